@@ -1,0 +1,59 @@
+/**
+ * - `WIRE_TRUNCATED`: the bytes end before the value does.
+ * - `WIRE_LIMIT`: a length, count, depth or number is beyond what we accept.
+ * - `WIRE_CHECKSUM`: the packet's CRC does not match its content.
+ * - `WIRE_UNKNOWN_TYPE`: a message or compression type we do not know.
+ * - `WIRE_MALFORMED`: a value of the wrong kind, or one that breaks the format's rules.
+ * - `WIRE_DECRYPT`: no key of the ring opens it, or it is plaintext where ciphertext is required.
+ * - `WIRE_LABEL`: the label is not ours.
+ */
+export type WireErrorCode =
+  | 'WIRE_TRUNCATED'
+  | 'WIRE_LIMIT'
+  | 'WIRE_CHECKSUM'
+  | 'WIRE_UNKNOWN_TYPE'
+  | 'WIRE_MALFORMED'
+  | 'WIRE_DECRYPT'
+  | 'WIRE_LABEL';
+
+/** Bytes from a peer that this node refuses. State is unchanged: count it and drop the packet. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+  readonly code: WireErrorCode;
+
+  constructor(code: WireErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * - `GOSSIP_OPTIONS`: the options are wrong; `problems` lists every one. Nothing was started.
+ * - `GOSSIP_BIND`: an address or port could not be bound. Nothing was started.
+ * - `GOSSIP_JOIN_FAILED`: no seed could be reached; `cause` is an AggregateError with one reason a seed. Unchanged.
+ * - `GOSSIP_NOT_ADMITTED`: seeds answered but do not list us as a member. Their members may be known to us now.
+ * - `GOSSIP_TOO_LARGE`: tags or a message exceed a protocol limit. Unchanged.
+ * - `GOSSIP_TIMEOUT`: the deadline passed; what was asked has taken effect here but may not have reached others.
+ * - `GOSSIP_CLOSED`: the object was closed or has left. Unchanged.
+ * - `GOSSIP_NO_SUCH_MEMBER`: no member has that name. Unchanged.
+ */
+export type GossipErrorCode =
+  | 'GOSSIP_OPTIONS'
+  | 'GOSSIP_BIND'
+  | 'GOSSIP_JOIN_FAILED'
+  | 'GOSSIP_NOT_ADMITTED'
+  | 'GOSSIP_TOO_LARGE'
+  | 'GOSSIP_TIMEOUT'
+  | 'GOSSIP_CLOSED'
+  | 'GOSSIP_NO_SUCH_MEMBER';
+
+/** An operating error: something outside this library must change. Match `code`, never the text. */
+export class GossipError extends Error {
+  override readonly name = 'GossipError';
+  readonly code: GossipErrorCode;
+
+  constructor(code: GossipErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

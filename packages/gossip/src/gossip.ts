@@ -1,0 +1,88 @@
+import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
+import type { Member } from './member.ts';
+import type { Address } from './wire/address.ts';
+
+/** What became of each seed of a join. */
+export interface JoinResult {
+  /** How many addresses were contacted with success; at least one. */
+  readonly joinedCount: number;
+  readonly failures: readonly JoinFailure[];
+}
+
+export interface JoinFailure {
+  /** As the caller wrote it. */
+  readonly seed: string;
+  readonly error: Error;
+}
+
+/** Counters since the start, and gauges now. All are cheap to read. */
+export interface GossipStats {
+  readonly membersCount: number;
+  readonly failedCount: number;
+  readonly leftCount: number;
+  /** Lifeguard's local health: 0 is healthy. */
+  readonly healthScore: number;
+  readonly encrypted: boolean;
+  readonly memberTime: number;
+  readonly eventTime: number;
+  readonly queryTime: number;
+  readonly swimQueueDepth: number;
+  readonly intentQueueDepth: number;
+  readonly eventQueueDepth: number;
+  readonly queryQueueDepth: number;
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Dropped datagrams and streams by reason (a WireErrorCode or a limit's name). */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** A running member of a pool. */
+export interface Gossip extends AsyncDisposable {
+  readonly name: string;
+  /** Where we listen, with the real port. */
+  readonly bindAddress: Address;
+  /** What we announce. */
+  readonly advertiseAddress: Address;
+  /** Every member known, ourselves, the failed and the left included; sorted by name. */
+  members(): readonly Member[];
+  member(name: string): Member | undefined;
+  stats(): GossipStats;
+  /**
+   * Exchanges full state with the seeds, all at once, and announces us. A seed is `[name/]host[:port]`;
+   * a host name that has several addresses stands for all of them.
+   * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered (cause: AggregateError),
+   *   GOSSIP_NOT_ADMITTED when those that answered do not list us, GOSSIP_CLOSED.
+   */
+  join(seeds: readonly string[], options?: JoinOptions): Promise<JoinResult>;
+  /**
+   * Tells the pool that we leave and waits until the news has had time to spread. Idempotent. Resolves
+   * also when the pool could not be told in time; `close` still has to be called.
+   */
+  leave(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * Moves a failed member to `left`; `prune` erases it at once. A live member refutes it.
+   * @throws GossipError GOSSIP_NO_SUCH_MEMBER, GOSSIP_TIMEOUT, GOSSIP_CLOSED.
+   */
+  forceLeave(name: string, options?: { readonly prune?: boolean; readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * Replaces our tags and waits until the news is out.
+   * @throws GossipError GOSSIP_TOO_LARGE, GOSSIP_TIMEOUT, GOSSIP_CLOSED.
+   */
+  setTags(tags: Readonly<Record<string, string>>, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Calls `listener` after every such event; returns what ends it. A listener that throws is logged. */
+  on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void;
+  /** All events from now on. The oldest of more than 1,024 unread ones is dropped and counted in `stats().dropped`. */
+  events(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<GossipEvent>;
+  /** Frees sockets and timers at once, without telling anyone. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface JoinOptions {
+  readonly signal?: AbortSignal;
+  /** Bounds the whole join. Default: the profile's stream timeout (10 s on a LAN). */
+  readonly timeoutMs?: number;
+  /** Skip the user events that happened before. Default true. */
+  readonly ignoreOldEvents?: boolean;
+}

@@ -1,0 +1,15 @@
+export { GossipError, type GossipErrorCode, WireError, type WireErrorCode } from './errors.ts';
+export type * from './events.ts';
+export type { Gossip, GossipStats, JoinFailure, JoinOptions, JoinResult } from './gossip.ts';
+export type { Member, MemberStatus } from './member.ts';
+export type {
+  AdmissionCandidate,
+  AdmissionPolicy,
+  GossipOptions,
+  GossipPorts,
+  GossipProfile,
+  GossipTiming,
+} from './options.ts';
+export type * from './ports.ts';
+export { type Address, formatAddress } from './wire/address.ts';
+export type { Versions } from './wire/swim-messages.ts';

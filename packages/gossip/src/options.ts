@@ -1,0 +1,95 @@
+import type { Member } from './member.ts';
+import type { Clock, Entropy, Logger, PacketTransport, Rng, StreamTransport } from './ports.ts';
+
+/** Ready-made timings: `lan` and `wan` as memberlist and Serf ship them, `local` for one machine. */
+export type GossipProfile = 'lan' | 'wan' | 'local';
+
+/**
+ * Decides who may be in the pool. Asked for every alive message (one member) and for the whole list
+ * that a joining peer sends. Pure and fast: it runs inside the protocol step.
+ */
+export type AdmissionPolicy = (members: readonly AdmissionCandidate[]) => string | undefined;
+
+/** A member as a peer announces it, before we believe it. */
+export interface AdmissionCandidate extends Pick<Member, 'name' | 'address' | 'tags' | 'versions'> {
+  readonly status: 'alive' | 'suspect' | 'dead' | 'left';
+}
+
+/** What a caller writes. Everything but the name has a default. */
+export interface GossipOptions {
+  /** The member's name in the pool; unique, at most 128 bytes of UTF-8. */
+  readonly name: string;
+  /** Default `lan`. */
+  readonly profile?: GossipProfile;
+  /** Where to listen, UDP and TCP on one port. Default 0.0.0.0 and the profile's port; port 0 picks a free one. */
+  readonly bind?: { readonly host?: string; readonly port?: number };
+  /** What to announce to others. Default: the bound address, or the first private IPv4 address on a wildcard bind. */
+  readonly advertise?: { readonly host?: string; readonly port?: number };
+  /** At most 512 bytes encoded. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** AES-GCM keys of 16, 24 or 32 bytes (or their base64); the first one encrypts, all decrypt. */
+  readonly encryption?: {
+    readonly keys: readonly (Uint8Array | string)[];
+    /** Refuse what is not encrypted. Default true. */
+    readonly verifyIncoming?: boolean;
+    /** Encrypt what we send. Default true. */
+    readonly verifyOutgoing?: boolean;
+  };
+  /** Separates pools that share a network; memberlist 0.3 and newer only. At most 255 bytes. */
+  readonly label?: string;
+  /** LZW on what we send. Default true; everything is always understood. */
+  readonly compression?: boolean;
+  readonly admission?: AdmissionPolicy;
+  /** Only these networks (CIDR) may be members. Default: any. */
+  readonly allowedNetworks?: readonly string[];
+  /** Serf's protocol version as announced. Default 5, as the serf agent; Consul announces 4. */
+  readonly serfProtocol?: 4 | 5;
+  /** Group member events by kind until this long has passed since the last one. Default: off. */
+  readonly coalesce?: { readonly periodMs: number; readonly quietMs: number };
+  /** Single settings that differ from the profile's. */
+  readonly timing?: Partial<GossipTiming>;
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** Replaces the real world, for simulations and other transports. */
+  readonly ports?: Partial<GossipPorts>;
+}
+
+export interface GossipPorts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly entropy: Entropy;
+  readonly packets: PacketTransport;
+  readonly streams: StreamTransport;
+}
+
+/** Every duration and multiplier of the protocol. Sources: memberlist config.go, serf config.go. */
+export interface GossipTiming {
+  readonly probeIntervalMs: number;
+  readonly probeTimeoutMs: number;
+  readonly indirectChecks: number;
+  readonly streamTimeoutMs: number;
+  readonly retransmitMult: number;
+  readonly suspicionMult: number;
+  readonly suspicionMaxTimeoutMult: number;
+  /** 0 turns the periodic exchange off. */
+  readonly pushPullIntervalMs: number;
+  readonly gossipIntervalMs: number;
+  readonly gossipNodes: number;
+  readonly gossipToTheDeadMs: number;
+  /** How long a failed member's name is protected from a new address; 0 protects it for ever. */
+  readonly deadNodeReclaimMs: number;
+  readonly awarenessMaxMultiplier: number;
+  readonly packetBytesMax: number;
+  readonly broadcastTimeoutMs: number;
+  readonly leavePropagateDelayMs: number;
+  readonly reapIntervalMs: number;
+  readonly recentIntentTimeoutMs: number;
+  readonly reconnectIntervalMs: number;
+  readonly reconnectTimeoutMs: number;
+  readonly tombstoneTimeoutMs: number;
+  readonly queueCheckIntervalMs: number;
+  readonly queueDepthWarning: number;
+  readonly queueDepthMax: number;
+  /** When above 0, the bound is max(queueDepthMin, 2 × members) instead of `queueDepthMax`. */
+  readonly queueDepthMin: number;
+}

@@ -1,0 +1,116 @@
+/** One message waiting to be gossiped. */
+interface Broadcast {
+  readonly id: number;
+  readonly message: Uint8Array;
+  readonly name: string | undefined;
+  readonly ticket: number | undefined;
+  transmits: number;
+}
+
+export interface TakenBroadcasts {
+  readonly messages: readonly Uint8Array[];
+  /** Tickets of broadcasts that reached their limit with this take. */
+  readonly finished: readonly number[];
+}
+
+export interface Enqueued {
+  /** Tickets of broadcasts that the new one replaced. */
+  readonly finished: readonly number[];
+}
+
+/**
+ * What to piggyback next, by transmit count and byte budget.
+ *
+ * Fewest transmits go first; among equals the longest, then the newest. A message is dropped after
+ * `retransmitMult × ceil(log10(members + 1))` transmissions, the limit being computed when it is sent.
+ * A named message replaces the older one of the same name. Source: memberlist queue.go.
+ */
+export class BroadcastQueue {
+  readonly #retransmitMult: number;
+  /** Ordered as they are to be sent. */
+  #items: Broadcast[] = [];
+  #nextId = 1;
+
+  constructor(retransmitMult: number) {
+    this.#retransmitMult = retransmitMult;
+  }
+
+  get depth(): number {
+    return this.#items.length;
+  }
+
+  /** Queues a message. `ticket` is given back when it is finished: sent often enough, replaced or pruned. */
+  enqueue(message: Uint8Array, options: { readonly name?: string; readonly ticket?: number } = {}): Enqueued {
+    const finished: number[] = [];
+    if (options.name !== undefined) {
+      const at = this.#items.findIndex((item) => item.name === options.name);
+      const [old] = at < 0 ? [] : this.#items.splice(at, 1);
+      if (old?.ticket !== undefined) finished.push(old.ticket);
+    }
+    this.#insert({ id: this.#nextId, message, name: options.name, ticket: options.ticket, transmits: 0 });
+    this.#nextId += 1;
+    return { finished };
+  }
+
+  /** Takes what fits into `limitBytes` when each message costs `overheadBytes` more than its length. */
+  take(overheadBytes: number, limitBytes: number, membersCount: number): TakenBroadcasts {
+    if (this.#items.length === 0) return nothingTaken;
+    let left = limitBytes;
+    const taken = new Set<Broadcast>();
+    for (const item of this.#items) {
+      const cost = item.message.length + overheadBytes;
+      if (cost > left) continue;
+      taken.add(item);
+      left -= cost;
+      if (left <= overheadBytes) break;
+    }
+    if (taken.size === 0) return nothingTaken;
+    return this.#countTransmission(taken, membersCount);
+  }
+
+  /** Drops all but the `keepCount` that would be sent first. */
+  prune(keepCount: number): { readonly droppedCount: number; readonly finished: readonly number[] } {
+    const dropped = this.#items.splice(Math.max(0, keepCount));
+    return { droppedCount: dropped.length, finished: ticketsOf(dropped) };
+  }
+
+  #countTransmission(taken: ReadonlySet<Broadcast>, membersCount: number): TakenBroadcasts {
+    const limit = retransmitLimit(this.#retransmitMult, membersCount);
+    this.#items = this.#items.filter((item) => !taken.has(item));
+    const done: Broadcast[] = [];
+    for (const item of taken) {
+      item.transmits += 1;
+      if (item.transmits >= limit) done.push(item);
+      else this.#insert(item);
+    }
+    return { messages: Array.from(taken, (item) => item.message), finished: ticketsOf(done) };
+  }
+
+  #insert(item: Broadcast): void {
+    let low = 0;
+    let high = this.#items.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (goesBefore(this.#items[middle] as Broadcast, item)) low = middle + 1;
+      else high = middle;
+    }
+    this.#items.splice(low, 0, item);
+  }
+}
+
+const nothingTaken: TakenBroadcasts = { messages: [], finished: [] };
+
+/** How often a message is sent in a pool of `membersCount`. Source: memberlist util.go retransmitLimit. */
+export function retransmitLimit(retransmitMult: number, membersCount: number): number {
+  return retransmitMult * Math.ceil(Math.log10(membersCount + 1));
+}
+
+function goesBefore(a: Broadcast, b: Broadcast): boolean {
+  if (a.transmits !== b.transmits) return a.transmits < b.transmits;
+  if (a.message.length !== b.message.length) return a.message.length > b.message.length;
+  return a.id > b.id;
+}
+
+function ticketsOf(items: readonly Broadcast[]): number[] {
+  return items.flatMap((item) => (item.ticket === undefined ? [] : [item.ticket]));
+}

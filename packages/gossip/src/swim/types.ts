@@ -1,0 +1,80 @@
+import type { Address } from '../wire/address.ts';
+import type { Ack, NodeStateName, PacketMessage, Ping, PushPull, Versions } from '../wire/swim-messages.ts';
+
+/** A member as the failure detector knows it; handed to the layer above and out of the core. */
+export interface SwimMemberView {
+  readonly name: string;
+  readonly address: Address;
+  readonly meta: Uint8Array;
+  readonly versions: Versions;
+  readonly state: NodeStateName;
+  readonly incarnation: number;
+}
+
+/** Everything that can happen to the failure detector. */
+export type SwimInput =
+  /** Announce ourselves and start the rounds. */
+  | { readonly type: 'start' }
+  /** The time asked for by `nextDeadlineMs` has come. */
+  | { readonly type: 'deadline' }
+  | { readonly type: 'packet'; readonly from: Address; readonly messages: readonly PacketMessage[] }
+  /** The operating system refused to send a datagram to `to`. */
+  | { readonly type: 'send-failed'; readonly to: Address }
+  /** A peer opened a stream and sent its state; answer on the same stream. */
+  | { readonly type: 'push-pull-request'; readonly stream: number; readonly from: Address; readonly state: PushPull }
+  /** The answer to an exchange we began. */
+  | { readonly type: 'push-pull-reply'; readonly exchange: number; readonly state: PushPull }
+  | { readonly type: 'push-pull-failed'; readonly exchange: number; readonly reason: string }
+  | { readonly type: 'stream-ping-request'; readonly stream: number; readonly ping: Ping }
+  | { readonly type: 'stream-ping-reply'; readonly exchange: number; readonly ack: Ack }
+  | { readonly type: 'stream-ping-failed'; readonly exchange: number; readonly reason: string }
+  /** Exchange full state with an address now. `name` is empty when unknown. */
+  | { readonly type: 'join'; readonly exchange: number; readonly to: Address }
+  /** Announce our departure; a `broadcast-done` with this ticket follows. */
+  | { readonly type: 'leave'; readonly ticket: number }
+  /** Replace our meta; a `broadcast-done` with this ticket follows. */
+  | { readonly type: 'set-meta'; readonly ticket: number; readonly meta: Uint8Array };
+
+/** Everything the failure detector asks of its surroundings. */
+export type SwimEffect =
+  /** One datagram made of encoded messages, in this order. `crc` when the receiver understands checksums. */
+  | { readonly type: 'send'; readonly to: Address; readonly parts: readonly Uint8Array[]; readonly crc: boolean }
+  | { readonly type: 'stream-ping'; readonly exchange: number; readonly to: Address; readonly ping: Ping; readonly timeoutMs: number }
+  | { readonly type: 'push-pull'; readonly exchange: number; readonly to: Address; readonly state: PushPull; readonly timeoutMs: number }
+  /** Write this on the stream that asked, then finish it. */
+  | { readonly type: 'stream-reply'; readonly stream: number; readonly message: PushPull | Ack }
+  /** Close the stream that asked, without an answer. */
+  | { readonly type: 'stream-close'; readonly stream: number }
+  /** An exchange begun by `join` is over; `refusal` tells why it changed nothing here. */
+  | { readonly type: 'exchange-done'; readonly exchange: number; readonly refusal?: string; readonly listsUs: boolean }
+  | { readonly type: 'exchange-failed'; readonly exchange: number; readonly reason: string }
+  /** A broadcast that somebody waits for has been sent often enough, or was replaced. */
+  | { readonly type: 'broadcast-done'; readonly ticket: number }
+  | { readonly type: 'member-up'; readonly member: SwimMemberView }
+  | { readonly type: 'member-changed'; readonly member: SwimMemberView }
+  | { readonly type: 'member-down'; readonly member: SwimMemberView }
+  | { readonly type: 'conflict'; readonly name: string; readonly existing: Address; readonly claimed: Address }
+  /** A message of the layer above arrived. */
+  | { readonly type: 'user-message'; readonly payload: Uint8Array; readonly from: Address }
+  /** The layer above's part of a push/pull. */
+  | { readonly type: 'user-state'; readonly payload: Uint8Array; readonly join: boolean }
+  | Note;
+
+/** A decision worth telling; the driver logs it. Fields hold peer-supplied text under their own names only. */
+export interface Note {
+  readonly type: 'note';
+  readonly level: 'warn' | 'info' | 'debug';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What the layer above gives to the failure detector when it is asked. */
+export interface SwimDelegate {
+  /**
+   * Messages to piggyback: each costs `overheadBytes` plus its length, all of them at most `limitBytes`.
+   * Being taken counts as a transmission.
+   */
+  takeBroadcasts(overheadBytes: number, limitBytes: number, nowMs: number): readonly Uint8Array[];
+  /** Our part of a push/pull, type byte included. */
+  localState(join: boolean): Uint8Array;
+}
