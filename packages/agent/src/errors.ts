@@ -1,0 +1,45 @@
+/**
+ * - `AGENT_CONFIG`: the configuration is wrong; `problems` lists every fault with path, value and what is
+ *   allowed. Nothing was started.
+ * - `AGENT_CONFIG_FILE`: a configuration file or directory cannot be read. Nothing was started.
+ * - `AGENT_PROTECTION`: the configuration asks for protection this version cannot give, and starting without
+ *   it would be less safe than the operator was told. Nothing was started.
+ * - `AGENT_DATA_DIR`: the data directory cannot be created, read or written, or its node id is damaged.
+ * - `AGENT_BIND`: an address or port cannot be listened on. What was already open has been closed.
+ * - `AGENT_ADDRESS`: no address to announce could be chosen. Nothing was started.
+ * - `AGENT_JOIN`: none of the addresses to join could be joined; `cause` says why. The pool is unchanged.
+ * - `AGENT_REFUSED`: the pool holds members this agent may not live with, or the pool refuses us.
+ * - `AGENT_NO_WAN`: the operation needs the WAN pool, which only servers have. Unchanged.
+ * - `AGENT_NO_SUCH_MEMBER`: no member has that name. Unchanged.
+ * - `AGENT_CLOSED`: the agent has left or was closed. Unchanged.
+ */
+export type AgentErrorCode =
+  | 'AGENT_CONFIG'
+  | 'AGENT_CONFIG_FILE'
+  | 'AGENT_PROTECTION'
+  | 'AGENT_DATA_DIR'
+  | 'AGENT_BIND'
+  | 'AGENT_ADDRESS'
+  | 'AGENT_JOIN'
+  | 'AGENT_REFUSED'
+  | 'AGENT_NO_WAN'
+  | 'AGENT_NO_SUCH_MEMBER'
+  | 'AGENT_CLOSED';
+
+export interface AgentErrorOptions extends ErrorOptions {
+  readonly problems?: readonly string[];
+}
+
+/** An operating error: something outside the agent must change. Match `code`, never the text. */
+export class AgentError extends Error {
+  override readonly name = 'AgentError';
+  readonly code: AgentErrorCode;
+  /** One sentence for each fault, at least one; the same text as `message` when there is only one. */
+  readonly problems: readonly string[];
+
+  constructor(code: AgentErrorCode, message: string, options: AgentErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.problems = options.problems ?? [message];
+  }
+}

@@ -1,0 +1,181 @@
+import type { GossipTiming } from '@hobnob/gossip';
+
+/** The settings of a pool that Consul lets an operator tune (`gossip_lan`, `gossip_wan`). */
+export type PoolTiming = Partial<
+  Pick<
+    GossipTiming,
+    | 'gossipIntervalMs'
+    | 'gossipNodes'
+    | 'probeIntervalMs'
+    | 'probeTimeoutMs'
+    | 'suspicionMult'
+    | 'retransmitMult'
+    | 'reconnectTimeoutMs'
+  >
+>;
+
+/** Ports to listen on; -1 turns a listener off. */
+export interface AgentPortNumbers {
+  /** HTTP API. Default 8500; 0 picks a free one. */
+  readonly http: number;
+  /** Default -1. */
+  readonly https: number;
+  /** Default 8600; announced in the banner, nothing listens yet. */
+  readonly dns: number;
+  /** Default -1, in dev mode 8502; nothing listens yet. */
+  readonly grpc: number;
+  /** The LAN pool. Default 8301. */
+  readonly serfLan: number;
+  /** The WAN pool of servers. Default 8302. */
+  readonly serfWan: number;
+  /** Server RPC as announced in the `port` tag. Default 8300; nothing listens yet. */
+  readonly server: number;
+}
+
+/** Where to look for members, and how patiently. */
+export interface JoinOptions {
+  /** Joined once at the start; when none answers the agent does not start (`-join`). */
+  readonly startJoin?: readonly string[];
+  /** Joined again and again until one answers (`-retry-join`). */
+  readonly retryJoin?: readonly string[];
+  /** Between two attempts. Default 30,000 ms, as Consul. */
+  readonly retryIntervalMs?: number;
+  /** After so many failed attempts the agent stops. Default 0: never. */
+  readonly retryMaxAttempts?: number;
+}
+
+/** What a caller writes; everything has a default but `dataDir`, which only `dev` makes unnecessary. */
+export interface AgentOptions {
+  /** A development agent: a server that keeps nothing on disk, on 127.0.0.1 unless told otherwise. */
+  readonly dev?: boolean;
+  /** Default false: a client. */
+  readonly server?: boolean;
+  /** This server alone may elect itself. */
+  readonly bootstrap?: boolean;
+  /** How many servers start a datacenter together. */
+  readonly bootstrapExpect?: number;
+  /** Default: the machine's host name. */
+  readonly nodeName?: string;
+  /** A UUID. Default: the one in the data directory, made at the first start. */
+  readonly nodeId?: string;
+  /** Kept with the node; at most 64 pairs. */
+  readonly nodeMeta?: Readonly<Record<string, string>>;
+  /** Default `dc1`; made lower case. */
+  readonly datacenter?: string;
+  readonly primaryDatacenter?: string;
+  readonly dataDir?: string;
+  /** Where the pools listen. Default 0.0.0.0 (127.0.0.1 in dev mode). */
+  readonly bindAddress?: string;
+  /** What the LAN is told. Default: `bindAddress`, or the only private IPv4 address of the machine. */
+  readonly advertiseAddress?: string;
+  /** Default: `advertiseAddress`. */
+  readonly advertiseAddressWan?: string;
+  /** Default: `bindAddress`. */
+  readonly serfLanAddress?: string;
+  /** Default: `bindAddress`. */
+  readonly serfWanAddress?: string;
+  /** Where HTTP listens: addresses separated by spaces. Default 127.0.0.1. */
+  readonly clientAddress?: string;
+  /** Per listener, instead of `clientAddress`; `unix:///path` names a socket. */
+  readonly addresses?: {
+    readonly http?: string;
+    readonly dns?: string;
+    readonly https?: string;
+    readonly grpc?: string;
+  };
+  readonly ports?: Partial<AgentPortNumbers>;
+  readonly lanJoin?: JoinOptions;
+  readonly wanJoin?: JoinOptions;
+  /** The gossip key in base64: 16, 24 or 32 bytes. */
+  readonly encrypt?: string;
+  /** Default true. */
+  readonly encryptVerifyIncoming?: boolean;
+  /** Default true. */
+  readonly encryptVerifyOutgoing?: boolean;
+  readonly lanTiming?: PoolTiming;
+  readonly wanTiming?: PoolTiming;
+  /** Only these networks (CIDR) may be members. Default: any. */
+  readonly serfLanAllowedCidrs?: readonly string[];
+  readonly serfWanAllowedCidrs?: readonly string[];
+  /** Leave on SIGTERM. Default: true for a client, false for a server. Signals are the caller's matter. */
+  readonly leaveOnTerminate?: boolean;
+  /** Stay in the pool on SIGINT. Default: false for a client, true for a server. */
+  readonly skipLeaveOnInterrupt?: boolean;
+  /** Headers that every HTTP answer carries (`http_config.response_headers`). */
+  readonly httpResponseHeaders?: Readonly<Record<string, string>>;
+  /** Path prefixes that are answered with 403 (`http_config.block_endpoints`). */
+  readonly httpBlockEndpoints?: readonly string[];
+  /** What the command should log: for the caller, the agent logs to the logger it is given. */
+  readonly log?: LogOptions;
+  /**
+   * Settings the operator gave that this version accepts but does not act on (`ui_config`, `-ui`): each is
+   * logged as a warning.
+   */
+  readonly withoutEffect?: readonly string[];
+}
+
+/** How the command prints logs. */
+export interface LogOptions {
+  /** `trace`, `debug`, `info`, `warn` or `error`; `err` is understood too. Default `info`, in dev mode `debug`. */
+  readonly level?: string;
+  readonly json?: boolean;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** `JoinOptions` with every default filled in. */
+export interface JoinConfig {
+  readonly startJoin: readonly string[];
+  readonly retryJoin: readonly string[];
+  readonly retryIntervalMs: number;
+  readonly retryMaxAttempts: number;
+}
+
+/** Where the HTTP API listens. */
+export type HttpListener =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/** The checked configuration of an agent: frozen, nothing left to guess. */
+export interface AgentConfig {
+  readonly dev: boolean;
+  readonly server: boolean;
+  readonly bootstrap: boolean;
+  /** 0 when not set. */
+  readonly bootstrapExpect: number;
+  readonly nodeName: string;
+  /** As configured; '' when the data directory decides. */
+  readonly nodeId: string;
+  readonly nodeMeta: Readonly<Record<string, string>>;
+  readonly datacenter: string;
+  readonly primaryDatacenter: string;
+  /** '' in dev mode without one. */
+  readonly dataDir: string;
+  readonly bindAddress: string;
+  readonly advertiseAddress: string;
+  readonly advertiseAddressWan: string;
+  readonly serfLanAddress: string;
+  readonly serfWanAddress: string;
+  /** One or more, as the banner's `Client Addr` shows them. */
+  readonly clientAddresses: readonly string[];
+  readonly httpListeners: readonly HttpListener[];
+  readonly ports: AgentPortNumbers;
+  readonly lanJoin: JoinConfig;
+  readonly wanJoin: JoinConfig;
+  /** The gossip key in base64; '' when gossip is not encrypted. */
+  readonly encrypt: string;
+  readonly encryptVerifyIncoming: boolean;
+  readonly encryptVerifyOutgoing: boolean;
+  readonly lanTiming: PoolTiming;
+  readonly wanTiming: PoolTiming;
+  readonly serfLanAllowedCidrs: readonly string[];
+  readonly serfWanAllowedCidrs: readonly string[];
+  readonly leaveOnTerminate: boolean;
+  readonly skipLeaveOnInterrupt: boolean;
+  readonly httpResponseHeaders: Readonly<Record<string, string>>;
+  readonly httpBlockEndpoints: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly logJson: boolean;
+  /** Sentences to log at the start: what is accepted without effect, and what deserves a second look. */
+  readonly warnings: readonly string[];
+}

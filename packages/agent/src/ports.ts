@@ -1,0 +1,30 @@
+import type { Clock, Gossip, GossipOptions, Logger } from '@hobnob/gossip';
+
+/**
+ * What the agent takes from the outside world, and the few methods its HTTP routes may call. Routes know
+ * nothing of gossip, and nothing here knows HTTP.
+ */
+
+/**
+ * A pino-shaped logger whose context is bound once. The agent binds `component` (`agent`,
+ * `agent.server.serf.lan`, ...) and keeps the messages constant.
+ *
+ * A field named `detail` is text that belongs right behind the message, as in Consul's
+ * `serf: EventMemberJoin: web-1 10.0.0.7`; a formatter prints `message: detail` and then the other fields as
+ * `key=value`.
+ */
+export interface AgentLogger extends Logger {
+  child(bindings: { readonly component: string }): AgentLogger;
+}
+
+/** Wall time, for what people read: uptimes and log lines. Durations use the monotonic `Clock`. */
+export type GossipFactory = (options: GossipOptions) => Promise<Gossip>;
+
+/** Which pool an operation is about: every agent of a datacenter, or the servers of all datacenters. */
+export type PoolName = 'lan' | 'wan';
+
+/** The real world, replaceable for tests and other transports. */
+export interface AgentPorts {
+  readonly clock: Clock;
+  readonly createGossip: GossipFactory;
+}
