@@ -1,0 +1,110 @@
+import { WireError } from '../errors.ts';
+import { Reader } from './reader.ts';
+
+/** What {@link skipToken} says when the token's bytes are not all there. */
+const incomplete = -1;
+
+/**
+ * Skips one whole value, however deep, without recursion.
+ * @throws WireError WIRE_TRUNCATED; WIRE_MALFORMED for extension types, which no peer of ours sends.
+ */
+export function skipValue(reader: Reader): void {
+  let pending = 1;
+  while (pending > 0) {
+    const children = skipToken(reader);
+    pending += children - 1;
+    if (children === incomplete || pending > reader.remaining) {
+      throw new WireError('WIRE_TRUNCATED', 'a value ends after its bytes do');
+    }
+  }
+}
+
+/**
+ * Finds where a value ends while its bytes still arrive. Every token is looked at once, whatever the size of
+ * the pieces, so that the work stays linear in the bytes.
+ */
+export class ValueScanner {
+  #pending = 1;
+
+  /**
+   * Moves `reader` over the complete tokens at its place; true when the value is complete. Otherwise call
+   * again, with a reader that stands where this one stopped, when more bytes are there.
+   * @throws WireError WIRE_MALFORMED for extension types.
+   */
+  scan(reader: Reader): boolean {
+    while (this.#pending > 0 && reader.remaining > 0) {
+      const children = skipToken(reader);
+      if (children === incomplete) return false;
+      this.#pending += children - 1;
+    }
+    return this.#pending === 0;
+  }
+}
+
+/** Skips a container's header or a whole scalar; gives the number of values inside, or `incomplete`. */
+function skipToken(reader: Reader): number {
+  const tag = reader.peek();
+  if (tag <= 0x7f || tag >= 0xe0 || tag === 0xc0 || tag === 0xc2 || tag === 0xc3)
+    return skipSized(reader, 1, 0);
+  if (tag <= 0x8f) return skipSized(reader, 1, (tag & 0x0f) * 2);
+  if (tag <= 0x9f) return skipSized(reader, 1, tag & 0x0f);
+  if (tag <= 0xbf) return skipSized(reader, 1 + (tag & 0x1f), 0);
+  switch (tag) {
+    case 0xcc:
+    case 0xd0:
+      return skipSized(reader, 2, 0);
+    case 0xcd:
+    case 0xd1:
+      return skipSized(reader, 3, 0);
+    case 0xca:
+    case 0xce:
+    case 0xd2:
+      return skipSized(reader, 5, 0);
+    case 0xcb:
+    case 0xcf:
+    case 0xd3:
+      return skipSized(reader, 9, 0);
+    default:
+      return skipCounted(reader, tag);
+  }
+}
+
+function skipCounted(reader: Reader, tag: number): number {
+  const widthBytes = lengthFieldBytes(tag);
+  if (widthBytes === 0) {
+    throw new WireError('WIRE_MALFORMED', `token 0x${tag.toString(16)} is an extension or unused`);
+  }
+  if (reader.remaining < 1 + widthBytes) return incomplete;
+  const field = new Reader(reader.lookAhead(1 + widthBytes));
+  field.skip(1);
+  const count = widthBytes === 1 ? field.u8() : widthBytes === 2 ? field.u16() : field.u32();
+  if (tag === 0xdc || tag === 0xdd) return skipSized(reader, 1 + widthBytes, count);
+  if (tag === 0xde || tag === 0xdf) return skipSized(reader, 1 + widthBytes, count * 2);
+  return skipSized(reader, 1 + widthBytes + count, 0);
+}
+
+function lengthFieldBytes(tag: number): number {
+  switch (tag) {
+    case 0xc4:
+    case 0xd9:
+      return 1;
+    case 0xc5:
+    case 0xda:
+    case 0xdc:
+    case 0xde:
+      return 2;
+    case 0xc6:
+    case 0xdb:
+    case 0xdd:
+    case 0xdf:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+function skipSized(reader: Reader, bytes: number, children: number): number {
+  if (reader.remaining < bytes) return incomplete;
+  reader.skip(bytes);
+  return children;
+}
