@@ -3,22 +3,31 @@ import { defineConfig } from 'vitest/config';
 /** The workspace resolves from source in tests, so that no build can be stale. */
 const conditions = ['@hobnob/source', 'module', 'node', 'development|production'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+/** Suites that start processes and wait for real clocks: bounded, and never forever. */
+const processes = { testTimeout: 120_000, hookTimeout: 60_000, teardownTimeout: 20_000 };
+const setupFiles = ['test/property-runs.ts'];
 
 export default defineConfig({
   ...shared,
   test: {
     projects: [
-      { ...shared, test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts'] } },
-      { ...shared, test: { name: 'sim', include: ['packages/*/test/sim/*.sim.ts'], testTimeout: 60_000 } },
+      { ...shared, test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts'], setupFiles } },
+      {
+        ...shared,
+        test: { name: 'sim', include: ['packages/*/test/sim/*.sim.ts'], testTimeout: 60_000, setupFiles },
+      },
       { ...shared, test: { name: 'tidy', include: ['test/*.test.ts'], testTimeout: 60_000 } },
+      { ...shared, test: { name: 'package', include: ['test/package/*.test.ts'], ...processes } },
       {
         ...shared,
-        test: { name: 'interop', include: ['test/interop/*.interop.ts'], testTimeout: 120_000, hookTimeout: 60_000 },
+        test: {
+          name: 'interop',
+          include: ['test/interop/*.interop.ts'],
+          globalSetup: ['test/interop/require-peers.ts'],
+          ...processes,
+        },
       },
-      {
-        ...shared,
-        test: { name: 'e2e', include: ['test/e2e/*.e2e.ts'], testTimeout: 120_000, hookTimeout: 60_000 },
-      },
+      { ...shared, test: { name: 'e2e', include: ['test/e2e/*.e2e.ts'], ...processes } },
     ],
   },
 });
