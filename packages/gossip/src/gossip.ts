@@ -65,7 +65,10 @@ export interface Gossip extends AsyncDisposable {
    * Moves a failed member to `left`; `prune` erases it at once. A live member refutes it.
    * @throws GossipError GOSSIP_NO_SUCH_MEMBER, GOSSIP_TIMEOUT, GOSSIP_CLOSED.
    */
-  forceLeave(name: string, options?: { readonly prune?: boolean; readonly signal?: AbortSignal }): Promise<void>;
+  forceLeave(
+    name: string,
+    options?: { readonly prune?: boolean; readonly signal?: AbortSignal },
+  ): Promise<void>;
   /**
    * Replaces our tags and waits until the news is out.
    * @throws GossipError GOSSIP_TOO_LARGE, GOSSIP_TIMEOUT, GOSSIP_CLOSED.

@@ -1,3 +1,4 @@
+export { createGossip } from './create-gossip.ts';
 export { GossipError, type GossipErrorCode, WireError, type WireErrorCode } from './errors.ts';
 export type * from './events.ts';
 export type { Gossip, GossipStats, JoinFailure, JoinOptions, JoinResult } from './gossip.ts';

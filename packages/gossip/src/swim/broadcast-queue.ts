@@ -52,8 +52,11 @@ export class BroadcastQueue {
     return { finished };
   }
 
-  /** Takes what fits into `limitBytes` when each message costs `overheadBytes` more than its length. */
-  take(overheadBytes: number, limitBytes: number, membersCount: number): TakenBroadcasts {
+  /**
+   * Takes what fits into `limitBytes` when each message costs `overheadBytes` more than its length,
+   * at most `countMax` messages.
+   */
+  take(overheadBytes: number, limitBytes: number, membersCount: number, countMax: number): TakenBroadcasts {
     if (this.#items.length === 0) return nothingTaken;
     let left = limitBytes;
     const taken = new Set<Broadcast>();
@@ -62,7 +65,7 @@ export class BroadcastQueue {
       if (cost > left) continue;
       taken.add(item);
       left -= cost;
-      if (left <= overheadBytes) break;
+      if (left <= overheadBytes || taken.size >= countMax) break;
     }
     if (taken.size === 0) return nothingTaken;
     return this.#countTransmission(taken, membersCount);

@@ -19,6 +19,10 @@ export class Deadlines<Key extends string> {
     if (before === this.#earliestMs) this.#earliestMs = undefined;
   }
 
+  has(key: Key): boolean {
+    return this.#dueAtMs.has(key);
+  }
+
   /** The earliest deadline, or undefined when there is none. */
   nextMs(): number | undefined {
     if (this.#earliestMs === undefined) {
@@ -29,13 +33,18 @@ export class Deadlines<Key extends string> {
     return this.#earliestMs;
   }
 
-  /** Removes and returns what is due at `nowMs`, earliest first. */
-  takeDue(nowMs: number): Key[] {
+  /**
+   * Removes and returns the earliest key that is due at `nowMs`. Taken one by one, so that what one
+   * deadline clears is not acted on by mistake.
+   */
+  takeNextDue(nowMs: number): Key | undefined {
     const next = this.nextMs();
-    if (next === undefined || next > nowMs) return [];
-    const due = Array.from(this.#dueAtMs).filter(([, atMs]) => atMs <= nowMs);
-    due.sort(([, a], [, b]) => a - b);
-    for (const [key] of due) this.clear(key);
-    return due.map(([key]) => key);
+    if (next === undefined || next > nowMs) return undefined;
+    for (const [key, atMs] of this.#dueAtMs) {
+      if (atMs !== next) continue;
+      this.clear(key);
+      return key;
+    }
+    return undefined;
   }
 }

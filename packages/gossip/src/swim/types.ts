@@ -1,3 +1,4 @@
+import type { GossipTiming } from '../options.ts';
 import type { Address } from '../wire/address.ts';
 import type { Ack, NodeStateName, PacketMessage, Ping, PushPull, Versions } from '../wire/swim-messages.ts';
 
@@ -21,15 +22,25 @@ export type SwimInput =
   /** The operating system refused to send a datagram to `to`. */
   | { readonly type: 'send-failed'; readonly to: Address }
   /** A peer opened a stream and sent its state; answer on the same stream. */
-  | { readonly type: 'push-pull-request'; readonly stream: number; readonly from: Address; readonly state: PushPull }
+  | {
+      readonly type: 'push-pull-request';
+      readonly stream: number;
+      readonly from: Address;
+      readonly state: PushPull;
+    }
   /** The answer to an exchange we began. */
   | { readonly type: 'push-pull-reply'; readonly exchange: number; readonly state: PushPull }
   | { readonly type: 'push-pull-failed'; readonly exchange: number; readonly reason: string }
   | { readonly type: 'stream-ping-request'; readonly stream: number; readonly ping: Ping }
   | { readonly type: 'stream-ping-reply'; readonly exchange: number; readonly ack: Ack }
   | { readonly type: 'stream-ping-failed'; readonly exchange: number; readonly reason: string }
-  /** Exchange full state with an address now. `name` is empty when unknown. */
-  | { readonly type: 'join'; readonly exchange: number; readonly to: Address }
+  /** Exchange full state with an address now, as a joiner or as one who is in. `exchange` is odd and new. */
+  | {
+      readonly type: 'exchange';
+      readonly exchange: number;
+      readonly to: Address;
+      readonly intent: 'join' | 'sync';
+    }
   /** Announce our departure; a `broadcast-done` with this ticket follows. */
   | { readonly type: 'leave'; readonly ticket: number }
   /** Replace our meta; a `broadcast-done` with this ticket follows. */
@@ -38,22 +49,49 @@ export type SwimInput =
 /** Everything the failure detector asks of its surroundings. */
 export type SwimEffect =
   /** One datagram made of encoded messages, in this order. `crc` when the receiver understands checksums. */
-  | { readonly type: 'send'; readonly to: Address; readonly parts: readonly Uint8Array[]; readonly crc: boolean }
-  | { readonly type: 'stream-ping'; readonly exchange: number; readonly to: Address; readonly ping: Ping; readonly timeoutMs: number }
-  | { readonly type: 'push-pull'; readonly exchange: number; readonly to: Address; readonly state: PushPull; readonly timeoutMs: number }
+  | {
+      readonly type: 'send';
+      readonly to: Address;
+      readonly parts: readonly Uint8Array[];
+      readonly crc: boolean;
+    }
+  | {
+      readonly type: 'stream-ping';
+      readonly exchange: number;
+      readonly to: Address;
+      readonly ping: Ping;
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly type: 'push-pull';
+      readonly exchange: number;
+      readonly to: Address;
+      readonly state: PushPull;
+      readonly timeoutMs: number;
+    }
   /** Write this on the stream that asked, then finish it. */
   | { readonly type: 'stream-reply'; readonly stream: number; readonly message: PushPull | Ack }
   /** Close the stream that asked, without an answer. */
   | { readonly type: 'stream-close'; readonly stream: number }
-  /** An exchange begun by `join` is over; `refusal` tells why it changed nothing here. */
-  | { readonly type: 'exchange-done'; readonly exchange: number; readonly refusal?: string; readonly listsUs: boolean }
+  /** An exchange is over; `refusal` tells why it changed nothing here, `listsUs` whether the peer counts us in. */
+  | {
+      readonly type: 'exchange-done';
+      readonly exchange: number;
+      readonly refusal: string | undefined;
+      readonly listsUs: boolean;
+    }
   | { readonly type: 'exchange-failed'; readonly exchange: number; readonly reason: string }
   /** A broadcast that somebody waits for has been sent often enough, or was replaced. */
   | { readonly type: 'broadcast-done'; readonly ticket: number }
   | { readonly type: 'member-up'; readonly member: SwimMemberView }
   | { readonly type: 'member-changed'; readonly member: SwimMemberView }
   | { readonly type: 'member-down'; readonly member: SwimMemberView }
-  | { readonly type: 'conflict'; readonly name: string; readonly existing: Address; readonly claimed: Address }
+  | {
+      readonly type: 'conflict';
+      readonly name: string;
+      readonly existing: Address;
+      readonly claimed: Address;
+    }
   /** A message of the layer above arrived. */
   | { readonly type: 'user-message'; readonly payload: Uint8Array; readonly from: Address }
   /** The layer above's part of a push/pull. */
@@ -71,10 +109,41 @@ export interface Note {
 /** What the layer above gives to the failure detector when it is asked. */
 export interface SwimDelegate {
   /**
-   * Messages to piggyback: each costs `overheadBytes` plus its length, all of them at most `limitBytes`.
-   * Being taken counts as a transmission.
+   * Messages to piggyback: each costs `overheadBytes` plus its length, all of them at most `limitBytes`,
+   * no more than `countMax`. Being taken counts as a transmission.
    */
-  takeBroadcasts(overheadBytes: number, limitBytes: number, nowMs: number): readonly Uint8Array[];
+  takeBroadcasts(
+    overheadBytes: number,
+    limitBytes: number,
+    nowMs: number,
+    countMax: number,
+  ): readonly Uint8Array[];
   /** Our part of a push/pull, type byte included. */
   localState(join: boolean): Uint8Array;
+}
+
+/** A member that a peer announces; asked about before it is believed. */
+export interface SwimCandidate {
+  readonly name: string;
+  readonly address: Address;
+  readonly meta: Uint8Array;
+  readonly versions: Versions;
+  readonly state: NodeStateName;
+}
+
+/** Everything the failure detector must know at birth. No field is optional that has a protocol default. */
+export interface SwimConfig {
+  readonly name: string;
+  /** What we announce; `addr` is the same host in bytes. */
+  readonly address: Address;
+  readonly addr: Uint8Array;
+  readonly meta: Uint8Array;
+  readonly versions: Versions;
+  readonly timing: GossipTiming;
+  /** What a datagram may hold after label, encryption and checksum have taken their share. */
+  readonly packetBudgetBytes: number;
+  /** Why these candidates may not be members; undefined admits them all. */
+  readonly refuse: (candidates: readonly SwimCandidate[]) => string | undefined;
+  /** Whether members at this host are allowed at all. */
+  readonly allowsHost: (host: string) => boolean;
 }

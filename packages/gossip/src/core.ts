@@ -1,0 +1,240 @@
+import { WireError } from './errors.ts';
+import type { GossipEvent } from './events.ts';
+import { LeaveSequence, type LeaveStep } from './leave-sequence.ts';
+import type { AdmissionCandidate, AdmissionPolicy } from './options.ts';
+import type { Rng } from './ports.ts';
+import { Serf } from './serf/serf.ts';
+import type { SerfConfig, SerfEffect, SerfInput } from './serf/types.ts';
+import { Deadlines } from './swim/deadlines.ts';
+import { Swim } from './swim/swim.ts';
+import type { Note, SwimConfig, SwimEffect, SwimInput } from './swim/types.ts';
+import { encodeUserMessage } from './wire/swim-codec.ts';
+import { decodeTags } from './wire/tags.ts';
+
+/** Everything that can happen to a member of a pool: what the network brings, and what its owner asks. */
+export type CoreInput =
+  | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' }>
+  /** A join reached somebody: tell the pool. */
+  | { readonly type: 'announce-join'; readonly ignoreOldEvents: boolean }
+  /** A `left` follows. */
+  | { readonly type: 'leave' }
+  /** A `settled` with this ticket follows each of these. */
+  | { readonly type: 'set-tags'; readonly ticket: number; readonly meta: Uint8Array }
+  | { readonly type: 'force-leave'; readonly ticket: number; readonly name: string; readonly prune: boolean };
+
+/** Everything the core asks of its driver. */
+export type CoreEffect =
+  | Extract<
+      SwimEffect,
+      {
+        readonly type:
+          | 'send'
+          | 'stream-ping'
+          | 'push-pull'
+          | 'stream-reply'
+          | 'stream-close'
+          | 'exchange-done'
+          | 'exchange-failed';
+      }
+    >
+  | { readonly type: 'event'; readonly event: GossipEvent }
+  /** What the owner asked for is out, or the time for it is over. */
+  | { readonly type: 'settled'; readonly ticket: number; readonly outcome: 'done' | 'timed-out' }
+  /** The pool has had time to hear that we left. */
+  | { readonly type: 'left' }
+  | Note;
+
+/** What the core must know at birth. */
+export interface CoreConfig {
+  readonly swim: Omit<SwimConfig, 'refuse'>;
+  readonly serf: SerfConfig;
+  readonly admission: AdmissionPolicy | undefined;
+}
+
+/**
+ * Swim and Serf joined into the one machine that the driver steps. Pure: time comes in as an argument,
+ * randomness through `rng`, and everything else goes out as effects, in the order they are to be done.
+ */
+export class Core {
+  readonly #swim: Swim;
+  readonly #serf: Serf;
+  readonly #leave: LeaveSequence;
+  /** When to stop waiting for what the owner asked. */
+  readonly #waiting = new Deadlines<string>();
+  readonly #broadcastTimeoutMs: number;
+  #lastTicket = 0;
+  #lastExchange = -1;
+  #nowMs = 0;
+  #effects: CoreEffect[] = [];
+
+  constructor({ swim, serf, admission }: CoreConfig, rng: Rng) {
+    this.#serf = new Serf(serf, rng);
+    this.#swim = new Swim({ ...swim, refuse: refusalBy(admission) }, this.#serf, rng);
+    this.#broadcastTimeoutMs = swim.timing.broadcastTimeoutMs;
+    this.#leave = new LeaveSequence(swim.timing);
+  }
+
+  /** What may be read of the failure detector. */
+  get swim(): Pick<Swim, 'healthScore' | 'queueDepth' | 'member' | 'hasLivePeers'> {
+    return this.#swim;
+  }
+
+  /** What may be read of the Serf layer. */
+  get serf(): Omit<Serf, 'step' | 'nextDeadlineMs' | 'takeBroadcasts' | 'localState' | 'drainFinished'> {
+    return this.#serf;
+  }
+
+  /** A fresh number for something that the owner will wait for. */
+  newTicket(): number {
+    this.#lastTicket += 1;
+    return this.#lastTicket;
+  }
+
+  /** A fresh number for an exchange that the owner begins. */
+  newExchange(): number {
+    this.#lastExchange += 2;
+    return this.#lastExchange;
+  }
+
+  nextDeadlineMs(): number | undefined {
+    const times = [
+      this.#swim.nextDeadlineMs(),
+      this.#serf.nextDeadlineMs(),
+      this.#leave.nextDeadlineMs(),
+      this.#waiting.nextMs(),
+    ].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Takes one input at a time that never goes backwards; returns what is to be done about it, in order. */
+  step(input: CoreInput, nowMs: number): readonly CoreEffect[] {
+    this.#nowMs = nowMs;
+    switch (input.type) {
+      case 'announce-join':
+        this.#runSerf(input);
+        break;
+      case 'leave':
+        this.#follow(this.#leave.begin(this.newTicket(), nowMs));
+        break;
+      case 'set-tags':
+        this.#waiting.set(`${input.ticket}`, nowMs + this.#broadcastTimeoutMs);
+        this.#runSwim({ type: 'set-meta', ticket: input.ticket, meta: input.meta });
+        break;
+      case 'force-leave':
+        this.#waiting.set(`${input.ticket}`, nowMs + this.#broadcastTimeoutMs);
+        this.#runSerf(input);
+        break;
+      case 'deadline':
+        this.#actOnDeadlines();
+        break;
+      default:
+        this.#runSwim(input);
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  #actOnDeadlines(): void {
+    this.#runSwim({ type: 'deadline' });
+    this.#runSerf({ type: 'deadline' });
+    this.#follow(this.#leave.expire(() => this.newTicket(), this.#nowMs));
+    for (let due = this.#nextOverdue(); due !== undefined; due = this.#nextOverdue()) {
+      this.#effects.push({ type: 'settled', ticket: Number(due), outcome: 'timed-out' });
+    }
+  }
+
+  #nextOverdue(): string | undefined {
+    return this.#waiting.takeNextDue(this.#nowMs);
+  }
+
+  #runSwim(input: SwimInput): void {
+    for (const effect of this.#swim.step(input, this.#nowMs)) this.#onSwimEffect(effect);
+    for (const ticket of this.#serf.drainFinished()) this.#finished(ticket);
+  }
+
+  #runSerf(input: SerfInput): void {
+    for (const effect of this.#serf.step(input, this.#nowMs)) this.#onSerfEffect(effect);
+  }
+
+  #onSwimEffect(effect: SwimEffect): void {
+    switch (effect.type) {
+      case 'member-up':
+      case 'member-changed':
+      case 'member-down':
+      case 'conflict':
+      case 'user-message':
+      case 'user-state':
+        this.#runSerf(effect);
+        return;
+      case 'broadcast-done':
+        this.#finished(effect.ticket);
+        return;
+      default:
+        this.#effects.push(effect);
+    }
+  }
+
+  #onSerfEffect(effect: SerfEffect): void {
+    switch (effect.type) {
+      case 'reconnect':
+        this.#runSwim({
+          type: 'exchange',
+          exchange: this.newExchange(),
+          to: effect.to,
+          intent: 'join',
+        });
+        return;
+      case 'send-user': {
+        const parts = [encodeUserMessage(effect.payload)];
+        this.#effects.push({ type: 'send', to: effect.to, parts, crc: false });
+        return;
+      }
+      case 'broadcast-done':
+        this.#finished(effect.ticket);
+        return;
+      default:
+        this.#effects.push(effect);
+    }
+  }
+
+  /** A broadcast that was waited for is out: the departure goes on, or the owner is told. */
+  #finished(ticket: number): void {
+    if (this.#waiting.has(`${ticket}`)) {
+      this.#waiting.clear(`${ticket}`);
+      this.#effects.push({ type: 'settled', ticket, outcome: 'done' });
+      return;
+    }
+    this.#follow(this.#leave.told(ticket, () => this.newTicket(), this.#nowMs));
+  }
+
+  #follow(step: LeaveStep | undefined): void {
+    if (step === undefined) return;
+    if (step.type === 'left') this.#effects.push(step);
+    else if (step.layer === 'serf') this.#runSerf({ type: 'leave', ticket: step.ticket });
+    else this.#runSwim({ type: 'leave', ticket: step.ticket });
+  }
+}
+
+/** An admission policy speaks of tags; the failure detector only knows opaque meta. */
+function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refuse'] {
+  if (admission === undefined) return () => undefined;
+  return (candidates) => {
+    const readable: AdmissionCandidate[] = [];
+    for (const { name, address, meta, versions, state } of candidates) {
+      const tags = readTags(meta);
+      if (tags === undefined) return `the tags of "${name}" cannot be read`;
+      readable.push({ name, address, tags, versions, status: state });
+    }
+    return admission(readable);
+  };
+}
+
+function readTags(meta: Uint8Array): Readonly<Record<string, string>> | undefined {
+  try {
+    return decodeTags(meta);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}

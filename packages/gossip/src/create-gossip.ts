@@ -1,0 +1,111 @@
+import { Core } from './core.ts';
+import { EventHub } from './event-hub.ts';
+import type { Gossip } from './gossip.ts';
+import { openBoundPair } from './io/bind-pair.ts';
+import { discoverAdvertiseHost } from './io/interfaces.ts';
+import { isWildcardHost } from './io/socket-address.ts';
+import type { WireSecurity } from './io/stream-exchanges.ts';
+import { systemClock, systemEntropy, systemRng } from './io/system-ports.ts';
+import type { GossipOptions, GossipPorts } from './options.ts';
+import type { Logger } from './ports.ts';
+import { type GossipConfig, resolveOptions } from './resolve-options.ts';
+import { RunningGossip } from './running-gossip.ts';
+import { type Address, hostToBytes } from './wire/address.ts';
+import { createKeyring } from './wire/encryption.ts';
+import { packetOverheadBytes } from './wire/packet.ts';
+import { encodeTags } from './wire/tags.ts';
+
+/** Incoming streams open at once; one remote host may hold half of them, which is memberlist's own limit for push/pulls. */
+const incomingStreamsMax = 256;
+
+/** memberlist speaks 2 and understands 1 to 5; Serf understands 2 to 5. Sources: memberlist config.go, serf serf.go. */
+const protocolVersions = { protocolMin: 1, protocolMax: 5, protocolCur: 2, delegateMin: 2, delegateMax: 5 };
+
+/**
+ * Binds, announces itself and takes part: a pool of one until `join`, or until others join it.
+ * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND. Nothing is left open then.
+ */
+export async function createGossip(options: GossipOptions): Promise<Gossip> {
+  const config = resolveOptions(options);
+  const logger = options.logger ?? silent;
+  const ports = await openPorts(config, logger, options.ports ?? {});
+  try {
+    const bound = ports.packets.localAddress;
+    const advertised = advertisedAddress(config, bound);
+    const security = securityOf(config);
+    const core = new Core(coreConfig(config, advertised, security), ports.rng);
+    const hub = new EventHub(logger);
+    const gossip = new RunningGossip({ config, core, ports, security, logger, hub, bound, advertised });
+    gossip.start();
+    return gossip;
+  } catch (error) {
+    await Promise.all([ports.packets.close(), ports.streams.close()]);
+    throw error;
+  }
+}
+
+async function openPorts(
+  config: GossipConfig,
+  logger: Logger,
+  given: Partial<GossipPorts>,
+): Promise<GossipPorts> {
+  const { clock = systemClock(), rng = systemRng(), entropy = systemEntropy(), packets, streams } = given;
+  if (packets !== undefined && streams !== undefined) return { clock, rng, entropy, packets, streams };
+  const { host, port } = config.bind;
+  const timeoutMs = config.timing.streamTimeoutMs;
+  const pair = await openBoundPair({ host, port, connectionsMax: incomingStreamsMax, timeoutMs, logger });
+  return { clock, rng, entropy, ...pair };
+}
+
+/** What others are told: the configured address, else the bound one, else this machine's private one. */
+function advertisedAddress({ advertise }: GossipConfig, bound: Address): Address {
+  const host = advertise.host ?? (isWildcardHost(bound.host) ? discoverAdvertiseHost() : bound.host);
+  return { host, port: advertise.port ?? bound.port };
+}
+
+function securityOf({
+  keys,
+  verifyIncoming,
+  verifyOutgoing,
+  label,
+  compression,
+}: GossipConfig): WireSecurity {
+  const keyring = keys.length === 0 ? undefined : createKeyring(keys);
+  return { keyring, verifyIncoming, verifyOutgoing, label, compression };
+}
+
+function coreConfig(
+  config: GossipConfig,
+  address: Address,
+  security: WireSecurity,
+): ConstructorParameters<typeof Core>[0] {
+  const { name, timing, serfProtocol, coalesce, tags, allowsHost, admission } = config;
+  const { keyring, label, verifyOutgoing } = security;
+  const overheadBytes = packetOverheadBytes({
+    label,
+    ...(keyring === undefined ? {} : { keyring }),
+    verifyOutgoing,
+  });
+  return {
+    swim: {
+      name,
+      address,
+      addr: hostToBytes(address.host),
+      meta: encodeTags(tags),
+      versions: { ...protocolVersions, delegateCur: serfProtocol },
+      timing,
+      packetBudgetBytes: timing.packetBytesMax - overheadBytes,
+      allowsHost,
+    },
+    serf: { name, serfProtocol, timing, ...(coalesce === undefined ? {} : { coalesce }) },
+    admission,
+  };
+}
+
+const silent: Logger = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+  trace: () => undefined,
+};

@@ -1,0 +1,220 @@
+import type { Core, CoreEffect, CoreInput } from '../core.ts';
+import { WireError } from '../errors.ts';
+import type { GossipEvent } from '../events.ts';
+import type { Clock, Entropy, Logger, PacketTransport, StreamTransport } from '../ports.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
+import { openPacket, sealPacket } from '../wire/packet.ts';
+import type { PacketMessage } from '../wire/swim-messages.ts';
+import { LimitedLog } from './limited-log.ts';
+import { StreamExchanges, type WireSecurity } from './stream-exchanges.ts';
+
+/** What the driver tells its owner. Called after the step is done and all its effects are performed. */
+export interface DriverOwner {
+  event(event: GossipEvent): void;
+  settled(ticket: number, outcome: 'done' | 'timed-out'): void;
+  exchangeDone(exchange: number, outcome: ExchangeOutcome): void;
+  left(): void;
+}
+
+/** How an exchange that we began ended. */
+export type ExchangeOutcome =
+  | { readonly type: 'merged'; readonly listsUs: boolean }
+  | { readonly type: 'failed'; readonly reason: string };
+
+export interface DriverParts {
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly packets: PacketTransport;
+  readonly streams: StreamTransport;
+  readonly security: WireSecurity;
+  readonly logger: Logger;
+  readonly owner: DriverOwner;
+}
+
+/** Counters since the start. */
+export interface DriverCounters {
+  packetsSent: number;
+  packetsReceived: number;
+  bytesSent: number;
+  bytesReceived: number;
+  dropped: Record<string, number>;
+}
+
+/**
+ * The only place where time, bytes and the core meet: it feeds inputs, performs effects, and keeps the
+ * one timer that the core's earliest deadline asks for.
+ */
+export class Driver {
+  readonly #parts: DriverParts;
+  readonly #exchanges: StreamExchanges;
+  readonly #log: LimitedLog;
+  readonly counters: DriverCounters = {
+    packetsSent: 0,
+    packetsReceived: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    dropped: {},
+  };
+  #cancelWake: (() => void) | undefined;
+  #wakeAtMs: number | undefined;
+  #isClosed = false;
+  #told: (() => void)[] = [];
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
+    this.#log = new LimitedLog(parts.logger);
+    this.#exchanges = new StreamExchanges(parts.streams, parts.security, parts.entropy, {
+      feed: (input) => this.feed(input),
+      dropped: (error, from) => this.#dropped(error, from, 'stream'),
+      counted: (direction, bytes) => {
+        if (direction === 'sent') this.counters.bytesSent += bytes;
+        else this.counters.bytesReceived += bytes;
+      },
+    });
+  }
+
+  /** Announces us and begins to listen. */
+  start(): void {
+    this.#parts.packets.onPacket((packet, from) => this.#receive(packet, from));
+    this.#exchanges.listen();
+    this.feed({ type: 'start' });
+  }
+
+  /** Feeds one input to the core, performs what it asks for, and re-arms the only timer. */
+  feed(input: CoreInput): void {
+    if (this.#isClosed) return;
+    const { core, clock } = this.#parts;
+    for (const effect of core.step(input, clock.nowMs())) this.#perform(effect);
+    this.#armTimer();
+    this.#tellOwner();
+  }
+
+  /** Stops: nothing is sent, received or told any more. The transports are the owner's to close. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    this.#told = [];
+  }
+
+  #armTimer(): void {
+    const { core, clock } = this.#parts;
+    const deadlineMs = core.nextDeadlineMs();
+    if (deadlineMs === this.#wakeAtMs && this.#cancelWake !== undefined) return;
+    this.#cancelWake?.();
+    this.#wakeAtMs = deadlineMs;
+    this.#cancelWake =
+      deadlineMs === undefined
+        ? undefined
+        : clock.wakeAt(deadlineMs, () => {
+            this.#cancelWake = undefined;
+            this.feed({ type: 'deadline' });
+          });
+  }
+
+  /** The owner's code runs when our state is whole, so it may call back in. */
+  #tellOwner(): void {
+    for (let tell = this.#told.shift(); tell !== undefined; tell = this.#told.shift()) tell();
+  }
+
+  #perform(effect: CoreEffect): void {
+    const { owner } = this.#parts;
+    switch (effect.type) {
+      case 'send':
+        this.#send(effect.parts, effect.to, effect.crc);
+        return;
+      case 'push-pull':
+        this.#exchanges.begin(effect.exchange, effect.to, effect.state, effect.timeoutMs);
+        return;
+      case 'stream-ping':
+        this.#exchanges.begin(effect.exchange, effect.to, effect.ping, effect.timeoutMs);
+        return;
+      case 'stream-reply':
+        this.#exchanges.reply(effect.stream, effect.message);
+        return;
+      case 'stream-close':
+        this.#exchanges.drop(effect.stream);
+        return;
+      case 'exchange-done':
+        this.#tell(() => owner.exchangeDone(effect.exchange, outcomeOf(effect)));
+        return;
+      case 'exchange-failed': {
+        this.#log.write('debug', 'an exchange failed', { reason: effect.reason }, this.#parts.clock.nowMs());
+        this.#tell(() => owner.exchangeDone(effect.exchange, { type: 'failed', reason: effect.reason }));
+        return;
+      }
+      case 'settled':
+        this.#tell(() => owner.settled(effect.ticket, effect.outcome));
+        return;
+      case 'left':
+        this.#tell(() => owner.left());
+        return;
+      case 'event':
+        this.#tell(() => owner.event(effect.event));
+        return;
+      case 'note':
+        this.#log.write(effect.level, effect.message, effect.fields, this.#parts.clock.nowMs());
+        return;
+    }
+  }
+
+  #tell(tell: () => void): void {
+    this.#told.push(tell);
+  }
+
+  #send(parts: readonly Uint8Array[], to: Address, crc: boolean): void {
+    const { packets, security, entropy } = this.#parts;
+    const { compression, verifyOutgoing, label, keyring } = security;
+    const ring = keyring === undefined ? {} : { keyring };
+    const nonce = () => entropy.bytes(12);
+    const packet = sealPacket(parts, { ...ring, compression, verifyOutgoing, label, crc, nonce });
+    this.counters.packetsSent += 1;
+    this.counters.bytesSent += packet.length;
+    packets.send(packet, to, (error) => {
+      this.#count('send-failed');
+      const fields = { to: formatAddress(to), reason: error.message };
+      this.#log.write('debug', 'a datagram could not be sent', fields, this.#parts.clock.nowMs());
+      this.feed({ type: 'send-failed', to });
+    });
+  }
+
+  #receive(packet: Uint8Array, from: Address): void {
+    if (this.#isClosed) return;
+    this.counters.packetsReceived += 1;
+    this.counters.bytesReceived += packet.length;
+    const messages = this.#open(packet, from);
+    if (messages.length > 0) this.feed({ type: 'packet', from, messages });
+  }
+
+  #open(packet: Uint8Array, from: Address): readonly PacketMessage[] {
+    const { keyring, verifyIncoming, label } = this.#parts.security;
+    const ring = keyring === undefined ? {} : { keyring };
+    try {
+      const { messages, faults } = openPacket(packet, { ...ring, verifyIncoming, label });
+      for (const fault of faults) this.#dropped(fault, from, 'datagram');
+      return messages;
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#dropped(error, from, 'datagram');
+      return [];
+    }
+  }
+
+  #dropped(error: WireError, from: Address, what: 'datagram' | 'stream'): void {
+    this.#count(error.code);
+    const fields = { from: formatAddress(from), code: error.code, reason: error.message };
+    const message = what === 'datagram' ? 'dropped a datagram or a part of one' : 'refused a stream';
+    this.#log.write('warn', message, fields, this.#parts.clock.nowMs());
+  }
+
+  #count(reason: string): void {
+    this.counters.dropped[reason] = (this.counters.dropped[reason] ?? 0) + 1;
+  }
+}
+
+function outcomeOf(effect: Extract<CoreEffect, { readonly type: 'exchange-done' }>): ExchangeOutcome {
+  if (effect.refusal !== undefined)
+    return { type: 'failed', reason: `its members are refused: ${effect.refusal}` };
+  return { type: 'merged', listsUs: effect.listsUs };
+}

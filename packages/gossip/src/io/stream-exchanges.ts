@@ -1,0 +1,244 @@
+import type { CoreInput } from '../core.ts';
+import { WireError } from '../errors.ts';
+import type { Entropy, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
+import type { Address } from '../wire/address.ts';
+import type { Keyring } from '../wire/encryption.ts';
+import { encodeStreamMessage, StreamDecoder } from '../wire/stream-frames.ts';
+import type { Ack, Ping, PushPull, StreamMessage } from '../wire/swim-messages.ts';
+
+/** How bytes are wrapped and which wrappings are accepted. */
+export interface WireSecurity {
+  readonly keyring: Keyring | undefined;
+  readonly verifyIncoming: boolean;
+  readonly verifyOutgoing: boolean;
+  readonly label: string;
+  readonly compression: boolean;
+}
+
+/** What the streams need of their driver. */
+export interface StreamOwner {
+  feed(input: CoreInput): void;
+  /** Something from a peer was refused. */
+  dropped(error: WireError, from: Address): void;
+  counted(direction: 'sent' | 'received', bytes: number): void;
+}
+
+/**
+ * Bytes held for all unfinished incoming messages together. One push/pull of a pool of 10,000 takes a
+ * few MiB; without a common bound, 128 peers that each send the largest legal frame would take 2.5 GiB.
+ */
+const bufferedBytesMax = 64 * 1024 * 1024;
+/** Streams that wait for our answer; far more than the transport lets in at once. */
+const openRequestsMax = 1024;
+
+interface Exchange {
+  readonly kind: 'push-pull' | 'stream-ping';
+  readonly number: number;
+  isOver: boolean;
+}
+
+/** Turns streams into inputs of the core and effects of the core into streams: one request and one answer each. */
+export class StreamExchanges {
+  readonly #streams: StreamTransport;
+  readonly #security: WireSecurity;
+  readonly #entropy: Entropy;
+  readonly #owner: StreamOwner;
+  readonly #requests = new Map<number, StreamConnection>();
+  #lastStream = 0;
+  #bufferedBytes = 0;
+
+  constructor(streams: StreamTransport, security: WireSecurity, entropy: Entropy, owner: StreamOwner) {
+    this.#streams = streams;
+    this.#security = security;
+    this.#entropy = entropy;
+    this.#owner = owner;
+  }
+
+  /** Begins to accept. */
+  listen(): void {
+    this.#streams.onConnection((connection) => this.#accept(connection));
+  }
+
+  /** Sends a request and feeds the answer, or why there is none, to the core. */
+  begin(number: number, to: Address, request: PushPull | Ping, timeoutMs: number): void {
+    const exchange: Exchange = {
+      kind: request.type === 'push-pull' ? 'push-pull' : 'stream-ping',
+      number,
+      isOver: false,
+    };
+    const decoder = this.#decoder({ expectLabelHeader: false });
+    const connection = this.#streams.dial(to, timeoutMs, {
+      onData: (chunk) =>
+        this.#receive(decoder, chunk, to, {
+          message: (message) => this.#answered(exchange, message, connection),
+          refused: (error) => this.#fail(exchange, error.message, connection),
+        }),
+      onEnd: () => this.#fail(exchange, 'the peer closed the connection without an answer', connection),
+      onClose: (error) => {
+        this.#release(decoder);
+        this.#fail(
+          exchange,
+          error?.message ?? 'the peer closed the connection without an answer',
+          connection,
+        );
+      },
+    });
+    this.#write(connection, request, { writeLabelHeader: true });
+  }
+
+  /** Answers a request and ends its stream. */
+  reply(stream: number, message: PushPull | Ack): void {
+    const connection = this.#requests.get(stream);
+    if (connection === undefined) return;
+    this.#requests.delete(stream);
+    this.#write(connection, message, { writeLabelHeader: false });
+    connection.end();
+  }
+
+  /** Ends a request's stream without an answer. */
+  drop(stream: number): void {
+    this.#requests.get(stream)?.destroy();
+    this.#requests.delete(stream);
+  }
+
+  #accept(connection: StreamConnection): StreamHandler {
+    const decoder = this.#decoder({ expectLabelHeader: true });
+    this.#lastStream += 1;
+    const stream = this.#lastStream;
+    let isTaken = false;
+    return {
+      onData: (chunk) => {
+        if (isTaken) return;
+        this.#receive(decoder, chunk, connection.remoteAddress, {
+          message: (message) => {
+            isTaken = true;
+            this.#release(decoder);
+            this.#requested(stream, message, connection);
+          },
+          refused: () => {
+            isTaken = true;
+            this.#refuse(connection, decoder.faultAnswer);
+          },
+        });
+      },
+      onEnd: () => {
+        if (!isTaken) connection.destroy();
+      },
+      onClose: () => {
+        this.#release(decoder);
+        this.#requests.delete(stream);
+      },
+    };
+  }
+
+  /** What a peer asks for on a stream of its own: the first message counts, the rest is ignored. */
+  #requested(stream: number, message: StreamMessage, connection: StreamConnection): void {
+    const from = connection.remoteAddress;
+    if (message.type === 'user') {
+      this.#owner.feed({ type: 'packet', from, messages: [message] });
+      connection.end();
+      return;
+    }
+    if (message.type !== 'push-pull' && message.type !== 'ping') {
+      connection.destroy();
+      return;
+    }
+    if (this.#requests.size >= openRequestsMax) {
+      connection.destroy();
+      return;
+    }
+    this.#requests.set(stream, connection);
+    if (message.type === 'ping') this.#owner.feed({ type: 'stream-ping-request', stream, ping: message });
+    else this.#owner.feed({ type: 'push-pull-request', stream, from, state: message });
+  }
+
+  #answered(exchange: Exchange, message: StreamMessage, connection: StreamConnection): void {
+    if (exchange.isOver) return;
+    if (message.type === 'error') this.#fail(exchange, `the peer refused: ${message.message}`, connection);
+    return;
+    const { kind, number } = exchange;
+    if (kind === 'push-pull' && message.type === 'push-pull') {
+      exchange.isOver = true;
+      connection.destroy();
+      this.#owner.feed({ type: 'push-pull-reply', exchange: number, state: message });
+    } else if (kind === 'stream-ping' && message.type === 'ack') {
+      exchange.isOver = true;
+      connection.destroy();
+      this.#owner.feed({ type: 'stream-ping-reply', exchange: number, ack: message });
+    } else {
+      this.#fail(exchange, `the peer answered with an unexpected ${message.type} message`, connection);
+    }
+  }
+
+  #fail(exchange: Exchange, reason: string, connection: StreamConnection): void {
+    if (exchange.isOver) return;
+    exchange.isOver = true;
+    connection.destroy();
+    this.#owner.feed({ type: `${exchange.kind}-failed`, exchange: exchange.number, reason });
+  }
+
+  /** Says why, where memberlist does, so that a peer with the wrong key learns it. Source: memberlist net.go handleConn. */
+  #refuse(connection: StreamConnection, faultAnswer: string | undefined): void {
+    if (faultAnswer === undefined) {
+      connection.destroy();
+      return;
+    }
+    this.#write(connection, { type: 'error', message: faultAnswer }, { writeLabelHeader: false });
+    connection.end();
+  }
+
+  #receive(
+    decoder: StreamDecoder,
+    chunk: Uint8Array,
+    from: Address,
+    on: { message(message: StreamMessage): void; refused(error: WireError): void },
+  ): void {
+    this.#owner.counted('received', chunk.length);
+    const before = decoder.bufferedBytes;
+    try {
+      if (this.#bufferedBytes + chunk.length > bufferedBytesMax) {
+        throw new WireError('WIRE_LIMIT', `streams together hold more than ${bufferedBytesMax} bytes`);
+      }
+      const message = decoder.push(chunk);
+      this.#bufferedBytes += decoder.bufferedBytes - before;
+      if (message !== undefined) on.message(message);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#bufferedBytes += decoder.bufferedBytes - before;
+      this.#owner.dropped(error, from);
+      on.refused(error);
+    }
+  }
+
+  #decoder({ expectLabelHeader }: { readonly expectLabelHeader: boolean }): StreamDecoder {
+    const { keyring, verifyIncoming, label } = this.#security;
+    const ring = keyring === undefined ? {} : { keyring };
+    return new StreamDecoder({ ...ring, verifyIncoming, label, expectLabelHeader });
+  }
+
+  /** Gives back what a decoder holds; it is not used afterwards. */
+  #release(decoder: StreamDecoder): void {
+    this.#bufferedBytes -= decoder.bufferedBytes;
+    decoder.discard();
+  }
+
+  #write(
+    connection: StreamConnection,
+    message: StreamMessage,
+    { writeLabelHeader }: { readonly writeLabelHeader: boolean },
+  ): void {
+    const { keyring, verifyOutgoing, label, compression } = this.#security;
+    const ring = keyring === undefined ? {} : { keyring };
+    const nonce = () => this.#entropy.bytes(12);
+    const bytes = encodeStreamMessage(message, {
+      ...ring,
+      compression,
+      verifyOutgoing,
+      label,
+      writeLabelHeader,
+      nonce,
+    });
+    this.#owner.counted('sent', bytes.length);
+    connection.write(bytes);
+  }
+}

@@ -1,0 +1,177 @@
+import { BlockList, isIP } from 'node:net';
+import { GossipError } from './errors.ts';
+import type { AdmissionPolicy, GossipOptions, GossipTiming } from './options.ts';
+import { profilePorts, profileTimings } from './profiles.ts';
+import { encodeTags } from './wire/tags.ts';
+
+/** What `createGossip` runs with: everything checked, every default filled in. */
+export interface GossipConfig {
+  readonly name: string;
+  readonly bind: { readonly host: string; readonly port: number };
+  /** A part that is undefined follows from where we are bound. */
+  readonly advertise: { readonly host: string | undefined; readonly port: number | undefined };
+  readonly tags: Readonly<Record<string, string>>;
+  readonly keys: readonly Uint8Array[];
+  readonly verifyIncoming: boolean;
+  readonly verifyOutgoing: boolean;
+  readonly label: string;
+  readonly compression: boolean;
+  readonly admission: AdmissionPolicy | undefined;
+  readonly allowsHost: (host: string) => boolean;
+  readonly serfProtocol: 4 | 5;
+  readonly coalesce: { readonly periodMs: number; readonly quietMs: number } | undefined;
+  readonly timing: GossipTiming;
+}
+
+/** memberlist stores the length of a label in one byte. */
+const labelBytesMax = 255;
+/** Longer names leave too little room in a packet. Source: serf's ValidateNodeNames. */
+const nameBytesMax = 128;
+/** setTimeout and the wire both hold more, but nobody waits longer than this on purpose. */
+const durationMsMax = 365 * 24 * 3600 * 1000;
+
+interface Problems {
+  add(path: string, value: unknown, allowed: string): void;
+}
+
+/**
+ * Checks the options and fills in the defaults. Pure.
+ * @throws GossipError GOSSIP_OPTIONS naming every problem with its path, value and what is allowed.
+ */
+export function resolveOptions(options: GossipOptions): GossipConfig {
+  const found: string[] = [];
+  const problems: Problems = {
+    add: (path, value, allowed) => found.push(`${path} is ${describe(value)}; allowed: ${allowed}`),
+  };
+  const profile = options.profile ?? 'lan';
+  if (!Object.hasOwn(profileTimings, profile)) problems.add('profile', profile, '"lan", "wan" or "local"');
+  const config: GossipConfig = {
+    name: checkName(options.name, problems),
+    bind: checkBind(options, profilePorts[profile] ?? profilePorts.lan, problems),
+    advertise: checkAdvertise(options, problems),
+    tags: checkTags(options.tags ?? {}, options.serfProtocol ?? 5, problems),
+    keys: checkKeys(options.encryption?.keys ?? [], problems),
+    verifyIncoming: options.encryption?.verifyIncoming ?? true,
+    verifyOutgoing: options.encryption?.verifyOutgoing ?? true,
+    label: checkLabel(options.label ?? '', problems),
+    compression: options.compression ?? true,
+    admission: options.admission,
+    allowsHost: checkNetworks(options.allowedNetworks ?? [], problems),
+    serfProtocol: options.serfProtocol ?? 5,
+    coalesce: options.coalesce,
+    timing: checkTiming(options.timing ?? {}, profileTimings[profile] ?? profileTimings.lan, problems),
+  };
+  if (found.length > 0)
+    throw new GossipError('GOSSIP_OPTIONS', `invalid gossip options: ${found.join('; ')}`);
+  return Object.freeze(config);
+}
+
+function checkName(name: string, problems: Problems): string {
+  const length = Buffer.byteLength(name);
+  if (length < 1 || length > nameBytesMax) problems.add('name', name, `1 to ${nameBytesMax} bytes of UTF-8`);
+  return name;
+}
+
+function checkBind({ bind }: GossipOptions, defaultPort: number, problems: Problems): GossipConfig['bind'] {
+  const host = bind?.host ?? '0.0.0.0';
+  if (isIP(host) === 0) problems.add('bind.host', host, 'a numeric IPv4 or IPv6 address');
+  const port = bind?.port ?? defaultPort;
+  checkPort('bind.port', port, 0, problems);
+  return { host, port };
+}
+
+function checkAdvertise({ advertise }: GossipOptions, problems: Problems): GossipConfig['advertise'] {
+  const host = advertise?.host;
+  if (host !== undefined && isIP(host) === 0) {
+    problems.add('advertise.host', host, 'a numeric IPv4 or IPv6 address');
+  }
+  const port = advertise?.port;
+  if (port !== undefined) checkPort('advertise.port', port, 1, problems);
+  return { host, port };
+}
+
+function checkPort(path: string, port: number, min: number, problems: Problems): void {
+  if (!Number.isInteger(port) || port < min || port > 65_535) problems.add(path, port, `${min} to 65535`);
+}
+
+function checkTags(
+  tags: Readonly<Record<string, string>>,
+  serfProtocol: 4 | 5,
+  problems: Problems,
+): Readonly<Record<string, string>> {
+  if (serfProtocol !== 4 && serfProtocol !== 5) problems.add('serfProtocol', serfProtocol, '4 or 5');
+  try {
+    encodeTags(tags);
+  } catch (error) {
+    problems.add('tags', tags, error instanceof Error ? error.message : 'names and values of text');
+  }
+  return Object.freeze({ ...tags });
+}
+
+/** The bytes of a key that may be written in base64. */
+function checkKeys(keys: readonly (Uint8Array | string)[], problems: Problems): readonly Uint8Array[] {
+  return keys.map((key, i) => {
+    const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : key;
+    if (![16, 24, 32].includes(bytes.length)) {
+      const found = `${bytes.length} bytes`;
+      problems.add(`encryption.keys[${i}]`, found, '16, 24 or 32 bytes, or their base64');
+    }
+    return Uint8Array.from(bytes);
+  });
+}
+
+function checkLabel(label: string, problems: Problems): string {
+  if (Buffer.byteLength(label) > labelBytesMax)
+    problems.add('label', label, `at most ${labelBytesMax} bytes`);
+  return label;
+}
+
+function checkNetworks(networks: readonly string[], problems: Problems): (host: string) => boolean {
+  if (networks.length === 0) return () => true;
+  const allowed = new BlockList();
+  for (const [i, network] of networks.entries()) {
+    const [host = '', prefix = ''] = network.split('/', 2);
+    const family = isIP(host);
+    const bits = Number(prefix);
+    if (family === 0 || !/^\d+$/.test(prefix) || bits > (family === 4 ? 32 : 128)) {
+      problems.add(`allowedNetworks[${i}]`, network, 'CIDR such as 10.0.0.0/8');
+    } else {
+      allowed.addSubnet(host, bits, family === 4 ? 'ipv4' : 'ipv6');
+    }
+  }
+  return (host) => allowed.check(host, host.includes(':') ? 'ipv6' : 'ipv4');
+}
+
+/** Settings that may be 0, and what 0 means is said where they are declared. */
+const mayBeZero: ReadonlySet<keyof GossipTiming> = new Set([
+  'indirectChecks',
+  'pushPullIntervalMs',
+  'gossipToTheDeadMs',
+  'deadNodeReclaimMs',
+  'leavePropagateDelayMs',
+  'queueDepthMin',
+]);
+
+function checkTiming(
+  given: Partial<GossipTiming>,
+  defaults: GossipTiming,
+  problems: Problems,
+): Readonly<GossipTiming> {
+  const timing = { ...defaults, ...given };
+  for (const [name, value] of Object.entries(timing) as [keyof GossipTiming, number][]) {
+    if (!Object.hasOwn(defaults, name)) problems.add(`timing.${name}`, value, 'a known setting');
+    const min = mayBeZero.has(name) ? 0 : 1;
+    if (!Number.isFinite(value) || value < min || value > durationMsMax) {
+      problems.add(`timing.${name}`, value, `${min} to ${durationMsMax}`);
+    }
+  }
+  const { packetBytesMax } = timing;
+  if (packetBytesMax < 512 || packetBytesMax > 65_507) {
+    problems.add('timing.packetBytesMax', packetBytesMax, '512 to 65507, what a datagram can hold');
+  }
+  return Object.freeze(timing);
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+}

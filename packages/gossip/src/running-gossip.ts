@@ -1,0 +1,222 @@
+import type { Core } from './core.ts';
+import { GossipError } from './errors.ts';
+import type { EventHub } from './event-hub.ts';
+import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
+import type { Gossip, GossipStats, JoinOptions, JoinResult } from './gossip.ts';
+import { Driver, type ExchangeOutcome } from './io/driver.ts';
+import { Pending } from './io/pending.ts';
+import { resolveSeed } from './io/resolve-seed.ts';
+import type { WireSecurity } from './io/stream-exchanges.ts';
+import { joinPool } from './join.ts';
+import type { Member } from './member.ts';
+import type { GossipPorts } from './options.ts';
+import type { Logger } from './ports.ts';
+import type { GossipConfig } from './resolve-options.ts';
+import type { Address } from './wire/address.ts';
+import { encodeTags } from './wire/tags.ts';
+
+/** What a running gossip is made of; all of it is open and ready. */
+export interface RunningParts {
+  readonly config: GossipConfig;
+  readonly core: Core;
+  readonly ports: GossipPorts;
+  readonly security: WireSecurity;
+  readonly logger: Logger;
+  readonly hub: EventHub;
+  readonly bound: Address;
+  readonly advertised: Address;
+}
+
+type Phase = 'running' | 'leaving' | 'left' | 'closed';
+
+/** The public object: turns calls into inputs of the core, and what comes of them into promises and events. */
+export class RunningGossip implements Gossip {
+  readonly #parts: RunningParts;
+  readonly #driver: Driver;
+  readonly #exchanges = new Pending<ExchangeOutcome>();
+  readonly #tickets = new Pending<'done' | 'timed-out'>();
+  #phase: Phase = 'running';
+  #left: Promise<void> | undefined;
+  #resolveLeft: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: RunningParts) {
+    this.#parts = parts;
+    const { core, ports, security, logger, hub } = parts;
+    this.#driver = new Driver({
+      core,
+      clock: ports.clock,
+      entropy: ports.entropy,
+      packets: ports.packets,
+      streams: ports.streams,
+      security,
+      logger,
+      owner: {
+        event: (event) => hub.emit(event),
+        settled: (ticket, outcome) => this.#tickets.answer(ticket, outcome),
+        exchangeDone: (exchange, outcome) => this.#exchanges.answer(exchange, outcome),
+        left: () => {
+          if (this.#phase === 'leaving') this.#phase = 'left';
+          this.#resolveLeft?.();
+        },
+      },
+    });
+  }
+
+  start(): void {
+    this.#driver.start();
+  }
+
+  get name(): string {
+    return this.#parts.config.name;
+  }
+
+  get bindAddress(): Address {
+    return this.#parts.bound;
+  }
+
+  get advertiseAddress(): Address {
+    return this.#parts.advertised;
+  }
+
+  members(): readonly Member[] {
+    return this.#parts.core.serf.members();
+  }
+
+  member(name: string): Member | undefined {
+    return this.#parts.core.serf.member(name);
+  }
+
+  stats(): GossipStats {
+    const { core, security, hub } = this.#parts;
+    const { dropped, ...counters } = this.#driver.counters;
+    const { serf, swim } = core;
+    const eventsLost = hub.droppedCount > 0 ? { 'slow-event-reader': hub.droppedCount } : {};
+    return {
+      ...serf.counts,
+      ...serf.times,
+      healthScore: swim.healthScore,
+      encrypted: security.keyring !== undefined,
+      swimQueueDepth: swim.queueDepth,
+      intentQueueDepth: serf.queueDepth('intents'),
+      eventQueueDepth: serf.queueDepth('events'),
+      queryQueueDepth: serf.queueDepth('queries'),
+      ...counters,
+      dropped: { ...dropped, ...serf.dropped, ...eventsLost },
+    };
+  }
+
+  async join(seeds: readonly string[], options: JoinOptions = {}): Promise<JoinResult> {
+    this.#requireRunning('join');
+    const { core, config, ports } = this.#parts;
+    const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
+    let isAnnounced = false;
+    return joinPool(
+      {
+        clock: ports.clock,
+        defaultPort: this.#parts.bound.port,
+        resolve: (seed, until) => resolveSeed(seed, { signal: until }),
+        exchange: (to, intent, until) => {
+          const exchange = core.newExchange();
+          const outcome = this.#exchanges.wait(exchange, until);
+          if (!until.aborted) this.#driver.feed({ type: 'exchange', exchange, to, intent });
+          return outcome;
+        },
+        announce: () => {
+          if (!isAnnounced) this.#driver.feed({ type: 'announce-join', ignoreOldEvents });
+          isAnnounced = true;
+        },
+      },
+      { seeds, timeoutMs, signal },
+    );
+  }
+
+  leave({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    if (this.#phase === 'closed') return Promise.resolve();
+    if (this.#left === undefined) {
+      this.#phase = 'leaving';
+      this.#left = new Promise((resolve) => {
+        this.#resolveLeft = resolve;
+      });
+      this.#driver.feed({ type: 'leave' });
+    }
+    return orAborted(this.#left, signal);
+  }
+
+  async forceLeave(
+    name: string,
+    options: { readonly prune?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    this.#requireRunning('forceLeave');
+    if (this.member(name) === undefined) {
+      throw new GossipError('GOSSIP_NO_SUCH_MEMBER', `no member is named "${name}"`);
+    }
+    const { prune = false, signal } = options;
+    const ticket = this.#parts.core.newTicket();
+    const settled = this.#tickets.wait(ticket, signal);
+    this.#driver.feed({ type: 'force-leave', ticket, name, prune });
+    this.#requireDone(await settled, `"${name}" is forced out here, but the pool may not have heard of it`);
+  }
+
+  async setTags(
+    tags: Readonly<Record<string, string>>,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    this.#requireRunning('setTags');
+    const meta = encodeTags(tags);
+    const ticket = this.#parts.core.newTicket();
+    const settled = this.#tickets.wait(ticket, signal);
+    this.#driver.feed({ type: 'set-tags', ticket, meta });
+    this.#requireDone(await settled, 'the tags are set here, but the pool may not have heard of it');
+  }
+
+  on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void {
+    return this.#parts.hub.on(type, listener);
+  }
+
+  events({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<GossipEvent> {
+    return this.#parts.hub.events(signal);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#phase = 'closed';
+    const { hub, ports } = this.#parts;
+    this.#driver.close();
+    const reason = new GossipError('GOSSIP_CLOSED', `the gossip of "${this.name}" was closed`);
+    this.#exchanges.rejectAll(reason);
+    this.#tickets.rejectAll(reason);
+    this.#resolveLeft?.();
+    hub.close();
+    await Promise.all([ports.packets.close(), ports.streams.close()]);
+  }
+
+  #requireRunning(what: string): void {
+    if (this.#phase === 'running') return;
+    const why = this.#phase === 'closed' ? 'was closed' : 'is leaving or has left';
+    throw new GossipError('GOSSIP_CLOSED', `${what}: the gossip of "${this.name}" ${why}`);
+  }
+
+  #requireDone(outcome: 'done' | 'timed-out', otherwise: string): void {
+    if (outcome === 'timed-out') throw new GossipError('GOSSIP_TIMEOUT', otherwise);
+  }
+}
+
+/** The promise, or a rejection with the signal's reason if that comes first. */
+function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

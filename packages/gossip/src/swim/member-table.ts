@@ -1,0 +1,96 @@
+import type { Rng } from '../ports.ts';
+import type { Address } from '../wire/address.ts';
+import type { NodeStateName, Versions } from '../wire/swim-messages.ts';
+import { randomBelow, shuffle } from './random.ts';
+import type { Suspicion } from './suspicion.ts';
+import type { SwimMemberView } from './types.ts';
+
+/** One row of the table. Only the files of this folder change it. */
+export interface SwimMember {
+  readonly name: string;
+  /** The address bytes exactly as announced; they are gossiped on unchanged. */
+  addr: Uint8Array;
+  address: Address;
+  meta: Uint8Array;
+  versions: Versions;
+  state: NodeStateName;
+  incarnation: number;
+  stateChangedAtMs: number;
+  suspicion: Suspicion | undefined;
+}
+
+/** A value for others: it stays as it is when the row changes. */
+export function viewOf(member: SwimMember): SwimMemberView {
+  const { name, address, meta, versions, state, incarnation } = member;
+  return { name, address, meta, versions, state, incarnation };
+}
+
+/** Whether the member takes part as far as we know: alive or suspect. */
+export function isUp(member: SwimMember): boolean {
+  return member.state === 'alive' || member.state === 'suspect';
+}
+
+/**
+ * Members by name, and the order in which they are probed: a newcomer is put at a random place, and
+ * the whole order is shuffled after every round, so that each member is probed once a round and the
+ * worst-case detection time is bounded. Source: SWIM §4.3; memberlist state.go.
+ */
+export class MemberTable {
+  readonly #byName = new Map<string, SwimMember>();
+  readonly #rng: Rng;
+  #order: SwimMember[] = [];
+  #nextProbe = 0;
+
+  constructor(rng: Rng) {
+    this.#rng = rng;
+  }
+
+  /** Members of every state, ourselves included: the N of all the protocol's formulas. */
+  get size(): number {
+    return this.#order.length;
+  }
+
+  get all(): readonly SwimMember[] {
+    return this.#order;
+  }
+
+  get(name: string): SwimMember | undefined {
+    return this.#byName.get(name);
+  }
+
+  add(member: SwimMember): void {
+    this.#byName.set(member.name, member);
+    const at = randomBelow(this.#rng, this.#order.length + 1);
+    this.#order.push(member);
+    const displaced = this.#order[at] as SwimMember;
+    this.#order[at] = member;
+    this.#order[this.#order.length - 1] = displaced;
+  }
+
+  /**
+   * The next member to probe, by `eligible`. At the end of the order, members for which `forget` holds
+   * are removed and the rest is shuffled. Undefined when nobody is eligible.
+   */
+  nextToProbe(
+    eligible: (member: SwimMember) => boolean,
+    forget: (member: SwimMember) => boolean,
+  ): SwimMember | undefined {
+    for (let looked = 0; looked <= this.#order.length; looked += 1) {
+      if (this.#nextProbe >= this.#order.length) this.#startRound(forget);
+      const member = this.#order[this.#nextProbe];
+      this.#nextProbe += 1;
+      if (member !== undefined && eligible(member)) return member;
+    }
+    return undefined;
+  }
+
+  #startRound(forget: (member: SwimMember) => boolean): void {
+    this.#nextProbe = 0;
+    this.#order = this.#order.filter((member) => {
+      if (!forget(member)) return true;
+      this.#byName.delete(member.name);
+      return false;
+    });
+    shuffle(this.#order, this.#rng);
+  }
+}

@@ -1,0 +1,154 @@
+import type { Rng } from '../ports.ts';
+import { encodePacketMessage } from '../wire/swim-codec.ts';
+import type { Ack, Nack } from '../wire/swim-messages.ts';
+import { applySuspect } from './claims.ts';
+import { isUp, type SwimMember } from './member-table.ts';
+import { pickRandom } from './random.ts';
+import type { SwimState } from './state.ts';
+
+/** Protocol levels from which a peer understands a feature. Source: memberlist config.go ProtocolVersion. */
+const streamPingProtocol = 3;
+const nackProtocol = 4;
+
+/** One probe round under way. At most one exists at a time. */
+export interface Probe {
+  readonly target: SwimMember;
+  readonly seq: number;
+  readonly endAtMs: number;
+  readonly phase: 'direct' | 'indirect';
+  /** The direct ping left this machine, so its answer tells of our own health too. */
+  readonly wasSent: boolean;
+  readonly nacksExpected: number;
+  readonly nacksSeen: number;
+  /** The stream ping's exchange, and whether it was answered. */
+  readonly streamExchange: number | undefined;
+  readonly streamAnswered: boolean;
+}
+
+const probeKey = 'probe-phase';
+
+/** Pings the next member of the round. Undefined when there is nobody to probe. Source: SWIM §4.1; Lifeguard §IV-A. */
+export function beginProbe(state: SwimState): Probe | undefined {
+  const { config, nowMs } = state;
+  const { gossipToTheDeadMs, probeIntervalMs, probeTimeoutMs } = config.timing;
+  const target = state.table.nextToProbe(
+    (member) => member.name !== config.name && isUp(member),
+    (member) => !isUp(member) && nowMs - member.stateChangedAtMs > gossipToTheDeadMs,
+  );
+  if (target === undefined) return undefined;
+  const seq = state.nextSeq();
+  const endAtMs = nowMs + state.awareness.scaleMs(probeIntervalMs);
+  const probe: Probe = {
+    target,
+    seq,
+    endAtMs,
+    phase: 'direct',
+    wasSent: true,
+    nacksExpected: 0,
+    nacksSeen: 0,
+    streamExchange: undefined,
+    streamAnswered: false,
+  };
+  sendPing(state, probe);
+  state.deadlines.set(probeKey, Math.min(nowMs + probeTimeoutMs, endAtMs));
+  return probe;
+}
+
+/** Moves the round on when its deadline has passed: to indirect pings and a stream ping, or to its end. */
+export function advanceProbe(state: SwimState, probe: Probe): Probe | undefined {
+  if (probe.phase === 'direct') return askOthers(state, probe);
+  if (state.nowMs < probe.endAtMs) return probe;
+  if (probe.streamAnswered) return endOverStream(state, probe);
+  const missingNacks = Math.max(0, probe.nacksExpected - probe.nacksSeen);
+  state.awareness.apply(probe.nacksExpected > 0 ? missingNacks : 1);
+  const { name, incarnation } = probe.target;
+  state.note('info', 'a member did not answer our probe', { member: name });
+  applySuspect(state, { type: 'suspect', incarnation, node: name, from: state.config.name });
+  return endProbe(state);
+}
+
+/** An ack ends the round, direct or relayed. */
+export function probeAcked(state: SwimState, probe: Probe, ack: Ack): Probe | undefined {
+  if (ack.seq !== probe.seq) return probe;
+  if (probe.wasSent) state.awareness.apply(-1);
+  return endProbe(state);
+}
+
+/** A helper could not reach the target either, but shows that we are heard. */
+export function probeNacked(probe: Probe, nack: Nack): Probe {
+  return nack.seq === probe.seq ? { ...probe, nacksSeen: probe.nacksSeen + 1 } : probe;
+}
+
+/** The direct ping could not be sent: no use waiting for its answer. */
+export function probeUnsendable(state: SwimState, probe: Probe): Probe | undefined {
+  return probe.phase === 'direct' ? askOthers(state, { ...probe, wasSent: false }) : probe;
+}
+
+function sendPing(state: SwimState, probe: Probe): void {
+  const { config } = state;
+  const { target, seq } = probe;
+  const replyTo = config.address;
+  const ping = { type: 'ping', seq, node: target.name, replyTo, sourceNode: config.name } as const;
+  if (target.state === 'suspect') {
+    const { name, incarnation } = target;
+    const suspect = { type: 'suspect', incarnation, node: name, from: config.name } as const;
+    state.send(target, [encodePacketMessage(ping), encodePacketMessage(suspect)]);
+    return;
+  }
+  state.sendWithPiggyback(target.address, ping);
+}
+
+function askOthers(state: SwimState, probe: Probe): Probe {
+  const { config } = state;
+  const { target, seq } = probe;
+  const helpers = pickHelpers(state, target, state.rng);
+  let nacksExpected = 0;
+  for (const helper of helpers) {
+    const nack = helper.versions.protocolMax >= nackProtocol;
+    if (nack) nacksExpected += 1;
+    state.sendWithPiggyback(helper.address, {
+      type: 'indirect-ping',
+      seq,
+      target: target.address,
+      node: target.name,
+      nack,
+      replyTo: config.address,
+      sourceNode: config.name,
+    });
+  }
+  state.deadlines.set(probeKey, probe.endAtMs);
+  const asked = { ...probe, phase: 'indirect', nacksExpected } as const;
+  if (target.versions.protocolMax < streamPingProtocol) return asked;
+  const exchange = state.nextExchange();
+  const ping = {
+    type: 'ping',
+    seq,
+    node: target.name,
+    replyTo: config.address,
+    sourceNode: config.name,
+  } as const;
+  const timeoutMs = Math.max(1, probe.endAtMs - state.nowMs);
+  state.emit({ type: 'stream-ping', exchange, to: target.address, ping, timeoutMs });
+  return { ...asked, streamExchange: exchange };
+}
+
+function pickHelpers(state: SwimState, target: SwimMember, rng: Rng): readonly SwimMember[] {
+  const { config, table } = state;
+  return pickRandom(
+    table.all,
+    config.timing.indirectChecks,
+    rng,
+    (member) => member.state === 'alive' && member.name !== config.name && member !== target,
+  );
+}
+
+function endOverStream(state: SwimState, probe: Probe): undefined {
+  if (probe.wasSent) state.awareness.apply(-1);
+  state.note('warn', 'a member answers over TCP but not over UDP', { member: probe.target.name });
+  return endProbe(state);
+}
+
+function endProbe(state: SwimState): undefined {
+  state.deadlines.clear(probeKey);
+  return undefined;
+}

@@ -1,0 +1,133 @@
+import { type Address, hostFromBytes } from '../wire/address.ts';
+import type { PushPull, PushPullNode } from '../wire/swim-messages.ts';
+import { applyAlive, applyDead, applySuspect } from './claims.ts';
+import { findIncompatible, type VersionHolder } from './compatibility.ts';
+import type { SwimMember } from './member-table.ts';
+import { pickRandom } from './random.ts';
+import type { SwimState } from './state.ts';
+import type { SwimCandidate } from './types.ts';
+
+/** Pools up to this size exchange at the configured interval. Source: memberlist util.go pushPullScaleThreshold. */
+const scaleThreshold = 32;
+
+/** The interval of the periodic exchange: one more for every doubling above 32 members. Source: memberlist util.go pushPullScale. */
+export function pushPullIntervalMs(baseMs: number, membersCount: number): number {
+  if (membersCount <= scaleThreshold) return baseMs;
+  return baseMs * (Math.ceil(Math.log2(membersCount) - Math.log2(scaleThreshold)) + 1);
+}
+
+/** Everything we know, as we tell it in an exchange. Source: memberlist net.go sendLocalState. */
+export function localPushPull(state: SwimState, intent: 'join' | 'sync'): PushPull {
+  const join = intent === 'join';
+  const nodes = state.table.all.map(toEntry);
+  return { type: 'push-pull', join, nodes, userState: state.delegate.localState(join) };
+}
+
+/** Begins an exchange with an address, and tells its number. */
+export function beginExchange(
+  state: SwimState,
+  exchange: number,
+  to: Address,
+  intent: 'join' | 'sync',
+): void {
+  const timeoutMs = state.config.timing.streamTimeoutMs;
+  state.emit({ type: 'push-pull', exchange, to, state: localPushPull(state, intent), timeoutMs });
+}
+
+/** The periodic exchange, with one live member chosen at random. Source: memberlist state.go pushPull. */
+export function beginPeriodicExchange(state: SwimState): void {
+  const [partner] = pickRandom(
+    state.table.all,
+    1,
+    state.rng,
+    (member) => member.state === 'alive' && member.name !== state.config.name,
+  );
+  if (partner !== undefined) beginExchange(state, state.nextExchange(), partner.address, 'sync');
+}
+
+/**
+ * Takes in a peer's whole state. Returns why nothing of it was taken, or undefined.
+ *
+ * Deaths are never believed outright: the accused gets the chance to refute, so `dead` becomes a
+ * suspicion; only a departure is final. Source: memberlist net.go mergeRemoteState, state.go mergeState.
+ */
+export function mergePushPull(state: SwimState, remote: PushPull): string | undefined {
+  const bad = new Map(
+    findIncompatible(remote.nodes, livingOf(state, remote)).map(({ name, reason }) => [name, reason]),
+  );
+  const entries = remote.nodes.filter((entry) => {
+    const reason = bad.get(entry.name);
+    if (reason !== undefined)
+      state.note('warn', 'leaving a member out of a merge', { member: entry.name, reason });
+    return reason === undefined;
+  });
+  if (remote.join) {
+    const refusal = state.config.refuse(entries.map((entry) => toCandidate(state, entry)));
+    if (refusal !== undefined) return refusal;
+  }
+  for (const entry of entries) mergeEntry(state, entry);
+  if (remote.userState.length > 0) {
+    state.emit({ type: 'user-state', payload: remote.userState, join: remote.join });
+  }
+  return undefined;
+}
+
+/** Whether the peer counts us among its members. */
+export function listsMember(remote: PushPull, name: string): boolean {
+  return remote.nodes.some(
+    (entry) => entry.name === name && (entry.state === 'alive' || entry.state === 'suspect'),
+  );
+}
+
+function mergeEntry(state: SwimState, entry: PushPullNode): void {
+  const { name: node, incarnation } = entry;
+  switch (entry.state) {
+    case 'alive':
+      applyAlive(state, { type: 'alive', node, incarnation, ...pick(entry) });
+      return;
+    case 'left':
+      applyDead(state, { type: 'dead', node, incarnation, from: node });
+      return;
+    default:
+      applySuspect(state, { type: 'suspect', node, incarnation, from: state.config.name });
+  }
+}
+
+function pick({
+  addr,
+  port,
+  meta,
+  versions,
+}: PushPullNode): Pick<PushPullNode, 'addr' | 'port' | 'meta' | 'versions'> {
+  return versions === undefined ? { addr, port, meta } : { addr, port, meta, versions };
+}
+
+function toEntry({ name, addr, address, meta, incarnation, state, versions }: SwimMember): PushPullNode {
+  return { name, addr, port: address.port, meta, incarnation, state, versions };
+}
+
+function toCandidate(state: SwimState, entry: PushPullNode): SwimCandidate {
+  const port = entry.port === 0 ? state.config.address.port : entry.port;
+  return {
+    name: entry.name,
+    address: { host: hostFromBytes(entry.addr), port },
+    meta: entry.meta,
+    versions: entry.versions ?? noVersions,
+    state: entry.state,
+  };
+}
+
+const noVersions = {
+  protocolMin: 0,
+  protocolMax: 0,
+  protocolCur: 0,
+  delegateMin: 0,
+  delegateMax: 0,
+  delegateCur: 0,
+};
+
+/** Both sides of an exchange bound the range: their live entries and ours. */
+function livingOf(state: SwimState, remote: PushPull): readonly VersionHolder[] {
+  const theirs = remote.nodes.filter((entry) => entry.state === 'alive');
+  return [...theirs, ...state.table.all.filter((member) => member.state === 'alive')];
+}

@@ -1,0 +1,135 @@
+import type { Rng } from '../ports.ts';
+import type { Address } from '../wire/address.ts';
+import { encodePacketMessage, encodeUserMessage } from '../wire/swim-codec.ts';
+import type { PacketMessage } from '../wire/swim-messages.ts';
+import { Awareness } from './awareness.ts';
+import { BroadcastQueue } from './broadcast-queue.ts';
+import { Deadlines } from './deadlines.ts';
+import { MemberTable, type SwimMember } from './member-table.ts';
+import type { Note, SwimConfig, SwimDelegate, SwimEffect } from './types.ts';
+
+/** A message in a compound costs two bytes for its length. Source: memberlist state.go compoundOverhead. */
+const compoundPartBytes = 2;
+/** A user message in a compound costs one byte more, for its type. */
+const userPartBytes = 3;
+/** The checksum in front of a packet. memberlist leaves it out of its budget; we do not (spec 8.22). */
+const crcBytes = 5;
+/** The protocol level from which a peer understands checksums. Source: memberlist net.go hasCrcMsg. */
+const crcProtocol = 5;
+/** A compound counts its parts in one byte. */
+const compoundPartsMax = 255;
+
+/**
+ * What the files of this folder share: the table, the queue, the clocks and the effects of the step
+ * under way. It has no rules of its own beyond how messages are packed together.
+ */
+export class SwimState {
+  readonly config: SwimConfig;
+  readonly delegate: SwimDelegate;
+  readonly rng: Rng;
+  readonly table: MemberTable;
+  readonly queue: BroadcastQueue;
+  readonly awareness: Awareness;
+  readonly deadlines = new Deadlines<string>();
+  /** The time of the step under way. */
+  nowMs = 0;
+  leaving = false;
+  #incarnation = 0;
+  #seq = 0;
+  #exchange = 0;
+  #effects: SwimEffect[] = [];
+
+  constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
+    this.config = config;
+    this.delegate = delegate;
+    this.rng = rng;
+    this.table = new MemberTable(rng);
+    this.queue = new BroadcastQueue(config.timing.retransmitMult);
+    this.awareness = new Awareness(config.timing.awarenessMaxMultiplier);
+  }
+
+  get self(): SwimMember | undefined {
+    return this.table.get(this.config.name);
+  }
+
+  nextSeq(): number {
+    this.#seq = (this.#seq + 1) >>> 0;
+    return this.#seq;
+  }
+
+  /** A number for a stream that we open ourselves. Even numbers; those of joins are the caller's, and odd. */
+  nextExchange(): number {
+    this.#exchange += 2;
+    return this.#exchange;
+  }
+
+  nextIncarnation(): number {
+    this.#incarnation += 1;
+    return this.#incarnation;
+  }
+
+  /** An incarnation of ours that is above `accused`. */
+  incarnationAbove(accused: number): number {
+    this.#incarnation = Math.max(this.#incarnation + 1, accused + 1);
+    return this.#incarnation;
+  }
+
+  emit(effect: SwimEffect): void {
+    this.#effects.push(effect);
+  }
+
+  note(level: Note['level'], message: string, fields: Note['fields']): void {
+    this.emit({ type: 'note', level, message, fields });
+  }
+
+  /** The effects since the last call. */
+  takeEffects(): readonly SwimEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** Gossips a claim about `name`; it replaces an older claim about the same member. */
+  broadcast(name: string, message: PacketMessage, ticket?: number): void {
+    const options = ticket === undefined ? { name } : { name, ticket };
+    this.#finish(this.queue.enqueue(encodePacketMessage(message), options).finished);
+  }
+
+  /** Sends one message, and what gossip fits into its datagram. */
+  sendWithPiggyback(to: Address, message: PacketMessage): void {
+    const first = encodePacketMessage(message);
+    const budget = this.config.packetBudgetBytes - compoundPartBytes - first.length;
+    this.emit({
+      type: 'send',
+      to,
+      parts: [first, ...this.#takeBroadcasts(budget, compoundPartsMax - 1)],
+      crc: false,
+    });
+  }
+
+  /** Sends just these encoded messages to a member, with a checksum if it understands them. */
+  send(member: SwimMember, parts: readonly Uint8Array[]): void {
+    const crc = member.versions.protocolMax >= crcProtocol;
+    this.emit({ type: 'send', to: member.address, parts, crc });
+  }
+
+  /** One gossip packet's worth of messages, ours first and then those of the layer above. */
+  gossipBatch(): readonly Uint8Array[] {
+    return this.#takeBroadcasts(this.config.packetBudgetBytes - crcBytes, compoundPartsMax);
+  }
+
+  #takeBroadcasts(limitBytes: number, partsMax: number): readonly Uint8Array[] {
+    const own = this.queue.take(compoundPartBytes, limitBytes, this.table.size, partsMax);
+    this.#finish(own.finished);
+    let left = limitBytes;
+    for (const message of own.messages) left -= message.length + compoundPartBytes;
+    if (left <= userPartBytes || own.messages.length >= partsMax) return own.messages;
+    const partsLeft = partsMax - own.messages.length;
+    const theirs = this.delegate.takeBroadcasts(userPartBytes, left, this.nowMs, partsLeft);
+    return [...own.messages, ...theirs.map(encodeUserMessage)];
+  }
+
+  #finish(tickets: readonly number[]): void {
+    for (const ticket of tickets) this.emit({ type: 'broadcast-done', ticket });
+  }
+}

@@ -1,0 +1,279 @@
+import type { Rng } from '../ports.ts';
+import type { Address } from '../wire/address.ts';
+import { sameAddress } from '../wire/address.ts';
+import type { Ack, PacketMessage, Ping, PushPull } from '../wire/swim-messages.ts';
+import {
+  announceOurselves,
+  applyAlive,
+  applyDead,
+  applySuspect,
+  expireSuspicion,
+  suspectedOfKey,
+} from './claims.ts';
+import { gossip } from './gossip-round.ts';
+import { isUp, viewOf } from './member-table.ts';
+import { advanceProbe, beginProbe, type Probe, probeAcked, probeNacked, probeUnsendable } from './probe.ts';
+import {
+  beginExchange,
+  beginPeriodicExchange,
+  listsMember,
+  localPushPull,
+  mergePushPull,
+  pushPullIntervalMs,
+} from './push-pull.ts';
+import { Relays, relayOfKey } from './relays.ts';
+import { SwimState } from './state.ts';
+import type { SwimConfig, SwimDelegate, SwimEffect, SwimInput, SwimMemberView } from './types.ts';
+
+/**
+ * The SWIM failure detector with Lifeguard, as memberlist runs it: one `step`, one `nextDeadlineMs`,
+ * and no rules of its own. It never reads a clock, opens a socket or throws on what a peer sent.
+ */
+export class Swim {
+  readonly #state: SwimState;
+  readonly #relays = new Relays();
+  #probe: Probe | undefined;
+
+  constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
+    this.#state = new SwimState(config, delegate, rng);
+  }
+
+  /** Lifeguard's local health; 0 is healthy. */
+  get healthScore(): number {
+    return this.#state.awareness.score;
+  }
+
+  get queueDepth(): number {
+    return this.#state.queue.depth;
+  }
+
+  /** Members of every state, ourselves included. */
+  get membersCount(): number {
+    return this.#state.table.size;
+  }
+
+  /** The failure detector's own view of a member; the layer above may still know one that is forgotten here. */
+  member(name: string): SwimMemberView | undefined {
+    const member = this.#state.table.get(name);
+    return member === undefined ? undefined : viewOf(member);
+  }
+
+  /** Whether anybody else is alive or suspect. */
+  get hasLivePeers(): boolean {
+    const { table, config } = this.#state;
+    return table.all.some((member) => isUp(member) && member.name !== config.name);
+  }
+
+  /** When `step` wants to be called with a `deadline` at the latest. Undefined before `start`. */
+  nextDeadlineMs(): number | undefined {
+    return this.#state.deadlines.nextMs();
+  }
+
+  /** Takes one input at a time that never goes backwards; returns what is to be done about it, in order. */
+  step(input: SwimInput, nowMs: number): readonly SwimEffect[] {
+    this.#state.nowMs = nowMs;
+    this.#take(input);
+    return this.#state.takeEffects();
+  }
+
+  #take(input: SwimInput): void {
+    const state = this.#state;
+    switch (input.type) {
+      case 'start':
+        this.#start();
+        return;
+      case 'deadline':
+        this.#actOnDeadlines();
+        return;
+      case 'packet':
+        for (const message of input.messages) this.#takeMessage(message, input.from);
+        return;
+      case 'send-failed':
+        this.#sendFailed(input.to);
+        return;
+      case 'push-pull-request':
+        this.#answerExchange(input.stream, input.state);
+        return;
+      case 'push-pull-reply':
+        this.#finishExchange(input.exchange, input.state);
+        return;
+      case 'push-pull-failed':
+        state.emit({ type: 'exchange-failed', exchange: input.exchange, reason: input.reason });
+        return;
+      case 'stream-ping-request':
+        this.#answerStreamPing(input.stream, input.ping);
+        return;
+      case 'stream-ping-reply':
+        this.#streamPingAnswered(input.exchange, input.ack);
+        return;
+      case 'stream-ping-failed':
+        state.note('debug', 'a stream ping failed', { reason: input.reason });
+        return;
+      case 'exchange':
+        beginExchange(state, input.exchange, input.to, input.intent);
+        return;
+      case 'leave':
+        this.#leave(input.ticket);
+        return;
+      case 'set-meta':
+        this.#setMeta(input.meta, input.ticket);
+        return;
+    }
+  }
+
+  /** Every round begins after a random part of its interval, so that a pool started at once does not beat as one. */
+  #start(): void {
+    const { config, deadlines, nowMs, rng } = this.#state;
+    const { probeIntervalMs, gossipIntervalMs, pushPullIntervalMs: pushPullMs } = config.timing;
+    announceOurselves(this.#state, config.meta);
+    deadlines.set('probe-tick', nowMs + rng.next() * probeIntervalMs);
+    deadlines.set('gossip-tick', nowMs + rng.next() * gossipIntervalMs);
+    if (pushPullMs > 0) deadlines.set('push-pull-tick', nowMs + rng.next() * pushPullMs);
+  }
+
+  #actOnDeadlines(): void {
+    const { deadlines, nowMs } = this.#state;
+    for (let key = deadlines.takeNextDue(nowMs); key !== undefined; key = deadlines.takeNextDue(nowMs)) {
+      this.#actOn(key);
+    }
+  }
+
+  #actOn(key: string): void {
+    const state = this.#state;
+    const { timing } = state.config;
+    switch (key) {
+      case 'probe-tick':
+        state.deadlines.set(key, state.nowMs + timing.probeIntervalMs);
+        this.#probeTick();
+        return;
+      case 'probe-phase':
+        if (this.#probe !== undefined) this.#probe = advanceProbe(state, this.#probe);
+        return;
+      case 'gossip-tick':
+        state.deadlines.set(key, state.nowMs + timing.gossipIntervalMs);
+        gossip(state);
+        return;
+      case 'push-pull-tick':
+        state.deadlines.set(
+          key,
+          state.nowMs + pushPullIntervalMs(timing.pushPullIntervalMs, state.table.size),
+        );
+        beginPeriodicExchange(state);
+        return;
+    }
+    const relay = relayOfKey(key);
+    if (relay !== undefined) {
+      this.#relays.expired(state, relay);
+      return;
+    }
+    const suspected = suspectedOfKey(key);
+    if (suspected !== undefined) expireSuspicion(state, suspected);
+  }
+
+  /** A round that overruns its interval swallows the ticks meanwhile. */
+  #probeTick(): void {
+    if (this.#probe !== undefined && this.#probe.endAtMs <= this.#state.nowMs) {
+      this.#probe = advanceProbe(this.#state, this.#probe);
+    }
+    if (this.#probe === undefined) this.#probe = beginProbe(this.#state);
+  }
+
+  #takeMessage(message: PacketMessage, from: Address): void {
+    const state = this.#state;
+    switch (message.type) {
+      case 'ping':
+        this.#answerPing(message, from);
+        return;
+      case 'indirect-ping':
+        this.#relays.begin(state, message, from);
+        return;
+      case 'ack':
+        this.#relays.acked(state, message.seq);
+        if (this.#probe !== undefined) this.#probe = probeAcked(state, this.#probe, message);
+        return;
+      case 'nack':
+        if (this.#probe !== undefined) this.#probe = probeNacked(this.#probe, message);
+        return;
+      case 'alive':
+        if (state.config.allowsHost(from.host)) applyAlive(state, message);
+        return;
+      case 'suspect':
+        applySuspect(state, message);
+        return;
+      case 'dead':
+        applyDead(state, message);
+        return;
+      case 'user':
+        state.emit({ type: 'user-message', payload: message.payload, from });
+        return;
+    }
+  }
+
+  /** Members and strangers alike are answered, as long as the ping is meant for us. */
+  #answerPing(ping: Ping, from: Address): void {
+    if (!this.#isMeant(ping)) return;
+    this.#state.sendWithPiggyback(ping.replyTo ?? from, { type: 'ack', seq: ping.seq, payload: noPayload });
+  }
+
+  #answerStreamPing(stream: number, ping: Ping): void {
+    const message: Ack = { type: 'ack', seq: ping.seq, payload: noPayload };
+    this.#state.emit(
+      this.#isMeant(ping) ? { type: 'stream-reply', stream, message } : { type: 'stream-close', stream },
+    );
+  }
+
+  #isMeant(ping: Ping): boolean {
+    const { name } = this.#state.config;
+    if (ping.node === '' || ping.node === name) return true;
+    this.#state.note('warn', 'a ping is meant for another member', { meantFor: ping.node });
+    return false;
+  }
+
+  #sendFailed(to: Address): void {
+    if (this.#probe !== undefined && sameAddress(this.#probe.target.address, to)) {
+      this.#probe = probeUnsendable(this.#state, this.#probe);
+    }
+  }
+
+  #streamPingAnswered(exchange: number, ack: Ack): void {
+    const probe = this.#probe;
+    if (probe?.streamExchange === exchange && ack.seq === probe.seq)
+      this.#probe = { ...probe, streamAnswered: true };
+  }
+
+  /** Our state goes out before theirs is judged, as memberlist does: a refusal is not visible to the asker. */
+  #answerExchange(stream: number, remote: PushPull): void {
+    const state = this.#state;
+    const reply = localPushPull(state, remote.join ? 'join' : 'sync');
+    state.emit({ type: 'stream-reply', stream, message: reply });
+    const refusal = mergePushPull(state, remote);
+    if (refusal !== undefined) state.note('warn', "refusing a joining peer's members", { reason: refusal });
+  }
+
+  #finishExchange(exchange: number, remote: PushPull): void {
+    const refusal = mergePushPull(this.#state, remote);
+    const listsUs = listsMember(remote, this.#state.config.name);
+    this.#state.emit({ type: 'exchange-done', exchange, refusal, listsUs });
+  }
+
+  #leave(ticket: number): void {
+    const state = this.#state;
+    const { name } = state.config;
+    const self = state.self;
+    state.leaving = true;
+    if (self === undefined || !isUp(self)) {
+      state.emit({ type: 'broadcast-done', ticket });
+      return;
+    }
+    const isAlone = !this.hasLivePeers;
+    applyDead(state, { type: 'dead', incarnation: self.incarnation, node: name, from: name }, ticket);
+    if (isAlone) state.emit({ type: 'broadcast-done', ticket });
+  }
+
+  #setMeta(meta: Uint8Array, ticket: number): void {
+    announceOurselves(this.#state, meta, ticket);
+    if (!this.hasLivePeers) this.#state.emit({ type: 'broadcast-done', ticket });
+  }
+}
+
+const noPayload = new Uint8Array(0);
