@@ -6,7 +6,6 @@
  *   it would be less safe than the operator was told. Nothing was started.
  * - `AGENT_DATA_DIR`: the data directory cannot be created, read or written, or its node id is damaged.
  * - `AGENT_BIND`: an address or port cannot be listened on. What was already open has been closed.
- * - `AGENT_ADDRESS`: no address to announce could be chosen. Nothing was started.
  * - `AGENT_JOIN`: none of the addresses to join could be joined; `cause` says why. The pool is unchanged.
  * - `AGENT_REFUSED`: the pool holds members this agent may not live with, or the pool refuses us.
  * - `AGENT_NO_WAN`: the operation needs the WAN pool, which only servers have. Unchanged.
@@ -19,7 +18,6 @@ export type AgentErrorCode =
   | 'AGENT_PROTECTION'
   | 'AGENT_DATA_DIR'
   | 'AGENT_BIND'
-  | 'AGENT_ADDRESS'
   | 'AGENT_JOIN'
   | 'AGENT_REFUSED'
   | 'AGENT_NO_WAN'

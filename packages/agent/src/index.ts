@@ -6,6 +6,12 @@ export {
   type AgentStop,
   createAgent,
 } from './agent.ts';
+export type { HostFacts } from './config/addresses.ts';
+export { formatGoDuration, parseGoDuration } from './config/go-duration.ts';
+export { mergeConfig } from './config/merge.ts';
+export { type ConfigFile, parseConfigFiles } from './config/parse-files.ts';
+export { type FoundFiles, readConfigFiles } from './config/read-files.ts';
+export { resolveAgentOptions } from './config/resolve.ts';
 export { AgentError, type AgentErrorCode } from './errors.ts';
 export type {
   AgentConfig,

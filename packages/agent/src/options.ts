@@ -105,6 +105,10 @@ export interface AgentOptions {
   readonly httpResponseHeaders?: Readonly<Record<string, string>>;
   /** Path prefixes that are answered with 403 (`http_config.block_endpoints`). */
   readonly httpBlockEndpoints?: readonly string[];
+  /** How many connections one address may hold open to the HTTP API. Default 200, as Consul; 0: no limit. */
+  readonly httpConnectionsPerClientMax?: number;
+  /** Permissions of unix sockets in octal digits (`0660`). Default: what the umask leaves. */
+  readonly unixSocketMode?: string;
   /** What the command should log: for the caller, the agent logs to the logger it is given. */
   readonly log?: LogOptions;
   /**
@@ -174,6 +178,9 @@ export interface AgentConfig {
   readonly skipLeaveOnInterrupt: boolean;
   readonly httpResponseHeaders: Readonly<Record<string, string>>;
   readonly httpBlockEndpoints: readonly string[];
+  readonly httpConnectionsPerClientMax: number;
+  /** 0 when the umask decides. */
+  readonly unixSocketMode: number;
   readonly logLevel: LogLevel;
   readonly logJson: boolean;
   /** Sentences to log at the start: what is accepted without effect, and what deserves a second look. */

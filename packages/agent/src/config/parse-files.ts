@@ -1,0 +1,58 @@
+import { AgentError } from '../errors.ts';
+import type { AgentOptions } from '../options.ts';
+import { checkKeys, isJsonObject, type JsonObject } from './check-keys.ts';
+import { knownKeys } from './known-keys.ts';
+import { mapFile } from './map-file.ts';
+import { mergeOptions } from './merge.ts';
+import { protectionProblems } from './protection.ts';
+
+/** A configuration file, read but not yet understood. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Reads configuration files in Consul's JSON, each overriding the ones before it (lists are appended, maps
+ * merged). Pure.
+ * @throws AgentError AGENT_CONFIG with every fault of every file, or AGENT_PROTECTION when the only faults are
+ *   settings that ask for protection this version cannot give.
+ */
+export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
+  const problems: string[] = [];
+  const refusals: string[] = [];
+  let merged: AgentOptions = {};
+  for (const file of files) {
+    const values = parseObject(file, problems);
+    const checked = checkKeys(values, knownKeys);
+    const mapped = mapFile(checked.values);
+    problems.push(...[...checked.problems, ...mapped.problems].map((problem) => `${file.path}: ${problem}`));
+    refusals.push(...protectionProblems(checked.values).map((problem) => `${file.path}: ${problem}`));
+    merged = mergeOptions(merged, mapped.options);
+  }
+  const all = [...problems, ...refusals];
+  if (all.length === 0) return merged;
+  throw new AgentError(problems.length === 0 ? 'AGENT_PROTECTION' : 'AGENT_CONFIG', listProblems(all), {
+    problems: all,
+  });
+}
+
+/** One sentence as it is, several as Consul lists them. */
+export function listProblems(problems: readonly string[]): string {
+  if (problems.length === 1) return problems[0] ?? '';
+  return `${problems.length} errors occurred:\n${problems.map((problem) => `\t* ${problem}\n`).join('')}`;
+}
+
+/** An empty file and `null` say nothing, as in Consul. */
+function parseObject({ path, text }: ConfigFile, problems: string[]): JsonObject {
+  if (text.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null) return {};
+    if (isJsonObject(value)) return value;
+    problems.push(`${path}: expected a JSON object, got ${Array.isArray(value) ? 'an array' : typeof value}`);
+  } catch (error) {
+    problems.push(`${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return {};
+}

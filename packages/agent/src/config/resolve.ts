@@ -1,0 +1,182 @@
+import { AgentError } from '../errors.ts';
+import type { AgentConfig, AgentOptions, PoolTiming } from '../options.ts';
+import {
+  chooseAdvertiseAddress,
+  type HostFacts,
+  httpListeners,
+  isWildcard,
+  resolveIp,
+  resolveIpList,
+} from './addresses.ts';
+import {
+  checkCidrs,
+  checkGossipKey,
+  checkTiming,
+  defaultPorts,
+  resolveJoin,
+  resolveLogLevel,
+  resolvePorts,
+  resolveSocketMode,
+} from './network-checks.ts';
+import { checkNodeMeta, checkNodeName, isUuid, resolveBootstrap, resolveDatacenter } from './node-checks.ts';
+import { listProblems } from './parse-files.ts';
+import { Problems } from './problems.ts';
+
+/** Consul's timings of both pools in dev mode (agent/config DevSource). */
+const devTiming: PoolTiming = {
+  gossipIntervalMs: 100,
+  probeIntervalMs: 100,
+  probeTimeoutMs: 100,
+  suspicionMult: 3,
+};
+
+/** Consul's `reconnect_timeout`: how long a failed member is kept and tried again. */
+const reconnectTimeoutMsDefault = 72 * 3_600_000;
+const connectionsPerClientMaxDefault = 200;
+
+/**
+ * Checks options and fills in what is missing. Pure: what depends on the machine comes in `host`.
+ * @throws AgentError AGENT_CONFIG with every problem.
+ */
+export function resolveAgentOptions(options: AgentOptions, host: HostFacts): AgentConfig {
+  const problems = new Problems();
+  const warnings = new Problems();
+  const dev = options.dev ?? false;
+  const server = options.server ?? dev;
+  const dataDir = options.dataDir ?? '';
+  if (dataDir === '' && !dev) {
+    problems.add(
+      'data_dir cannot be empty: name a directory with -data-dir, or start with -dev to keep nothing',
+    );
+  }
+  if (options.nodeId !== undefined && options.nodeId !== '' && !isUuid(options.nodeId)) {
+    problems.add(
+      `node_id "${options.nodeId}" is not a UUID: expected 36 characters like those uuidgen prints`,
+    );
+  }
+  for (const setting of options.withoutEffect ?? [])
+    warnings.add(`"${setting}" is accepted but has no effect yet`);
+  const config: AgentConfig = {
+    dev,
+    server,
+    dataDir,
+    nodeId: (options.nodeId ?? '').toLowerCase(),
+    logLevel: resolveLogLevel(options, problems),
+    logJson: options.log?.json ?? false,
+    leaveOnTerminate: options.leaveOnTerminate ?? !server,
+    skipLeaveOnInterrupt: options.skipLeaveOnInterrupt ?? server,
+    ...resolveBootstrap(options, { server, dev }, problems, warnings),
+    ...resolveNode(options, host, problems, warnings),
+    ...resolveNetwork(options, host, problems),
+    ...resolvePools(options, server, problems),
+    warnings: warnings.sentences,
+  };
+  if (problems.sentences.length === 0) return Object.freeze(config);
+  throw new AgentError('AGENT_CONFIG', listProblems(problems.sentences), { problems: problems.sentences });
+}
+
+function resolveNode(options: AgentOptions, host: HostFacts, problems: Problems, warnings: Problems) {
+  const nodeName =
+    options.nodeName === undefined || options.nodeName === '' ? host.hostname : options.nodeName;
+  const nodeMeta = Object.freeze({ ...options.nodeMeta });
+  checkNodeName(nodeName, problems, warnings);
+  checkNodeMeta(nodeMeta, problems);
+  const datacenter = resolveDatacenter('datacenter', options.datacenter ?? 'dc1', problems);
+  const primary = options.primaryDatacenter ?? '';
+  return {
+    nodeName,
+    nodeMeta,
+    datacenter,
+    primaryDatacenter:
+      primary === '' ? datacenter : resolveDatacenter('primary_datacenter', primary, problems),
+  };
+}
+
+function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Problems) {
+  const bindDefault = options.dev === true ? '127.0.0.1' : '0.0.0.0';
+  const bindAddress = resolveIp('bind_addr', options.bindAddress ?? bindDefault, problems);
+  const pick = (path: string, text: string | undefined): string | undefined =>
+    text === undefined ? bindAddress : resolveIp(path, text, problems);
+  const serfLanAddress = pick('serf_lan', options.serfLanAddress);
+  const serfWanAddress = pick('serf_wan', options.serfWanAddress);
+  const advertiseAddress = resolveAdvertise(options, bindAddress, host, problems);
+  const advertiseAddressWan = givenAdvertise('advertise_addr_wan', options.advertiseAddressWan, problems);
+  const clientText = options.clientAddress ?? '127.0.0.1';
+  const clientAddresses = resolveIpList('client_addr', clientText, problems, { sockets: true });
+  const httpText = options.addresses?.http;
+  const httpAddresses =
+    httpText === undefined
+      ? clientAddresses
+      : resolveIpList('addresses.http', httpText, problems, { sockets: true });
+  if (options.addresses?.dns !== undefined) {
+    resolveIpList('addresses.dns', options.addresses.dns, problems, { sockets: false });
+  }
+  if (options.addresses?.https !== undefined) {
+    problems.add('addresses.https asks for HTTPS, which this version does not have: remove it');
+  }
+  const ports = resolvePorts(
+    options.ports ?? {},
+    options.dev === true ? { ...defaultPorts, grpc: 8502 } : defaultPorts,
+    problems,
+  );
+  return {
+    bindAddress: bindAddress ?? '',
+    serfLanAddress: serfLanAddress ?? '',
+    serfWanAddress: serfWanAddress ?? '',
+    advertiseAddress,
+    advertiseAddressWan: advertiseAddressWan ?? advertiseAddress,
+    clientAddresses,
+    ports: Object.freeze(ports),
+    httpListeners: httpListeners(httpAddresses, ports.http),
+    httpResponseHeaders: Object.freeze({ ...options.httpResponseHeaders }),
+    httpBlockEndpoints: [...(options.httpBlockEndpoints ?? [])],
+    httpConnectionsPerClientMax: options.httpConnectionsPerClientMax ?? connectionsPerClientMaxDefault,
+    unixSocketMode: resolveSocketMode(options.unixSocketMode ?? '', problems),
+  };
+}
+
+function resolveAdvertise(
+  options: AgentOptions,
+  bindAddress: string | undefined,
+  host: HostFacts,
+  problems: Problems,
+): string {
+  const given = givenAdvertise('advertise_addr', options.advertiseAddress, problems);
+  if (given !== undefined) return given;
+  // Without a bind address there is a problem already; a second one would only confuse.
+  return bindAddress === undefined ? '' : chooseAdvertiseAddress(bindAddress, host, problems);
+}
+
+function givenAdvertise(path: string, text: string | undefined, problems: Problems): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const address = resolveIp(path, text, problems) ?? '';
+  if (address !== '' && isWildcard(address)) problems.add('Advertise address cannot be 0.0.0.0, :: or [::]');
+  return address;
+}
+
+function resolvePools(options: AgentOptions, server: boolean, problems: Problems) {
+  const wanJoin = resolveJoin(options.wanJoin ?? {}, '_wan', problems);
+  if (!server && wanJoin.startJoin.length + wanJoin.retryJoin.length > 0) {
+    problems.add("Must be a server to join WAN cluster: remove the WAN addresses, or set 'server = true'");
+  }
+  checkGossipKey(options.encrypt ?? '', problems);
+  checkTiming(options.lanTiming ?? {}, 'gossip_lan', problems);
+  checkTiming(options.wanTiming ?? {}, 'gossip_wan', problems);
+  checkCidrs('serf_lan_allowed_cidrs', options.serfLanAllowedCidrs ?? [], problems);
+  checkCidrs('serf_wan_allowed_cidrs', options.serfWanAllowedCidrs ?? [], problems);
+  const base: PoolTiming = {
+    reconnectTimeoutMs: reconnectTimeoutMsDefault,
+    ...(options.dev === true ? devTiming : {}),
+  };
+  return {
+    lanJoin: resolveJoin(options.lanJoin ?? {}, '', problems),
+    wanJoin,
+    encrypt: options.encrypt ?? '',
+    encryptVerifyIncoming: options.encryptVerifyIncoming ?? true,
+    encryptVerifyOutgoing: options.encryptVerifyOutgoing ?? true,
+    lanTiming: Object.freeze({ ...base, ...options.lanTiming }),
+    wanTiming: Object.freeze({ ...base, ...options.wanTiming }),
+    serfLanAllowedCidrs: [...(options.serfLanAllowedCidrs ?? [])],
+    serfWanAllowedCidrs: [...(options.serfWanAllowedCidrs ?? [])],
+  };
+}
