@@ -154,8 +154,10 @@ export class StreamExchanges {
 
   #answered(exchange: Exchange, message: StreamMessage, connection: StreamConnection): void {
     if (exchange.isOver) return;
-    if (message.type === 'error') this.#fail(exchange, `the peer refused: ${message.message}`, connection);
-    return;
+    if (message.type === 'error') {
+      this.#fail(exchange, `the peer refused: ${message.message}`, connection);
+      return;
+    }
     const { kind, number } = exchange;
     if (kind === 'push-pull' && message.type === 'push-pull') {
       exchange.isOver = true;

@@ -1,0 +1,205 @@
+import { createGossip } from '../create-gossip.ts';
+import type { Gossip } from '../gossip.ts';
+import type { MemberStatus } from '../member.ts';
+import type { GossipOptions } from '../options.ts';
+import type { Address } from '../wire/address.ts';
+import { partition, type Rule } from './fault-rules.ts';
+import { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
+import { SimNetwork } from './sim-network.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export interface TestClusterOptions {
+  /** How many members, named m1, m2, ...; or their names. */
+  readonly nodes: number | readonly string[];
+  /** Repeats a run exactly. */
+  readonly seed: number;
+  /** What every transfer takes before faults add to it. Default 1. */
+  readonly latencyMs?: number;
+  /** The same for all members. */
+  readonly gossip?: Omit<GossipOptions, 'name' | 'bind' | 'ports'>;
+}
+
+/** A pool in one process and in virtual time. */
+export interface TestCluster extends AsyncDisposable {
+  readonly seed: number;
+  readonly names: readonly string[];
+  readonly clock: VirtualClock;
+  readonly network: SimNetwork;
+  /** The running member of that name. @throws RangeError when there is none. */
+  gossip(name: string): Gossip;
+  addressOf(name: string): Address;
+  /** Lets virtual time pass. Promises that the pool resolves meanwhile run their continuations in time. */
+  advance(durationMs: number): Promise<void>;
+  /**
+   * Lets time pass until the condition holds; looks after every 100 ms.
+   * @throws Error naming seed and time when it does not hold within `withinMs`.
+   */
+  advanceUntil(condition: () => boolean, withinMs: number): Promise<void>;
+  /** What becomes of a promise while time passes for it, at most `withinMs`. */
+  settle<T>(work: Promise<T>, withinMs?: number): Promise<T>;
+  statusSeenBy(observer: string, subject: string): MemberStatus | undefined;
+  /** Whether every running member sees all running members, and only them, alive. */
+  isConverged(): boolean;
+  /** Adds a fault; returns what removes it. */
+  addRule(rule: Rule): () => void;
+  /** Cuts the network between two groups of names; returns what heals it. */
+  partition(groupA: readonly string[], groupB: readonly string[]): () => void;
+  /** Stops a member as SIGSTOP does; returns what resumes it. */
+  pause(name: string): () => void;
+  /** Kills a member as kill -9 does. */
+  crash(name: string): void;
+  /** Starts a member again under its name and, unless told otherwise, its address; it has forgotten everything. */
+  restart(name: string, options?: { readonly host?: string }): Promise<Gossip>;
+}
+
+const port = 7946;
+const settleMsDefault = 60_000;
+
+/** Starts the members and joins them through the first; resolves when the pool is whole. */
+export async function createTestCluster(options: TestClusterOptions): Promise<TestCluster> {
+  const cluster = new SimulatedCluster(options);
+  await cluster.startAll();
+  return cluster;
+}
+
+class SimulatedCluster implements TestCluster {
+  readonly seed: number;
+  readonly names: readonly string[];
+  readonly clock = new VirtualClock();
+  readonly network: SimNetwork;
+  readonly #options: TestClusterOptions;
+  readonly #rng: SeededRng;
+  readonly #running = new Map<string, Gossip>();
+  readonly #addresses = new Map<string, Address>();
+  #starts = 0;
+
+  constructor(options: TestClusterOptions) {
+    const { nodes, seed, latencyMs = 1 } = options;
+    this.#options = options;
+    this.seed = seed;
+    this.names = typeof nodes === 'number' ? Array.from({ length: nodes }, (_, i) => `m${i + 1}`) : nodes;
+    this.#rng = seededRng(seed);
+    this.network = new SimNetwork({ clock: this.clock, rng: this.#rng.fork('network'), latencyMs });
+  }
+
+  async startAll(): Promise<void> {
+    for (const [i, name] of this.names.entries()) {
+      this.#addresses.set(name, { host: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`, port });
+      await this.#start(name);
+    }
+    const [first, ...others] = this.names;
+    if (first === undefined || others.length === 0) return;
+    const seeds = [this.addressOf(first).host];
+    await this.settle(Promise.all(others.map((name) => this.gossip(name).join(seeds))));
+    await this.advanceUntil(() => this.isConverged(), settleMsDefault);
+  }
+
+  gossip(name: string): Gossip {
+    const gossip = this.#running.get(name);
+    if (gossip === undefined) throw new RangeError(`no member named "${name}" is running`);
+    return gossip;
+  }
+
+  addressOf(name: string): Address {
+    const address = this.#addresses.get(name);
+    if (address === undefined) throw new RangeError(`no member is named "${name}"`);
+    return address;
+  }
+
+  async advance(durationMs: number): Promise<void> {
+    const end = { isReached: false };
+    this.clock.wakeAt(this.clock.nowMs() + durationMs, () => {
+      end.isReached = true;
+    });
+    while (!end.isReached) {
+      this.clock.runToNextWake();
+      await promisesSettled();
+    }
+  }
+
+  async advanceUntil(condition: () => boolean, withinMs: number): Promise<void> {
+    const deadlineMs = this.clock.nowMs() + withinMs;
+    while (!condition()) {
+      if (this.clock.nowMs() >= deadlineMs) {
+        throw new Error(
+          `not within ${withinMs} ms of virtual time (seed ${this.seed}, now ${this.clock.nowMs()} ms)`,
+        );
+      }
+      await this.advance(100);
+    }
+  }
+
+  async settle<T>(work: Promise<T>, withinMs: number = settleMsDefault): Promise<T> {
+    const state = { isSettled: false };
+    const markSettled = (): void => {
+      state.isSettled = true;
+    };
+    work.then(markSettled, markSettled);
+    await promisesSettled();
+    await this.advanceUntil(() => state.isSettled, withinMs);
+    return work;
+  }
+
+  statusSeenBy(observer: string, subject: string): MemberStatus | undefined {
+    return this.gossip(observer).member(subject)?.status;
+  }
+
+  isConverged(): boolean {
+    for (const gossip of this.#running.values()) {
+      const alive = gossip.members().filter((member) => member.status === 'alive');
+      if (alive.length !== this.#running.size) return false;
+      if (!alive.every((member) => this.#running.has(member.name))) return false;
+    }
+    return true;
+  }
+
+  addRule(rule: Rule): () => void {
+    return this.network.addRule(rule);
+  }
+
+  partition(groupA: readonly string[], groupB: readonly string[]): () => void {
+    const hostsOf = (names: readonly string[]): string[] => names.map((name) => this.addressOf(name).host);
+    return this.addRule(partition(hostsOf(groupA), hostsOf(groupB)));
+  }
+
+  pause(name: string): () => void {
+    return this.network.pause(this.addressOf(name));
+  }
+
+  crash(name: string): void {
+    this.network.crash(this.addressOf(name));
+    this.#running.delete(name);
+  }
+
+  async restart(name: string, { host }: { readonly host?: string } = {}): Promise<Gossip> {
+    if (this.#running.has(name)) this.crash(name);
+    if (host !== undefined) this.#addresses.set(name, { host, port });
+    return this.#start(name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const running = [...this.#running.values()];
+    this.#running.clear();
+    await Promise.all(running.map((gossip) => gossip.close()));
+  }
+
+  async #start(name: string): Promise<Gossip> {
+    const address = this.addressOf(name);
+    this.#starts += 1;
+    const rng = this.#rng.fork(`member ${name} start ${this.#starts}`);
+    const { clock, packets, streams } = this.network.host(address);
+    const gossip = await createGossip({
+      ...this.#options.gossip,
+      name,
+      bind: address,
+      ports: { clock, rng, entropy: seededEntropy(rng.fork('entropy')), packets, streams },
+    });
+    this.#running.set(name, gossip);
+    return gossip;
+  }
+}
+
+/** Runs every continuation that is ready: a macrotask begins only when no microtask is left. */
+function promisesSettled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
