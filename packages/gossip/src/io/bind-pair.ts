@@ -1,0 +1,50 @@
+import { GossipError } from '../errors.ts';
+import { systemCode } from './bind-error.ts';
+import { openTcpTransport, type TcpTransport, type TcpTransportOptions } from './tcp-transport.ts';
+import { openUdpTransport, type UdpTransport } from './udp-transport.ts';
+
+/** With port 0 the system chooses for UDP alone. That the same TCP port is taken is rare: 16 times in a row is a fault. */
+const attemptsMax = 16;
+
+/** UDP and TCP on one port number, as memberlist needs it (spec 2.1). */
+export interface BoundPair {
+  readonly packets: UdpTransport;
+  readonly streams: TcpTransport;
+}
+
+/** The options of both transports. */
+export type BoundPairOptions = TcpTransportOptions;
+
+/** How the two are opened; replaced only in tests. */
+export interface PairOpeners {
+  readonly openPackets: typeof openUdpTransport;
+  readonly openStreams: typeof openTcpTransport;
+}
+
+const systemOpeners: PairOpeners = { openPackets: openUdpTransport, openStreams: openTcpTransport };
+
+/**
+ * Binds UDP and TCP on one port. Port 0 tries ports that the system offers until both are free. When it
+ * fails nothing stays bound.
+ * @throws GossipError GOSSIP_BIND
+ */
+export async function openBoundPair(
+  options: BoundPairOptions,
+  openers: PairOpeners = systemOpeners,
+): Promise<BoundPair> {
+  const attempts = options.port === 0 ? attemptsMax : 1;
+  for (let attempt = 1; ; attempt += 1) {
+    const packets = await openers.openPackets(options);
+    try {
+      const streams = await openers.openStreams({ ...options, port: packets.localAddress.port });
+      return { packets, streams };
+    } catch (error) {
+      await packets.close();
+      if (attempt === attempts || !isPortInUse(error)) throw error;
+    }
+  }
+}
+
+function isPortInUse(error: unknown): boolean {
+  return error instanceof GossipError && systemCode(error.cause) === 'EADDRINUSE';
+}

@@ -1,0 +1,46 @@
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { GossipError } from '../errors.ts';
+import { hostToBytes } from '../wire/address.ts';
+
+/** The interfaces of a machine as `os.networkInterfaces()` lists them. */
+export type InterfaceTable = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
+/**
+ * The first private IPv4 address in the system's order: what a member that listens on every interface
+ * announces (spec 2.1). Private means 10/8, 172.16/12 and 192.168/16 (RFC 1918) and 100.64/10 (RFC 6598);
+ * loopback and link-local addresses never count, because other machines cannot reach them.
+ */
+export function firstPrivateIpv4(interfaces: InterfaceTable): string | undefined {
+  for (const infos of Object.values(interfaces)) {
+    const found = infos?.find((info) => info.family === 'IPv4' && !info.internal && isPrivate(info.address));
+    if (found !== undefined) return found.address;
+  }
+  return undefined;
+}
+
+/**
+ * The address to announce when the bind address is a wildcard.
+ * @throws GossipError GOSSIP_BIND when this machine has no private IPv4 address; the message lists what it has.
+ */
+export function discoverAdvertiseHost(interfaces: InterfaceTable = networkInterfaces()): string {
+  const host = firstPrivateIpv4(interfaces);
+  if (host !== undefined) return host;
+  const found = Object.entries(interfaces).flatMap(([name, infos]) =>
+    (infos ?? []).map((info) => `${name} ${info.address}`),
+  );
+  throw new GossipError(
+    'GOSSIP_BIND',
+    'listening on every interface, but this machine has no private IPv4 address to announce ' +
+      `(it has ${found.length === 0 ? 'no addresses' : found.join(', ')}); set advertise.host`,
+  );
+}
+
+function isPrivate(address: string): boolean {
+  const [a = 0, b = 0] = hostToBytes(address);
+  return (
+    a === 10 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 100 && b >= 64 && b < 128)
+  );
+}

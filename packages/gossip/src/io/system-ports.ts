@@ -1,0 +1,63 @@
+import { randomFillSync } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import type { Clock, Entropy, Rng } from '../ports.ts';
+
+/** setTimeout takes no longer delay; a larger one would fire at once. */
+const timerDelayMaxMs = 2 ** 31 - 1;
+
+/** One call of the system's generator serves about 340 nonces of 12 bytes. */
+const entropyPoolBytes = 4096;
+
+export interface SystemClockOptions {
+  /** Whether a pending wake keeps the process alive. Default true. */
+  readonly keepAlive?: boolean;
+}
+
+/** The monotonic clock of this process. A wake is never early, however far away its deadline is. */
+export function systemClock(options: SystemClockOptions = {}): Clock {
+  return {
+    nowMs: () => performance.now(),
+    wakeAt: (deadlineMs, wake) => {
+      let timer: NodeJS.Timeout;
+      const arm = (): void => {
+        const delayMs = Math.ceil(deadlineMs - performance.now());
+        timer = setTimeout(check, Math.min(Math.max(delayMs, 0), timerDelayMaxMs));
+        if (options.keepAlive === false) timer.unref();
+      };
+      // Timers count whole milliseconds and may fire a fraction early; long waits arrive here in legs.
+      const check = (): void => {
+        if (performance.now() < deadlineMs) arm();
+        else wake();
+      };
+      arm();
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** Fast randomness of good spread, for shuffles and staggers. */
+export function systemRng(): Rng {
+  return { next: () => Math.random() };
+}
+
+/**
+ * The system's secure generator, read in pools: a nonce for every packet must cost nanoseconds, not a
+ * system call. Every byte is handed out once.
+ */
+export function systemEntropy(): Entropy {
+  const pool = new Uint8Array(entropyPoolBytes);
+  let used = entropyPoolBytes;
+  return {
+    bytes: (count) => {
+      if (count > entropyPoolBytes) return randomFillSync(new Uint8Array(count));
+      if (used + count > entropyPoolBytes) {
+        randomFillSync(pool);
+        used = 0;
+      }
+      // A copy: what was given away must not change when the pool is filled again.
+      const bytes = pool.slice(used, used + count);
+      used += count;
+      return bytes;
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { createServer, type Server, Socket } from 'node:net';
+import { ConnectionLimit } from '../connection-limit.ts';
+import type { Logger, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
+import type { Address } from '../wire/address.ts';
+import { bindError } from './bind-error.ts';
+import { canonicalHost, isWildcardHost, requireNumericHost } from './socket-address.ts';
+import { TcpStream } from './tcp-stream.ts';
+
+export interface TcpTransportOptions {
+  /** A numeric IPv4 or IPv6 address; `::` takes both families where the system allows it. */
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** How many incoming streams may be open at once; one remote host may hold half of them (see ConnectionLimit). */
+  readonly connectionsMax: number;
+  /** Bounds the whole life of an incoming stream. */
+  readonly timeoutMs: number;
+  /** Whether the open sockets keep the process alive. Default true. */
+  readonly keepAlive?: boolean;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}
+
+export interface TcpStats {
+  /** Incoming streams open now. */
+  readonly incomingCount: number;
+  /** Dialled streams open now, those still connecting included. */
+  readonly outgoingCount: number;
+  /** Incoming streams dropped at once: beyond a limit, or with nobody to take them. */
+  readonly refusedCount: number;
+  /** Connections the system could not hand over, for instance for want of file descriptors. */
+  readonly acceptErrorsCount: number;
+}
+
+/** Streams over one listening TCP socket. */
+export interface TcpTransport extends StreamTransport {
+  stats(): TcpStats;
+}
+
+/**
+ * Listens for TCP streams. Bytes handed to `write` must not be changed afterwards. When the transport closes,
+ * every open stream is told so by `onClose(error)` before `close` resolves; a stream that its owner destroys
+ * ends in `onClose()`.
+ * @throws GossipError GOSSIP_BIND when the address cannot be bound.
+ */
+export async function openTcpTransport(options: TcpTransportOptions): Promise<TcpTransport> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  try {
+    requireNumericHost(options.host);
+    const localAddress = await listen(server, options);
+    return new TcpListener(server, localAddress, options);
+  } catch (error) {
+    throw bindError('TCP', options, error);
+  }
+}
+
+function listen(server: Server, { host, port }: Address): Promise<Address> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.removeListener('error', reject);
+      const bound = server.address();
+      if (bound === null || typeof bound === 'string') reject(new Error('the listener has no IP address'));
+      else resolve({ host: canonicalHost(bound.address), port: bound.port });
+    });
+  });
+}
+
+class TcpListener implements TcpTransport {
+  readonly localAddress: Address;
+  readonly #server: Server;
+  readonly #options: TcpTransportOptions;
+  readonly #streams = new Set<TcpStream>();
+  readonly #incoming: ConnectionLimit;
+  #refusedCount = 0;
+  #acceptErrorsCount = 0;
+  #listener: ((connection: StreamConnection) => StreamHandler) | undefined;
+  #closing: Promise<void> | undefined;
+  #onStreamGone: (() => void) | undefined;
+
+  constructor(server: Server, localAddress: Address, options: TcpTransportOptions) {
+    this.#server = server;
+    this.localAddress = localAddress;
+    this.#options = options;
+    this.#incoming = new ConnectionLimit(options.connectionsMax);
+    server.on('connection', (socket) => this.#accept(socket));
+    server.on('error', (error) => this.#noteAcceptError(error));
+    if (options.keepAlive === false) server.unref();
+  }
+
+  dial(to: Address, timeoutMs: number, handler: StreamHandler): StreamConnection {
+    const socket = new Socket({ allowHalfOpen: true });
+    socket.setNoDelay(true);
+    if (this.#options.keepAlive === false) socket.unref();
+    const stream = this.#track(socket, to, timeoutMs);
+    if (this.#closing === undefined) connect(socket, to, this.localAddress.host);
+    else socket.destroy(new Error('the stream transport is closed'));
+    stream.attach(handler);
+    return stream;
+  }
+
+  onConnection(listener: (connection: StreamConnection) => StreamHandler): void {
+    this.#listener = listener;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  stats(): TcpStats {
+    return {
+      incomingCount: this.#incoming.count,
+      outgoingCount: this.#streams.size - this.#incoming.count,
+      refusedCount: this.#refusedCount,
+      acceptErrorsCount: this.#acceptErrorsCount,
+    };
+  }
+
+  async #shutDown(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const stream of this.#streams) stream.abort(new Error('the stream transport was closed'));
+    // The server waits for its own sockets only, and not until their owners have been told.
+    const drained = new Promise<void>((resolve) => {
+      this.#onStreamGone = () => {
+        if (this.#streams.size === 0) resolve();
+      };
+      this.#onStreamGone();
+    });
+    await Promise.all([stopped, drained]);
+  }
+
+  #accept(socket: Socket): void {
+    const listener = this.#closing === undefined ? this.#listener : undefined;
+    const remoteAddress = addressOf(socket);
+    if (
+      listener === undefined ||
+      remoteAddress === undefined ||
+      !this.#incoming.tryAcquire(remoteAddress.host)
+    ) {
+      this.#refusedCount += 1;
+      socket.resetAndDestroy();
+      return;
+    }
+    if (this.#options.keepAlive === false) socket.unref();
+    const release = (): void => this.#incoming.release(remoteAddress.host);
+    const stream = this.#track(socket, remoteAddress, this.#options.timeoutMs, release);
+    stream.attach(listener(stream));
+  }
+
+  #track(socket: Socket, remoteAddress: Address, timeoutMs: number, release?: () => void): TcpStream {
+    const stream = new TcpStream(socket, {
+      remoteAddress,
+      timeoutMs,
+      onGone: () => {
+        this.#streams.delete(stream);
+        release?.();
+        this.#onStreamGone?.();
+      },
+    });
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /** Warns once: whoever can provoke such errors must not be able to fill the log. */
+  #noteAcceptError(error: Error): void {
+    this.#acceptErrorsCount += 1;
+    const level = this.#acceptErrorsCount === 1 ? 'warn' : 'debug';
+    const fields = { err: error, acceptErrorsCount: this.#acceptErrorsCount };
+    this.#options.logger?.[level](fields, 'cannot accept a connection');
+  }
+}
+
+/** Undefined when the peer is gone again already. */
+function addressOf({ remoteAddress, remotePort }: Socket): Address | undefined {
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  return { host: canonicalHost(remoteAddress), port: remotePort };
+}
+
+/**
+ * Connects from the address we listen on, so that peers and their firewalls see the member and not whatever
+ * address the route prefers. What is wrong with `to` surfaces as the socket's error, never as an exception.
+ */
+function connect(socket: Socket, to: Address, localHost: string): void {
+  try {
+    requireNumericHost(to.host);
+    const source = isWildcardHost(localHost) ? {} : { localAddress: localHost };
+    socket.connect({ host: to.host, port: to.port, ...source });
+  } catch (error) {
+    socket.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}

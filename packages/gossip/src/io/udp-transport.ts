@@ -1,0 +1,133 @@
+import type { RemoteInfo } from 'node:dgram';
+import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
+import type { Logger, PacketListener, PacketTransport } from '../ports.ts';
+import type { Address } from '../wire/address.ts';
+import { bindError } from './bind-error.ts';
+import { canonicalHost, requireNumericHost } from './socket-address.ts';
+
+/** A probe's burst of answers must not be lost while a step runs; the system may grant less (net.core.rmem_max). */
+const receiveBufferBytes = 2 * 1024 * 1024;
+
+export interface UdpTransportOptions {
+  /** A numeric IPv4 or IPv6 address; `::` takes both families where the system allows it. */
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Whether the open socket keeps the process alive. Default true. */
+  readonly keepAlive?: boolean;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}
+
+/** What happened to the socket since it was opened. */
+export interface UdpStats {
+  /** Datagrams that the system refused to send, for instance with EMSGSIZE. */
+  readonly sendErrorsCount: number;
+  /** Errors while receiving; the socket goes on. */
+  readonly receiveErrorsCount: number;
+}
+
+/** Datagrams over one bound UDP socket. */
+export interface UdpTransport extends PacketTransport {
+  stats(): UdpStats;
+}
+
+/**
+ * Binds a UDP socket. A packet handed to `send` must not be changed afterwards: the system may take it
+ * later. After `close` nothing is sent and no callback is called, `onError` of datagrams on their way included.
+ * @throws GossipError GOSSIP_BIND when the address cannot be bound.
+ */
+export async function openUdpTransport(options: UdpTransportOptions): Promise<UdpTransport> {
+  const { host, port } = options;
+  const transport: { current?: UdpSocket } = {};
+  const onMessage = (packet: Buffer, from: RemoteInfo): void => transport.current?.receive(packet, from);
+  const family = host.includes(':') ? 6 : 4;
+  const socket = DgramAsPromised.createSocket(
+    {
+      type: family === 6 ? 'udp6' : 'udp4',
+      recvBufferSize: receiveBufferBytes,
+      // Every address is numeric. The default lookup costs a turn of the event loop for each datagram.
+      lookup: (address, _options, done) => done(null, address, family),
+    },
+    onMessage,
+  );
+  try {
+    requireNumericHost(host);
+    const bound = await socket.bind({ address: host, port, exclusive: true });
+    const localAddress = { host: canonicalHost(bound.address), port: bound.port };
+    transport.current = new UdpSocket(socket, { localAddress, family, logger: options.logger });
+  } catch (error) {
+    // A socket that failed to bind remembers its error and would report it again: it is never reused.
+    await socket.close();
+    throw bindError('UDP', options, error);
+  }
+  if (options.keepAlive === false) socket.unref();
+  return transport.current;
+}
+
+interface UdpSocketSettings {
+  readonly localAddress: Address;
+  readonly family: 4 | 6;
+  readonly logger: Logger | undefined;
+}
+
+class UdpSocket implements UdpTransport {
+  readonly localAddress: Address;
+  readonly #socket: SocketAsPromised;
+  readonly #family: 4 | 6;
+  readonly #logger: Logger | undefined;
+  #listener: PacketListener | undefined;
+  #closing: Promise<void> | undefined;
+  #sendErrorsCount = 0;
+  #receiveErrorsCount = 0;
+
+  constructor(socket: SocketAsPromised, { localAddress, family, logger }: UdpSocketSettings) {
+    this.#socket = socket;
+    this.localAddress = localAddress;
+    this.#family = family;
+    this.#logger = logger;
+    // `destroy` only detaches the library's own listeners. They would keep a receive error and let the next
+    // send fail with it, losing a datagram that has nothing to do with it.
+    socket.destroy();
+    socket.socket.on('error', (error) => this.#noteReceiveError(error));
+  }
+
+  send(packet: Uint8Array, to: Address, onError?: (error: Error) => void): void {
+    if (this.#closing !== undefined) return;
+    this.#socket.send(packet, to.port, this.#reachable(to.host)).catch((error: Error) => {
+      if (this.#closing !== undefined) return;
+      this.#sendErrorsCount += 1;
+      onError?.(error);
+    });
+  }
+
+  onPacket(listener: PacketListener): void {
+    this.#listener = listener;
+  }
+
+  receive(packet: Uint8Array, from: RemoteInfo): void {
+    if (this.#closing !== undefined) return;
+    this.#listener?.(packet, { host: canonicalHost(from.address), port: from.port });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#socket.close();
+    return this.#closing;
+  }
+
+  stats(): UdpStats {
+    return { sendErrorsCount: this.#sendErrorsCount, receiveErrorsCount: this.#receiveErrorsCount };
+  }
+
+  /** A dual-stack socket reaches IPv4 addresses in their mapped form only. */
+  #reachable(host: string): string {
+    return this.#family === 6 && !host.includes(':') ? `::ffff:${host}` : host;
+  }
+
+  /** Warns once: whoever can provoke such errors must not be able to fill the log. */
+  #noteReceiveError(error: Error): void {
+    this.#receiveErrorsCount += 1;
+    const level = this.#receiveErrorsCount === 1 ? 'warn' : 'debug';
+    this.#logger?.[level]({ err: error, receiveErrorsCount: this.#receiveErrorsCount }, 'UDP socket error');
+  }
+}

@@ -1,0 +1,123 @@
+import type { Clock, PacketTransport, Rng, StreamTransport } from '../ports.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
+import type { Rule } from './fault-rules.ts';
+import { SimMachine } from './sim-machine.ts';
+import { SimPackets } from './sim-packets.ts';
+import { SimStreams } from './sim-streams.ts';
+import { type SimNetworkStats, SimWire } from './sim-wire.ts';
+
+export interface SimNetworkOptions {
+  /** Moves everything: nothing happens on this network but in a wake of this clock. */
+  readonly clock: Clock;
+  /** Decides every chance: one seed repeats one history. */
+  readonly rng: Rng;
+  /** What every transfer takes before rules add to it. Default 1. */
+  readonly latencyMs?: number;
+}
+
+export interface SimHostOptions {
+  /** Incoming streams open at once. Default 256. */
+  readonly connectionsMax?: number;
+  /** Bounds the life of an incoming stream. Default 10,000, memberlist's TCP timeout on a LAN. */
+  readonly streamTimeoutMs?: number;
+}
+
+/** One process on the network: what a member needs of the outside world. */
+export interface SimHost {
+  readonly address: Address;
+  /** The network's clock as this process sees it: silent while it is paused, and for ever after a crash. */
+  readonly clock: Clock;
+  readonly packets: PacketTransport;
+  readonly streams: StreamTransport;
+}
+
+interface Process extends SimHost {
+  readonly machine: SimMachine;
+  readonly packets: SimPackets;
+  readonly streams: SimStreams;
+}
+
+/**
+ * A network in one process and in virtual time. Everything runs in wakes of one clock, without promises,
+ * so that a seed repeats a history exactly. Datagrams get lost, doubled and reordered as rules say; streams
+ * keep their bytes in order and cut them into pieces of random size.
+ */
+export class SimNetwork {
+  readonly #wire: SimWire;
+  readonly #processes = new Map<string, Process>();
+
+  constructor({ clock, rng, latencyMs = 1 }: SimNetworkOptions) {
+    this.#wire = new SimWire({ clock, rng, latencyMs });
+  }
+
+  /**
+   * Starts a process that listens for datagrams and streams on one address. The address is free again when
+   * both transports have closed, or the process crashed.
+   * @throws Error with code EADDRINUSE when the address is taken, RangeError for a port outside 1-65535.
+   */
+  host(address: Address, { connectionsMax = 256, streamTimeoutMs = 10_000 }: SimHostOptions = {}): SimHost {
+    const key = formatAddress(address);
+    if (!(address.port >= 1 && address.port <= 65_535)) throw new RangeError(`${key} has no usable port`);
+    if (this.#processes.has(key)) {
+      throw Object.assign(new Error(`${key} is in use on this network`), { code: 'EADDRINUSE' });
+    }
+    const machine = new SimMachine(address, this.#wire);
+    const onClose = (): void => {
+      if (packets.isClosed && streams.isClosed && this.#processes.get(key) === process) {
+        this.#processes.delete(key);
+      }
+    };
+    const packets = new SimPackets(machine, { find: (to) => this.#find(to)?.packets, onClose });
+    const streams = new SimStreams(machine, {
+      find: (to) => this.#find(to)?.streams,
+      connectionsMax,
+      timeoutMs: streamTimeoutMs,
+      onClose,
+    });
+    const process: Process = { address, clock: machine.clock, machine, packets, streams };
+    this.#processes.set(key, process);
+    return process;
+  }
+
+  /** Adds a fault after those that are there; returns what removes it. */
+  addRule(rule: Rule): () => void {
+    return this.#wire.addRule(rule);
+  }
+
+  /**
+   * Stops a process, as SIGSTOP does: its wakes are held back, it sends nothing, and what arrives waits (up to
+   * the size of a socket's buffer for datagrams). Its system still answers those who dial. Returns what
+   * resumes it; everything held back then runs within that call.
+   */
+  pause(address: Address): () => void {
+    const { machine } = this.#require(address);
+    machine.pause();
+    return () => machine.resume();
+  }
+
+  /**
+   * Kills a process: none of its callbacks runs again, its streams are reset, and dialling it is refused.
+   * The address can be started anew.
+   */
+  crash(address: Address): void {
+    const process = this.#require(address);
+    this.#processes.delete(formatAddress(address));
+    process.streams.crash();
+    process.machine.crash();
+  }
+
+  /** A copy of the counters. */
+  stats(): Readonly<SimNetworkStats> {
+    return { ...this.#wire.counts };
+  }
+
+  #find(address: Address): Process | undefined {
+    return this.#processes.get(formatAddress(address));
+  }
+
+  #require(address: Address): Process {
+    const process = this.#find(address);
+    if (process === undefined) throw new Error(`nothing runs on ${formatAddress(address)}`);
+    return process;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Clock, Rng } from '../ports.ts';
+import { judge, type Rule, type Transfer } from './fault-rules.ts';
+
+/** Counters since the network was made. */
+export interface SimNetworkStats {
+  packetsSent: number;
+  packetBytesSent: number;
+  /** Copies count too. */
+  packetsDelivered: number;
+  packetsDuplicated: number;
+  /** Lost to a rule. */
+  packetsDropped: number;
+  /** Nobody listens there, or its host crashed. */
+  packetsUnreachable: number;
+  /** Sent by a paused host, or beyond what the buffer of a paused host holds. */
+  packetsLostToPause: number;
+  /** Larger than a datagram may be; the sender was told. */
+  packetsOversized: number;
+  streamsDialled: number;
+  /** Nobody listens there, or the listener's limit was reached. */
+  streamsRefused: number;
+  streamBytesDelivered: number;
+  /** Steps of streams that a rule lost and that were sent again. */
+  streamRetries: number;
+}
+
+export interface SimWireSettings {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly latencyMs: number;
+}
+
+/** What all hosts share: time, chance, the rules and the counters. */
+export class SimWire {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly counts: SimNetworkStats = {
+    packetsSent: 0,
+    packetBytesSent: 0,
+    packetsDelivered: 0,
+    packetsDuplicated: 0,
+    packetsDropped: 0,
+    packetsUnreachable: 0,
+    packetsLostToPause: 0,
+    packetsOversized: 0,
+    streamsDialled: 0,
+    streamsRefused: 0,
+    streamBytesDelivered: 0,
+    streamRetries: 0,
+  };
+  readonly #latencyMs: number;
+  readonly #rules = new Set<{ readonly rule: Rule }>();
+  #nextPort = 0;
+
+  constructor({ clock, rng, latencyMs }: SimWireSettings) {
+    this.clock = clock;
+    this.rng = rng;
+    this.#latencyMs = latencyMs;
+  }
+
+  addRule(rule: Rule): () => void {
+    const entry = { rule };
+    this.#rules.add(entry);
+    return () => {
+      this.#rules.delete(entry);
+    };
+  }
+
+  /** When each copy of a datagram arrives; empty when it is lost. */
+  packetArrivalsMs(transfer: Transfer): readonly number[] {
+    return this.#arrivalsMs(transfer);
+  }
+
+  /** When a step of a stream arrives; undefined when it is lost. Copies are ignored. */
+  streamArrivalMs(transfer: Omit<Transfer, 'kind'>): number | undefined {
+    const arrivals = this.#arrivalsMs({ ...transfer, kind: 'stream' });
+    return arrivals.length === 0 ? undefined : Math.min(...arrivals);
+  }
+
+  at(deadlineMs: number, run: () => void): () => void {
+    return this.clock.wakeAt(deadlineMs, run);
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    return this.clock.wakeAt(this.clock.nowMs() + delayMs, run);
+  }
+
+  /** A port for the dialling end of a stream, from the range that systems use for it. */
+  ephemeralPort(): number {
+    this.#nextPort = (this.#nextPort + 1) % 16_384;
+    return 49_152 + this.#nextPort;
+  }
+
+  #arrivalsMs(transfer: Transfer): readonly number[] {
+    const baseMs = this.clock.nowMs() + this.#latencyMs;
+    const rules = Array.from(this.#rules, ({ rule }) => rule);
+    return judge(rules, transfer, this.rng).map((extraMs) => baseMs + extraMs);
+  }
+}
