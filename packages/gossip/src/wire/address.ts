@@ -66,7 +66,8 @@ function parseIpv6(text: string): Uint8Array | undefined {
   const tail = withoutZone.slice(lastColon + 1);
   const tailV4 = tail.includes('.') ? parseIpv4(tail) : undefined;
   if (tail.includes('.') && tailV4 === undefined) return undefined;
-  const hexText = tailV4 === undefined ? withoutZone : `${withoutZone.slice(0, lastColon)}:${hexGroups(tailV4)}`;
+  const hexText =
+    tailV4 === undefined ? withoutZone : `${withoutZone.slice(0, lastColon)}:${hexGroups(tailV4)}`;
   const halves = hexText.split('::');
   if (halves.length > 2) return undefined;
   const head = groupsOf(halves[0] ?? '');

@@ -1,0 +1,39 @@
+// biome-ignore lint/style/noRestrictedImports: a pure function; three times as fast as a table in JavaScript at 1400 bytes
+import { crc32 } from 'node:zlib';
+import { WireError } from '../errors.ts';
+import { checksumHeaderBytes } from './limits.ts';
+import { MessageType } from './swim-messages.ts';
+
+/**
+ * The packet checksum: `0c | crc32:u32 | payload`, CRC-32 IEEE over the payload. It is the outermost layer
+ * of plaintext. Source: memberlist net.go hasCrcMsg.
+ */
+export function addChecksum(payload: Uint8Array): Uint8Array {
+  const packet = Buffer.allocUnsafe(checksumHeaderBytes + payload.length);
+  packet[0] = MessageType.hasCrc;
+  packet.writeUInt32BE(crc32(payload), 1);
+  packet.set(payload, checksumHeaderBytes);
+  return packet;
+}
+
+/**
+ * The payload of a packet with a checksum, and the packet itself when it has none.
+ * @throws WireError WIRE_CHECKSUM when the content does not match, WIRE_TRUNCATED when there is none.
+ */
+export function checkChecksum(packet: Uint8Array): Uint8Array {
+  if (packet[0] !== MessageType.hasCrc) return packet;
+  if (packet.length < checksumHeaderBytes) {
+    throw new WireError('WIRE_TRUNCATED', `a packet of ${packet.length} bytes cannot hold a checksum`);
+  }
+  const payload = packet.subarray(checksumHeaderBytes);
+  const [, b1 = 0, b2 = 0, b3 = 0, b4 = 0] = packet;
+  const wanted = ((b1 << 24) | (b2 << 16) | (b3 << 8) | b4) >>> 0;
+  const actual = crc32(payload);
+  if (actual !== wanted) {
+    throw new WireError(
+      'WIRE_CHECKSUM',
+      `the packet says ${wanted.toString(16)}, its content ${actual.toString(16)}`,
+    );
+  }
+  return payload;
+}

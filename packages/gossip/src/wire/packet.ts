@@ -1,0 +1,170 @@
+import { Reader } from '../codec/reader.ts';
+import { WireError } from '../errors.ts';
+import { type CompoundParts, decodeCompound, encodeCompound } from './compound.ts';
+import { compressMessage, decompressMessage } from './compression.ts';
+import { addChecksum, checkChecksum } from './crc32.ts';
+import type { Keyring } from './encryption.ts';
+import { labelAad, labelHeader, matchLabel } from './label.ts';
+import {
+  compoundHeaderBytes,
+  encryptionOverheadBytes,
+  packetDepthMax,
+  packetFaultsMax,
+  packetInflatedBytesMax,
+  packetPartsMax,
+} from './limits.ts';
+import { decodePacketMessage } from './swim-codec.ts';
+import { MessageType, type PacketMessage } from './swim-messages.ts';
+
+export interface OpenPacketOptions {
+  /** Absent when encryption is off. */
+  readonly keyring?: Keyring;
+  /** With a keyring: refuse packets that no key opens. */
+  readonly verifyIncoming: boolean;
+  /** Empty for none. */
+  readonly label: string;
+}
+
+export interface OpenedPacket {
+  readonly messages: readonly PacketMessage[];
+  /** Why parts of a compound are missing from `messages`. */
+  readonly faults: readonly WireError[];
+}
+
+export interface SealPacketOptions {
+  /** Compress when that makes the packet smaller. */
+  readonly compression: boolean;
+  /** Only for receivers that understand checksums (memberlist protocol 5). */
+  readonly crc: boolean;
+  readonly keyring?: Keyring;
+  /** With a keyring: encrypt. */
+  readonly verifyOutgoing: boolean;
+  readonly label: string;
+  /** Gives 12 fresh random bytes; called only when encrypting. */
+  readonly nonce: () => Uint8Array;
+}
+
+interface Opened {
+  readonly messages: PacketMessage[];
+  readonly faults: WireError[];
+}
+
+/** What the messages of one packet may still cost. */
+interface Budget {
+  inflatedBytesLeft: number;
+  partsLeft: number;
+}
+
+/**
+ * Opens a datagram: label, encryption, checksum, then compress and compound messages as deep as they nest.
+ * The messages hold copies; the datagram is needed during the call only. Source: spec 2.10.
+ *
+ * @throws WireError when an outer layer or the only message is refused. A bad part of a compound is a fault
+ *   and leaves the other parts alone.
+ */
+export function openPacket(datagram: Uint8Array, options: OpenPacketOptions): OpenedPacket {
+  const labelBytes = matchLabel(datagram, options.label);
+  if (labelBytes === undefined) throw new WireError('WIRE_LABEL', 'the packet ends inside its label');
+  const unlabelled = labelBytes === 0 ? datagram : datagram.subarray(labelBytes);
+  const plaintext = decryptPacket(unlabelled, options);
+  const payload = checkChecksum(plaintext);
+  const opened: Opened = { messages: [], faults: [] };
+  const budget = { inflatedBytesLeft: packetInflatedBytesMax, partsLeft: packetPartsMax };
+  openMessage(new Reader(payload), opened, budget, 0);
+  return opened;
+}
+
+/**
+ * Makes one datagram of encoded messages: compound when there are several, then compression, checksum,
+ * encryption and label. With none of them the result is the only part itself. Source: spec 2.10.
+ * @throws WireError WIRE_LIMIT for more than 255 parts or a label of more than 255 bytes.
+ */
+export function sealPacket(parts: readonly Uint8Array[], options: SealPacketOptions): Uint8Array {
+  const { compression, crc, keyring, verifyOutgoing, label, nonce } = options;
+  const [only] = parts;
+  const payload = parts.length === 1 && only !== undefined ? only : encodeCompound(parts);
+  const squeezed = compression ? compressIfSmaller(payload) : payload;
+  const checked = crc ? addChecksum(squeezed) : squeezed;
+  const isEncrypted = keyring !== undefined && verifyOutgoing;
+  const sealed = isEncrypted ? keyring.seal(checked, { nonce: nonce(), aad: labelAad(label) }) : checked;
+  return label === '' ? sealed : Buffer.concat([labelHeader(label), sealed]);
+}
+
+export interface PacketOverheadOptions {
+  readonly label: string;
+  readonly keyring?: Keyring;
+  readonly verifyOutgoing: boolean;
+}
+
+/**
+ * What a packet of several messages costs beyond its parts and their `compoundPartOverheadBytes` each. Like
+ * peers, leaves out the checksum's five bytes. Source: spec 2.11.
+ */
+export function packetOverheadBytes({ label, keyring, verifyOutgoing }: PacketOverheadOptions): number {
+  const isEncrypted = keyring !== undefined && verifyOutgoing;
+  return compoundHeaderBytes + labelHeader(label).length + (isEncrypted ? encryptionOverheadBytes : 0);
+}
+
+function decryptPacket(
+  packet: Uint8Array,
+  { keyring, verifyIncoming, label }: OpenPacketOptions,
+): Uint8Array {
+  if (keyring === undefined) return packet;
+  try {
+    return keyring.open(packet, { aad: labelAad(label) });
+  } catch (error) {
+    // While encryption is rolled out, what no key opens may be the plaintext of a node that has none yet.
+    if (verifyIncoming || !(error instanceof WireError)) throw error;
+    return packet;
+  }
+}
+
+function openMessage(reader: Reader, opened: Opened, budget: Budget, depth: number): void {
+  if (depth > packetDepthMax)
+    throw new WireError('WIRE_LIMIT', `messages nest deeper than ${packetDepthMax}`);
+  switch (reader.peek()) {
+    case MessageType.compress: {
+      reader.skip(1);
+      const inflated = decompressMessage(reader, { outputBytesMax: budget.inflatedBytesLeft });
+      budget.inflatedBytesLeft -= inflated.length;
+      openMessage(new Reader(inflated), opened, budget, depth + 1);
+      return;
+    }
+    case MessageType.compound:
+      reader.skip(1);
+      openCompound(decodeCompound(reader), opened, budget, depth + 1);
+      return;
+    default:
+      opened.messages.push(decodePacketMessage(reader));
+  }
+}
+
+function openCompound(
+  { parts, truncatedCount }: CompoundParts,
+  opened: Opened,
+  budget: Budget,
+  depth: number,
+): void {
+  budget.partsLeft -= parts.length;
+  if (budget.partsLeft < 0)
+    throw new WireError('WIRE_LIMIT', `a packet of more than ${packetPartsMax} parts`);
+  for (const part of parts) {
+    if (opened.faults.length >= packetFaultsMax) return;
+    try {
+      openMessage(part, opened, budget, depth);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      opened.faults.push(error);
+    }
+  }
+  if (truncatedCount > 0) opened.faults.push(truncated(truncatedCount));
+}
+
+function truncated(partsCount: number): WireError {
+  return new WireError('WIRE_TRUNCATED', `a compound ends before its last ${partsCount} parts do`);
+}
+
+function compressIfSmaller(payload: Uint8Array): Uint8Array {
+  const compressed = compressMessage(payload);
+  return compressed.length < payload.length ? compressed : payload;
+}

@@ -1,0 +1,111 @@
+import { ValueScanner } from '../codec/msgpack-skip.ts';
+import { Reader } from '../codec/reader.ts';
+import { WireError } from '../errors.ts';
+import { streamRecordBytesMax } from './limits.ts';
+import {
+  decodePushPullHeader,
+  decodePushPullNode,
+  decodeStreamFault,
+  decodeStreamUserHeader,
+  type PushPullHeader,
+} from './push-pull-codec.ts';
+import { decodeAck, decodePing } from './swim-codec.ts';
+import { MessageType, type PushPullNode, type StreamMessage } from './swim-messages.ts';
+
+/** Node states of a push/pull that were left out because they break a rule. */
+export interface SkippedNodes {
+  readonly count: number;
+  /** Why the first of them was. */
+  readonly first: WireError | undefined;
+}
+
+/**
+ * Reads one stream message, type byte first, from bytes that may still arrive. Every byte is looked at
+ * twice at most: once to find where a record ends, once to read it.
+ */
+export class StreamBody {
+  #type: number | undefined;
+  #header: PushPullHeader | undefined;
+  #payloadBytes: number | undefined;
+  readonly #nodes: PushPullNode[] = [];
+  #scanner = new ValueScanner();
+  /** How far into the unfinished record the scanner has come. */
+  #scannedBytes = 0;
+  #skippedCount = 0;
+  #firstSkipped: WireError | undefined;
+
+  get skipped(): SkippedNodes {
+    return { count: this.#skippedCount, first: this.#firstSkipped };
+  }
+
+  /**
+   * Takes what is complete from `reader` and leaves it at the first byte that must be given again, with more
+   * behind it. Gives the message once it is complete.
+   * @throws WireError of any kind but WIRE_DECRYPT and WIRE_LABEL; the stream is then of no more use.
+   */
+  read(reader: Reader): StreamMessage | undefined {
+    if (this.#type === undefined) {
+      if (reader.remaining === 0) return undefined;
+      this.#type = reader.u8();
+    }
+    switch (this.#type) {
+      case MessageType.ping:
+        return this.#record(reader, decodePing);
+      case MessageType.ack:
+        return this.#record(reader, decodeAck);
+      case MessageType.error:
+        return this.#record(reader, decodeStreamFault);
+      case MessageType.user:
+        return this.#user(reader);
+      case MessageType.pushPull:
+        return this.#pushPull(reader);
+      default:
+        throw new WireError('WIRE_UNKNOWN_TYPE', `message type ${this.#type} does not belong onto a stream`);
+    }
+  }
+
+  #user(reader: Reader): StreamMessage | undefined {
+    this.#payloadBytes ??= this.#record(reader, decodeStreamUserHeader);
+    if (this.#payloadBytes === undefined || reader.remaining < this.#payloadBytes) return undefined;
+    return { type: 'user', payload: reader.copy(this.#payloadBytes) };
+  }
+
+  #pushPull(reader: Reader): StreamMessage | undefined {
+    this.#header ??= this.#record(reader, decodePushPullHeader);
+    if (this.#header === undefined) return undefined;
+    const { join, nodesCount, userStateBytes } = this.#header;
+    while (this.#nodes.length + this.#skippedCount < nodesCount) {
+      const node = this.#record(reader, (record) => this.#nodeOrSkip(record));
+      if (node === undefined) return undefined;
+      if (node !== 'skipped') this.#nodes.push(node);
+    }
+    if (reader.remaining < userStateBytes) return undefined;
+    return { type: 'push-pull', join, nodes: this.#nodes, userState: reader.copy(userStateBytes) };
+  }
+
+  /** One bad node state must not hide the rest of the pool: where it ends is known, so it is left out. */
+  #nodeOrSkip(record: Reader): PushPullNode | 'skipped' {
+    try {
+      return decodePushPullNode(record);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#skippedCount += 1;
+      this.#firstSkipped ??= error;
+      return 'skipped';
+    }
+  }
+
+  /** Decodes the record at the reader's place, or undefined while it is not complete. */
+  #record<T>(reader: Reader, decode: (record: Reader) => T): T | undefined {
+    const scan = new Reader(reader.lookAhead(reader.remaining), this.#scannedBytes);
+    const isComplete = this.#scanner.scan(scan);
+    this.#scannedBytes = scan.offset;
+    if (isComplete ? scan.offset > streamRecordBytesMax : reader.remaining > streamRecordBytesMax) {
+      throw new WireError('WIRE_LIMIT', `a record of a stream has at most ${streamRecordBytesMax} bytes`);
+    }
+    if (!isComplete) return undefined;
+    this.#scanner = new ValueScanner();
+    this.#scannedBytes = 0;
+    return decode(reader.part(scan.offset));
+  }
+}

@@ -1,0 +1,64 @@
+import { readBytes, readUint, u16Max } from '../codec/msgpack-read.ts';
+import { writeNil, writeRaw, writeRawHeader } from '../codec/msgpack-tokens.ts';
+import type { Reader } from '../codec/reader.ts';
+import type { Writer } from '../codec/writer.ts';
+import { WireError } from '../errors.ts';
+import { hostFromBytes } from './address.ts';
+import type { ReplyTo, Versions } from './swim-messages.ts';
+
+/** Field rules that several of memberlist's messages share. */
+
+const versionBytes = 6;
+
+/** Six bytes; anything else counts as absent, as fewer crash some peers and mean nothing. */
+export function readVersions(reader: Reader): Versions | undefined {
+  const bytes = readBytes(reader);
+  if (bytes.length !== versionBytes) return undefined;
+  const [
+    protocolMin = 0,
+    protocolMax = 0,
+    protocolCur = 0,
+    delegateMin = 0,
+    delegateMax = 0,
+    delegateCur = 0,
+  ] = bytes;
+  return { protocolMin, protocolMax, protocolCur, delegateMin, delegateMax, delegateCur };
+}
+
+/** Always six bytes; zeros, as peers do, for a node whose versions nobody told us. */
+export function writeVersions(writer: Writer, versions: Versions | undefined): void {
+  writeRawHeader(writer, versionBytes);
+  writer.u8(versions?.protocolMin ?? 0);
+  writer.u8(versions?.protocolMax ?? 0);
+  writer.u8(versions?.protocolCur ?? 0);
+  writer.u8(versions?.delegateMin ?? 0);
+  writer.u8(versions?.delegateMax ?? 0);
+  writer.u8(versions?.delegateCur ?? 0);
+}
+
+/** Empty bytes go out as nil, as peers send what they do not have. */
+export function writeRawOrNil(writer: Writer, bytes: Uint8Array): void {
+  if (bytes.length === 0) writeNil(writer);
+  else writeRaw(writer, bytes);
+}
+
+export function readPort(reader: Reader): number {
+  return readUint(reader, u16Max);
+}
+
+/** Where to answer; absent unless both the address and the port are there. @throws WireError WIRE_MALFORMED. */
+export function replyToFrom(addr: Uint8Array | undefined, port: number): ReplyTo | undefined {
+  if (addr === undefined || addr.length === 0 || port === 0) return undefined;
+  return { host: hostFromBytes(addr), port };
+}
+
+/** @throws WireError WIRE_MALFORMED unless there are 4 or 16 bytes, of which peers take any number. */
+export function checkAddress(addr: Uint8Array): void {
+  if (addr.length === 4 || addr.length === 16) return;
+  throw new WireError('WIRE_MALFORMED', `an IP address has 4 or 16 bytes, not ${addr.length}`);
+}
+
+/** @throws WireError WIRE_MALFORMED when there is no name: it is the node's identity. */
+export function checkName(name: string): void {
+  if (name === '') throw new WireError('WIRE_MALFORMED', 'a node without a name');
+}

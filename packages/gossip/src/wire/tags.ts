@@ -1,0 +1,63 @@
+import { encodeMsgpack } from '../codec/msgpack.ts';
+import { readMapHeader, readText } from '../codec/msgpack-read.ts';
+import { Reader } from '../codec/reader.ts';
+import { decodeText, encodeText, isPlainText } from '../codec/text.ts';
+import { GossipError } from '../errors.ts';
+import { metaBytesMax } from './limits.ts';
+
+/** Says that a map of tags follows; other metadata is the role alone. Source: serf serf.go tagMagicByte. */
+const tagMagic = 0xff;
+/** The first Serf protocol that knows tags. */
+const tagProtocolMin = 3;
+
+export interface EncodeTagsOptions {
+  /** Default 5. Before 3 only the tag `role` can be sent, as it is. */
+  readonly serfProtocol?: number;
+}
+
+/**
+ * A member's tags as node metadata: `ff | msgpack map of text to text`, sorted by name so that equal tags
+ * are equal bytes (peers compare bytes).
+ * @throws GossipError GOSSIP_TOO_LARGE when the bytes exceed the 512 that metadata may have.
+ */
+export function encodeTags(
+  tags: Readonly<Record<string, string>>,
+  { serfProtocol = 5 }: EncodeTagsOptions = {},
+): Uint8Array {
+  const meta = serfProtocol < tagProtocolMin ? encodeText(tags['role'] ?? '') : encodeTagMap(tags);
+  if (meta.length > metaBytesMax) {
+    throw new GossipError(
+      'GOSSIP_TOO_LARGE',
+      `the tags take ${meta.length} bytes encoded, ${metaBytesMax} are allowed`,
+    );
+  }
+  return meta;
+}
+
+/**
+ * The tags in node metadata; what does not begin with the mark is the tag `role` as a whole. All or nothing:
+ * there is no half-read map. The last of equal names wins.
+ * @throws WireError WIRE_TRUNCATED, WIRE_MALFORMED.
+ */
+export function decodeTags(meta: Uint8Array): Readonly<Record<string, string>> {
+  if (meta[0] !== tagMagic) return { role: decodeText(meta) };
+  const reader = new Reader(meta, 1);
+  const tags = new Map<string, string>();
+  for (let left = readMapHeader(reader); left > 0; left -= 1) {
+    const name = readText(reader);
+    tags.set(name, readText(reader));
+  }
+  // Not an object literal: a peer may name a tag `__proto__`.
+  return Object.fromEntries(tags);
+}
+
+function encodeTagMap(tags: Readonly<Record<string, string>>): Uint8Array {
+  const names = Object.keys(tags).sort();
+  const map = new Map(names.map((name) => [rawText(name), rawText(tags[name] ?? '')]));
+  return encodeMsgpack(map, { prefix: [tagMagic] });
+}
+
+/** Text that UTF-8 cannot write goes to the encoder as the bytes it stands for. */
+function rawText(text: string): string | Uint8Array {
+  return isPlainText(text) ? text : encodeText(text);
+}
