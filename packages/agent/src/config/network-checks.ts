@@ -129,7 +129,7 @@ export function resolveLogLevel(options: AgentOptions, problems: Problems): LogL
   const text = options.log?.level ?? (options.dev === true ? 'debug' : 'info');
   const level = logLevels.get(text.toLowerCase());
   if (level === undefined) {
-    problems.add(`Invalid log level: ${text}. Valid log levels are: [TRACE DEBUG INFO WARN ERR]`);
+    problems.add(`Invalid log level: ${text}. Valid log levels are: [TRACE DEBUG INFO WARN ERR ERROR]`);
   }
   return level ?? 'info';
 }

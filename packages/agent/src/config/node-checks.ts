@@ -75,7 +75,6 @@ export function resolveBootstrap(
   const bootstrap = options.bootstrap ?? false;
   const expect = options.bootstrapExpect ?? 0;
   if (expect < 0) problems.add(`bootstrap_expect cannot be ${expect}. Must be greater than or equal to zero`);
-  if (dev && bootstrap) problems.add("'bootstrap = true' not allowed in dev mode");
   if (dev && expect > 0) problems.add("'bootstrap_expect > 0' not allowed in dev mode");
   if (bootstrap && !server) problems.add("'bootstrap = true' requires 'server = true'");
   if (expect > 0 && !server) problems.add("'bootstrap_expect > 0' requires 'server = true'");

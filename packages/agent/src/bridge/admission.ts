@@ -1,0 +1,91 @@
+import type { AdmissionCandidate, AdmissionPolicy } from '@hobnob/gossip';
+import { consulServerOf, isHobnob } from './consul-server.ts';
+
+/** Who asks: the identity that others must not share and the datacenter they must be of. */
+export interface AdmissionSelf {
+  readonly nodeName: string;
+  readonly nodeId: string;
+  readonly datacenter: string;
+  readonly server: boolean;
+  /** The address we announce on the LAN. */
+  readonly address: string;
+}
+
+/** What a server says when it meets a real Consul server; the command shows it to the operator. */
+export const mixedServersHint = 'run this agent as a client (without -server), or use a pool of its own';
+
+/**
+ * Consul's rules for the LAN, in its words: one datacenter, one segment, no node id twice. Ours on top: a name
+ * has one owner, and our servers do not share a datacenter with real ones, because those would offer us to
+ * their Raft. Pure. Source: Consul agent/consul merge.go lanMergeDelegate.
+ */
+export function lanAdmission(self: AdmissionSelf): AdmissionPolicy {
+  return (members) =>
+    idConflict(members, self) ?? firstProblem(members, (member) => lanProblem(member, self));
+}
+
+/** Consul's rule for the WAN: servers only. Source: Consul agent/consul merge.go wanMergeDelegate. */
+export const wanAdmission: AdmissionPolicy = (members) =>
+  firstProblem(members, (member) =>
+    consulServerOf(member) === undefined ? `Member '${member.name}' is not a server` : undefined,
+  );
+
+/** Members that have left may have handed their id on. */
+function idConflict(members: readonly AdmissionCandidate[], self: AdmissionSelf): string | undefined {
+  const owners = new Map<string, string>();
+  for (const member of members) {
+    const id = (member.tags['id'] ?? '').toLowerCase();
+    if (id === '' || member.status === 'left') continue;
+    if (id === self.nodeId && member.name !== self.nodeName) {
+      return `Member '${member.name}' has conflicting node ID '${id}' with this agent's ID`;
+    }
+    const owner = owners.get(id);
+    // Consul before 0.8.5 gave every agent of one host the same id.
+    const counts = !isBefore085(member.tags['build'] ?? '');
+    if (owner !== undefined && counts) {
+      return `Member '${member.name}' has conflicting node ID '${id}' with member '${owner}'`;
+    }
+    if (counts) owners.set(id, member.name);
+  }
+  return undefined;
+}
+
+function lanProblem(member: AdmissionCandidate, self: AdmissionSelf): string | undefined {
+  const { name, tags } = member;
+  if (member.status === 'left' && (tags['id'] ?? '') !== '') return undefined;
+  const isConsul = tags['role'] === 'node' || tags['role'] === 'consul';
+  if (isConsul && tags['dc'] !== self.datacenter)
+    return `Member '${name}' part of wrong datacenter '${tags['dc'] ?? ''}'`;
+  const segment = tags['segment'] ?? '';
+  if (segment !== '') return `Member '${name}' part of wrong segment '${segment}' (expected '')`;
+  return ownershipProblem(member, self);
+}
+
+function ownershipProblem(member: AdmissionCandidate, self: AdmissionSelf): string | undefined {
+  const { name, address, tags, status } = member;
+  const isUp = status === 'alive' || status === 'suspect';
+  if (isUp && name === self.nodeName && address.host !== self.address && (tags['id'] ?? '') !== self.nodeId) {
+    return `the name '${name}' belongs to the member at ${address.host}: give this agent another one with -node`;
+  }
+  if (self.server && consulServerOf(member) !== undefined && !isHobnob(tags)) {
+    return `Member '${name}' at ${address.host} is a real Consul server of this datacenter: ${mixedServersHint}`;
+  }
+  return undefined;
+}
+
+function firstProblem(
+  members: readonly AdmissionCandidate[],
+  problemOf: (member: AdmissionCandidate) => string | undefined,
+): string | undefined {
+  for (const member of members) {
+    const problem = problemOf(member);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function isBefore085(build: string): boolean {
+  const [, major = 0, minor = 0, patch = 0] = (/^(\d+)\.(\d+)\.(\d+)/.exec(build) ?? []).map(Number);
+  if (!/^\d+\.\d+\.\d+/.test(build)) return true;
+  return major === 0 && (minor < 8 || (minor === 8 && patch < 5));
+}

@@ -1,0 +1,23 @@
+import type { AgentMember } from '@hobnob/catalog';
+import type { Member, MemberStatus } from '@hobnob/gossip';
+
+/** Serf's numbers for a status, as the HTTP API gives them. */
+const statusNumbers: Readonly<Record<MemberStatus, number>> = { alive: 1, leaving: 2, left: 3, failed: 4 };
+
+/** A member as Consul's API shows it; tags sorted by name, as Go prints maps. */
+export function toAgentMember(member: Member): AgentMember {
+  const { name, address, tags, status, versions } = member;
+  return {
+    Name: name,
+    Addr: address.host,
+    Port: address.port,
+    Tags: Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))),
+    Status: statusNumbers[status],
+    ProtocolMin: versions.protocolMin,
+    ProtocolMax: versions.protocolMax,
+    ProtocolCur: versions.protocolCur,
+    DelegateMin: versions.delegateMin,
+    DelegateMax: versions.delegateMax,
+    DelegateCur: versions.delegateCur,
+  };
+}

@@ -1,0 +1,1 @@
+export { AgentMember, AgentSelf, NodeRecord } from './records.ts';
