@@ -1,6 +1,17 @@
 import type { GossipEvent } from '../events.ts';
+import type { GossipTiming } from '../options.ts';
 import type { Note, SwimMemberView } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
+
+/** Everything the Serf layer must know at birth. */
+export interface SerfConfig {
+  readonly name: string;
+  /** The version announced; the messages are the same in both. */
+  readonly serfProtocol: 4 | 5;
+  readonly timing: GossipTiming;
+  /** Groups member events; absent: each is told at once. */
+  readonly coalesce?: { readonly periodMs: number; readonly quietMs: number };
+}
 
 /** Everything that can happen to the Serf layer. */
 export type SerfInput =
@@ -8,7 +19,12 @@ export type SerfInput =
   | { readonly type: 'member-up'; readonly member: SwimMemberView }
   | { readonly type: 'member-changed'; readonly member: SwimMemberView }
   | { readonly type: 'member-down'; readonly member: SwimMemberView }
-  | { readonly type: 'conflict'; readonly name: string; readonly existing: Address; readonly claimed: Address }
+  | {
+      readonly type: 'conflict';
+      readonly name: string;
+      readonly existing: Address;
+      readonly claimed: Address;
+    }
   | { readonly type: 'user-message'; readonly payload: Uint8Array; readonly from: Address }
   | { readonly type: 'user-state'; readonly payload: Uint8Array; readonly join: boolean }
   /** A join succeeded: tell the pool with a join intent. */

@@ -1,0 +1,42 @@
+import { recentIntentsMax } from './limits.ts';
+
+/** The newest intent seen for a name that is not a member yet. */
+export interface RecentIntent {
+  readonly kind: 'join' | 'leave';
+  readonly lamportTime: number;
+  readonly seenAtMs: number;
+}
+
+/**
+ * Join and leave intents that arrive before their member: one for each name, the newest, for a while.
+ * Source: serf.go upsertIntent, reapIntents.
+ */
+export class RecentIntents {
+  readonly #byName = new Map<string, RecentIntent>();
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  get(name: string): RecentIntent | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** Keeps the intent if it is news about the name. Returns whether it was kept. */
+  store(name: string, intent: RecentIntent): boolean {
+    const known = this.#byName.get(name);
+    if (known !== undefined && intent.lamportTime <= known.lamportTime) return false;
+    if (known === undefined && this.#byName.size >= recentIntentsMax) return false;
+    this.#byName.set(name, intent);
+    return true;
+  }
+
+  delete(name: string): void {
+    this.#byName.delete(name);
+  }
+
+  /** Forgets the intents seen before `beforeMs`. */
+  expire(beforeMs: number): void {
+    for (const [name, { seenAtMs }] of this.#byName) if (seenAtMs < beforeMs) this.#byName.delete(name);
+  }
+}

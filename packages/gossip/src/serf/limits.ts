@@ -1,0 +1,26 @@
+/** Intents kept for names that are not members yet. When full, new ones are refused rather than old ones
+ * evicted: an evicted intent would be taken for news, and gossiped on, when its next copy arrives. */
+export const recentIntentsMax = 4096;
+
+/** Pruned names remembered; the oldest is forgotten first. */
+export const prunedNamesMax = 4096;
+
+/** Failed and left members kept; the oldest is reaped early. Swim bounds the live ones. */
+export const downMembersMax = 65_536;
+
+/** Queries remembered so that each is answered once. As many as Serf's own ring has slots. */
+export const recentQueriesMax = 512;
+
+/** The longest name of a peer that is tolerated, in bytes of UTF-8. Our own are at most 128, as newer Serf's. */
+export const nameBytesMax = 255;
+
+/** A warning that peers can provoke is told at most this often for each kind. */
+export const warningIntervalMs = 60_000;
+
+const utf8 = new TextEncoder();
+
+/** Whether a name that a peer mentions may be kept. */
+export function isNameTolerable(name: string): boolean {
+  if (name.length === 0 || name.length > nameBytesMax) return false;
+  return utf8.encode(name).length <= nameBytesMax;
+}

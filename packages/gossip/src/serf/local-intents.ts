@@ -1,0 +1,58 @@
+import { encodeSerfMessage } from '../wire/serf-codec.ts';
+import type { JoinIntent, LeaveIntent } from '../wire/serf-messages.ts';
+import type { IntentRules } from './intent-rules.ts';
+import type { SerfState } from './state.ts';
+
+/** Our own join intents replace each other in the queue: only the newest has anything to say. */
+const ownJoinName = 'own-join';
+
+/** The intents that we ourselves send, each first applied here. Source: serf.go broadcastJoin, Leave, forceLeave. */
+export class LocalIntents {
+  readonly #state: SerfState;
+  readonly #rules: IntentRules;
+
+  constructor(state: SerfState, rules: IntentRules) {
+    this.#state = state;
+    this.#rules = rules;
+  }
+
+  /** Says that we are a member: after a join, and whenever somebody says that we leave. */
+  announceJoin(): void {
+    const { clocks, config } = this.#state;
+    const intent: JoinIntent = { type: 'join-intent', lamportTime: clocks.member.time, node: config.name };
+    this.#rules.join(intent, 'gossip');
+    this.#state.enqueue('intents', encodeSerfMessage(intent), { name: ownJoinName });
+  }
+
+  /** Says that we leave. From now on nobody who says so is contradicted. */
+  leave(ticket: number): void {
+    this.#state.leaving = true;
+    const intent = this.#leaveIntent(this.#state.config.name, { prune: false });
+    this.#rules.leave(intent, 'gossip');
+    this.#broadcastAwaited(intent, ticket);
+  }
+
+  /** Says that another member has left. About ourselves, while we run, it is refuted instead of said. */
+  forceLeave(name: string, { prune, ticket }: { readonly prune: boolean; readonly ticket: number }): void {
+    const intent = this.#leaveIntent(name, { prune });
+    if (this.#rules.leave(intent, 'gossip') === 'refute') {
+      this.announceJoin();
+      this.#state.finish([ticket]);
+      return;
+    }
+    this.#broadcastAwaited(intent, ticket);
+  }
+
+  #leaveIntent(node: string, { prune }: { readonly prune: boolean }): LeaveIntent {
+    const { member } = this.#state.clocks;
+    const lamportTime = member.time;
+    member.increment();
+    return { type: 'leave-intent', lamportTime, node, prune };
+  }
+
+  /** With nobody there to be told, waiting would only end by a timeout. */
+  #broadcastAwaited(intent: LeaveIntent, ticket: number): void {
+    if (this.#state.hasLivePeers) this.#state.enqueue('intents', encodeSerfMessage(intent), { ticket });
+    else this.#state.finish([ticket]);
+  }
+}

@@ -1,0 +1,194 @@
+import type { Member } from '../member.ts';
+import type { Rng } from '../ports.ts';
+import type { SwimDelegate } from '../swim/types.ts';
+import { tellConflict } from './conflict.ts';
+import type { QueueName } from './gossip-queues.ts';
+import { IntentRules } from './intent-rules.ts';
+import { LocalIntents } from './local-intents.ts';
+import { Membership } from './membership.ts';
+import { encodeLocalState } from './push-pull.ts';
+import { checkQueues } from './queue-check.ts';
+import { tryReconnect } from './reconnect.ts';
+import { type SerfRound, SerfState } from './state.ts';
+import type { SerfConfig, SerfEffect, SerfInput } from './types.ts';
+import { UserMessages } from './user-messages.ts';
+
+/** How many members there are, and how many of them are down. */
+export interface MemberCounts {
+  readonly membersCount: number;
+  readonly failedCount: number;
+  readonly leftCount: number;
+}
+
+/** The Lamport times that the next messages would carry. */
+export interface LamportTimes {
+  readonly memberTime: number;
+  readonly eventTime: number;
+  readonly queryTime: number;
+}
+
+/**
+ * The Serf layer: what membership means above the failure detector. It turns inputs into effects, has
+ * no clock but the time it is given, and never throws on what a peer sent. Broadcasts that finish while
+ * Swim takes them are told by `drainFinished`, to be asked after every step of Swim.
+ */
+export class Serf implements SwimDelegate {
+  readonly #state: SerfState;
+  readonly #membership: Membership;
+  readonly #local: LocalIntents;
+  readonly #messages: UserMessages;
+  #isStarted = false;
+
+  constructor(config: SerfConfig, rng: Rng) {
+    this.#state = new SerfState(config, rng);
+    this.#membership = new Membership(this.#state);
+    const rules = new IntentRules(this.#state, this.#membership);
+    this.#local = new LocalIntents(this.#state, rules);
+    this.#messages = new UserMessages(this.#state, rules, this.#local);
+  }
+
+  /** Takes in one thing that happened and returns all there is to do about it, in order. */
+  step(input: SerfInput, nowMs: number): readonly SerfEffect[] {
+    this.#state.nowMs = nowMs;
+    if (!this.#isStarted) this.#start();
+    this.#dispatch(input);
+    return this.#state.takeEffects();
+  }
+
+  /** When `step` must be called with a `deadline`; undefined before the first step. */
+  nextDeadlineMs(): number | undefined {
+    const { rounds, coalescer } = this.#state;
+    const all = [rounds.nextMs(), coalescer?.nextDeadlineMs(), this.#membership.nextDeadlineMs()];
+    const known = all.filter((atMs) => atMs !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  takeBroadcasts(
+    overheadBytes: number,
+    limitBytes: number,
+    _nowMs: number,
+    countMax: number,
+  ): readonly Uint8Array[] {
+    const { queues, records } = this.#state;
+    return queues.take({ overheadBytes, limitBytes, countMax, membersCount: records.size });
+  }
+
+  localState(): Uint8Array {
+    return encodeLocalState(this.#state);
+  }
+
+  /** Tickets of the broadcasts that `takeBroadcasts` finished since the last call. */
+  drainFinished(): readonly number[] {
+    return this.#state.queues.drainFinished();
+  }
+
+  /** Every member known, ourselves, the failed and the left included; sorted by name. */
+  members(): readonly Member[] {
+    return this.#state.records.list();
+  }
+
+  member(name: string): Member | undefined {
+    return this.#state.records.get(name)?.member;
+  }
+
+  get isLeaving(): boolean {
+    return this.#state.leaving;
+  }
+
+  get counts(): MemberCounts {
+    const { records } = this.#state;
+    return {
+      membersCount: records.size,
+      failedCount: records.count('failed'),
+      leftCount: records.count('left'),
+    };
+  }
+
+  get times(): LamportTimes {
+    const { member, event, query } = this.#state.clocks;
+    return { memberTime: member.time, eventTime: event.time, queryTime: query.time };
+  }
+
+  queueDepth(queue: QueueName): number {
+    return this.#state.queues.depth(queue);
+  }
+
+  /** What peers sent and was not acted on, by reason. */
+  get dropped(): Readonly<Record<string, number>> {
+    return this.#state.dropped;
+  }
+
+  #dispatch(input: SerfInput): void {
+    switch (input.type) {
+      case 'deadline':
+        this.#runDue();
+        break;
+      case 'member-up':
+        this.#membership.up(input.member);
+        break;
+      case 'member-changed':
+        this.#membership.changed(input.member);
+        break;
+      case 'member-down':
+        this.#membership.down(input.member);
+        break;
+      case 'conflict':
+        tellConflict(this.#state, input.name, input.existing, input.claimed);
+        break;
+      case 'user-message':
+        this.#messages.receive(input.payload, input.from);
+        break;
+      case 'user-state':
+        this.#messages.receiveState(input.payload);
+        break;
+      case 'announce-join':
+        this.#local.announceJoin();
+        break;
+      case 'leave':
+        this.#local.leave(input.ticket);
+        break;
+      case 'force-leave':
+        this.#local.forceLeave(input.name, { prune: input.prune, ticket: input.ticket });
+        break;
+    }
+  }
+
+  #start(): void {
+    this.#isStarted = true;
+    for (const round of ['reap', 'reconnect', 'queue-check'] as const) this.#schedule(round);
+  }
+
+  #schedule(round: SerfRound): void {
+    const { timing } = this.#state.config;
+    const intervalMs: Readonly<Record<SerfRound, number>> = {
+      reap: timing.reapIntervalMs,
+      reconnect: timing.reconnectIntervalMs,
+      'queue-check': timing.queueCheckIntervalMs,
+    };
+    this.#state.rounds.set(round, this.#state.nowMs + intervalMs[round]);
+  }
+
+  #runDue(): void {
+    const { rounds, coalescer, nowMs } = this.#state;
+    this.#membership.lapseLeaves();
+    for (let round = rounds.takeNextDue(nowMs); round !== undefined; round = rounds.takeNextDue(nowMs)) {
+      this.#run(round);
+      this.#schedule(round);
+    }
+    for (const event of coalescer?.flush(nowMs) ?? []) this.#state.emit({ type: 'event', event });
+  }
+
+  #run(round: SerfRound): void {
+    switch (round) {
+      case 'reap':
+        this.#membership.reap();
+        break;
+      case 'reconnect':
+        tryReconnect(this.#state);
+        break;
+      case 'queue-check':
+        checkQueues(this.#state);
+        break;
+    }
+  }
+}

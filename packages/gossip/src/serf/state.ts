@@ -1,0 +1,140 @@
+import type { GossipEvent } from '../events.ts';
+import type { Rng } from '../ports.ts';
+import { Deadlines } from '../swim/deadlines.ts';
+import type { Note } from '../swim/types.ts';
+import { MemberCoalescer } from './coalesce.ts';
+import { type EnqueueOptions, GossipQueues, type QueueName } from './gossip-queues.ts';
+import { RecentIntents } from './intents.ts';
+import { LamportClock } from './lamport-clock.ts';
+import { warningIntervalMs } from './limits.ts';
+import { MemberRecords } from './member-records.ts';
+import { PrunedNames } from './pruned-names.ts';
+import type { SerfConfig, SerfEffect } from './types.ts';
+
+/** Serf's three independent clocks. */
+export type ClockName = 'member' | 'event' | 'query';
+
+/** What a peer may provoke and we warn of, each kind at most once a minute. */
+export type WarningKind =
+  | 'leave-lapsed'
+  | 'name-conflict'
+  | 'own-name-conflict'
+  | 'lamport-jump'
+  | 'unreadable-tags';
+
+interface Warned {
+  readonly atMs: number;
+  suppressedCount: number;
+}
+
+/** Serf's rounds: erase who is long gone, try who failed, look after the queues. */
+export type SerfRound = 'reap' | 'reconnect' | 'queue-check';
+
+/**
+ * What the files of this folder share: the clocks, the tables, the queues and the effects of the step
+ * under way. It has no rules of its own beyond the bounds of a queue and the rate of warnings.
+ */
+export class SerfState {
+  readonly config: SerfConfig;
+  readonly rng: Rng;
+  readonly clocks = { member: new LamportClock(), event: new LamportClock(), query: new LamportClock() };
+  readonly records = new MemberRecords();
+  readonly intents = new RecentIntents();
+  readonly pruned = new PrunedNames();
+  readonly queues: GossipQueues;
+  readonly coalescer: MemberCoalescer | undefined;
+  readonly rounds = new Deadlines<SerfRound>();
+  /** The time of the step under way. */
+  nowMs = 0;
+  leaving = false;
+  readonly #dropped = new Map<string, number>();
+  readonly #warned = new Map<WarningKind, Warned>();
+  #effects: SerfEffect[] = [];
+
+  constructor(config: SerfConfig, rng: Rng) {
+    this.config = config;
+    this.rng = rng;
+    this.queues = new GossipQueues(config.timing.retransmitMult);
+    this.coalescer = config.coalesce === undefined ? undefined : new MemberCoalescer(config.coalesce);
+  }
+
+  /** Whether somebody other than us is there to be told anything. */
+  get hasLivePeers(): boolean {
+    const self = this.records.get(this.config.name)?.member.status;
+    const selfCount = self === 'alive' || self === 'leaving' ? 1 : 0;
+    return this.records.count('alive') + this.records.count('leaving') > selfCount;
+  }
+
+  /** How many messages a queue keeps at a check. Source: serf.go getQueueMax. */
+  get queueDepthMax(): number {
+    const { queueDepthMin, queueDepthMax } = this.config.timing;
+    return queueDepthMin > 0 ? Math.max(queueDepthMin, 2 * this.records.size) : queueDepthMax;
+  }
+
+  emit(effect: SerfEffect): void {
+    this.#effects.push(effect);
+  }
+
+  /** Tells an event, or holds it back to be grouped with others. */
+  event(event: GossipEvent): void {
+    if (this.coalescer === undefined || event.type === 'member-conflict') this.emit({ type: 'event', event });
+    else this.coalescer.offer(event, this.nowMs);
+  }
+
+  note(level: Note['level'], message: string, fields: Note['fields']): void {
+    this.emit({ type: 'note', level, message, fields });
+  }
+
+  /** A warning that peers can provoke: at most one of a kind a minute, with the number left out since. */
+  warn(kind: WarningKind, message: string, fields: Note['fields']): void {
+    const last = this.#warned.get(kind);
+    if (last !== undefined && this.nowMs - last.atMs < warningIntervalMs) {
+      last.suppressedCount += 1;
+      return;
+    }
+    this.#warned.set(kind, { atMs: this.nowMs, suppressedCount: 0 });
+    this.note('warn', message, { ...fields, suppressedCount: last?.suppressedCount ?? 0 });
+  }
+
+  /** Witnesses a peer's time. False, and counted, when it is too far ahead to be believed (spec 8.20). */
+  witness(clock: ClockName, lamportTime: number): boolean {
+    if (this.clocks[clock].witness(lamportTime)) return true;
+    this.countDropped('lamport-jump');
+    this.warn('lamport-jump', 'ignoring a Lamport time that is too far ahead', { clock, lamportTime });
+    return false;
+  }
+
+  /** Counts something from a peer that was not acted on. `reason` is one of a fixed set. */
+  countDropped(reason: string, count = 1): void {
+    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
+  }
+
+  get dropped(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#dropped);
+  }
+
+  /** Queues a message to be gossiped. A burst between two checks may fill a queue twice over, no more. */
+  enqueue(queue: QueueName, message: Uint8Array, options: EnqueueOptions = {}): void {
+    this.finish(this.queues.enqueue(queue, message, options).finished);
+    if (this.queues.depth(queue) > 2 * this.queueDepthMax) this.pruneQueue(queue);
+  }
+
+  /** Cuts a queue down to its bound. */
+  pruneQueue(queue: QueueName): void {
+    const { droppedCount, finished } = this.queues.prune(queue, this.queueDepthMax);
+    this.countDropped('queue-depth', droppedCount);
+    this.finish(finished);
+  }
+
+  /** Tells those who wait for these broadcasts. */
+  finish(tickets: readonly number[]): void {
+    for (const ticket of tickets) this.emit({ type: 'broadcast-done', ticket });
+  }
+
+  /** The effects since the last call. */
+  takeEffects(): readonly SerfEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+}

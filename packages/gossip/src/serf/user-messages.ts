@@ -1,0 +1,95 @@
+import { WireError } from '../errors.ts';
+import type { Address } from '../wire/address.ts';
+import { decodeSerfMessage } from '../wire/serf-codec.ts';
+import type { RelayMessage, SerfMessage } from '../wire/serf-messages.ts';
+import type { IntentOutcome, IntentRules } from './intent-rules.ts';
+import type { LocalIntents } from './local-intents.ts';
+import { mergeRemoteState } from './push-pull.ts';
+import { QueryAcks } from './query-acks.ts';
+import type { SerfState } from './state.ts';
+
+/**
+ * What peers say: reads a Serf message and hands it to the file that knows its rule. User events only
+ * move their clock, and query responses are ignored: we ask nothing. Source: serf delegate.go NotifyMsg.
+ */
+export class UserMessages {
+  readonly #state: SerfState;
+  readonly #rules: IntentRules;
+  readonly #local: LocalIntents;
+  readonly #acks: QueryAcks;
+
+  constructor(state: SerfState, rules: IntentRules, local: LocalIntents) {
+    this.#state = state;
+    this.#rules = rules;
+    this.#local = local;
+    this.#acks = new QueryAcks(state);
+  }
+
+  /** A message of its own, gossiped or direct. The payload is copied when it is kept. */
+  receive(payload: Uint8Array, from: Address): void {
+    const message = this.#decode(payload, { from: from.host });
+    switch (message?.type) {
+      case 'leave-intent':
+        this.#conclude(this.#rules.leave(message, 'gossip'), payload);
+        break;
+      case 'join-intent':
+        this.#conclude(this.#rules.join(message, 'gossip'), payload);
+        break;
+      case 'user-event':
+        this.#state.witness('event', message.lamportTime);
+        break;
+      case 'query':
+        this.#acks.receive(message);
+        break;
+      case 'relay':
+        this.#forward(message);
+        break;
+      case 'serf-push-pull':
+        this.#state.countDropped('misplaced-push-pull');
+        break;
+    }
+  }
+
+  /** Serf's part of a state exchange. */
+  receiveState(payload: Uint8Array): void {
+    if (payload.length === 0) {
+      this.#state.note('debug', 'a state exchange without Serf state', {});
+      return;
+    }
+    const message = this.#decode(payload, {});
+    if (message === undefined) return;
+    if (message.type !== 'serf-push-pull') {
+      this.#state.countDropped('not-push-pull');
+      return;
+    }
+    if (mergeRemoteState(this.#state, this.#rules, message) === 'refute') this.#local.announceJoin();
+  }
+
+  /** News goes on as the bytes that came: encoding anew could change them and make them news again. */
+  #conclude(outcome: IntentOutcome, payload: Uint8Array): void {
+    if (outcome === 'rebroadcast') this.#state.enqueue('intents', copyOf(payload));
+    else if (outcome === 'refute') this.#local.announceJoin();
+  }
+
+  /** A relayed answer goes on to the one it is meant for. */
+  #forward({ host, port, inner }: RelayMessage): void {
+    if (inner.length === 0 || port === 0) return;
+    this.#state.emit({ type: 'send-user', to: { host, port }, payload: copyOf(inner) });
+  }
+
+  #decode(payload: Uint8Array, fields: Readonly<Record<string, string>>): SerfMessage | undefined {
+    try {
+      return decodeSerfMessage(payload);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#state.countDropped(error.code);
+      this.#state.note('debug', 'cannot read a Serf message', { ...fields, reason: error.message });
+      return undefined;
+    }
+  }
+}
+
+/** A real copy, also of a Buffer, whose own `slice` is only a view. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}

@@ -1,0 +1,150 @@
+import type { GossipEvent } from '../src/events.ts';
+import type { MemberStatus } from '../src/member.ts';
+import type { GossipTiming } from '../src/options.ts';
+import { profileTimings } from '../src/profiles.ts';
+import { Serf } from '../src/serf/serf.ts';
+import type { SerfConfig, SerfEffect, SerfInput } from '../src/serf/types.ts';
+import type { Note, SwimMemberView } from '../src/swim/types.ts';
+import { decodeSerfMessage, encodeSerfMessage } from '../src/wire/serf-codec.ts';
+import type { SerfMessage, SerfPushPull } from '../src/wire/serf-messages.ts';
+import type { NodeStateName } from '../src/wire/swim-messages.ts';
+
+export const selfName = 'self';
+/** Where every message of a test comes from. */
+export const peerAddress = { host: '127.0.0.9', port: 7946 };
+
+export interface FixtureOptions {
+  readonly timing?: Partial<GossipTiming>;
+  readonly coalesce?: SerfConfig['coalesce'];
+  /** The random numbers, in order; the last one repeats. */
+  readonly random?: readonly number[];
+}
+
+/** What the failure detector may say about a member. */
+export interface ViewOptions {
+  readonly incarnation?: number;
+  readonly state?: NodeStateName;
+  readonly meta?: Uint8Array;
+  readonly host?: string;
+}
+
+/**
+ * A Serf of its own at a literal time, told what happens in the words of the protocol. It knows itself
+ * and nobody else at first.
+ */
+export class SerfFixture {
+  readonly serf: Serf;
+  nowMs = 0;
+
+  constructor({ timing, coalesce, random = [0] }: FixtureOptions = {}) {
+    const config = { name: selfName, serfProtocol: 5, timing: { ...profileTimings.lan, ...timing } } as const;
+    let draws = 0;
+    const next = () => random[Math.min(draws++, random.length - 1)] ?? 0;
+    this.serf = new Serf(coalesce === undefined ? config : { ...config, coalesce }, { next });
+    this.up(selfName);
+  }
+
+  step(input: SerfInput): readonly SerfEffect[] {
+    return this.serf.step(input, this.nowMs);
+  }
+
+  up(name: string, options: ViewOptions = {}): readonly SerfEffect[] {
+    return this.step({ type: 'member-up', member: viewOf(name, { state: 'alive', ...options }) });
+  }
+
+  changed(name: string, options: ViewOptions = {}): readonly SerfEffect[] {
+    return this.step({ type: 'member-changed', member: viewOf(name, { state: 'alive', ...options }) });
+  }
+
+  down(name: string, options: ViewOptions = {}): readonly SerfEffect[] {
+    return this.step({ type: 'member-down', member: viewOf(name, { state: 'dead', ...options }) });
+  }
+
+  receive(message: SerfMessage): readonly SerfEffect[] {
+    return this.step({ type: 'user-message', payload: encodeSerfMessage(message), from: peerAddress });
+  }
+
+  join(node: string, lamportTime: number): readonly SerfEffect[] {
+    return this.receive({ type: 'join-intent', node, lamportTime });
+  }
+
+  leave(node: string, lamportTime: number, { prune = false } = {}): readonly SerfEffect[] {
+    return this.receive({ type: 'leave-intent', node, lamportTime, prune });
+  }
+
+  /** A peer's half of a state exchange. */
+  exchange(state: Partial<SerfPushPull>): readonly SerfEffect[] {
+    const payload = encodeSerfMessage({ ...emptyState, ...state });
+    return this.step({ type: 'user-state', payload, join: false });
+  }
+
+  /** Moves time on, keeping every deadline on the way, and returns all that came of it. */
+  advanceBy(durationMs: number): readonly SerfEffect[] {
+    const endMs = this.nowMs + durationMs;
+    const effects: SerfEffect[] = [];
+    for (let due = this.serf.nextDeadlineMs(); due !== undefined && due <= endMs; ) {
+      this.nowMs = due;
+      effects.push(...this.step({ type: 'deadline' }));
+      due = this.serf.nextDeadlineMs();
+    }
+    this.nowMs = endMs;
+    return effects;
+  }
+
+  status(name: string): MemberStatus | undefined {
+    return this.serf.member(name)?.status;
+  }
+
+  /** What is waiting to be gossiped, taken once. */
+  queued(): readonly SerfMessage[] {
+    return this.serf.takeBroadcasts(3, 65_000, this.nowMs, 255).map(decodeSerfMessage);
+  }
+
+  /** Gossips what is waiting until it has been sent often enough. */
+  emptyQueues(): void {
+    while (this.queued().length > 0);
+  }
+
+  localState(): SerfPushPull {
+    const state = decodeSerfMessage(this.serf.localState());
+    if (state.type !== 'serf-push-pull') throw new Error(`local state is a ${state.type}`);
+    return state;
+  }
+}
+
+export function viewOf(name: string, options: ViewOptions = {}): SwimMemberView {
+  const { incarnation = 1, state = 'alive', meta = new Uint8Array(0), host = '127.0.0.9' } = options;
+  const versions = {
+    protocolMin: 1,
+    protocolMax: 5,
+    protocolCur: 2,
+    delegateMin: 2,
+    delegateMax: 5,
+    delegateCur: 5,
+  };
+  return { name, address: { host, port: 7946 }, meta, versions, state, incarnation };
+}
+
+const emptyState: SerfPushPull = {
+  type: 'serf-push-pull',
+  lamportTime: 0,
+  statusTimes: new Map(),
+  leftMembers: [],
+  eventTime: 0,
+  events: [],
+  queryTime: 0,
+};
+
+/** The events among the effects, as `type name,name`. */
+export function eventsIn(effects: readonly SerfEffect[]): readonly string[] {
+  return effects.flatMap((effect) => (effect.type === 'event' ? [describeEvent(effect.event)] : []));
+}
+
+export function notesIn(effects: readonly SerfEffect[]): readonly Note[] {
+  return effects.filter((effect) => effect.type === 'note');
+}
+
+function describeEvent(event: GossipEvent): string {
+  if (event.type === 'member-conflict') return `${event.type} ${event.name}`;
+  return `${event.type} ${event.members.map((member) => member.name).join(',')}`;
+}
