@@ -31,5 +31,5 @@ export {
 } from './msgpack-tokens.ts';
 export { Reader } from './reader.ts';
 export { type StructCursor, StructShape } from './struct.ts';
-export { decodeText, encodeText, isPlainText } from './text.ts';
+export { decodeText, encodeText, textOrBytes } from './text.ts';
 export { Writer } from './writer.ts';

@@ -27,9 +27,12 @@ export function encodeText(text: string): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** Whether UTF-8 alone can write the text, so that any encoder will do. */
-export function isPlainText(text: string): boolean {
-  return !loneSurrogate.test(text);
+/**
+ * The text itself where UTF-8 can write it, else the bytes it stands for: for encoders that know UTF-8 only and
+ * a format that writes text and bytes alike.
+ */
+export function textOrBytes(text: string): string | Uint8Array {
+  return loneSurrogate.test(text) ? encodeText(text) : text;
 }
 
 function decodeEscaped(bytes: Uint8Array, start: number, end: number): string {

@@ -13,7 +13,7 @@ import {
 } from '../codec/msgpack-read.ts';
 import { Reader } from '../codec/reader.ts';
 import { StructShape } from '../codec/struct.ts';
-import { encodeText, isPlainText } from '../codec/text.ts';
+import { textOrBytes } from '../codec/text.ts';
 import { WireError } from '../errors.ts';
 import { hostFromBytes, hostToBytes } from './address.ts';
 import {
@@ -68,13 +68,13 @@ export function encodeSerfMessage(message: SerfMessage): Uint8Array {
   switch (message.type) {
     case 'leave-intent': {
       const { lamportTime, node, prune } = message;
-      return encode(SerfMessageType.leave, { LTime: lamportTime, Node: raw(node), Prune: prune });
+      return encode(SerfMessageType.leave, { LTime: lamportTime, Node: textOrBytes(node), Prune: prune });
     }
     case 'join-intent':
-      return encode(SerfMessageType.join, { LTime: message.lamportTime, Node: raw(message.node) });
+      return encode(SerfMessageType.join, { LTime: message.lamportTime, Node: textOrBytes(message.node) });
     case 'user-event': {
       const { lamportTime, name, payload, coalesce } = message;
-      const body = { CC: coalesce, LTime: lamportTime, Name: raw(name), Payload: rawOrNil(payload) };
+      const body = { CC: coalesce, LTime: lamportTime, Name: textOrBytes(name), Payload: rawOrNil(payload) };
       return encode(SerfMessageType.userEvent, body);
     }
     case 'query':
@@ -162,11 +162,11 @@ function encodeQuery(query: QueryMessage): Uint8Array {
     Flags: (query.ackRequested ? ackFlag : 0) | (query.noBroadcast ? noBroadcastFlag : 0),
     ID: query.id,
     LTime: query.lamportTime,
-    Name: raw(query.name),
+    Name: textOrBytes(query.name),
     Payload: rawOrNil(query.payload),
     Port: query.port,
     RelayFactor: query.relayFactor,
-    SourceNode: raw(query.sourceNode),
+    SourceNode: textOrBytes(query.sourceNode),
     Timeout: Math.round(query.timeoutMs * nanosecondsPerMs),
   });
 }
@@ -213,9 +213,9 @@ function decodeQuery(reader: Reader): QueryMessage {
 function encodeFilter(filter: QueryFilter): Uint8Array {
   switch (filter.kind) {
     case 'node':
-      return encode(filterKind.node, filter.names.map(raw));
+      return encode(filterKind.node, filter.names.map(textOrBytes));
     case 'tag':
-      return encode(filterKind.tag, { Expr: raw(filter.expression), Tag: raw(filter.tag) });
+      return encode(filterKind.tag, { Expr: textOrBytes(filter.expression), Tag: textOrBytes(filter.tag) });
     case 'unknown':
       return encode(unknownFilterKind, null);
   }
@@ -255,7 +255,7 @@ function decodeTagFilter(reader: Reader): QueryFilter {
 function encodeResponse({ lamportTime, id, from, isAck, payload }: QueryResponseMessage): Uint8Array {
   return encode(SerfMessageType.queryResponse, {
     Flags: isAck ? ackFlag : 0,
-    From: raw(from),
+    From: textOrBytes(from),
     ID: id,
     LTime: lamportTime,
     Payload: rawOrNil(payload),
@@ -282,7 +282,10 @@ function decodeResponse(reader: Reader): QueryResponseMessage {
 /** `09 | {DestAddr, DestName} | the inner message`. */
 function encodeRelay({ host, port, destinationName, inner }: RelayMessage): Uint8Array {
   const destination = { IP: hostToBytes(host), Port: port, Zone: '' };
-  const header = encode(SerfMessageType.relay, { DestAddr: destination, DestName: raw(destinationName) });
+  const header = encode(SerfMessageType.relay, {
+    DestAddr: destination,
+    DestName: textOrBytes(destinationName),
+  });
   return Buffer.concat([header, inner]);
 }
 
@@ -315,11 +318,6 @@ function readTexts(reader: Reader): string[] {
 
 function encode(type: number, body: unknown): Uint8Array {
   return encodeMsgpack(body, { prefix: [type] });
-}
-
-/** Text that UTF-8 cannot write goes to the encoder as the bytes it stands for. */
-function raw(text: string): string | Uint8Array {
-  return isPlainText(text) ? text : encodeText(text);
 }
 
 /** Empty bytes go out as nil, as peers send what they do not have. */

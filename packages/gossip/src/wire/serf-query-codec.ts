@@ -13,7 +13,7 @@ import {
 } from '../codec/msgpack-read.ts';
 import { Reader } from '../codec/reader.ts';
 import { StructShape } from '../codec/struct.ts';
-import { encodeText, isPlainText } from '../codec/text.ts';
+import { textOrBytes } from '../codec/text.ts';
 import { WireError } from '../errors.ts';
 import { hostFromBytes, hostToBytes } from './address.ts';
 import { SerfMessageType } from './serf-messages.ts';
@@ -88,7 +88,7 @@ export function encodeSerfQueryBody(body: SerfQueryBody): Uint8Array {
       const keys = body.keys.length === 0 ? null : body.keys;
       const response = {
         Keys: keys,
-        Message: raw(body.message),
+        Message: textOrBytes(body.message),
         PrimaryKey: body.primaryKey,
         Result: body.ok,
       };
@@ -123,13 +123,13 @@ function memberMap({ name, host, port, tags, status, versions }: ConflictRecord)
     DelegateCur: versions.delegateCur,
     DelegateMax: versions.delegateMax,
     DelegateMin: versions.delegateMin,
-    Name: raw(name),
+    Name: textOrBytes(name),
     Port: port,
     ProtocolCur: versions.protocolCur,
     ProtocolMax: versions.protocolMax,
     ProtocolMin: versions.protocolMin,
     Status: status,
-    Tags: new Map(Object.entries(tags).map(([tag, value]) => [raw(tag), raw(value)])),
+    Tags: new Map(Object.entries(tags).map(([tag, value]) => [textOrBytes(tag), textOrBytes(value)])),
   };
 }
 
@@ -196,9 +196,4 @@ function decodeKeyResponse(reader: Reader): KeyResponse {
     }
   }
   return { type: 'key-response', ok, message, keys, primaryKey };
-}
-
-/** Text that UTF-8 cannot write goes to the encoder as the bytes it stands for. */
-function raw(text: string): string | Uint8Array {
-  return isPlainText(text) ? text : encodeText(text);
 }

@@ -3,7 +3,7 @@ import { readBool, readBytes, readBytesCopy, readText, readUint, u32Max } from '
 import { keyBytes, writeMapHeader, writeRaw, writeRawText, writeUint } from '../codec/msgpack-tokens.ts';
 import type { Reader } from '../codec/reader.ts';
 import { StructShape } from '../codec/struct.ts';
-import { encodeText, isPlainText } from '../codec/text.ts';
+import { textOrBytes } from '../codec/text.ts';
 import { Writer } from '../codec/writer.ts';
 import { WireError } from '../errors.ts';
 import { hostFromBytes, hostToBytes } from './address.ts';
@@ -173,11 +173,11 @@ export function decodePing(reader: Reader): Ping {
 function encodeIndirectPing({ seq, target, node, nack, replyTo, sourceNode }: IndirectPing): Uint8Array {
   const body = {
     Nack: nack,
-    Node: rawText(node),
+    Node: textOrBytes(node),
     Port: target.port,
     SeqNo: seq,
     ...(replyTo === undefined ? {} : { SourceAddr: hostToBytes(replyTo.host) }),
-    ...(sourceNode === undefined ? {} : { SourceNode: rawText(sourceNode) }),
+    ...(sourceNode === undefined ? {} : { SourceNode: textOrBytes(sourceNode) }),
     ...(replyTo === undefined ? {} : { SourcePort: replyTo.port }),
     Target: hostToBytes(target.host),
   };
@@ -321,9 +321,4 @@ function decodeAlive(reader: Reader): Alive {
   checkAddress(addr);
   const alive = { type: 'alive', incarnation, node, addr, port, meta } as const;
   return versions === undefined ? alive : { ...alive, versions };
-}
-
-/** Text that UTF-8 cannot write goes to the encoder as the bytes it stands for. */
-function rawText(text: string): string | Uint8Array {
-  return isPlainText(text) ? text : encodeText(text);
 }

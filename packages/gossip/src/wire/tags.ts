@@ -1,7 +1,7 @@
 import { encodeMsgpack } from '../codec/msgpack.ts';
 import { readMapHeader, readText } from '../codec/msgpack-read.ts';
 import { Reader } from '../codec/reader.ts';
-import { decodeText, encodeText, isPlainText } from '../codec/text.ts';
+import { decodeText, encodeText, textOrBytes } from '../codec/text.ts';
 import { GossipError } from '../errors.ts';
 import { metaBytesMax } from './limits.ts';
 
@@ -53,11 +53,6 @@ export function decodeTags(meta: Uint8Array): Readonly<Record<string, string>> {
 
 function encodeTagMap(tags: Readonly<Record<string, string>>): Uint8Array {
   const names = Object.keys(tags).sort();
-  const map = new Map(names.map((name) => [rawText(name), rawText(tags[name] ?? '')]));
+  const map = new Map(names.map((name) => [textOrBytes(name), textOrBytes(tags[name] ?? '')]));
   return encodeMsgpack(map, { prefix: [tagMagic] });
-}
-
-/** Text that UTF-8 cannot write goes to the encoder as the bytes it stands for. */
-function rawText(text: string): string | Uint8Array {
-  return isPlainText(text) ? text : encodeText(text);
 }
