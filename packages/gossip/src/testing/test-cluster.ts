@@ -48,6 +48,8 @@ export interface TestCluster extends AsyncDisposable {
   pause(name: string): () => void;
   /** Kills a member as kill -9 does. */
   crash(name: string): void;
+  /** Closes a member without telling the others; let it `leave` before if they shall know. */
+  stop(name: string): Promise<void>;
   /** Starts a member again under its name and, unless told otherwise, its address; it has forgotten everything. */
   restart(name: string, options?: { readonly host?: string }): Promise<Gossip>;
 }
@@ -169,6 +171,12 @@ class SimulatedCluster implements TestCluster {
   crash(name: string): void {
     this.network.crash(this.addressOf(name));
     this.#running.delete(name);
+  }
+
+  async stop(name: string): Promise<void> {
+    const gossip = this.gossip(name);
+    this.#running.delete(name);
+    await gossip.close();
   }
 
   async restart(name: string, { host }: { readonly host?: string } = {}): Promise<Gossip> {
