@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTarget, targetNames } from './conformance-targets.ts';
 import type { Peer } from './peer.ts';
 import { peersFolder } from './peer-process.ts';
 import { LoopbackAddresses, Peers } from './peers.ts';
@@ -9,17 +10,6 @@ import { RawPeer } from './wire-kit/raw-peer.ts';
 
 const addresses = new LoopbackAddresses(2);
 const key = Buffer.from('0123456789abcdef');
-
-/** The same packets go to real agents and to ours: what they all answer is the protocol. */
-const targets = {
-  'serf 0.9.4': (peers: Peers, encrypt?: string): Promise<Peer> =>
-    peers.serf({ version: '0.9.4', name: 'target', ...(encrypt === undefined ? {} : { encrypt }) }),
-  'serf 0.10.1': (peers: Peers, encrypt?: string): Promise<Peer> =>
-    peers.serf({ version: '0.10.1', name: 'target', ...(encrypt === undefined ? {} : { encrypt }) }),
-  ours: (peers: Peers, encrypt?: string): Promise<Peer> =>
-    peers.hobnob({ name: 'target', ...(encrypt === undefined ? {} : { encryption: { keys: [encrypt] } }) }),
-};
-const names = Object.keys(targets) as (keyof typeof targets)[];
 
 interface Case {
   readonly title: string;
@@ -150,13 +140,13 @@ const layers: readonly Case[] = [
 
 const suite = describe.runIf(peersFolder !== undefined);
 
-suite.each(names)('packets to %s', (name) => {
+suite.each(targetNames)('packets to %s', (name) => {
   const peers = new Peers(addresses, afterAll);
   let target: Peer;
   let raw: RawPeer;
 
   beforeAll(async () => {
-    target = await targets[name](peers);
+    target = await startTarget(peers, name);
     raw = await RawPeer.open(addresses.next(), afterAll);
   });
 
@@ -209,13 +199,13 @@ suite.each(names)('packets to %s', (name) => {
   });
 });
 
-suite.each(names)('encrypted packets to %s', (name) => {
+suite.each(targetNames)('encrypted packets to %s', (name) => {
   const peers = new Peers(addresses, afterAll);
   let target: Peer;
   let raw: RawPeer;
 
   beforeAll(async () => {
-    target = await targets[name](peers, key.toString('base64'));
+    target = await startTarget(peers, name, { encrypt: key.toString('base64') });
     raw = await RawPeer.open(addresses.next(), afterAll, { key });
   });
 
