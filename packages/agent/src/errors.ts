@@ -8,8 +8,11 @@
  * - `AGENT_BIND`: an address or port cannot be listened on. What was already open has been closed.
  * - `AGENT_JOIN`: none of the addresses to join could be joined; `cause` says why. The pool is unchanged.
  * - `AGENT_REFUSED`: the pool holds members this agent may not live with, or the pool refuses us.
+ * - `AGENT_MIXED_SERVERS`: the LAN pool holds real Consul servers of our datacenter, which would make a voter of
+ *   ours. The pool is unchanged, but may know our name for a while.
  * - `AGENT_NO_WAN`: the operation needs the WAN pool, which only servers have. Unchanged.
  * - `AGENT_NO_SUCH_MEMBER`: no member has that name. Unchanged.
+ * - `AGENT_TIMEOUT`: the deadline passed; the change has taken effect here but may not have reached others.
  * - `AGENT_CLOSED`: the agent has left or was closed. Unchanged.
  */
 export type AgentErrorCode =
@@ -20,8 +23,10 @@ export type AgentErrorCode =
   | 'AGENT_BIND'
   | 'AGENT_JOIN'
   | 'AGENT_REFUSED'
+  | 'AGENT_MIXED_SERVERS'
   | 'AGENT_NO_WAN'
   | 'AGENT_NO_SUCH_MEMBER'
+  | 'AGENT_TIMEOUT'
   | 'AGENT_CLOSED';
 
 export interface AgentErrorOptions extends ErrorOptions {

@@ -1,3 +1,4 @@
+import type { AgentMember, AgentSelf } from '@hobnob/catalog';
 import type { Clock, Gossip, GossipOptions, Logger } from '@hobnob/gossip';
 
 /**
@@ -17,7 +18,7 @@ export interface AgentLogger extends Logger {
   child(bindings: { readonly component: string }): AgentLogger;
 }
 
-/** Wall time, for what people read: uptimes and log lines. Durations use the monotonic `Clock`. */
+/** Starts one pool's gossip. */
 export type GossipFactory = (options: GossipOptions) => Promise<Gossip>;
 
 /** Which pool an operation is about: every agent of a datacenter, or the servers of all datacenters. */
@@ -27,4 +28,15 @@ export type PoolName = 'lan' | 'wan';
 export interface AgentPorts {
   readonly clock: Clock;
   readonly createGossip: GossipFactory;
+}
+
+/** What HTTP routes may ask of the agent. Errors are AgentErrors; routes map them by code. */
+export interface GossipPort {
+  self(): AgentSelf;
+  /** By name; undefined when this agent is not in that pool. */
+  members(pool: PoolName): readonly AgentMember[] | undefined;
+  join(address: string, options: { readonly pool: PoolName }): Promise<void>;
+  /** Resolves when the pools know; the agent stops by itself soon after. */
+  leave(): Promise<void>;
+  forceLeave(node: string, options: { readonly prune: boolean }): Promise<void>;
 }

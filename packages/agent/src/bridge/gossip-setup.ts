@@ -1,0 +1,62 @@
+import type { AdmissionPolicy, GossipOptions, GossipTiming } from '@hobnob/gossip';
+import type { AgentConfig, PoolTiming } from '../options.ts';
+import type { AgentLogger, PoolName } from '../ports.ts';
+import { consulTags, poolMemberName } from './consul-tags.ts';
+
+/** What Consul changes of memberlist's and Serf's defaults. Source: Consul lib/serf DefaultConfig, agent/consul config.go. */
+const consulTiming: Partial<GossipTiming> = {
+  deadNodeReclaimMs: 30_000,
+  leavePropagateDelayMs: 3_000,
+  queueDepthMin: 4_096,
+  queueDepthWarning: 1_000_000,
+};
+
+/** Consul gives its WAN the LAN's fan-out. */
+const wanTiming: Partial<GossipTiming> = { ...consulTiming, gossipNodes: 3 };
+
+/** Consul's choice for both pools; the serf agent announces 5. */
+const serfProtocol = 4;
+
+export interface PoolSetup {
+  readonly config: AgentConfig;
+  readonly nodeId: string;
+  readonly admission: AdmissionPolicy;
+  readonly logger: AgentLogger;
+}
+
+/** The options of a pool's gossip, Consul's profile and the operator's settings applied. Pure. */
+export function gossipOptions(
+  pool: PoolName,
+  { config, nodeId, admission, logger }: PoolSetup,
+): GossipOptions {
+  const isLan = pool === 'lan';
+  const timing: PoolTiming = isLan ? config.lanTiming : config.wanTiming;
+  const allowedNetworks = isLan ? config.serfLanAllowedCidrs : config.serfWanAllowedCidrs;
+  return {
+    name: poolMemberName(config, pool),
+    profile: pool,
+    bind: {
+      host: isLan ? config.serfLanAddress : config.serfWanAddress,
+      port: isLan ? config.ports.serfLan : config.ports.serfWan,
+    },
+    advertise: { host: isLan ? config.advertiseAddress : config.advertiseAddressWan },
+    tags: consulTags(config, nodeId, pool),
+    serfProtocol,
+    timing: { ...(isLan ? consulTiming : wanTiming), ...timing },
+    admission,
+    logger,
+    ...(allowedNetworks.length === 0 ? {} : { allowedNetworks }),
+    ...encryption(config),
+  };
+}
+
+function encryption(config: AgentConfig): Pick<GossipOptions, 'encryption'> {
+  if (config.encrypt === '') return {};
+  const { encryptVerifyIncoming: verifyIncoming, encryptVerifyOutgoing: verifyOutgoing } = config;
+  return { encryption: { keys: [config.encrypt], verifyIncoming, verifyOutgoing } };
+}
+
+/** The component a pool's messages are logged under, as Consul names it: `agent.server.serf.lan`. */
+export function serfComponent(config: Pick<AgentConfig, 'server'>, pool: PoolName): string {
+  return `agent.${config.server ? 'server' : 'client'}.serf.${pool}`;
+}

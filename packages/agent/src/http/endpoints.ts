@@ -1,0 +1,30 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import { HttpError } from './error-reply.ts';
+
+type Method = 'GET' | 'PUT';
+
+/** What Consul's router distinguishes; HEAD is refused like any other method that an endpoint does not have. */
+const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+export interface Endpoint {
+  readonly method: Method;
+  /** A fastify path: `/v1/agent/join/*`. */
+  readonly url: string;
+  readonly schema?: FastifySchema;
+  readonly handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+}
+
+/** Adds an endpoint that answers its one method, describes itself to OPTIONS, and refuses the rest with 405. */
+export function addEndpoint(app: FastifyInstance, { method, url, schema, handler }: Endpoint): void {
+  const allow = `OPTIONS,${method}`;
+  app.route({ method, url, handler, ...(schema === undefined ? {} : { schema }) });
+  app.route({
+    method: allMethods.filter((other) => other !== method),
+    url,
+    handler: async (request, reply) => {
+      reply.header('Allow', allow);
+      if (request.method === 'OPTIONS') return reply.send();
+      throw new HttpError('HTTP_METHOD', `method ${request.method} not allowed`);
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import { AgentMember, AgentSelf } from '@hobnob/catalog';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { GossipPort, PoolName } from '../../ports.ts';
+import { addEndpoint } from '../endpoints.ts';
+
+/** Everything below /v1/agent that this version has. */
+export function addAgentRoutes(app: FastifyInstance, agent: GossipPort): void {
+  addEndpoint(app, {
+    method: 'GET',
+    url: '/v1/agent/self',
+    schema: { response: { 200: AgentSelf } },
+    handler: async () => agent.self(),
+  });
+  addEndpoint(app, {
+    method: 'GET',
+    url: '/v1/agent/members',
+    // A client agent has no WAN pool, and Consul answers `null` then.
+    schema: { response: { 200: Type.Union([Type.Array(AgentMember), Type.Null()]) } },
+    handler: async (request, reply) => {
+      reply.type('application/json');
+      return agent.members(poolOf(request)) ?? reply.serializer(String).send('null');
+    },
+  });
+  addEndpoint(app, {
+    method: 'PUT',
+    url: '/v1/agent/join/*',
+    handler: async (request, reply) => {
+      await agent.join(restOfPath(request), { pool: poolOf(request) });
+      return reply.send();
+    },
+  });
+  addEndpoint(app, {
+    method: 'PUT',
+    url: '/v1/agent/leave',
+    handler: async (_request, reply) => {
+      await agent.leave();
+      return reply.send();
+    },
+  });
+  addEndpoint(app, {
+    method: 'PUT',
+    url: '/v1/agent/force-leave/*',
+    handler: async (request, reply) => {
+      await agent.forceLeave(restOfPath(request), { prune: queryValue(request, 'prune') !== undefined });
+      return reply.send();
+    },
+  });
+}
+
+/** `?wan=` with any value means the WAN; without a value Consul takes it for absent. */
+function poolOf(request: FastifyRequest): PoolName {
+  return (queryValue(request, 'wan') ?? '') === '' ? 'lan' : 'wan';
+}
+
+/** The first value of a query parameter; '' when it has none, undefined when it is absent. */
+function queryValue(request: FastifyRequest, name: string): string | undefined {
+  const query = request.query as Readonly<Record<string, string | readonly string[] | undefined>>;
+  if (!Object.hasOwn(query, name)) return undefined;
+  const value = query[name];
+  return typeof value === 'string' ? value : value?.[0];
+}
+
+/** What follows the endpoint's name, with its percent signs decoded. */
+function restOfPath(request: FastifyRequest): string {
+  const { '*': rest } = request.params as { readonly '*': string };
+  return rest;
+}

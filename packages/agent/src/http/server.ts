@@ -1,0 +1,115 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { formatGoDuration } from '../config/go-duration.ts';
+import type { AgentConfig } from '../options.ts';
+import type { AgentLogger, GossipPort } from '../ports.ts';
+import { errorReply, HttpError } from './error-reply.ts';
+import { cleanPath, splitTarget } from './go-paths.ts';
+import { addAgentRoutes } from './routes/agent.ts';
+
+/** Bodies: no endpoint of this version reads one, and clients send them anyway. */
+const bodyBytesMax = 512 * 1024;
+/** Node names and addresses in a path; Consul has no limit of its own. */
+const pathParameterBytesMax = 4096;
+/** Longer than the idle time of Go's client (90 s minus what a proxy takes), as field use suggests. */
+const keepAliveTimeoutMs = 72_000;
+
+export interface ServerPorts {
+  readonly agent: GossipPort;
+  readonly config: Pick<AgentConfig, 'dev' | 'httpResponseHeaders' | 'httpBlockEndpoints'>;
+  /** Component `agent.http`. */
+  readonly logger: AgentLogger;
+}
+
+/** The HTTP API with all its routes. Does not listen. */
+export function buildServer({ agent, config, logger }: ServerPorts): FastifyInstance {
+  const app = fastify({
+    bodyLimit: bodyBytesMax,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: keepAliveTimeoutMs,
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: pathParameterBytesMax },
+  });
+  acceptAnyBody(app);
+  addHooks(app, { agent, config, logger });
+  addAgentRoutes(app, agent);
+  app.get('/', async (_request, reply) => reply.type(plainText).send('Consul Agent'));
+  app.setNotFoundHandler(answerUnknownPath);
+  app.setErrorHandler((error, request, reply) => {
+    const { status, text, unexpected } = errorReply(error);
+    logger.error({ ...requestFields(request), error: unexpected ? error : text }, 'Request error');
+    return reply.status(status).type(plainText).send(text);
+  });
+  return app;
+}
+
+const plainText = 'text/plain; charset=utf-8';
+/** Consul mounts these with everything below them, and sends those who forget the slash there. */
+const subtrees: ReadonlySet<string> = new Set(['/v1/agent/join', '/v1/agent/force-leave']);
+
+/** Consul's clients send bodies with any content type, a wrong one or none. */
+function acceptAnyBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
+  const extraHeaders = Object.entries(config.httpResponseHeaders);
+  app.addHook('onRequest', async (request, reply) => {
+    const { path, query } = splitTarget(request.raw.url ?? '/');
+    const cleaned = cleanPath(path);
+    if (cleaned !== path) return redirect(request, reply, cleaned + query);
+    if (request.is404) return;
+    reply.header('Vary', 'Accept-Encoding');
+    for (const [name, value] of extraHeaders) reply.header(name, value);
+    if (config.httpBlockEndpoints.some((prefix) => path.startsWith(prefix))) {
+      throw new HttpError('HTTP_BLOCKED', 'Endpoint is blocked by agent configuration');
+    }
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    const isJson = String(reply.getHeader('content-type') ?? '').startsWith('application/json');
+    if (!isJson || typeof payload !== 'string') return payload;
+    reply.header('Content-Type', 'application/json');
+    return wantsPretty(request, config.dev) ? prettyJson(payload) : payload;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const latency = formatGoDuration(reply.elapsedTime);
+    logger.debug({ ...requestFields(request), latency }, 'Request finished');
+  });
+}
+
+/** In dev mode Consul always answers for people. */
+function wantsPretty(request: FastifyRequest, dev: boolean): boolean {
+  return dev || Object.hasOwn(request.query as object, 'pretty');
+}
+
+function prettyJson(payload: string): string {
+  return `${JSON.stringify(JSON.parse(payload), null, 4)}\n`;
+}
+
+function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { path, query } = splitTarget(request.raw.url ?? '/');
+  if (subtrees.has(path)) return redirect(request, reply, `${path}/${query}`);
+  return reply.status(404).send();
+}
+
+/** As Go does it: GET and HEAD get a link to follow by hand. Source: Go net/http Redirect. */
+function redirect(request: FastifyRequest, reply: FastifyReply, location: string): FastifyReply {
+  reply.status(301).header('Location', location);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return reply.send();
+  const escaped = location.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return reply.type('text/html; charset=utf-8').send(`<a href="${escaped}">Moved Permanently</a>.\n\n`);
+}
+
+function requestFields(request: FastifyRequest): {
+  readonly method: string;
+  readonly url: string;
+  readonly from: string;
+} {
+  const { remoteAddress = '', remotePort = 0 } = request.socket;
+  return {
+    method: request.method,
+    url: request.raw.url ?? '',
+    from: remoteAddress === '' ? '@' : `${remoteAddress}:${remotePort}`,
+  };
+}
