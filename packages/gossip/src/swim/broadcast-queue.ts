@@ -28,7 +28,8 @@ export interface Enqueued {
 export class BroadcastQueue {
   readonly #retransmitMult: number;
   /** Ordered as they are to be sent. */
-  #items: Broadcast[] = [];
+  readonly #items: Broadcast[] = [];
+  readonly #byName = new Map<string, Broadcast>();
   #nextId = 1;
 
   constructor(retransmitMult: number) {
@@ -42,10 +43,10 @@ export class BroadcastQueue {
   /** Queues a message. `ticket` is given back when it is finished: sent often enough, replaced or pruned. */
   enqueue(message: Uint8Array, options: { readonly name?: string; readonly ticket?: number } = {}): Enqueued {
     const finished: number[] = [];
-    if (options.name !== undefined) {
-      const at = this.#items.findIndex((item) => item.name === options.name);
-      const [old] = at < 0 ? [] : this.#items.splice(at, 1);
-      if (old?.ticket !== undefined) finished.push(old.ticket);
+    const old = options.name === undefined ? undefined : this.#byName.get(options.name);
+    if (old !== undefined) {
+      this.#remove(old);
+      if (old.ticket !== undefined) finished.push(old.ticket);
     }
     this.#insert({ id: this.#nextId, message, name: options.name, ticket: options.ticket, transmits: 0 });
     this.#nextId += 1;
@@ -57,39 +58,53 @@ export class BroadcastQueue {
    * at most `countMax` messages.
    */
   take(overheadBytes: number, limitBytes: number, membersCount: number, countMax: number): TakenBroadcasts {
-    if (this.#items.length === 0) return nothingTaken;
     let left = limitBytes;
-    const taken = new Set<Broadcast>();
+    const taken: Broadcast[] = [];
     for (const item of this.#items) {
+      if (left <= overheadBytes || taken.length >= countMax) break;
       const cost = item.message.length + overheadBytes;
       if (cost > left) continue;
-      taken.add(item);
+      taken.push(item);
       left -= cost;
-      if (left <= overheadBytes || taken.size >= countMax) break;
     }
-    if (taken.size === 0) return nothingTaken;
-    return this.#countTransmission(taken, membersCount);
+    return taken.length === 0 ? nothingTaken : this.#countTransmission(taken, membersCount);
   }
 
   /** Drops all but the `keepCount` that would be sent first. */
   prune(keepCount: number): { readonly droppedCount: number; readonly finished: readonly number[] } {
     const dropped = this.#items.splice(Math.max(0, keepCount));
+    for (const item of dropped) this.#forgetName(item);
     return { droppedCount: dropped.length, finished: ticketsOf(dropped) };
   }
 
-  #countTransmission(taken: ReadonlySet<Broadcast>, membersCount: number): TakenBroadcasts {
+  #countTransmission(taken: readonly Broadcast[], membersCount: number): TakenBroadcasts {
     const limit = retransmitLimit(this.#retransmitMult, membersCount);
-    this.#items = this.#items.filter((item) => !taken.has(item));
     const done: Broadcast[] = [];
     for (const item of taken) {
+      this.#remove(item);
       item.transmits += 1;
       if (item.transmits >= limit) done.push(item);
       else this.#insert(item);
     }
-    return { messages: Array.from(taken, (item) => item.message), finished: ticketsOf(done) };
+    return { messages: taken.map((item) => item.message), finished: ticketsOf(done) };
   }
 
   #insert(item: Broadcast): void {
+    this.#items.splice(this.#placeOf(item), 0, item);
+    if (item.name !== undefined) this.#byName.set(item.name, item);
+  }
+
+  /** The order is total, so an item is found where it would be inserted. */
+  #remove(item: Broadcast): void {
+    this.#items.splice(this.#placeOf(item), 1);
+    this.#forgetName(item);
+  }
+
+  #forgetName(item: Broadcast): void {
+    if (item.name !== undefined) this.#byName.delete(item.name);
+  }
+
+  #placeOf(item: Broadcast): number {
     let low = 0;
     let high = this.#items.length;
     while (low < high) {
@@ -97,7 +112,7 @@ export class BroadcastQueue {
       if (goesBefore(this.#items[middle] as Broadcast, item)) low = middle + 1;
       else high = middle;
     }
-    this.#items.splice(low, 0, item);
+    return low;
   }
 }
 

@@ -50,6 +50,13 @@ export function applyAlive(state: SwimState, claim: Alive): void {
     if (!isNews) return;
   }
   if ((known === undefined || verdict !== 'same') && !config.allowsHost(address.host)) return;
+  if (known === undefined && table.isFull) {
+    state.note('warn', 'ignoring a new member: the table is full', {
+      member: claim.node,
+      members: table.size,
+    });
+    return;
+  }
   const candidate = { name: claim.node, address, meta: claim.meta, versions, state: 'alive' as const };
   const refusal = config.refuse([candidate]);
   if (refusal !== undefined) {

@@ -1,36 +1,33 @@
+import { Schedule, type Scheduled } from './schedule.ts';
+
 /**
  * A table of deadlines with one earliest time. Setting, moving and clearing never touch a timer: the
  * driver asks for `nextMs` after every step and arms a single one.
  */
 export class Deadlines<Key extends string> {
-  readonly #dueAtMs = new Map<Key, number>();
-  #earliestMs: number | undefined;
+  readonly #schedule = new Schedule<Key>();
+  readonly #entries = new Map<Key, Scheduled<Key>>();
 
+  /** Sets a deadline, or moves the one of that key. */
   set(key: Key, atMs: number): void {
-    const before = this.#dueAtMs.get(key);
-    this.#dueAtMs.set(key, atMs);
-    if (before !== undefined && before === this.#earliestMs && atMs > before) this.#earliestMs = undefined;
-    else if (this.#earliestMs !== undefined && atMs < this.#earliestMs) this.#earliestMs = atMs;
+    this.clear(key);
+    this.#entries.set(key, this.#schedule.add(atMs, key));
   }
 
   clear(key: Key): void {
-    const before = this.#dueAtMs.get(key);
-    this.#dueAtMs.delete(key);
-    if (before === this.#earliestMs) this.#earliestMs = undefined;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#schedule.cancel(entry);
   }
 
   has(key: Key): boolean {
-    return this.#dueAtMs.has(key);
+    return this.#entries.has(key);
   }
 
   /** The earliest deadline, or undefined when there is none. */
   nextMs(): number | undefined {
-    if (this.#earliestMs === undefined) {
-      for (const atMs of this.#dueAtMs.values()) {
-        if (this.#earliestMs === undefined || atMs < this.#earliestMs) this.#earliestMs = atMs;
-      }
-    }
-    return this.#earliestMs;
+    return this.#schedule.peek()?.dueAtMs;
   }
 
   /**
@@ -38,13 +35,10 @@ export class Deadlines<Key extends string> {
    * deadline clears is not acted on by mistake.
    */
   takeNextDue(nowMs: number): Key | undefined {
-    const next = this.nextMs();
-    if (next === undefined || next > nowMs) return undefined;
-    for (const [key, atMs] of this.#dueAtMs) {
-      if (atMs !== next) continue;
-      this.clear(key);
-      return key;
-    }
-    return undefined;
+    const entry = this.#schedule.peek();
+    if (entry === undefined || entry.dueAtMs > nowMs) return undefined;
+    this.#schedule.take();
+    this.#entries.delete(entry.value);
+    return entry.value;
   }
 }

@@ -5,6 +5,9 @@ import { randomBelow, shuffle } from './random.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { SwimMemberView } from './types.ts';
 
+/** Six times the largest pools known. More names at once are a flood, and would only cost memory. */
+const membersMax = 65_536;
+
 /** One row of the table. Only the files of this folder change it. */
 export interface SwimMember {
   readonly name: string;
@@ -56,6 +59,10 @@ export class MemberTable {
 
   get(name: string): SwimMember | undefined {
     return this.#byName.get(name);
+  }
+
+  get isFull(): boolean {
+    return this.#order.length >= membersMax;
   }
 
   add(member: SwimMember): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports.ts';
-import { type Wake, WakeQueue } from './wake-queue.ts';
+import { Schedule, type Scheduled } from '../swim/schedule.ts';
 
 export interface VirtualClockOptions {
   /** Where the clock starts. Default 0. */
@@ -13,7 +13,7 @@ export interface VirtualClockOptions {
  * deadline in the order in which they were asked for; each sees its own deadline as the time.
  */
 export class VirtualClock implements Clock {
-  readonly #queue = new WakeQueue();
+  readonly #queue = new Schedule<() => void>();
   readonly #wakesPerInstantMax: number;
   #nowMs: number;
   #wakesAtThisInstant = 0;
@@ -36,7 +36,7 @@ export class VirtualClock implements Clock {
   /** A deadline in the past means now. `wake` never runs inside this call. */
   wakeAt(deadlineMs: number, wake: () => void): () => void {
     if (Number.isNaN(deadlineMs)) throw new RangeError('a wake needs a deadline, not NaN');
-    let entry: Wake | undefined = this.#queue.add(Math.max(deadlineMs, this.#nowMs), () => {
+    let entry: Scheduled<() => void> | undefined = this.#queue.add(Math.max(deadlineMs, this.#nowMs), () => {
       entry = undefined;
       wake();
     });
@@ -60,7 +60,7 @@ export class VirtualClock implements Clock {
       throw new RangeError(`time cannot go back from ${this.#nowMs} ms to ${untilMs} ms`);
     }
     this.#move(() => {
-      for (let next = this.#queue.peek(); next && next.deadlineMs <= untilMs; next = this.#queue.peek()) {
+      for (let next = this.#queue.peek(); next && next.dueAtMs <= untilMs; next = this.#queue.peek()) {
         this.#runNext();
       }
       this.#setNow(untilMs);
@@ -77,14 +77,14 @@ export class VirtualClock implements Clock {
   #runNext(): void {
     const wake = this.#queue.take();
     if (wake === undefined) return;
-    this.#setNow(wake.deadlineMs);
+    this.#setNow(wake.dueAtMs);
     this.#wakesAtThisInstant += 1;
     if (this.#wakesAtThisInstant > this.#wakesPerInstantMax) {
       throw new Error(
         `more than ${this.#wakesPerInstantMax} wakes at ${this.#nowMs} ms: something asks again and again for now`,
       );
     }
-    wake.run();
+    wake.value();
   }
 
   #setNow(nowMs: number): void {

@@ -1,58 +1,58 @@
-/** A wake that has been asked for. */
-export interface Wake {
-  readonly deadlineMs: number;
-  /** Rises with every request: equal deadlines keep the order in which they were asked for. */
+/** Something that is due at a time. */
+export interface Scheduled<T> {
+  readonly dueAtMs: number;
+  /** Rises with every entry: what is due at one time comes in the order in which it was added. */
   readonly order: number;
-  readonly run: () => void;
-  cancelled: boolean;
+  readonly value: T;
+  isCancelled: boolean;
 }
 
-/** Below this size the garbage of cancelled wakes is not worth a sweep. */
+/** Below this size the garbage of cancelled entries is not worth a sweep. */
 const sweepSizeMin = 64;
 
-/** A binary heap of wakes, earliest first. Cancelling is one flag; a sweep follows when most entries are dead. */
-export class WakeQueue {
-  #heap: Wake[] = [];
+/** A binary heap, earliest first. Cancelling is one flag; a sweep follows when most entries are dead. */
+export class Schedule<T> {
+  #heap: Scheduled<T>[] = [];
   #cancelledCount = 0;
   #nextOrder = 0;
 
-  /** How many wakes are still wanted. */
+  /** How many entries are still wanted. */
   get size(): number {
     return this.#heap.length - this.#cancelledCount;
   }
 
-  add(deadlineMs: number, run: () => void): Wake {
-    const wake: Wake = { deadlineMs, order: this.#nextOrder, run, cancelled: false };
+  add(dueAtMs: number, value: T): Scheduled<T> {
+    const entry: Scheduled<T> = { dueAtMs, order: this.#nextOrder, value, isCancelled: false };
     this.#nextOrder += 1;
-    this.#heap.push(wake);
+    this.#heap.push(entry);
     this.#siftUp(this.#heap.length - 1);
-    return wake;
+    return entry;
   }
 
-  /** `wake` must still be in the queue. */
-  cancel(wake: Wake): void {
-    if (wake.cancelled) return;
-    wake.cancelled = true;
+  /** `entry` must still be in the schedule. */
+  cancel(entry: Scheduled<T>): void {
+    if (entry.isCancelled) return;
+    entry.isCancelled = true;
     this.#cancelledCount += 1;
     if (this.#heap.length < sweepSizeMin || this.#cancelledCount * 2 < this.#heap.length) return;
-    this.#heap = this.#heap.filter((entry) => !entry.cancelled).sort(compare); // sorted is a valid heap
+    this.#heap = this.#heap.filter((entry) => !entry.isCancelled).sort(compare); // sorted is a valid heap
     this.#cancelledCount = 0;
   }
 
-  /** The earliest wake, left in place. */
-  peek(): Wake | undefined {
-    while (this.#heap[0]?.cancelled) {
+  /** The earliest entry, left in place. */
+  peek(): Scheduled<T> | undefined {
+    while (this.#heap[0]?.isCancelled) {
       this.#removeTop();
       this.#cancelledCount -= 1;
     }
     return this.#heap[0];
   }
 
-  /** Removes and returns the earliest wake. */
-  take(): Wake | undefined {
-    const wake = this.peek();
-    if (wake !== undefined) this.#removeTop();
-    return wake;
+  /** Removes and returns the earliest entry. */
+  take(): Scheduled<T> | undefined {
+    const entry = this.peek();
+    if (entry !== undefined) this.#removeTop();
+    return entry;
   }
 
   #removeTop(): void {
@@ -97,6 +97,6 @@ export class WakeQueue {
   }
 }
 
-function compare(a: Wake, b: Wake): number {
-  return a.deadlineMs - b.deadlineMs || a.order - b.order;
+function compare(a: Scheduled<unknown>, b: Scheduled<unknown>): number {
+  return a.dueAtMs - b.dueAtMs || a.order - b.order;
 }
