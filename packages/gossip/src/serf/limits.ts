@@ -12,7 +12,7 @@ export const downMembersMax = 65_536;
 export const recentQueriesMax = 512;
 
 /** The longest name of a peer that is tolerated, in bytes of UTF-8. Our own are at most 128, as newer Serf's. */
-export const nameBytesMax = 255;
+const nameBytesMax = 255;
 
 /** A warning that peers can provoke is told at most this often for each kind. */
 export const warningIntervalMs = 60_000;

@@ -7,7 +7,7 @@ import type { SerfState } from './state.ts';
  * The failed member to try now, if any. The chance is the share of failed members to live ones, so that
  * a large pool with one failed member does not hammer it from everywhere. Source: serf.go reconnect.
  */
-export function chooseReconnect(records: MemberRecords, rng: Rng): MemberRecord | undefined {
+function chooseReconnect(records: MemberRecords, rng: Rng): MemberRecord | undefined {
   const failedCount = records.count('failed');
   if (failedCount === 0) return undefined;
   const liveCount = records.size - failedCount - records.count('left');
