@@ -1,5 +1,4 @@
 import { randomFillSync } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import type { Clock, Entropy, Rng } from '../ports.ts';
 
 /** setTimeout takes no longer delay; a larger one would fire at once. */
