@@ -21,6 +21,12 @@ export class Deadlines<Key extends string> {
     this.#schedule.cancel(entry);
   }
 
+  /** Moves the deadlines of all keys that pass `moves` by so much. */
+  postpone(byMs: number, moves: (key: Key) => boolean): void {
+    const moved = [...this.#entries.values()].filter((entry) => moves(entry.value));
+    for (const entry of moved) this.set(entry.value, entry.dueAtMs + byMs);
+  }
+
   has(key: Key): boolean {
     return this.#entries.has(key);
   }

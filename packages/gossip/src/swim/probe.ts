@@ -1,10 +1,10 @@
 import type { Rng } from '../ports.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Ack, Nack } from '../wire/swim-messages.ts';
-import { applySuspect } from './claims.ts';
 import { isUp, type SwimMember } from './member-table.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
+import { applySuspect } from './suspects.ts';
 
 /** Protocol levels from which a peer understands a feature. Source: memberlist config.go ProtocolVersion. */
 const streamPingProtocol = 3;
@@ -13,6 +13,8 @@ const nackProtocol = 4;
 /** One probe round under way. At most one exists at a time. */
 export interface Probe {
   readonly target: SwimMember;
+  /** The target's incarnation when the round began: silence does not speak against a later one. */
+  readonly incarnation: number;
   readonly seq: number;
   readonly endAtMs: number;
   readonly phase: 'direct' | 'indirect';
@@ -40,6 +42,7 @@ export function beginProbe(state: SwimState): Probe | undefined {
   const endAtMs = nowMs + state.awareness.scaleMs(probeIntervalMs);
   const probe: Probe = {
     target,
+    incarnation: target.incarnation,
     seq,
     endAtMs,
     phase: 'direct',
@@ -61,10 +64,20 @@ export function advanceProbe(state: SwimState, probe: Probe): Probe | undefined 
   if (probe.streamAnswered) return endOverStream(state, probe);
   const missingNacks = Math.max(0, probe.nacksExpected - probe.nacksSeen);
   state.awareness.apply(probe.nacksExpected > 0 ? missingNacks : 1);
-  const { name, incarnation } = probe.target;
+  const { name } = probe.target;
   state.note('info', 'a member did not answer our probe', { member: name });
-  applySuspect(state, { type: 'suspect', incarnation, node: name, from: state.config.name });
+  applySuspect(state, {
+    type: 'suspect',
+    incarnation: probe.incarnation,
+    node: name,
+    from: state.config.name,
+  });
   return endProbe(state);
+}
+
+/** The round with its end moved; its deadline is moved by the caller, with all others. */
+export function postponeProbe(probe: Probe, byMs: number): Probe {
+  return { ...probe, endAtMs: probe.endAtMs + byMs };
 }
 
 /** An ack ends the round, direct or relayed. */

@@ -1,10 +1,11 @@
 import { type Address, hostFromBytes } from '../wire/address.ts';
 import type { PushPull, PushPullNode } from '../wire/swim-messages.ts';
-import { applyAlive, applyDead, applySuspect } from './claims.ts';
+import { applyAlive } from './alive.ts';
 import { findIncompatible, type VersionHolder } from './compatibility.ts';
 import type { SwimMember } from './member-table.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
+import { applyDead, applySuspect } from './suspects.ts';
 import type { SwimCandidate } from './types.ts';
 
 /** Pools up to this size exchange at the configured interval. Source: memberlist util.go pushPullScaleThreshold. */

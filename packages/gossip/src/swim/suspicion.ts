@@ -36,6 +36,12 @@ export function beginSuspicion(terms: SuspicionTerms, accuser: string, nowMs: nu
   return { terms, startedAtMs: nowMs, accusers: new Set([accuser]), deadlineMs: nowMs + timeoutMs };
 }
 
+/** The suspicion with its whole course moved: time in which we could hear nobody does not count. */
+export function postponeSuspicion(suspicion: Suspicion, byMs: number): Suspicion {
+  const { startedAtMs, deadlineMs } = suspicion;
+  return { ...suspicion, startedAtMs: startedAtMs + byMs, deadlineMs: deadlineMs + byMs };
+}
+
 /** The suspicion with one more accuser, or undefined when that one changes nothing and is not to be told on. */
 export function confirmSuspicion(suspicion: Suspicion, accuser: string): Suspicion | undefined {
   const { terms, startedAtMs, accusers } = suspicion;

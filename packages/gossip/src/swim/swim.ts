@@ -2,17 +2,18 @@ import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { sameAddress } from '../wire/address.ts';
 import type { Ack, PacketMessage, Ping, PushPull } from '../wire/swim-messages.ts';
-import {
-  announceOurselves,
-  applyAlive,
-  applyDead,
-  applySuspect,
-  expireSuspicion,
-  suspectedOfKey,
-} from './claims.ts';
+import { announceOurselves, applyAlive } from './alive.ts';
 import { gossip } from './gossip-round.ts';
 import { isUp, viewOf } from './member-table.ts';
-import { advanceProbe, beginProbe, type Probe, probeAcked, probeNacked, probeUnsendable } from './probe.ts';
+import {
+  advanceProbe,
+  beginProbe,
+  type Probe,
+  postponeProbe,
+  probeAcked,
+  probeNacked,
+  probeUnsendable,
+} from './probe.ts';
 import {
   beginExchange,
   beginPeriodicExchange,
@@ -23,6 +24,7 @@ import {
 } from './push-pull.ts';
 import { Relays, relayOfKey } from './relays.ts';
 import { SwimState } from './state.ts';
+import { applyDead, applySuspect, expireSuspicion, postponeSuspicions, suspectedOfKey } from './suspects.ts';
 import type { SwimConfig, SwimDelegate, SwimEffect, SwimInput, SwimMemberView } from './types.ts';
 
 /**
@@ -132,10 +134,29 @@ export class Swim {
   }
 
   #actOnDeadlines(): void {
-    const { deadlines, nowMs } = this.#state;
+    const { config, deadlines, nowMs } = this.#state;
+    const lateMs = nowMs - (deadlines.nextMs() ?? nowMs);
+    if (lateMs > config.timing.probeTimeoutMs) this.#makeUpForStall(lateMs);
     for (let key = deadlines.takeNextDue(nowMs); key !== undefined; key = deadlines.takeNextDue(nowMs)) {
       this.#actOn(key);
     }
+  }
+
+  /**
+   * We stood still for longer than we give a peer to answer: a suspended machine, a blocked event loop.
+   * Answers and refutations wait unread, and it is we who are not well. Whatever was to be held against
+   * others waits as long as we were deaf, and one probe timeout more in which to hear them (spec 8.18).
+   */
+  #makeUpForStall(lateMs: number): void {
+    const state = this.#state;
+    const byMs = lateMs + state.config.timing.probeTimeoutMs;
+    state.note('warn', 'this process stood still; what was due meanwhile is put off', {
+      lateMs: Math.round(lateMs),
+    });
+    state.awareness.apply(1);
+    if (this.#probe !== undefined) this.#probe = postponeProbe(this.#probe, byMs);
+    postponeSuspicions(state, byMs);
+    state.deadlines.postpone(byMs, (key) => !key.endsWith(tickSuffix));
   }
 
   #actOn(key: string): void {
@@ -265,15 +286,22 @@ export class Swim {
       state.emit({ type: 'broadcast-done', ticket });
       return;
     }
-    const isAlone = !this.hasLivePeers;
-    applyDead(state, { type: 'dead', incarnation: self.incarnation, node: name, from: name }, ticket);
-    if (isAlone) state.emit({ type: 'broadcast-done', ticket });
+    const departure = { type: 'dead', incarnation: self.incarnation, node: name, from: name } as const;
+    this.#announce(ticket, (awaited) => applyDead(state, departure, awaited));
   }
 
   #setMeta(meta: Uint8Array, ticket: number): void {
-    announceOurselves(this.#state, meta, ticket);
-    if (!this.hasLivePeers) this.#state.emit({ type: 'broadcast-done', ticket });
+    this.#announce(ticket, (awaited) => announceOurselves(this.#state, meta, awaited));
+  }
+
+  /** Nobody waits for a broadcast that nobody can hear: with no live peers it counts as done at once. */
+  #announce(ticket: number, broadcast: (awaited: number | undefined) => void): void {
+    const isHeard = this.hasLivePeers;
+    broadcast(isHeard ? ticket : undefined);
+    if (!isHeard) this.#state.emit({ type: 'broadcast-done', ticket });
   }
 }
 
 const noPayload = new Uint8Array(0);
+/** The rounds' deadlines; all others hold something against somebody when they pass. */
+const tickSuffix = '-tick';

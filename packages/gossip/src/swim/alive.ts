@@ -1,0 +1,125 @@
+import { type Address, hostFromBytes } from '../wire/address.ts';
+import type { Alive, Versions } from '../wire/swim-messages.ts';
+import { type SwimMember, viewOf } from './member-table.ts';
+import { judgeAddress, sameBytes, sameVersions, supersedes, usableVersions } from './merge.ts';
+import { isBelievable, ownAlive, refute } from './refute.ts';
+import type { SwimState } from './state.ts';
+import { endSuspicion } from './suspects.ts';
+
+/** An alive message whose versions are usable, with its address read. */
+type Announcement = Alive & { readonly versions: Versions; readonly address: Address };
+
+/** What is to be done about an announcement. */
+type AliveVerdict = 'ignore' | 'conflict' | 'ours' | 'adopt';
+
+/**
+ * Takes in what somebody says of a member that it calls alive: a newcomer, a refutation, a change of
+ * meta or address, or a stale claim that changes nothing. Source: memberlist state.go aliveNode.
+ */
+export function applyAlive(state: SwimState, claim: Alive): void {
+  const announcement = readAnnouncement(state, claim);
+  if (announcement === undefined) return;
+  const known = state.table.get(claim.node);
+  const verdict = judge(state, announcement, known);
+  if (verdict === 'ignore' || !isAdmitted(state, announcement)) return;
+  if (known === undefined) adopt(state, newcomer(state, announcement), announcement);
+  else if (verdict === 'adopt') adopt(state, known, announcement);
+  else if (verdict === 'ours') answerForOurselves(state, known, announcement);
+  else {
+    const { node: name, address: claimed } = announcement;
+    state.emit({ type: 'conflict', name, existing: known.address, claimed });
+  }
+}
+
+/** Puts our own row, with a new incarnation and this meta, and announces it. */
+export function announceOurselves(state: SwimState, meta: Uint8Array, ticket?: number): void {
+  const { config } = state;
+  const incarnation = state.nextIncarnation();
+  const { versions, address } = config;
+  const announcement = { ...ownAlive(state, incarnation, meta), versions, address };
+  adopt(state, state.self ?? newcomer(state, announcement), announcement, ticket);
+}
+
+function readAnnouncement(state: SwimState, claim: Alive): Announcement | undefined {
+  if (!isBelievable(state, claim)) return undefined;
+  const { versions } = claim;
+  if (!usableVersions(versions)) {
+    state.note('debug', 'dropping an alive message without usable protocol versions', { member: claim.node });
+    return undefined;
+  }
+  const port = claim.port === 0 ? state.config.address.port : claim.port;
+  return { ...claim, versions, address: { host: hostFromBytes(claim.addr), port } };
+}
+
+/** Everything that can be decided without asking the admission policy; stale news, the most frequent, comes first. */
+function judge(state: SwimState, claim: Announcement, known: SwimMember | undefined): AliveVerdict {
+  const { config, table, nowMs } = state;
+  const isSelf = claim.node === config.name;
+  if (isSelf && state.leaving) return 'ignore';
+  if (known === undefined) {
+    if (!config.allowsHost(claim.address.host)) return 'ignore';
+    if (!table.isFull) return 'adopt';
+    state.note('warn', 'ignoring a new member: the table is full', {
+      member: claim.node,
+      members: table.size,
+    });
+    return 'ignore';
+  }
+  const addressVerdict = judgeAddress(known, claim.address, config.timing.deadNodeReclaimMs, nowMs);
+  if (addressVerdict !== 'same') {
+    if (!config.allowsHost(claim.address.host)) return 'ignore';
+    return addressVerdict === 'moved' ? 'adopt' : 'conflict';
+  }
+  const { incarnation } = claim;
+  if (isSelf) return incarnation < known.incarnation ? 'ignore' : 'ours';
+  return supersedes({ status: 'alive', incarnation }, known) ? 'adopt' : 'ignore';
+}
+
+function isAdmitted(state: SwimState, { node: name, address, meta, versions }: Announcement): boolean {
+  const reason = state.config.refuse([{ name, address, meta, versions, state: 'alive' }]);
+  if (reason !== undefined) state.note('warn', 'refusing a member', { member: name, reason });
+  return reason === undefined;
+}
+
+/** Somebody announced us: true as far as it goes, or to be corrected with a higher incarnation. */
+function answerForOurselves(state: SwimState, self: SwimMember, claim: Announcement): void {
+  const isCurrent =
+    claim.incarnation === self.incarnation &&
+    sameBytes(claim.meta, self.meta) &&
+    sameVersions(claim.versions, self.versions);
+  if (!isCurrent) refute(state, self, claim.incarnation);
+}
+
+function newcomer(state: SwimState, claim: Announcement): SwimMember {
+  const member: SwimMember = {
+    name: claim.node,
+    addr: claim.addr,
+    address: claim.address,
+    meta: claim.meta,
+    versions: claim.versions,
+    state: 'dead',
+    incarnation: 0,
+    stateChangedAtMs: state.nowMs,
+    suspicion: undefined,
+  };
+  state.table.add(member);
+  return member;
+}
+
+function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket?: number): void {
+  endSuspicion(state, member);
+  const wasDown = member.state === 'dead' || member.state === 'left';
+  const metaChanged = !sameBytes(member.meta, claim.meta);
+  state.broadcast(member.name, claim, ticket);
+  member.incarnation = claim.incarnation;
+  member.addr = claim.addr;
+  member.address = claim.address;
+  member.meta = claim.meta;
+  member.versions = claim.versions;
+  if (member.state !== 'alive') {
+    member.state = 'alive';
+    member.stateChangedAtMs = state.nowMs;
+  }
+  if (wasDown) state.emit({ type: 'member-up', member: viewOf(member) });
+  else if (metaChanged) state.emit({ type: 'member-changed', member: viewOf(member) });
+}

@@ -1,0 +1,31 @@
+import type { Alive } from '../wire/swim-messages.ts';
+import type { SwimMember } from './member-table.ts';
+import { incarnationMax } from './merge.ts';
+import type { SwimState } from './state.ts';
+
+/** What we say of ourselves. */
+export function ownAlive(state: SwimState, incarnation: number, meta: Uint8Array): Alive {
+  const { name, addr, address, versions } = state.config;
+  return { type: 'alive', incarnation, node: name, addr, port: address.port, meta, versions };
+}
+
+/** Contradicts what was said about us, and takes it as a sign that we are not well. Source: Lifeguard §IV-A. */
+export function refute(state: SwimState, self: SwimMember, accusedIncarnation: number): void {
+  self.incarnation = state.incarnationAbove(accusedIncarnation);
+  state.awareness.apply(1);
+  state.broadcast(self.name, ownAlive(state, self.incarnation, self.meta));
+  state.note('info', 'refuting a claim about ourselves', { incarnation: self.incarnation });
+}
+
+/** Whether a claim can be true at all; one that cannot is dropped with a note. */
+export function isBelievable(
+  state: SwimState,
+  claim: { readonly node: string; readonly incarnation: number },
+): boolean {
+  if (claim.incarnation <= incarnationMax) return true;
+  state.note('warn', 'ignoring a claim with an incarnation no member could have', {
+    member: claim.node,
+    incarnation: claim.incarnation,
+  });
+  return false;
+}

@@ -1,0 +1,93 @@
+import type { Dead, Suspect } from '../wire/swim-messages.ts';
+import { type SwimMember, viewOf } from './member-table.ts';
+import { supersedes } from './merge.ts';
+import { isBelievable, refute } from './refute.ts';
+import type { SwimState } from './state.ts';
+import { beginSuspicion, confirmSuspicion, postponeSuspicion, suspicionTerms } from './suspicion.ts';
+
+const suspicionPrefix = 'suspicion:';
+
+function suspicionKey(name: string): string {
+  return `${suspicionPrefix}${name}`;
+}
+
+/** The suspected member whose deadline this is, if it is one. */
+export function suspectedOfKey(key: string): string | undefined {
+  return key.startsWith(suspicionPrefix) ? key.slice(suspicionPrefix.length) : undefined;
+}
+
+/** Takes in a suspicion, our own (after a failed probe) or somebody else's. Source: memberlist state.go suspectNode. */
+export function applySuspect(state: SwimState, claim: Suspect): void {
+  const member = state.table.get(claim.node);
+  if (member === undefined || claim.incarnation < member.incarnation || !isBelievable(state, claim)) return;
+  if (member.suspicion !== undefined) {
+    confirm(state, member, claim);
+    return;
+  }
+  if (!supersedes({ status: 'suspect', incarnation: claim.incarnation }, member)) return;
+  if (claim.node === state.config.name) {
+    refute(state, member, claim.incarnation);
+    return;
+  }
+  state.broadcast(claim.node, claim);
+  const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult } = state.config.timing;
+  const terms = suspicionTerms(state.table.size, probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult);
+  member.incarnation = claim.incarnation;
+  member.state = 'suspect';
+  member.stateChangedAtMs = state.nowMs;
+  member.suspicion = beginSuspicion(terms, claim.from, state.nowMs);
+  state.deadlines.set(suspicionKey(claim.node), member.suspicion.deadlineMs);
+  state.note('info', 'suspecting a member', { member: claim.node, accuser: claim.from });
+}
+
+/**
+ * Takes in a death, or a departure when the member says it of itself. `ticket` is given back when the
+ * news of our own departure is out. Source: memberlist state.go deadNode.
+ */
+export function applyDead(state: SwimState, claim: Dead, ticket?: number): void {
+  const member = state.table.get(claim.node);
+  if (member === undefined || claim.incarnation < member.incarnation || !isBelievable(state, claim)) return;
+  if (!supersedes({ status: 'dead', incarnation: claim.incarnation }, member)) return;
+  if (claim.node === state.config.name && !state.leaving) {
+    refute(state, member, claim.incarnation);
+    return;
+  }
+  endSuspicion(state, member);
+  state.broadcast(claim.node, claim, ticket);
+  member.incarnation = claim.incarnation;
+  member.state = claim.from === claim.node ? 'left' : 'dead';
+  member.stateChangedAtMs = state.nowMs;
+  state.emit({ type: 'member-down', member: viewOf(member) });
+}
+
+/** Moves every suspicion; its deadline is moved by the caller, with all others. */
+export function postponeSuspicions(state: SwimState, byMs: number): void {
+  for (const member of state.table.all) {
+    if (member.suspicion !== undefined) member.suspicion = postponeSuspicion(member.suspicion, byMs);
+  }
+}
+
+/** The suspicion has run out: the member is dead as far as we are concerned. */
+export function expireSuspicion(state: SwimState, name: string): void {
+  const member = state.table.get(name);
+  if (member?.state !== 'suspect' || member.suspicion === undefined) return;
+  const confirmations = member.suspicion.accusers.size - 1;
+  state.note('info', 'a suspected member did not refute in time', { member: name, confirmations });
+  applyDead(state, { type: 'dead', incarnation: member.incarnation, node: name, from: state.config.name });
+}
+
+/** The member is not under suspicion any more, whatever the reason. */
+export function endSuspicion(state: SwimState, member: SwimMember): void {
+  if (member.suspicion === undefined) return;
+  member.suspicion = undefined;
+  state.deadlines.clear(suspicionKey(member.name));
+}
+
+function confirm(state: SwimState, member: SwimMember, claim: Suspect): void {
+  if (member.suspicion === undefined) return;
+  const confirmed = confirmSuspicion(member.suspicion, claim.from);
+  if (confirmed === undefined) return;
+  member.suspicion = confirmed;
+  state.deadlines.set(suspicionKey(member.name), confirmed.deadlineMs);
+  state.broadcast(member.name, claim);
+}
