@@ -16,8 +16,9 @@ export interface SeededRng extends Rng {
  */
 export function seededRng(seed: number): SeededRng {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
+  // Both halves count, so that no two seeds a person would write share their numbers.
   const upper = Math.floor(seed / 2 ** 32);
-  const nextSeedWord = splitmix32((seed ^ Math.imul(upper, 0x9e37_79b1)) >>> 0);
+  const nextSeedWord = splitmix32((splitmix32(seed >>> 0)() + upper) >>> 0);
   const state = Uint32Array.from({ length: 4 }, nextSeedWord);
   return {
     seed,

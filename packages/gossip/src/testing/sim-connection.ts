@@ -92,7 +92,8 @@ export class SimConnection implements StreamConnection {
     if (this.#hasEnded || this.#isClosed) return;
     for (let start = 0; start < bytes.length; ) {
       const end = start + this.#chunkSize();
-      this.#outbox.push({ type: 'data', bytes: bytes.slice(start, end) });
+      // A copy in every case: `slice` of a Buffer would be none.
+      this.#outbox.push({ type: 'data', bytes: new Uint8Array(bytes.subarray(start, end)) });
       start = end;
     }
     this.#pump();

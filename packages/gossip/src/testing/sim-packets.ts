@@ -51,7 +51,7 @@ export class SimPackets implements PacketTransport {
     if (arrivals.length === 0) wire.counts.packetsDropped += 1;
     else wire.counts.packetsDuplicated += arrivals.length - 1;
     for (const arrivalMs of arrivals) {
-      const bytes = packet.slice();
+      const bytes = new Uint8Array(packet); // not `slice`: of a Buffer that is no copy
       wire.at(arrivalMs, () => this.#arrive(bytes, to));
     }
   }
