@@ -17,9 +17,10 @@ type AliveVerdict = 'ignore' | 'conflict' | 'ours' | 'adopt';
  * meta or address, or a stale claim that changes nothing. Source: memberlist state.go aliveNode.
  */
 export function applyAlive(state: SwimState, claim: Alive): void {
+  const known = state.table.get(claim.node);
+  if (!isBelievable(state, claim, known)) return;
   const announcement = readAnnouncement(state, claim);
   if (announcement === undefined) return;
-  const known = state.table.get(claim.node);
   const verdict = judge(state, announcement, known);
   if (verdict === 'ignore' || !isAdmitted(state, announcement)) return;
   if (known === undefined) adopt(state, newcomer(state, announcement), announcement);
@@ -41,14 +42,13 @@ export function announceOurselves(state: SwimState, meta: Uint8Array, ticket?: n
 }
 
 function readAnnouncement(state: SwimState, claim: Alive): Announcement | undefined {
-  if (!isBelievable(state, claim)) return undefined;
   const { versions } = claim;
   if (!usableVersions(versions)) {
     state.note('debug', 'dropping an alive message without usable protocol versions', { member: claim.node });
     return undefined;
   }
   const port = claim.port === 0 ? state.config.address.port : claim.port;
-  return { ...claim, versions, address: { host: hostFromBytes(claim.addr), port } };
+  return { ...claim, port, versions, address: { host: hostFromBytes(claim.addr), port } };
 }
 
 /** Everything that can be decided without asking the admission policy; stale news, the most frequent, comes first. */
@@ -57,7 +57,8 @@ function judge(state: SwimState, claim: Announcement, known: SwimMember | undefi
   const isSelf = claim.node === config.name;
   if (isSelf && state.leaving) return 'ignore';
   if (known === undefined) {
-    if (!config.allowsHost(claim.address.host)) return 'ignore';
+    // Nobody begins below 1; memberlist ignores such a claim too.
+    if (claim.incarnation < 1 || !config.allowsHost(claim.address.host)) return 'ignore';
     if (!table.isFull) return 'adopt';
     state.note('warn', 'ignoring a new member: the table is full', {
       member: claim.node,
@@ -109,7 +110,7 @@ function newcomer(state: SwimState, claim: Announcement): SwimMember {
 function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket?: number): void {
   endSuspicion(state, member);
   const wasDown = member.state === 'dead' || member.state === 'left';
-  const metaChanged = !sameBytes(member.meta, claim.meta);
+  const isChanged = !sameBytes(member.meta, claim.meta) || !sameVersions(member.versions, claim.versions);
   state.broadcast(member.name, claim, ticket);
   member.incarnation = claim.incarnation;
   member.addr = claim.addr;
@@ -121,5 +122,5 @@ function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket
     member.stateChangedAtMs = state.nowMs;
   }
   if (wasDown) state.emit({ type: 'member-up', member: viewOf(member) });
-  else if (metaChanged) state.emit({ type: 'member-changed', member: viewOf(member) });
+  else if (isChanged) state.emit({ type: 'member-changed', member: viewOf(member) });
 }

@@ -17,16 +17,19 @@ export interface Incompatibility {
  * Finds the candidates whose current protocol versions lie outside the range that all the living understand.
  *
  * memberlist aborts the whole exchange for one such entry, and counts a member without versions as
- * speaking version 0, which has split clusters for years. We leave out just the offenders, by name, and
- * let entries without usable versions bound nothing (spec 2.14, 8.3). Source: memberlist state.go verifyProtocol.
+ * speaking version 0, which has split clusters for years. We leave out just the offenders, by name. Who
+ * could not talk with us is an offender and bounds nothing: one member that claims to need a newer protocol
+ * would otherwise shut out all the others (spec 2.14, 8.3). Source: memberlist state.go verifyProtocol.
  */
 export function findIncompatible(
   candidates: readonly VersionHolder[],
   living: readonly VersionHolder[],
+  ours: Versions,
 ): readonly Incompatibility[] {
-  const range = { protocolMin: 0, protocolMax: 255, delegateMin: 0, delegateMax: 255 };
+  const { protocolMin, protocolMax, delegateMin, delegateMax } = ours;
+  const range = { protocolMin, protocolMax, delegateMin, delegateMax };
   for (const { versions } of living) {
-    if (!usableVersions(versions)) continue;
+    if (!usableVersions(versions) || !understands(versions, ours) || !understands(ours, versions)) continue;
     range.protocolMin = Math.max(range.protocolMin, versions.protocolMin);
     range.protocolMax = Math.min(range.protocolMax, versions.protocolMax);
     range.delegateMin = Math.max(range.delegateMin, versions.delegateMin);
@@ -39,9 +42,11 @@ export function findIncompatible(
       continue;
     }
     const { protocolCur, delegateCur } = versions;
-    if (protocolCur < range.protocolMin || protocolCur > range.protocolMax) {
+    if (!understands(versions, ours)) {
+      found.push({ name, reason: 'it does not understand the protocol versions that we speak' });
+    } else if (!isWithin(protocolCur, range.protocolMin, range.protocolMax)) {
       found.push({ name, reason: outside('protocol', protocolCur, range.protocolMin, range.protocolMax) });
-    } else if (delegateCur < range.delegateMin || delegateCur > range.delegateMax) {
+    } else if (!isWithin(delegateCur, range.delegateMin, range.delegateMax)) {
       found.push({
         name,
         reason: outside('delegate protocol', delegateCur, range.delegateMin, range.delegateMax),
@@ -49,6 +54,17 @@ export function findIncompatible(
     }
   }
   return found;
+}
+
+function understands(listener: Versions, speaker: Versions): boolean {
+  return (
+    isWithin(speaker.protocolCur, listener.protocolMin, listener.protocolMax) &&
+    isWithin(speaker.delegateCur, listener.delegateMin, listener.delegateMax)
+  );
+}
+
+function isWithin(version: number, min: number, max: number): boolean {
+  return version >= min && version <= max;
 }
 
 function outside(what: string, version: number, min: number, max: number): string {

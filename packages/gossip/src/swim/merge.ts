@@ -9,10 +9,21 @@ export interface Claim {
 }
 
 /**
- * Above this, an incarnation is an attack rather than a history: one more step and the counter of
+ * Above this, an incarnation is an attack rather than a history: a few more steps and the counter of
  * 32 bits would wrap, after which nothing could be refuted (spec 8.20).
  */
-export const incarnationMax = 0xffff_0000;
+const incarnationMax = 0xffff_0000;
+/** A member that was accused at the limit has to go beyond it to refute; so much room it has. */
+const refutationRoom = 0x8000;
+
+/**
+ * Whether a member could have come by this incarnation. Only a member itself announces a new one, so an
+ * accusation may always name the incarnation that is `known` already.
+ */
+export function isPlausibleIncarnation(claim: Claim, known: number): boolean {
+  const limit = claim.status === 'alive' ? incarnationMax + refutationRoom : incarnationMax;
+  return claim.incarnation <= Math.max(limit, known);
+}
 
 /**
  * True when a claim changes what we believe about another member. An equal incarnation never brings

@@ -53,9 +53,8 @@ export function beginPeriodicExchange(state: SwimState): void {
  * suspicion; only a departure is final. Source: memberlist net.go mergeRemoteState, state.go mergeState.
  */
 export function mergePushPull(state: SwimState, remote: PushPull): string | undefined {
-  const bad = new Map(
-    findIncompatible(remote.nodes, livingOf(state, remote)).map(({ name, reason }) => [name, reason]),
-  );
+  const incompatible = findIncompatible(remote.nodes, livingOf(state, remote), state.config.versions);
+  const bad = new Map(incompatible.map(({ name, reason }) => [name, reason]));
   const entries = remote.nodes.filter((entry) => {
     const reason = bad.get(entry.name);
     if (reason !== undefined)

@@ -1,6 +1,6 @@
-import type { Alive } from '../wire/swim-messages.ts';
+import type { Alive, Dead, Suspect } from '../wire/swim-messages.ts';
 import type { SwimMember } from './member-table.ts';
-import { incarnationMax } from './merge.ts';
+import { type Claim, isPlausibleIncarnation } from './merge.ts';
 import type { SwimState } from './state.ts';
 
 /** What we say of ourselves. */
@@ -20,12 +20,17 @@ export function refute(state: SwimState, self: SwimMember, accusedIncarnation: n
 /** Whether a claim can be true at all; one that cannot is dropped with a note. */
 export function isBelievable(
   state: SwimState,
-  claim: { readonly node: string; readonly incarnation: number },
+  claim: Suspect | Dead | Alive,
+  known: SwimMember | undefined,
 ): boolean {
-  if (claim.incarnation <= incarnationMax) return true;
+  const { incarnation } = claim;
+  // What others announce in our name is an accusation in effect: we have to go beyond it.
+  const isAccusation = claim.type !== 'alive' || claim.node === state.config.name;
+  const status: Claim['status'] = isAccusation ? 'dead' : 'alive';
+  if (isPlausibleIncarnation({ status, incarnation }, known?.incarnation ?? 0)) return true;
   state.note('warn', 'ignoring a claim with an incarnation no member could have', {
     member: claim.node,
-    incarnation: claim.incarnation,
+    incarnation,
   });
   return false;
 }

@@ -19,12 +19,16 @@ export function suspectedOfKey(key: string): string | undefined {
 /** Takes in a suspicion, our own (after a failed probe) or somebody else's. Source: memberlist state.go suspectNode. */
 export function applySuspect(state: SwimState, claim: Suspect): void {
   const member = state.table.get(claim.node);
-  if (member === undefined || claim.incarnation < member.incarnation || !isBelievable(state, claim)) return;
+  if (member === undefined || claim.incarnation < member.incarnation) return;
+  if (!isBelievable(state, claim, member)) return;
   if (member.suspicion !== undefined) {
     confirm(state, member, claim);
     return;
   }
-  if (!supersedes({ status: 'suspect', incarnation: claim.incarnation }, member)) return;
+  if (!supersedes({ status: 'suspect', incarnation: claim.incarnation }, member)) {
+    keepEvidence(state, member, claim.incarnation);
+    return;
+  }
   if (claim.node === state.config.name) {
     refute(state, member, claim.incarnation);
     return;
@@ -46,8 +50,12 @@ export function applySuspect(state: SwimState, claim: Suspect): void {
  */
 export function applyDead(state: SwimState, claim: Dead, ticket?: number): void {
   const member = state.table.get(claim.node);
-  if (member === undefined || claim.incarnation < member.incarnation || !isBelievable(state, claim)) return;
-  if (!supersedes({ status: 'dead', incarnation: claim.incarnation }, member)) return;
+  if (member === undefined || claim.incarnation < member.incarnation) return;
+  if (!isBelievable(state, claim, member)) return;
+  if (!supersedes({ status: 'dead', incarnation: claim.incarnation }, member)) {
+    keepEvidence(state, member, claim.incarnation);
+    return;
+  }
   if (claim.node === state.config.name && !state.leaving) {
     refute(state, member, claim.incarnation);
     return;
@@ -83,8 +91,18 @@ export function endSuspicion(state: SwimState, member: SwimMember): void {
   state.deadlines.clear(suspicionKey(member.name));
 }
 
+/**
+ * An accusation that changes nothing else still proves that the member announced this incarnation.
+ * memberlist forgets it, and an older alive message that arrives late then brings the dead back.
+ */
+function keepEvidence(state: SwimState, member: SwimMember, incarnation: number): void {
+  if (member.name === state.config.name) return;
+  member.incarnation = Math.max(member.incarnation, incarnation);
+}
+
 function confirm(state: SwimState, member: SwimMember, claim: Suspect): void {
   if (member.suspicion === undefined) return;
+  keepEvidence(state, member, claim.incarnation);
   const confirmed = confirmSuspicion(member.suspicion, claim.from);
   if (confirmed === undefined) return;
   member.suspicion = confirmed;

@@ -156,7 +156,7 @@ export class Swim {
     state.awareness.apply(1);
     if (this.#probe !== undefined) this.#probe = postponeProbe(this.#probe, byMs);
     postponeSuspicions(state, byMs);
-    state.deadlines.postpone(byMs, (key) => !key.endsWith(tickSuffix));
+    state.deadlines.postpone(byMs, (key) => !roundKeys.has(key));
   }
 
   #actOn(key: string): void {
@@ -304,4 +304,4 @@ export class Swim {
 
 const noPayload = new Uint8Array(0);
 /** The rounds' deadlines; all others hold something against somebody when they pass. */
-const tickSuffix = '-tick';
+const roundKeys: ReadonlySet<string> = new Set(['probe-tick', 'gossip-tick', 'push-pull-tick']);
