@@ -31,15 +31,24 @@ export class EventHub {
   }
 
   events(signal: AbortSignal | undefined): AsyncIterableIterator<GossipEvent> {
-    const reader = new EventReader(() => this.#readers.delete(reader));
-    if (this.#isClosed || signal?.aborted) reader.end();
-    else this.#readers.add(reader);
-    signal?.addEventListener('abort', () => reader.end(), { once: true });
+    const onAbort = (): void => reader.end();
+    const reader = new EventReader(() => {
+      this.#readers.delete(reader);
+      // A signal may live as long as the process; what has ended must not stay tied to it.
+      signal?.removeEventListener('abort', onAbort);
+    });
+    if (this.#isClosed || signal?.aborted) {
+      reader.end();
+    } else {
+      this.#readers.add(reader);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }
     return reader;
   }
 
   emit(event: GossipEvent): void {
-    for (const listener of this.#listeners.get(event.type) ?? []) {
+    // A copy: a listener that is added by another one begins with the next event.
+    for (const listener of [...(this.#listeners.get(event.type) ?? [])]) {
       try {
         (listener as (event: GossipEvent) => void)(event);
       } catch (error) {
