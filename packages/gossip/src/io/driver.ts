@@ -59,6 +59,8 @@ export class Driver {
   #cancelWake: (() => void) | undefined;
   #wakeAtMs: number | undefined;
   #isClosed = false;
+  #isFeeding = false;
+  readonly #inputs: CoreInput[] = [];
   #told: (() => void)[] = [];
 
   constructor(parts: DriverParts) {
@@ -81,11 +83,20 @@ export class Driver {
     this.feed({ type: 'start' });
   }
 
-  /** Feeds one input to the core, performs what it asks for, and re-arms the only timer. */
+  /**
+   * Feeds one input to the core, performs what it asks for, and re-arms the only timer. An input that a
+   * transport brings while effects are being performed waits until they all are.
+   */
   feed(input: CoreInput): void {
     if (this.#isClosed) return;
-    const { core, clock } = this.#parts;
-    for (const effect of core.step(input, clock.nowMs())) this.#perform(effect);
+    this.#inputs.push(input);
+    if (this.#isFeeding) return;
+    this.#isFeeding = true;
+    try {
+      this.#drainInputs();
+    } finally {
+      this.#isFeeding = false;
+    }
     this.#armTimer();
     this.#tellOwner();
   }
@@ -96,6 +107,13 @@ export class Driver {
     this.#cancelWake?.();
     this.#cancelWake = undefined;
     this.#told = [];
+  }
+
+  #drainInputs(): void {
+    const { core, clock } = this.#parts;
+    for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
+      for (const effect of core.step(input, clock.nowMs())) this.#perform(effect);
+    }
   }
 
   #armTimer(): void {
