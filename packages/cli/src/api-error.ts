@@ -1,0 +1,40 @@
+import { isIPv6 } from 'node:net';
+import { AgentClientError } from '@hobnob/agent/client';
+import { osErrorCode, osErrorText } from './os-error.ts';
+
+/**
+ * The sentence for a failed request, as Consul's commands print it: `Get "URL": dial tcp ...: connection
+ * refused`, or `Unexpected response code: 500 (TEXT)`. Rethrows what is no failure of a request.
+ */
+export function describeApiError(error: unknown): string {
+  if (!(error instanceof AgentClientError)) throw error;
+  switch (error.code) {
+    case 'CLIENT_STATUS':
+      return `Unexpected response code: ${error.status} (${error.body})`;
+    case 'CLIENT_CONNECTION':
+      return `${goVerb(error.method)} "${error.url}": ${describeDial(error)}`;
+    case 'CLIENT_ADDRESS':
+    case 'CLIENT_BODY':
+      return error.message;
+  }
+}
+
+/** Go's client writes methods as words. */
+function goVerb(method: string): string {
+  return method.slice(0, 1) + method.slice(1).toLowerCase();
+}
+
+function describeDial(error: AgentClientError): string {
+  const { cause } = error;
+  // A name with several addresses fails with one error for each.
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const reason = osErrorText(first);
+  if (!(first instanceof Error)) return reason;
+  if (osErrorCode(first) === 'ENOTFOUND' && 'hostname' in first) {
+    return `dial tcp: lookup ${String(first.hostname)}: no such host`;
+  }
+  if (!('syscall' in first) || first.syscall !== 'connect' || !('address' in first)) return reason;
+  const address = String(first.address);
+  if (!('port' in first)) return `dial unix ${address}: connect: ${reason}`;
+  return `dial tcp ${isIPv6(address) ? `[${address}]` : address}:${String(first.port)}: connect: ${reason}`;
+}

@@ -1,0 +1,33 @@
+import type { AgentConfig } from '@hobnob/agent';
+
+/** What the banner tells besides the configuration. */
+export interface BannerFacts {
+  readonly config: AgentConfig;
+  readonly nodeId: string;
+  /** As the `Version` line shows it. */
+  readonly version: string;
+}
+
+/** The start-up banner with Consul's lines, down to the one that announces the log. Pure. */
+export function formatBanner({ config, nodeId, version }: BannerFacts): string {
+  const { ports, server } = config;
+  const lines: readonly (readonly [string, string])[] = [
+    ['Version', `'${version}'`],
+    ['Node ID', `'${nodeId}'`],
+    ['Node name', `'${config.nodeName}'`],
+    ['Datacenter', `'${config.datacenter}' (Segment: '${server ? '<all>' : ''}')`],
+    ['Server', `${server} (Bootstrap: ${config.bootstrap})`],
+    [
+      'Client Addr',
+      `[${config.clientAddresses.join(' ')}] ` +
+        `(HTTP: ${ports.http}, HTTPS: ${ports.https}, gRPC: ${ports.grpc}, DNS: ${ports.dns})`,
+    ],
+    ['Cluster Addr', `${config.advertiseAddress} (LAN: ${ports.serfLan}, WAN: ${ports.serfWan})`],
+    [
+      'Encrypt',
+      `Gossip: ${config.encrypt !== ''}, TLS-Outgoing: false, TLS-Incoming: false, Auto-Encrypt-TLS: false`,
+    ],
+  ];
+  const body = lines.map(([label, value]) => `${label.padStart(18)}: ${value}\n`).join('');
+  return `==> Starting Consul agent...\n${body}\n==> Log data will now stream in as it occurs:\n\n`;
+}

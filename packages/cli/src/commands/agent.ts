@@ -1,0 +1,60 @@
+import type { AgentConfig, AgentOptions } from '@hobnob/agent';
+import { agentFlags, settingsFromFlags } from '../agent-flags.ts';
+import { defineCommand } from '../command.ts';
+import type { FlagValues } from '../flag-spec.ts';
+import type { AgentModule } from '../io.ts';
+import { exitFailure } from '../output.ts';
+import { loadConfig } from './load-config.ts';
+import { operatingMessage } from './operating-error.ts';
+import { runAgent } from './run-agent.ts';
+
+type AgentFlagValues = FlagValues<typeof agentFlags>;
+
+/** `agent`: runs an agent in this process until a signal, or until it is told to leave. */
+export const agentCommand = defineCommand({
+  name: 'agent',
+  synopsis: 'Runs a Consul agent',
+  usage: 'agent [options]',
+  paragraphs: [
+    'Runs an agent until it is interrupted. A client leaves its pool on SIGINT and SIGTERM; a server stays a member unless leave_on_terminate or skip_leave_on_interrupt say otherwise. A second signal ends the process at once. Exits with 0 after a clean stop, with 1 when it could not start or gave up.',
+  ],
+  flags: agentFlags,
+  async run({ flags, args, io }) {
+    if (args.length > 0) {
+      io.stderr(`==> Unexpected extra arguments: [${args.join(' ')}]\n`);
+      return exitFailure;
+    }
+    const agent = await io.loadAgent();
+    let launch: Launch;
+    try {
+      launch = await readLaunch(flags, agent);
+    } catch (error) {
+      io.stderr(`==> ${operatingMessage(error)}\n`);
+      return exitFailure;
+    }
+    return runAgent({ ...launch, pidFile: flags['pid-file'] ?? '' }, agent, io);
+  },
+});
+
+interface Launch {
+  readonly options: AgentOptions;
+  readonly config: AgentConfig;
+  readonly skipped: readonly string[];
+}
+
+/** Files first, then the flags above them as one more file, then everything is checked. */
+async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<Launch> {
+  const { options: fromFiles, skipped } = await loadConfig(
+    {
+      paths: [...(flags['config-file'] ?? []), ...(flags['config-dir'] ?? [])],
+      format: flags['config-format'],
+      hcl: flags.hcl ?? [],
+    },
+    agent,
+  );
+  const text = JSON.stringify(settingsFromFlags(flags));
+  const fromFlags = agent.parseConfigFiles([{ path: 'command line', text }]);
+  const dev = flags.dev === undefined ? {} : { dev: flags.dev };
+  const options = agent.mergeConfig(fromFiles, { ...fromFlags, ...dev });
+  return { options, skipped, config: agent.resolveAgentOptions(options, agent.readHostFacts()) };
+}

@@ -1,0 +1,32 @@
+import { type AgentClient, AgentClientError } from '@hobnob/agent/client';
+import { describeApiError } from '../api-error.ts';
+import { type ApiFlagValues, ConnectionError, resolveConnection } from '../api-flags.ts';
+import type { CliIo } from '../io.ts';
+import { exitFailure } from '../output.ts';
+
+/**
+ * Connects to the agent that the flags name and lets `ask` talk to it; resolves with the exit code. What goes
+ * wrong is one line on stderr: `FAILURE: reason`, where the caller says what it was about to do.
+ */
+export async function askAgent(
+  io: CliIo,
+  flags: ApiFlagValues,
+  failure: string,
+  ask: (client: AgentClient) => Promise<number>,
+): Promise<number> {
+  let client: AgentClient;
+  try {
+    const sources = { env: io.env, readText: (path: string) => io.files.readText(path) };
+    client = io.createClient(await resolveConnection(flags, sources));
+  } catch (error) {
+    if (!(error instanceof ConnectionError || error instanceof AgentClientError)) throw error;
+    io.stderr(`Error connecting to Consul agent: ${error.message}\n`);
+    return exitFailure;
+  }
+  try {
+    return await ask(client);
+  } catch (error) {
+    io.stderr(`${failure}: ${describeApiError(error)}\n`);
+    return exitFailure;
+  }
+}

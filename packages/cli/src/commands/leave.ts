@@ -1,0 +1,25 @@
+import { apiFlags } from '../api-flags.ts';
+import { defineCommand } from '../command.ts';
+import { exitFailure, exitOk } from '../output.ts';
+import { askAgent } from './ask-agent.ts';
+
+/** `leave`: a running agent tells its pools that it goes, and stops. */
+export const leaveCommand = defineCommand({
+  name: 'leave',
+  synopsis: 'Gracefully leaves the Consul cluster and shuts down',
+  usage: 'leave [options]',
+  paragraphs: ['Makes a running agent leave its pools, so that the others see it as left, and stop.'],
+  flags: apiFlags,
+  async run({ flags, args, help, io }) {
+    if (args.length > 0) {
+      io.stderr(`Error found unexpected args: [${args.join(' ')}]\n`);
+      io.stdout(help);
+      return exitFailure;
+    }
+    return askAgent(io, flags, 'Error leaving', async (client) => {
+      await client.leave();
+      io.stdout('Graceful leave complete\n');
+      return exitOk;
+    });
+  },
+});

@@ -1,0 +1,133 @@
+import { isIPv6 } from 'node:net';
+import type { MemberRecord } from '@hobnob/agent/client';
+import { apiFlags } from '../api-flags.ts';
+import { defineCommand } from '../command.ts';
+import { exitFailure, exitNoMatch, exitOk, formatJson, formatTable } from '../output.ts';
+import { askAgent } from './ask-agent.ts';
+
+/** `members`: who is in the pool, as one agent sees it. */
+export const membersCommand = defineCommand({
+  name: 'members',
+  synopsis: 'Lists the members of a Consul cluster',
+  usage: 'members [options]',
+  paragraphs: [
+    'Lists the members of the pool as a running agent sees them. Exits with 2 when nobody matches, with 1 when the agent cannot be asked.',
+  ],
+  flags: [
+    ...apiFlags,
+    { name: 'detailed', kind: 'bool', description: 'Shows all tags of each member.' },
+    {
+      name: 'format',
+      kind: 'string',
+      placeholder: 'string',
+      defaultText: '"pretty"',
+      description: 'Output format {pretty|json}; json is what the HTTP API answers.',
+    },
+    {
+      name: 'segment',
+      kind: 'string',
+      placeholder: 'string',
+      defaultText: '"_all"',
+      description: 'Only members of this network segment. Segments are not supported: only _all.',
+    },
+    {
+      name: 'status',
+      kind: 'string',
+      placeholder: 'string',
+      defaultText: '".*"',
+      description: 'Only members whose status matches this regular expression.',
+    },
+    { name: 'wan', kind: 'bool', description: 'Lists the WAN pool: the servers of all datacenters.' },
+  ],
+  async run({ flags, io }) {
+    const format = flags.format ?? 'pretty';
+    if (format !== 'pretty' && format !== 'json') {
+      io.stderr(`Unknown format: ${format}\n`);
+      return exitFailure;
+    }
+    if (!['', '_all'].includes(flags.segment ?? '')) {
+      io.stderr('Error retrieving members: Network segments are not supported in this version of Consul\n');
+      return exitFailure;
+    }
+    const status = compileStatus(flags.status ?? '.*');
+    if (status instanceof Error) {
+      io.stderr(`Failed to compile status regexp: ${status.message}\n`);
+      return exitFailure;
+    }
+    return askAgent(io, flags, 'Error retrieving members', async (client) => {
+      const all = await client.members({ wan: flags.wan ?? false });
+      const shown = all.filter((member) => status.test(statusName(member.Status))).sort(byNameThenSegment);
+      if (format === 'json') io.stdout(formatJson(shown));
+      else if (shown.length > 0) io.stdout(formatMembers(shown, { detailed: flags.detailed ?? false }));
+      return shown.length === 0 ? exitNoMatch : exitOk;
+    });
+  },
+});
+
+function compileStatus(pattern: string): RegExp | Error {
+  try {
+    return new RegExp(pattern);
+  } catch (error) {
+    // The only thing the constructor throws.
+    return error as SyntaxError;
+  }
+}
+
+const statusNames = ['none', 'alive', 'leaving', 'left', 'failed'];
+
+function statusName(status: number): string {
+  return statusNames[status] ?? 'unknown';
+}
+
+function byNameThenSegment(one: MemberRecord, other: MemberRecord): number {
+  if (one.Name !== other.Name) return one.Name < other.Name ? -1 : 1;
+  const [left, right] = [one.Tags['segment'] ?? '', other.Tags['segment'] ?? ''];
+  return left < right ? -1 : Number(left > right);
+}
+
+/** The table of `members`, with the columns of Consul 1.8. */
+export function formatMembers(
+  members: readonly MemberRecord[],
+  { detailed }: { readonly detailed: boolean },
+): string {
+  const header = detailed
+    ? ['Node', 'Address', 'Status', 'Tags']
+    : ['Node', 'Address', 'Status', 'Type', 'Build', 'Protocol', 'DC', 'Segment'];
+  return formatTable([header, ...members.map(detailed ? detailedRow : standardRow)]);
+}
+
+const typeByRole: Readonly<Record<string, string>> = { consul: 'server', node: 'client' };
+
+function standardRow(member: MemberRecord): readonly string[] {
+  const { Tags } = member;
+  const type = typeByRole[Tags['role'] ?? ''];
+  const start = [member.Name, hostPort(member), statusName(member.Status)];
+  if (type === undefined) return [...start, 'unknown', '', '', '', ''];
+  // What follows the colon is a revision.
+  const [build = ''] = (Tags['build'] ?? '').split(':');
+  return [
+    ...start,
+    type,
+    build === '' ? '< 0.3' : build,
+    Tags['vsn'] ?? '',
+    Tags['dc'] ?? '',
+    segmentOf(member),
+  ];
+}
+
+function detailedRow(member: MemberRecord): readonly string[] {
+  const tags = { ...member.Tags, segment: segmentOf(member) };
+  const pairs = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  return [member.Name, hostPort(member), statusName(member.Status), pairs.sort().join(',')];
+}
+
+function hostPort({ Addr, Port }: MemberRecord): string {
+  return `${isIPv6(Addr) ? `[${Addr}]` : Addr}:${Port}`;
+}
+
+/** Servers are in all segments. */
+function segmentOf({ Tags }: MemberRecord): string {
+  if (Tags['role'] === 'consul') return '<all>';
+  const segment = Tags['segment'] ?? '';
+  return segment === '' ? '<default>' : segment;
+}

@@ -1,0 +1,29 @@
+/** How often a flag may be given and what its value is. `pairs` is `key:value`, repeatable. */
+export type FlagKind = 'bool' | 'string' | 'int' | 'list' | 'pairs';
+
+/** One flag of a command, in Go's syntax: `-name`, `--name`, `-name=value`, `-name value`. */
+export interface FlagSpec {
+  /** Without dashes. */
+  readonly name: string;
+  readonly kind: FlagKind;
+  /** What stands for the value in help texts. Default `value`. */
+  readonly placeholder?: string;
+  readonly description: string;
+  /** What holds when the flag is absent, as Go prints it: `"pretty"`. */
+  readonly defaultText?: string;
+  /** Flags that say which agent to ask stand in a section of their own. */
+  readonly section?: 'api';
+}
+
+interface ValueOfKind {
+  readonly bool: boolean;
+  readonly string: string;
+  readonly int: number;
+  readonly list: readonly string[];
+  readonly pairs: Readonly<Record<string, string>>;
+}
+
+/** What was given for each flag of a table, under the flag's own name; absent flags are undefined. */
+export type FlagValues<Specs extends readonly FlagSpec[]> = {
+  readonly [Spec in Specs[number] as Spec['name']]?: ValueOfKind[Spec['kind']];
+};
