@@ -15,6 +15,8 @@ export interface JoinParts {
     seed: { readonly host: string; readonly port: number },
     signal: AbortSignal,
   ): Promise<readonly Address[]>;
+  /** Whether this is where we are ourselves: lists of seeds often name all members. */
+  isSelf(address: Address): boolean;
   /** One full exchange of state. */
   exchange(to: Address, intent: 'join' | 'sync', signal: AbortSignal): Promise<ExchangeOutcome>;
   /** The first seed has answered: tell the pool. */
@@ -24,7 +26,8 @@ export interface JoinParts {
 export interface JoinRequest {
   readonly seeds: readonly string[];
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  /** Any of them ends the join with its reason. */
+  readonly signals: readonly AbortSignal[];
 }
 
 /**
@@ -33,56 +36,82 @@ export interface JoinRequest {
  */
 const admissionLooksMs = [50, 200, 750, 1500];
 
+/** What the attempts of one join share. */
+interface Round {
+  /** Ends everything: the time is over, or the caller gave up. */
+  readonly over: AbortSignal;
+  /** Aborted when a peer counts us in, and when the round is over: nobody has to look any more. */
+  readonly looking: AbortController;
+  admitted: boolean;
+}
+
 type Attempt =
-  | { readonly ok: true; readonly address: Address; readonly listsUs: boolean }
+  | { readonly ok: true; readonly address: Address }
   | { readonly ok: false; readonly failure: JoinFailure };
 
 /**
  * Joins through all seeds at once, under one deadline, and makes sure that one of them took us in.
- * @throws GossipError GOSSIP_JOIN_FAILED, GOSSIP_NOT_ADMITTED; the signal's reason when it aborts.
+ * @throws GossipError GOSSIP_JOIN_FAILED, GOSSIP_NOT_ADMITTED; a signal's reason when it aborts.
  */
 export async function joinPool(parts: JoinParts, request: JoinRequest): Promise<JoinResult> {
-  const { seeds, timeoutMs, signal } = request;
+  const { seeds, timeoutMs, signals } = request;
   if (seeds.length === 0) throw new GossipError('GOSSIP_JOIN_FAILED', 'no seed to join was given');
-  const deadline = new AbortController();
+  for (const signal of signals) signal.throwIfAborted();
+  const over = new AbortController();
+  const looking = new AbortController();
+  const end = (reason: unknown): void => {
+    over.abort(reason);
+    looking.abort();
+  };
   const cancelDeadline = parts.clock.wakeAt(parts.clock.nowMs() + timeoutMs, () => {
-    deadline.abort(new Error(`no answer within ${timeoutMs} ms`));
+    end(new Error(`no answer within ${timeoutMs} ms`));
   });
-  const onAbort = (): void => deadline.abort(signal?.reason);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const onAbort = (event: Event): void => end((event.target as AbortSignal).reason);
+  for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
+  const round: Round = { over: over.signal, looking, admitted: false };
   try {
-    const attempts = (await Promise.all(seeds.map((seed) => trySeed(parts, seed, deadline.signal)))).flat();
-    signal?.throwIfAborted();
-    const reached = attempts.filter((attempt) => attempt.ok);
-    const failures = attempts.flatMap((attempt) => (attempt.ok ? [] : [attempt.failure]));
-    if (reached.length === 0) throw joinFailed(failures);
-    await requireAdmission(parts, reached, deadline.signal);
-    signal?.throwIfAborted();
-    return { joinedCount: reached.length, failures };
+    const attempts = (await Promise.all(seeds.map((seed) => trySeed(parts, seed, round)))).flat();
+    for (const signal of signals) signal.throwIfAborted();
+    return judge(parts, attempts, round);
   } finally {
     cancelDeadline();
-    signal?.removeEventListener('abort', onAbort);
+    for (const signal of signals) signal.removeEventListener('abort', onAbort);
   }
 }
 
-async function trySeed(parts: JoinParts, seed: string, signal: AbortSignal): Promise<readonly Attempt[]> {
+/** One peer that counts us in is enough: it tells the others. We ourselves are no such peer. */
+function judge(parts: JoinParts, attempts: readonly Attempt[], { admitted }: Round): JoinResult {
+  const reached = attempts.flatMap((attempt) => (attempt.ok ? [attempt.address] : []));
+  const failures = attempts.flatMap((attempt) => (attempt.ok ? [] : [attempt.failure]));
+  if (reached.length === 0) throw joinFailed(failures);
+  const peers = reached.filter((address) => !parts.isSelf(address));
+  if (!admitted && peers.length > 0) {
+    throw new GossipError(
+      'GOSSIP_NOT_ADMITTED',
+      `${peers.map(formatAddress).join(', ')} answered but did not take us in; look for the reason in its log (another datacenter, a node id or name in use, or an older protocol)`,
+    );
+  }
+  return { joinedCount: reached.length, failures };
+}
+
+async function trySeed(parts: JoinParts, seed: string, round: Round): Promise<readonly Attempt[]> {
   const fail = (error: Error): Attempt => ({ ok: false, failure: { seed, error } });
   const parsed = parseSeed(seed, parts.defaultPort);
   if (!parsed.ok) return [fail(new Error(parsed.problem))];
   let addresses: readonly Address[];
   try {
-    addresses = await parts.resolve(parsed.seed, signal);
+    addresses = await parts.resolve(parsed.seed, round.over);
   } catch (error) {
     return [fail(error instanceof Error ? error : new Error(String(error)))];
   }
   return Promise.all(
     addresses.map(async (address): Promise<Attempt> => {
       try {
-        const outcome = await parts.exchange(address, 'join', signal);
+        const outcome = await parts.exchange(address, 'join', round.over);
         if (outcome.type === 'failed') return fail(new Error(`${formatAddress(address)}: ${outcome.reason}`));
         parts.announce();
-        return { ok: true, address, listsUs: outcome.listsUs };
+        if (!parts.isSelf(address)) await lookForAdmission(parts, address, outcome, round);
+        return { ok: true, address };
       } catch (error) {
         return fail(new Error(`${formatAddress(address)}: ${reasonOf(error)}`, { cause: error }));
       }
@@ -90,35 +119,29 @@ async function trySeed(parts: JoinParts, seed: string, signal: AbortSignal): Pro
   );
 }
 
-/** One peer that counts us in is enough: it tells the others. */
-async function requireAdmission(
+/** Looks until this peer counts us in, another one does, or there is no more time. */
+async function lookForAdmission(
   parts: JoinParts,
-  reached: readonly { readonly address: Address; readonly listsUs: boolean }[],
-  signal: AbortSignal,
+  address: Address,
+  first: ExchangeOutcome,
+  round: Round,
 ): Promise<void> {
-  if (reached.some(({ listsUs }) => listsUs)) return;
+  const { looking } = round;
+  let outcome = first;
   for (const waitMs of admissionLooksMs) {
-    await pause(parts.clock, waitMs, signal);
-    const looks = reached.map(({ address }) => looksAdmitted(parts, address, signal));
-    if ((await Promise.all(looks)).some((admitted) => admitted)) return;
-    if (signal.aborted) break;
+    if (outcome.type === 'merged' && outcome.listsUs) break;
+    await pause(parts.clock, waitMs, looking.signal);
+    if (looking.signal.aborted) return;
+    try {
+      outcome = await parts.exchange(address, 'sync', looking.signal);
+    } catch (error) {
+      if (looking.signal.aborted) return;
+      throw error;
+    }
   }
-  const peers = reached.map(({ address }) => formatAddress(address)).join(', ');
-  throw new GossipError(
-    'GOSSIP_NOT_ADMITTED',
-    `${peers} answered but did not take us in; look for the reason in its log (another datacenter, a node id or name in use, or an older protocol)`,
-  );
-}
-
-async function looksAdmitted(parts: JoinParts, address: Address, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return false;
-  try {
-    const outcome = await parts.exchange(address, 'sync', signal);
-    return outcome.type === 'merged' && outcome.listsUs;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
+  if (outcome.type !== 'merged' || !outcome.listsUs) return;
+  round.admitted = true;
+  looking.abort();
 }
 
 function joinFailed(failures: readonly JoinFailure[]): GossipError {

@@ -12,7 +12,7 @@ import type { Member } from './member.ts';
 import type { GossipPorts } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { GossipConfig } from './resolve-options.ts';
-import type { Address } from './wire/address.ts';
+import { type Address, sameAddress } from './wire/address.ts';
 import { encodeTags } from './wire/tags.ts';
 
 /** What a running gossip is made of; all of it is open and ready. */
@@ -39,6 +39,8 @@ export class RunningGossip implements Gossip {
   #left: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
   #closed: Promise<void> | undefined;
+  /** Ends what waits on the network when we close. */
+  readonly #closing = new AbortController();
 
   constructor(parts: RunningParts) {
     this.#parts = parts;
@@ -108,13 +110,14 @@ export class RunningGossip implements Gossip {
 
   async join(seeds: readonly string[], options: JoinOptions = {}): Promise<JoinResult> {
     this.#requireRunning('join');
-    const { core, config, ports } = this.#parts;
+    const { core, config, ports, bound, advertised } = this.#parts;
     const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
     let isAnnounced = false;
     return joinPool(
       {
         clock: ports.clock,
-        defaultPort: this.#parts.bound.port,
+        defaultPort: bound.port,
+        isSelf: (address) => sameAddress(address, bound) || sameAddress(address, advertised),
         resolve: (seed, until) => resolveSeed(seed, { signal: until }),
         exchange: (to, intent, until) => {
           const exchange = core.newExchange();
@@ -127,12 +130,13 @@ export class RunningGossip implements Gossip {
           isAnnounced = true;
         },
       },
-      { seeds, timeoutMs, signal },
+      { seeds, timeoutMs, signals: [this.#closing.signal, ...(signal === undefined ? [] : [signal])] },
     );
   }
 
   leave({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     if (this.#phase === 'closed') return Promise.resolve();
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#left === undefined) {
       this.#phase = 'leaving';
       this.#left = new Promise((resolve) => {
@@ -152,6 +156,7 @@ export class RunningGossip implements Gossip {
       throw new GossipError('GOSSIP_NO_SUCH_MEMBER', `no member is named "${name}"`);
     }
     const { prune = false, signal } = options;
+    signal?.throwIfAborted();
     const ticket = this.#parts.core.newTicket();
     const settled = this.#tickets.wait(ticket, signal);
     this.#driver.feed({ type: 'force-leave', ticket, name, prune });
@@ -163,6 +168,7 @@ export class RunningGossip implements Gossip {
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
     this.#requireRunning('setTags');
+    signal?.throwIfAborted();
     const meta = encodeTags(tags);
     const ticket = this.#parts.core.newTicket();
     const settled = this.#tickets.wait(ticket, signal);
@@ -192,6 +198,7 @@ export class RunningGossip implements Gossip {
     const { hub, ports } = this.#parts;
     this.#driver.close();
     const reason = new GossipError('GOSSIP_CLOSED', `the gossip of "${this.name}" was closed`);
+    this.#closing.abort(reason);
     this.#exchanges.rejectAll(reason);
     this.#tickets.rejectAll(reason);
     this.#resolveLeft?.();
@@ -214,7 +221,6 @@ export class RunningGossip implements Gossip {
 function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
