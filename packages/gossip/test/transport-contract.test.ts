@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { type BoundPair, openBoundPair } from '../src/io/bind-pair.ts';
 import { seededRng } from '../src/testing/seeded-rng.ts';
 import { SimNetwork } from '../src/testing/sim-network.ts';
@@ -7,6 +8,18 @@ import type { TransportPair, TransportWorld } from './transport-world.ts';
 
 describeTransportContract('loopback sockets', () => loopbackWorld((host) => `127.22.0.${host}`));
 describeTransportContract('the simulated network', simulatedWorld);
+
+test('in both worlds hosts have addresses of their own, so that the contract tests what it says', async () => {
+  for (const world of [loopbackWorld((host) => `127.22.0.${host}`), simulatedWorld()]) {
+    const pairs = [await world.open(1), await world.open(2)];
+    const hosts = pairs.flatMap(({ packets, streams }) => [
+      packets.localAddress.host,
+      streams.localAddress.host,
+    ]);
+    expect(new Set(hosts).size).toBe(2);
+    await world.close();
+  }
+});
 
 function loopbackWorld(hostOf: (host: number) => string): TransportWorld {
   const opened: BoundPair[] = [];

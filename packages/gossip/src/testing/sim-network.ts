@@ -6,6 +6,7 @@ import { SimPackets } from './sim-packets.ts';
 import { SimStreams } from './sim-streams.ts';
 import { type SimNetworkStats, SimWire } from './sim-wire.ts';
 
+/** What a network is made of. */
 export interface SimNetworkOptions {
   /** Moves everything: nothing happens on this network but in a wake of this clock. */
   readonly clock: Clock;
@@ -15,6 +16,7 @@ export interface SimNetworkOptions {
   readonly latencyMs?: number;
 }
 
+/** The limits of one process on the network. */
 export interface SimHostOptions {
   /** Incoming streams open at once. Default 256. */
   readonly connectionsMax?: number;

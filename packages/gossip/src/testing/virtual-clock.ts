@@ -1,6 +1,7 @@
 import type { Clock } from '../ports.ts';
 import { Schedule, type Scheduled } from '../swim/schedule.ts';
 
+/** Where a virtual clock starts, and when it gives up. */
 export interface VirtualClockOptions {
   /** Where the clock starts. Default 0. */
   readonly startMs?: number;
