@@ -1,7 +1,16 @@
-import type { Gossip } from '@hobnob/gossip';
-import { AgentError } from './errors.ts';
+import { createGossip, type Gossip } from '@hobnob/gossip';
+import { logMembers } from './bridge/member-log.ts';
+import { resolveAgentOptions } from './config/resolve.ts';
+import type { AgentError } from './errors.ts';
+import { readHostFacts } from './io/host-facts.ts';
+import { loadNodeId } from './io/node-id-file.ts';
+import { systemClock } from './io/system-clock.ts';
 import type { AgentConfig, AgentOptions } from './options.ts';
+import { Pool, type PoolParts } from './pools.ts';
 import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
+import { type Opened, releaseInReverse } from './release.ts';
+import { RunningAgent } from './running-agent.ts';
+import { silentLogger } from './silent-logger.ts';
 
 /** What surrounds an agent: everything has a default. */
 export interface AgentRuntime {
@@ -61,10 +70,67 @@ export interface AgentForceLeaveOptions {
 }
 
 /**
- * Starts an agent: checks the options, loads the node id, joins the pools' sockets, starts the HTTP API and
- * the first joins. When a step fails, what was opened before is closed again.
- * @throws AgentError with the code that names the failing step; see `AgentErrorCode`.
+ * Starts an agent: checks the options, loads the node id, opens the pools and the HTTP API, makes the first
+ * joins. When a step fails, what was opened before is closed again.
+ * @throws AgentError with the code that names the failing step, see `AgentErrorCode`; the signal's reason.
  */
-export async function createAgent(_options: AgentOptions, _runtime: AgentRuntime = {}): Promise<Agent> {
-  throw new AgentError('AGENT_CLOSED', 'the agent is not wired yet');
+export async function createAgent(options: AgentOptions, runtime: AgentRuntime = {}): Promise<Agent> {
+  const { logger = silentLogger, signal, onPrepared } = runtime;
+  const ports: AgentPorts = { clock: systemClock(), createGossip, ...runtime.ports };
+  const log = logger.child({ component: 'agent' });
+  const config = resolveAgentOptions(options, readHostFacts());
+  for (const warning of config.warnings) log.warn({}, warning);
+  const nodeId = await loadNodeId(config);
+  onPrepared?.({ config, nodeId });
+  signal?.throwIfAborted();
+  const opened: Opened[] = [];
+  let agent: RunningAgent | undefined;
+  try {
+    const parts = { config, nodeId, logger, ports };
+    const wan = config.server && config.ports.serfWan >= 0 ? await openPool('wan', parts, opened) : undefined;
+    const lan = await openPool('lan', parts, opened);
+    agent = new RunningAgent({ ...parts, lan, wan, opened });
+    agent.httpAddresses.push(...(await openHttp(agent, parts, opened)));
+    signal?.throwIfAborted();
+    await agent.start(signal);
+    return agent;
+  } catch (error) {
+    await (agent === undefined
+      ? releaseInReverse(opened, { clock: ports.clock, logger: log })
+      : agent.close());
+    throw error;
+  }
+}
+
+async function openPool(name: PoolName, parts: PoolParts, opened: Opened[]): Promise<Pool> {
+  const pool = await Pool.open(name, parts);
+  opened.push({ what: `${name} pool`, close: () => pool.gossip.close() });
+  logMembers(name, pool.gossip, parts);
+  return pool;
+}
+
+/** Fastify is loaded only by agents that answer HTTP. */
+async function openHttp(agent: RunningAgent, parts: PoolParts, opened: Opened[]): Promise<readonly string[]> {
+  const { config, logger } = parts;
+  if (config.httpListeners.length === 0) return [];
+  const [{ buildServer }, { listen }] = await Promise.all([
+    import('./http/server.ts'),
+    import('./http/listen.ts'),
+  ]);
+  const app = buildServer({ agent: agent.port, config, logger: logger.child({ component: 'agent.http' }) });
+  opened.push({ what: 'HTTP routes', close: () => app.close() });
+  await app.ready();
+  const log = logger.child({ component: 'agent' });
+  const urls: string[] = [];
+  for (const listener of config.httpListeners) {
+    const { url, address, network, close } = await listen(app, listener, config);
+    log.info({ address, network }, 'Started HTTP server');
+    urls.push(url);
+    const stop = (): Promise<void> => {
+      log.info({ protocol: 'HTTP', address, network }, 'Stopping server');
+      return close();
+    };
+    opened.push({ what: `HTTP server ${address}`, close: stop });
+  }
+  return urls;
 }

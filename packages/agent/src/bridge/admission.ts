@@ -11,17 +11,32 @@ export interface AdmissionSelf {
   readonly address: string;
 }
 
-/** What a server says when it meets a real Consul server; the command shows it to the operator. */
-export const mixedServersHint = 'run this agent as a client (without -server), or use a pool of its own';
+const mixedServersHint = 'run this agent as a client (without -server), or use a pool of its own';
 
 /**
  * Consul's rules for the LAN, in its words: one datacenter, one segment, no node id twice. Ours on top: a name
- * has one owner, and our servers do not share a datacenter with real ones, because those would offer us to
- * their Raft. Pure. Source: Consul agent/consul merge.go lanMergeDelegate.
+ * has one owner. Pure. Source: Consul agent/consul merge.go lanMergeDelegate.
  */
 export function lanAdmission(self: AdmissionSelf): AdmissionPolicy {
   return (members) =>
     idConflict(members, self) ?? firstProblem(members, (member) => lanProblem(member, self));
+}
+
+/**
+ * Keeps our servers out of a datacenter of real ones: those would offer us to their Raft. Clients of ours are
+ * welcome there, and on the WAN the two may meet. Pure.
+ */
+export function mixedServersAdmission(self: Pick<AdmissionSelf, 'server' | 'datacenter'>): AdmissionPolicy {
+  return (members) => {
+    if (!self.server) return undefined;
+    return firstProblem(members, (member) => {
+      const { name, address, status } = member;
+      const server = status === 'left' ? undefined : consulServerOf(member);
+      if (server === undefined || server.datacenter !== self.datacenter || isHobnob(member.tags))
+        return undefined;
+      return `Member '${name}' at ${address.host} is a real Consul server of this datacenter: ${mixedServersHint}`;
+    });
+  };
 }
 
 /** Consul's rule for the WAN: servers only. Source: Consul agent/consul merge.go wanMergeDelegate. */
@@ -66,9 +81,6 @@ function ownershipProblem(member: AdmissionCandidate, self: AdmissionSelf): stri
   const isUp = status === 'alive' || status === 'suspect';
   if (isUp && name === self.nodeName && address.host !== self.address && (tags['id'] ?? '') !== self.nodeId) {
     return `the name '${name}' belongs to the member at ${address.host}: give this agent another one with -node`;
-  }
-  if (self.server && consulServerOf(member) !== undefined && !isHobnob(tags)) {
-    return `Member '${name}' at ${address.host} is a real Consul server of this datacenter: ${mixedServersHint}`;
   }
   return undefined;
 }

@@ -1,52 +1,70 @@
 import type { AdmissionPolicy, Clock } from '@hobnob/gossip';
+import type { AgentErrorCode } from '../errors.ts';
 import type { AgentLogger } from '../ports.ts';
 
 /** A refused member announces itself again with every exchange: once in this time is news enough. */
 const repeatMs = 60_000;
 /** Different refusals remembered; a peer chooses the names in them, so there must be an end. */
-const remembered = 64;
+const rememberedMax = 64;
+
+/** A policy, and the error a join ends with when it refuses. */
+export interface AdmissionRule {
+  readonly code: AgentErrorCode;
+  readonly policy: AdmissionPolicy;
+}
+
+export interface Refusal {
+  readonly code: AgentErrorCode;
+  readonly reason: string;
+}
 
 /**
- * An admission policy that remembers why it refused: a failed join can say so, and the log hears of every
- * reason at most once a minute.
+ * Admission by several rules that remembers why it refused: a failed join can say so, and the log hears of
+ * every reason at most once a minute.
  */
 export class Refusals {
-  readonly #policy: AdmissionPolicy;
+  readonly #rules: readonly AdmissionRule[];
   readonly #clock: Clock;
   readonly #logger: AgentLogger;
   readonly #loggedAtMs = new Map<string, number>();
-  #last: string | undefined;
+  #last: Refusal | undefined;
 
   constructor(
-    policy: AdmissionPolicy,
+    rules: readonly AdmissionRule[],
     { clock, logger }: { readonly clock: Clock; readonly logger: AgentLogger },
   ) {
-    this.#policy = policy;
+    this.#rules = rules;
     this.#clock = clock;
     this.#logger = logger;
   }
 
-  /** To be given to the gossip. */
+  /** To be given to the gossip: the first rule that refuses decides. */
   readonly decide: AdmissionPolicy = (members) => {
-    const reason = this.#policy(members);
-    if (reason !== undefined) this.#note(reason);
-    return reason;
+    for (const { code, policy } of this.#rules) {
+      const reason = policy(members);
+      if (reason === undefined) continue;
+      this.#note({ code, reason });
+      return reason;
+    }
+    return undefined;
   };
 
-  /** The latest reason since the last call, if any. */
-  takeLast(): string | undefined {
+  /** The latest refusal since the last call, if any. */
+  takeLast(): Refusal | undefined {
     const last = this.#last;
     this.#last = undefined;
     return last;
   }
 
-  #note(reason: string): void {
-    this.#last = reason;
+  #note(refusal: Refusal): void {
+    this.#last = refusal;
+    const { code, reason } = refusal;
     const nowMs = this.#clock.nowMs();
     const loggedAtMs = this.#loggedAtMs.get(reason);
     if (loggedAtMs !== undefined && nowMs - loggedAtMs < repeatMs) return;
-    if (this.#loggedAtMs.size >= remembered) this.#loggedAtMs.clear();
+    if (this.#loggedAtMs.size >= rememberedMax) this.#loggedAtMs.clear();
     this.#loggedAtMs.set(reason, nowMs);
-    this.#logger.warn({ reason }, 'refused members of a peer');
+    if (code === 'AGENT_MIXED_SERVERS') this.#logger.error({ reason }, 'refused members of a peer');
+    else this.#logger.warn({ reason }, 'refused members of a peer');
   }
 }

@@ -10,8 +10,6 @@ import { addAgentRoutes } from './routes/agent.ts';
 const bodyBytesMax = 512 * 1024;
 /** Node names and addresses in a path; Consul has no limit of its own. */
 const pathParameterBytesMax = 4096;
-/** Longer than the idle time of Go's client (90 s minus what a proxy takes), as field use suggests. */
-const keepAliveTimeoutMs = 72_000;
 
 export interface ServerPorts {
   readonly agent: GossipPort;
@@ -25,9 +23,6 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   const app = fastify({
     bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
-    keepAliveTimeout: keepAliveTimeoutMs,
-    requestTimeout: 0,
     routerOptions: { maxParamLength: pathParameterBytesMax },
   });
   acceptAnyBody(app);

@@ -1,0 +1,134 @@
+import { arch, availableParallelism, platform } from 'node:os';
+import type { AgentSelf } from '@hobnob/catalog';
+import type { Gossip } from '@hobnob/gossip';
+import type { AgentConfig } from '../options.ts';
+import { consulVersion, hobnobVersion, speaks } from '../version.ts';
+import { consulServerOf } from './consul-server.ts';
+import { toAgentMember } from './member-record.ts';
+
+/** What the agent's description of itself is made from. */
+export interface SelfFacts {
+  readonly config: AgentConfig;
+  readonly nodeId: string;
+  readonly lan: Gossip;
+  readonly wan: Gossip | undefined;
+}
+
+type Group = Record<string, string>;
+
+const revision = `hobnob-${hobnobVersion}`;
+
+/** What GET /v1/agent/self answers. Only what is known: a number Consul gives and we do not have is left out. */
+export function describeSelf({ config, nodeId, lan, wan }: SelfFacts): AgentSelf {
+  const own = lan.member(lan.name);
+  if (own === undefined) throw new Error(`the pool does not hold its own member "${lan.name}"`);
+  return {
+    Config: {
+      Datacenter: config.datacenter,
+      NodeName: config.nodeName,
+      NodeID: nodeId,
+      Revision: revision,
+      Server: config.server,
+      Version: consulVersion,
+    },
+    DebugConfig: debugConfig(config, nodeId),
+    Hobnob: { Version: hobnobVersion, Speaks: speaks },
+    Member: toAgentMember(own),
+    Stats: {
+      build: { prerelease: '', revision, version: consulVersion },
+      consul: consulStats(config, lan, wan),
+      runtime: runtimeStats(),
+      serf_lan: serfStats(lan),
+      ...(wan === undefined ? {} : { serf_wan: serfStats(wan) }),
+    },
+    Meta: { ...config.nodeMeta, 'consul-network-segment': '' },
+  };
+}
+
+function consulStats(config: AgentConfig, lan: Gossip, wan: Gossip | undefined): Group {
+  if (!config.server) {
+    const servers = lan
+      .members()
+      .filter((member) => member.status === 'alive' && consulServerOf(member) !== undefined);
+    return { acl: 'disabled', known_servers: String(servers.length), server: 'false' };
+  }
+  const datacenters = new Set([config.datacenter, ...(wan?.members() ?? []).map(({ tags }) => tags['dc'])]);
+  datacenters.delete(undefined);
+  return {
+    acl: 'disabled',
+    bootstrap: String(config.bootstrap),
+    known_datacenters: String(datacenters.size),
+    server: 'true',
+  };
+}
+
+/** Go's names for what Node calls otherwise. */
+const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+const goSystems: Readonly<Record<string, string>> = { win32: 'windows', sunos: 'solaris' };
+
+function runtimeStats(): Group {
+  const system = platform();
+  return {
+    arch: goArchitectures[arch()] ?? arch(),
+    cpu_count: String(availableParallelism()),
+    os: goSystems[system] ?? system,
+    version: `node ${process.version}`,
+  };
+}
+
+function serfStats(gossip: Gossip): Group {
+  const stats = gossip.stats();
+  return {
+    encrypted: String(stats.encrypted),
+    event_queue: String(stats.eventQueueDepth),
+    event_time: String(stats.eventTime),
+    failed: String(stats.failedCount),
+    health_score: String(stats.healthScore),
+    intent_queue: String(stats.intentQueueDepth),
+    left: String(stats.leftCount),
+    member_time: String(stats.memberTime),
+    members: String(stats.membersCount),
+    query_queue: String(stats.queryQueueDepth),
+    query_time: String(stats.queryTime),
+  };
+}
+
+/** Settings that are in force, under the names Consul's DebugConfig has for them. */
+function debugConfig(config: AgentConfig, nodeId: string): Record<string, unknown> {
+  return {
+    AdvertiseAddrLAN: config.advertiseAddress,
+    AdvertiseAddrWAN: config.advertiseAddressWan,
+    BindAddr: config.bindAddress,
+    Bootstrap: config.bootstrap,
+    BootstrapExpect: config.bootstrapExpect,
+    ClientAddrs: config.clientAddresses,
+    DataDir: config.dataDir,
+    Datacenter: config.datacenter,
+    DevMode: config.dev,
+    EncryptKey: 'hidden',
+    EncryptVerifyIncoming: config.encryptVerifyIncoming,
+    EncryptVerifyOutgoing: config.encryptVerifyOutgoing,
+    HTTPBlockEndpoints: config.httpBlockEndpoints,
+    HTTPMaxConnsPerClient: config.httpConnectionsPerClientMax,
+    HTTPPort: config.ports.http,
+    HTTPResponseHeaders: config.httpResponseHeaders,
+    LeaveOnTerm: config.leaveOnTerminate,
+    NodeID: nodeId,
+    NodeMeta: config.nodeMeta,
+    NodeName: config.nodeName,
+    PrimaryDatacenter: config.primaryDatacenter,
+    RetryJoinLAN: config.lanJoin.retryJoin,
+    RetryJoinMaxAttemptsLAN: config.lanJoin.retryMaxAttempts,
+    RetryJoinMaxAttemptsWAN: config.wanJoin.retryMaxAttempts,
+    RetryJoinWAN: config.wanJoin.retryJoin,
+    Revision: revision,
+    SerfPortLAN: config.ports.serfLan,
+    SerfPortWAN: config.ports.serfWan,
+    ServerMode: config.server,
+    ServerPort: config.ports.server,
+    SkipLeaveOnInt: config.skipLeaveOnInterrupt,
+    StartJoinAddrsLAN: config.lanJoin.startJoin,
+    StartJoinAddrsWAN: config.wanJoin.startJoin,
+    Version: consulVersion,
+  };
+}

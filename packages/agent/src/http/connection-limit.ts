@@ -1,0 +1,31 @@
+import type { Server, Socket } from 'node:net';
+
+/** The whole answer to a connection beyond the limit, as Consul sends it. */
+const tooManyConnections = [
+  'HTTP/1.1 429 Too Many Requests',
+  'Content-Type: text/plain',
+  'Connection: close',
+  '',
+  'Your IP is issuing too many concurrent connections, please rate limit your calls\n',
+].join('\r\n');
+
+/**
+ * Lets one address hold at most `connectionsMax` connections open to `server`; 0 lets it hold any number.
+ * Sockets without an address (unix) are not counted.
+ */
+export function limitConnections(server: Server, connectionsMax: number): void {
+  if (connectionsMax <= 0) return;
+  const open = new Map<string, number>();
+  server.prependListener('connection', (socket: Socket) => {
+    const from = socket.remoteAddress;
+    if (from === undefined) return;
+    const count = (open.get(from) ?? 0) + 1;
+    open.set(from, count);
+    socket.once('close', () => {
+      const left = (open.get(from) ?? 1) - 1;
+      if (left === 0) open.delete(from);
+      else open.set(from, left);
+    });
+    if (count > connectionsMax) socket.end(tooManyConnections, () => socket.destroy());
+  });
+}

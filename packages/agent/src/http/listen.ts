@@ -1,0 +1,117 @@
+import { chmod, rm, stat } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { AgentError } from '../errors.ts';
+import type { AgentConfig, HttpListener } from '../options.ts';
+import { limitConnections } from './connection-limit.ts';
+
+/** How long answers in progress may take once the listener closes. */
+const drainMs = 1_000;
+/** Longer than any client keeps an idle connection by default, so that it is the client who closes. */
+const keepAliveTimeoutMs = 72_000;
+
+/** An open listener of the API. */
+export interface HttpEndpoint {
+  /** `http://127.0.0.1:8500` or `unix:///path`. */
+  readonly url: string;
+  /** As logs name it: `127.0.0.1:8500` or the path. */
+  readonly address: string;
+  readonly network: 'tcp' | 'unix';
+  /** Refuses new connections, lets answers in progress finish for a second, then drops what is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for `app`, which must be ready, on one address.
+ * @throws AgentError AGENT_BIND that names the address; a socket file whose owner is gone is replaced.
+ */
+export async function listen(
+  app: FastifyInstance,
+  listener: HttpListener,
+  config: Pick<AgentConfig, 'httpConnectionsPerClientMax' | 'unixSocketMode'>,
+): Promise<HttpEndpoint> {
+  const server = createServer(
+    { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0 },
+    (request, response) => app.routing(request, response),
+  );
+  limitConnections(server, config.httpConnectionsPerClientMax);
+  const where = listener.kind === 'unix' ? listener.path : formatHost(listener.host, listener.port);
+  try {
+    if (listener.kind === 'unix') await removeAbandonedSocket(listener.path);
+    await startListening(server, listener);
+    if (listener.kind === 'unix' && config.unixSocketMode !== 0)
+      await chmod(listener.path, config.unixSocketMode);
+  } catch (cause) {
+    await stopServer(server);
+    throw bindError(where, cause);
+  }
+  const close = (): Promise<void> => stopServer(server);
+  if (listener.kind === 'unix')
+    return { url: `unix://${listener.path}`, address: listener.path, network: 'unix', close };
+  // A TCP server that listens has an AddressInfo.
+  const address = formatHost(listener.host, (server.address() as AddressInfo).port);
+  return { url: `http://${address}`, address, network: 'tcp', close };
+}
+
+function startListening(server: Server, listener: HttpListener): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(
+      listener.kind === 'unix' ? { path: listener.path } : { host: listener.host, port: listener.port },
+      () => {
+        server.off('error', reject);
+        resolve();
+      },
+    );
+  });
+}
+
+/** Node removes a unix socket's file itself when its server closes. */
+async function stopServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  await new Promise<void>((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** After a crash the file is still there and nobody answers; one that somebody answers on is left alone. */
+async function removeAbandonedSocket(path: string): Promise<void> {
+  const info = await stat(path).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (info === undefined) return;
+  if (!info.isSocket()) throw new Error('the file exists and is not a socket');
+  const isAnswered = await new Promise<boolean>((resolve) => {
+    const probe = connect({ path });
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+  if (isAnswered) throw new Error('another process listens there');
+  await rm(path, { force: true });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the address is already in use: stop the process that has it, or choose another port',
+  EADDRNOTAVAIL: 'this machine does not have that address: choose one of its own',
+  EACCES: 'permission denied: choose a port above 1023 or another path',
+};
+
+function bindError(where: string, cause: unknown): AgentError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const reason = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  return new AgentError('AGENT_BIND', `cannot listen for HTTP on ${where}: ${reason}`, { cause });
+}
+
+function formatHost(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

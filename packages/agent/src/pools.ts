@@ -1,0 +1,127 @@
+import type { AdmissionPolicy, Gossip } from '@hobnob/gossip';
+import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
+import { consulTags, poolMemberName, undecidedTags } from './bridge/consul-tags.ts';
+import { fromGossipError } from './bridge/gossip-errors.ts';
+import { gossipOptions, serfComponent } from './bridge/gossip-setup.ts';
+import { Refusals } from './bridge/refusals.ts';
+import { AgentError } from './errors.ts';
+import type { AgentConfig } from './options.ts';
+import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
+
+export interface PoolParts {
+  readonly config: AgentConfig;
+  readonly nodeId: string;
+  readonly logger: AgentLogger;
+  readonly ports: AgentPorts;
+}
+
+/** A pool this agent is in: its gossip, and joins that explain why they failed. */
+export class Pool {
+  readonly name: PoolName;
+  readonly gossip: Gossip;
+  readonly #parts: PoolParts;
+  readonly #refusals: Refusals;
+  #joins: Promise<unknown> = Promise.resolve();
+  #conflict: string | undefined;
+
+  private constructor(name: PoolName, gossip: Gossip, refusals: Refusals, parts: PoolParts) {
+    this.name = name;
+    this.gossip = gossip;
+    this.#refusals = refusals;
+    this.#parts = parts;
+    gossip.on('member-conflict', (event) => {
+      if (event.name === gossip.name) this.#conflict = event.claimed.host;
+    });
+  }
+
+  /**
+   * Binds the pool's port: a pool of one until a join.
+   * @throws AgentError AGENT_BIND, AGENT_CONFIG.
+   */
+  static async open(name: PoolName, parts: PoolParts): Promise<Pool> {
+    const { config, nodeId, ports } = parts;
+    const logger = parts.logger.child({ component: serfComponent(config, name) });
+    const refusals = new Refusals(admissionRules(name, config, nodeId), { clock: ports.clock, logger });
+    try {
+      const admission: AdmissionPolicy = refusals.decide;
+      const gossip = await ports.createGossip(gossipOptions(name, { config, nodeId, admission, logger }));
+      return new Pool(name, gossip, refusals, parts);
+    } catch (error) {
+      throw fromGossipError(error);
+    }
+  }
+
+  /**
+   * Joins through `seeds`, one join at a time; resolves with how many answered.
+   * @throws AgentError AGENT_JOIN, AGENT_REFUSED, AGENT_MIXED_SERVERS, AGENT_CLOSED; the signal's reason.
+   */
+  join(seeds: readonly string[], signal: AbortSignal): Promise<number> {
+    const turn = this.#joins.then(() => this.#joinNow(seeds, signal));
+    this.#joins = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #joinNow(seeds: readonly string[], signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
+    const { config, nodeId } = this.#parts;
+    const isUndecided = this.name === 'lan' && config.server && this.#isAlone();
+    this.#refusals.takeLast();
+    this.#conflict = undefined;
+    let mayServe = true;
+    try {
+      if (isUndecided) await this.gossip.setTags(undecidedTags(config, nodeId), { signal });
+      const { joinedCount } = await this.gossip.join(seeds, { signal });
+      if (this.#conflict !== undefined) throw this.#nameConflict(this.#conflict);
+      return joinedCount;
+    } catch (error) {
+      const refusal = this.#refusals.takeLast();
+      mayServe = refusal?.code !== 'AGENT_MIXED_SERVERS';
+      if (refusal === undefined || signal.aborted) throw fromGossipError(error);
+      const text = `1 error occurred:\n\t* Failed to join ${seeds.join(', ')}: ${refusal.reason}\n\n`;
+      throw new AgentError(refusal.code, text, { cause: error });
+    } finally {
+      // A peer that refused us still knows us: before real servers we must not pose as one later either.
+      if (isUndecided && mayServe && !signal.aborted) await this.#announceServer();
+    }
+  }
+
+  async #announceServer(): Promise<void> {
+    const { config, nodeId, logger } = this.#parts;
+    try {
+      await this.gossip.setTags(consulTags(config, nodeId, this.name));
+    } catch (error) {
+      // The tags are set here in any case; periodic exchanges bring them to those who missed the news.
+      logger.debug({ err: error }, 'the pool may learn late that this member is a server');
+    }
+  }
+
+  #isAlone(): boolean {
+    return this.gossip.members().every(({ name, status }) => name === this.gossip.name || status !== 'alive');
+  }
+
+  #nameConflict(claimedBy: string): AgentError {
+    return new AgentError(
+      'AGENT_REFUSED',
+      `the name '${this.gossip.name}' belongs to the member at ${claimedBy}: give this agent another one with -node`,
+    );
+  }
+}
+
+function admissionRules(
+  name: PoolName,
+  config: AgentConfig,
+  nodeId: string,
+): ConstructorParameters<typeof Refusals>[0] {
+  if (name === 'wan') return [{ code: 'AGENT_REFUSED', policy: wanAdmission }];
+  const self = {
+    nodeName: poolMemberName(config, 'lan'),
+    nodeId,
+    datacenter: config.datacenter,
+    server: config.server,
+    address: config.advertiseAddress,
+  };
+  return [
+    { code: 'AGENT_MIXED_SERVERS', policy: mixedServersAdmission(self) },
+    { code: 'AGENT_REFUSED', policy: lanAdmission(self) },
+  ];
+}
