@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { GossipError } from './errors.ts';
-import type { AdmissionPolicy, GossipOptions, GossipTiming } from './options.ts';
+import { canonicalHost, isWildcardHost } from './io/socket-address.ts';
+import type { AdmissionPolicy, GossipOptions, GossipPorts, GossipTiming } from './options.ts';
 import { profilePorts, profileTimings } from './profiles.ts';
 import { encodeTags } from './wire/tags.ts';
 
@@ -27,6 +28,11 @@ export interface GossipConfig {
 const labelBytesMax = 255;
 /** Longer names leave too little room in a packet. Source: serf's ValidateNodeNames. */
 const nameBytesMax = 128;
+/**
+ * The largest announcement of ourselves has to fit, or nobody would ever hear of it: 128 bytes of name and
+ * 512 of tags in a message of at most 716, in a packet with a label, encryption and a checksum.
+ */
+const packetBytesMin = 1024;
 /** setTimeout and the wire both hold more, but nobody waits longer than this on purpose. */
 const durationMsMax = 365 * 24 * 3600 * 1000;
 
@@ -50,7 +56,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     bind: checkBind(options, profilePorts[profile] ?? profilePorts.lan, problems),
     advertise: checkAdvertise(options, problems),
     tags: checkTags(options.tags ?? {}, options.serfProtocol ?? 5, problems),
-    keys: checkKeys(options.encryption?.keys ?? [], problems),
+    keys: checkKeys(options.encryption, problems),
     verifyIncoming: options.encryption?.verifyIncoming ?? true,
     verifyOutgoing: options.encryption?.verifyOutgoing ?? true,
     label: checkLabel(options.label ?? '', problems),
@@ -58,16 +64,17 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     admission: options.admission,
     allowsHost: checkNetworks(options.allowedNetworks ?? [], problems),
     serfProtocol: options.serfProtocol ?? 5,
-    coalesce: options.coalesce,
+    coalesce: checkCoalesce(options.coalesce, problems),
     timing: checkTiming(options.timing ?? {}, profileTimings[profile] ?? profileTimings.lan, problems),
   };
+  checkPorts(options.ports ?? {}, problems);
   if (found.length > 0)
     throw new GossipError('GOSSIP_OPTIONS', `invalid gossip options: ${found.join('; ')}`);
   return Object.freeze(config);
 }
 
 function checkName(name: string, problems: Problems): string {
-  const length = Buffer.byteLength(name);
+  const length = typeof name === 'string' ? Buffer.byteLength(name) : 0;
   if (length < 1 || length > nameBytesMax) problems.add('name', name, `1 to ${nameBytesMax} bytes of UTF-8`);
   return name;
 }
@@ -84,10 +91,13 @@ function checkAdvertise({ advertise }: GossipOptions, problems: Problems): Gossi
   const host = advertise?.host;
   if (host !== undefined && isIP(host) === 0) {
     problems.add('advertise.host', host, 'a numeric IPv4 or IPv6 address');
+  } else if (host !== undefined && isWildcardHost(host)) {
+    problems.add('advertise.host', host, 'an address that others can reach');
   }
   const port = advertise?.port;
   if (port !== undefined) checkPort('advertise.port', port, 1, problems);
-  return { host, port };
+  // Peers announce us in canonical text, and another text would look like another address.
+  return { host: host !== undefined && isIP(host) !== 0 ? canonicalHost(host) : host, port };
 }
 
 function checkPort(path: string, port: number, min: number, problems: Problems): void {
@@ -108,16 +118,24 @@ function checkTags(
   return Object.freeze({ ...tags });
 }
 
-/** The bytes of a key that may be written in base64. */
-function checkKeys(keys: readonly (Uint8Array | string)[], problems: Problems): readonly Uint8Array[] {
-  return keys.map((key, i) => {
-    const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : key;
-    if (![16, 24, 32].includes(bytes.length)) {
-      const found = `${bytes.length} bytes`;
+/** Whoever asks for encryption and has no key must not end up without encryption. */
+function checkKeys(encryption: GossipOptions['encryption'], problems: Problems): readonly Uint8Array[] {
+  if (encryption === undefined) return [];
+  if (encryption.keys.length === 0) problems.add('encryption.keys', encryption.keys, 'at least one key');
+  return encryption.keys.map((key, i) => {
+    const bytes = typeof key === 'string' ? fromBase64(key) : key;
+    if (bytes === undefined || ![16, 24, 32].includes(bytes.length)) {
+      const found = bytes === undefined ? 'not base64' : `${bytes.length} bytes long`;
       problems.add(`encryption.keys[${i}]`, found, '16, 24 or 32 bytes, or their base64');
     }
-    return Uint8Array.from(bytes);
+    return Uint8Array.from(bytes ?? []);
   });
+}
+
+/** Node skips what is not base64; a key with a typing error would be another key. */
+function fromBase64(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64').replaceAll('=', '') === text.replaceAll('=', '') ? bytes : undefined;
 }
 
 function checkLabel(label: string, problems: Problems): string {
@@ -142,6 +160,19 @@ function checkNetworks(networks: readonly string[], problems: Problems): (host: 
   return (host) => allowed.check(host, host.includes(':') ? 'ipv6' : 'ipv4');
 }
 
+function checkCoalesce(coalesce: GossipOptions['coalesce'], problems: Problems): GossipConfig['coalesce'] {
+  for (const [name, value] of Object.entries(coalesce ?? {})) {
+    if (!(value >= 0 && value <= durationMsMax))
+      problems.add(`coalesce.${name}`, value, `0 to ${durationMsMax}`);
+  }
+  return coalesce;
+}
+
+function checkPorts({ packets, streams }: Partial<GossipPorts>, problems: Problems): void {
+  if ((packets === undefined) === (streams === undefined)) return;
+  problems.add('ports', packets === undefined ? 'streams alone' : 'packets alone', 'both transports or none');
+}
+
 /** Settings that may be 0, and what 0 means is said where they are declared. */
 const mayBeZero: ReadonlySet<keyof GossipTiming> = new Set([
   'indirectChecks',
@@ -161,17 +192,21 @@ function checkTiming(
   for (const [name, value] of Object.entries(timing) as [keyof GossipTiming, number][]) {
     if (!Object.hasOwn(defaults, name)) problems.add(`timing.${name}`, value, 'a known setting');
     const min = mayBeZero.has(name) ? 0 : 1;
-    if (!Number.isFinite(value) || value < min || value > durationMsMax) {
-      problems.add(`timing.${name}`, value, `${min} to ${durationMsMax}`);
+    const isWhole = name.endsWith('Ms') || Number.isInteger(value);
+    if (!Number.isFinite(value) || !isWhole || value < min || value > durationMsMax) {
+      const allowed = name.endsWith('Ms') ? 'a time' : 'a whole number';
+      problems.add(`timing.${name}`, value, `${allowed} from ${min} to ${durationMsMax}`);
     }
   }
   const { packetBytesMax } = timing;
-  if (packetBytesMax < 512 || packetBytesMax > 65_507) {
-    problems.add('timing.packetBytesMax', packetBytesMax, '512 to 65507, what a datagram can hold');
+  if (packetBytesMax < packetBytesMin || packetBytesMax > 65_507) {
+    const allowed = `${packetBytesMin}, what one member's announcement can take, to 65507, what a datagram can hold`;
+    problems.add('timing.packetBytesMax', packetBytesMax, allowed);
   }
   return Object.freeze(timing);
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+  if (typeof value === 'string') return `"${value}"`;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
