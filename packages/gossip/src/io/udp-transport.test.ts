@@ -1,4 +1,7 @@
+import type { Socket } from 'node:dgram';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, expect, test } from 'vitest';
+import type { Logger } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { openUdpTransport, type UdpTransport, type UdpTransportOptions } from './udp-transport.ts';
 
@@ -85,6 +88,37 @@ test('what cannot be sent is reported and counted, and does not harm what follow
   const sender = nextSender(b);
   a.send(new Uint8Array(1), b.localAddress);
   expect(await sender).toEqual(a.localAddress);
+});
+
+test('an error while receiving costs no datagram, warns once, and is counted', async () => {
+  const sockets: Socket[] = [];
+  const onSocket = (message: unknown): void => {
+    sockets.push((message as { readonly socket: Socket }).socket); // Node documents this shape
+  };
+  const logged: string[] = [];
+  const log = (level: string) => (fields: object, text: string) => {
+    logged.push(`${level}: ${text} ${Object.keys(fields)}`);
+  };
+  const logger: Logger = {
+    error: log('error'),
+    warn: log('warn'),
+    info: log('info'),
+    debug: log('debug'),
+    trace: log('trace'),
+  };
+  subscribe('udp.socket', onSocket);
+  const a = await open({ logger });
+  unsubscribe('udp.socket', onSocket);
+  const b = await open({ host: '127.22.1.2' });
+  for (let i = 0; i < 2; i += 1) sockets[0]?.emit('error', new Error('recvmsg failed'));
+  const sender = nextSender(b);
+  a.send(new Uint8Array(1), b.localAddress, (error) => logged.push(String(error)));
+  expect(await sender).toEqual(a.localAddress);
+  expect(a.stats()).toEqual({ sendErrorsCount: 0, receiveErrorsCount: 2 });
+  expect(logged).toEqual([
+    'warn: UDP socket error err,receiveErrorsCount',
+    'debug: UDP socket error err,receiveErrorsCount',
+  ]);
 });
 
 test('a transport keeps the process alive until it is closed, or never when told so', async () => {
