@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Peer, PeerMember, PeerStatus } from './peer.ts';
+import { byName, type Peer, type PeerMember, type PeerStatus } from './peer.ts';
 import { PeerProcess, peerProgramPath } from './peer-process.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -94,7 +94,8 @@ export async function startConsul(options: ConsulOptions): Promise<ConsulPeer> {
     return body === '' ? (undefined as T) : (JSON.parse(body) as T);
   };
   const put = (path: string) => http<unknown>(path, { method: 'PUT' });
-  const membersAt = async (path: string) => (await http<ConsulMemberJson[]>(path)).map(toMember);
+  const membersAt = async (path: string) =>
+    (await http<ConsulMemberJson[]>(path)).map(toMember).toSorted(byName);
   try {
     await waitUntil(
       `consul ${name} is ready`,

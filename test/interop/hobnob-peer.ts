@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Gossip, GossipOptions, Member } from '@hobnob/gossip';
+import { createGossip, type Gossip, type GossipOptions, type Member } from '@hobnob/gossip';
 import type { Peer, PeerMember } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
 
@@ -35,7 +35,6 @@ export async function startHobnobGossip(
   options: HobnobOptions,
   extra: Pick<GossipOptions, 'admission' | 'logger'> = {},
 ): Promise<HobnobPeer> {
-  const { createGossip } = await import('@hobnob/gossip');
   const lines: string[] = [];
   const take = (level: string) => (fields: object, message: string) => {
     lines.push(`${level} ${message} ${JSON.stringify(fields, errorsAsText)}`);

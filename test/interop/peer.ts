@@ -10,11 +10,17 @@ export interface PeerMember {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** The order of every member table here. */
+export function byName(a: PeerMember, b: PeerMember): number {
+  return a.name < b.name ? -1 : 1;
+}
+
 /** A node of a pool under test: a real serf, a real consul or ours. */
 export interface Peer {
   readonly name: string;
   /** `host:port` of its gossip. */
   readonly address: string;
+  /** Everybody it knows, sorted by name. */
   members(): Promise<readonly PeerMember[]>;
   /** Joins the pool of another; rejects when that fails. */
   join(address: string): Promise<void>;

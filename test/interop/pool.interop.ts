@@ -122,8 +122,15 @@ suite.each(poolKinds)('a pool with %s', { concurrent: true }, (kind) => {
     const ours = await startOurs(peers, kind, { name: 'ours' });
     await ours.join(theirs.address);
     await peers.waitUntilAllAlive(ours, theirs);
+    // Before our join intent has arrived a leave intent may carry the same Lamport time, and would then win.
+    await peers.waitUntil('our join intent has arrived', () =>
+      theirs.log().some((line) => line.includes('messageJoinType: ours')),
+    );
     await theirs.forceLeave('ours');
     await ours.forceLeave('theirs');
+    await peers.waitUntil('both leave intents were sent', () =>
+      theirs.log().some((line) => line.includes('messageLeaveType: theirs')),
+    );
     await peers.waitUntilAllAlive(ours, theirs);
   });
 

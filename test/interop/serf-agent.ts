@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Peer, PeerMember, PeerStatus } from './peer.ts';
+import { byName, type Peer, type PeerMember, type PeerStatus } from './peer.ts';
 import { PeerProcess, type PeerProgram, peerProgramPath } from './peer-process.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -83,13 +83,14 @@ export async function startSerf(options: SerfOptions): Promise<SerfPeer> {
   };
   const members = async (): Promise<PeerMember[]> => {
     const answer: SerfMembersJson = JSON.parse(await command('members', '-format=json'));
-    return answer.members.map((m) => ({
+    const rows = answer.members.map((m) => ({
       name: m.name,
       host: hostOf(m.addr),
       port: m.port,
       status: m.status,
       tags: m.tags ?? {},
     }));
+    return rows.toSorted(byName);
   };
   try {
     await waitUntil(`serf ${options.name} answers`, async () => (await members()).length > 0, {

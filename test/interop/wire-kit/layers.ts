@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { pack, unpack } from './msgpack.ts';
+import { asFields, pack, unpack } from './msgpack.ts';
 
 /** The layers around messages, as the protocol's description gives them; see msgpack.ts for why twice. */
 
@@ -160,11 +160,9 @@ export function openLayers(packet: Buffer, key?: Uint8Array): Buffer[] {
   if (key !== undefined) return openLayers(decrypted(packet, key));
   if (type === 12) return openLayers(packet.subarray(5));
   if (type === 9) {
-    const { value } = unpack(packet, 1);
-    if (value === null || typeof value !== 'object' || !('Buf' in value) || !Buffer.isBuffer(value.Buf)) {
-      throw new Error('a compress message without Buf');
-    }
-    return openLayers(unlzw(value.Buf));
+    const buf = asFields(unpack(packet, 1).value)['Buf'];
+    if (!Buffer.isBuffer(buf)) throw new Error('a compress message without Buf');
+    return openLayers(unlzw(buf));
   }
   if (type !== 7) return [packet];
   const count = packet.readUInt8(1);

@@ -1,4 +1,4 @@
-import { Encoded, pack, type Readable, unpack, type Writable } from './msgpack.ts';
+import { asFields, Encoded, type Fields, pack, unpack, type Writable } from './msgpack.ts';
 
 /** Messages of memberlist and Serf as the tests write and read them. */
 
@@ -118,20 +118,10 @@ export function pushPull(
   return Buffer.concat([header, ...states, userState]);
 }
 
-/** The fields of a decoded map, by name. */
-export type Fields = { readonly [key: string]: Readable };
-
 /** The map of a message, its type byte checked. @throws Error when it is another type or no map. */
 export function fieldsOf(bytes: Buffer, type: number): Fields {
   if (bytes[0] !== type) throw new Error(`message type ${bytes[0]}, expected ${type}`);
   return asFields(unpack(bytes, 1).value);
-}
-
-export function asFields(value: Readable | undefined): Fields {
-  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value) || Array.isArray(value)) {
-    throw new Error(`a map was expected, not ${String(value)}`);
-  }
-  return value as Fields;
 }
 
 export interface PushPullReply {

@@ -161,3 +161,14 @@ const readers: Readonly<Record<number, (bytes: Buffer, at: number) => Unpacked>>
   221: (bytes, at) => unpackList(bytes, at + 4, bytes.readUInt32BE(at)),
   222: (bytes, at) => unpackMap(bytes, at + 2, bytes.readUInt16BE(at)),
 };
+
+/** The fields of a decoded map, by name. */
+export type Fields = { readonly [key: string]: Readable };
+
+/** A decoded map. @throws Error for any other value. */
+export function asFields(value: Readable | undefined): Fields {
+  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value) || Array.isArray(value)) {
+    throw new Error(`a map was expected, not ${String(value)}`);
+  }
+  return value as Fields;
+}

@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket as StreamSocket } from 'node:net';
 import { waitUntil } from '../wait-until.ts';
 import { openLayers } from './layers.ts';
-import { asFields, type Fields, message, Type } from './messages.ts';
-import { unpack } from './msgpack.ts';
+import { message, Type } from './messages.ts';
+import { asFields, type Fields, unpack } from './msgpack.ts';
 
 /** One message of a received datagram, its layers taken off. */
 export interface Received {
@@ -39,6 +39,7 @@ export class RawPeer {
   readonly #udp: Socket;
   readonly #tcp: Server;
   readonly #received: Received[] = [];
+  readonly #streams: Buffer[] = [];
   #lastSeq = 1_000_000;
 
   private constructor(endpoint: Endpoint, udp: Socket, tcp: Server, key: Uint8Array | undefined) {
@@ -48,15 +49,7 @@ export class RawPeer {
     this.#tcp = tcp;
     this.#key = key;
     udp.on('message', (packet, from) => this.#take(packet, { host: from.address, port: from.port }));
-    tcp.on('connection', (socket) => {
-      let bytes = Buffer.alloc(0);
-      socket.on('error', () => socket.destroy());
-      socket.on('data', (chunk) => {
-        bytes = Buffer.concat([bytes, chunk]);
-        const answer = this.onStream?.(bytes);
-        if (answer !== undefined) socket.end(answer);
-      });
-    });
+    tcp.on('connection', (socket) => this.#accept(socket));
   }
 
   /** Binds `host:port` and registers its end. */
@@ -79,9 +72,15 @@ export class RawPeer {
     return this.#received;
   }
 
+  /** What every accepted stream has sent so far, oldest stream first. */
+  get streams(): readonly Buffer[] {
+    return this.#streams;
+  }
+
   /** Forgets what was received. */
   forget(): void {
     this.#received.length = 0;
+    this.#streams.length = 0;
   }
 
   send(packet: Uint8Array, to: string): void {
@@ -158,6 +157,17 @@ export class RawPeer {
     await new Promise<void>((resolve) => this.#udp.close(resolve));
     await new Promise<void>((resolve) => {
       this.#tcp.close(() => resolve());
+    });
+  }
+
+  #accept(socket: StreamSocket): void {
+    const index = this.#streams.push(Buffer.alloc(0)) - 1;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => {
+      const bytes = Buffer.concat([this.#streams[index] ?? Buffer.alloc(0), chunk]);
+      this.#streams[index] = bytes;
+      const answer = this.onStream?.(bytes);
+      if (answer !== undefined) socket.end(answer);
     });
   }
 
