@@ -1,0 +1,195 @@
+import { AgentClientError } from '@hobnob/agent/client';
+import { describe, expect, test } from 'vitest';
+import { memberRecord, recordingIo, run } from '../../test/recording-io.ts';
+import { runProgram } from '../program.ts';
+
+const serverTags = {
+  build: '1.8.7:',
+  dc: 'dc1',
+  id: 'e562e60f-2322-080e-5e6d-108df0e78c8f',
+  role: 'consul',
+  segment: '',
+  vsn: '2',
+};
+const server = memberRecord('real1', { Tags: serverTags });
+const client = memberRecord('real2', {
+  Addr: '127.25.0.2',
+  Status: 4,
+  Tags: { build: '1.8.7:hobnob-0.1.0', dc: 'dc1', role: 'node', segment: '', vsn: '2' },
+});
+const world = { client: { members: async () => [client, server] } };
+
+describe('members', () => {
+  test("prints Consul's table, sorted by name", async () => {
+    expect(await run(['members'], world)).toEqual({
+      code: 0,
+      stderr: '',
+      stdout:
+        'Node   Address          Status  Type    Build  Protocol  DC   Segment\n' +
+        'real1  127.25.0.1:8301  alive   server  1.8.7  2         dc1  <all>\n' +
+        'real2  127.25.0.2:8301  failed  client  1.8.7  2         dc1  <default>\n',
+    });
+  });
+
+  test('-detailed shows all tags, sorted', async () => {
+    expect((await run(['members', '-detailed'], world)).stdout).toBe(
+      'Node   Address          Status  Tags\n' +
+        'real1  127.25.0.1:8301  alive   build=1.8.7:,dc=dc1,id=e562e60f-2322-080e-5e6d-108df0e78c8f,role=consul,segment=<all>,vsn=2\n' +
+        'real2  127.25.0.2:8301  failed  build=1.8.7:hobnob-0.1.0,dc=dc1,role=node,segment=<default>,vsn=2\n',
+    );
+  });
+
+  test('brackets IPv6, and shows members that are no Consul agents as unknown', async () => {
+    const foreign = memberRecord('web', { Addr: '::1', Tags: { role: 'web' }, Status: 3 });
+    expect((await run(['members'], { client: { members: async () => [foreign] } })).stdout).toBe(
+      'Node  Address     Status  Type     Build  Protocol  DC  Segment\n' +
+        'web   [::1]:8301  left    unknown                       \n',
+    );
+  });
+
+  test('-status filters by a regular expression', async () => {
+    const { code, stdout } = await run(['members', '-status', '^fail'], world);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'real2  127.25.0.2:8301  failed  client  1.8.7  2         dc1  <default>',
+      '',
+    ]);
+  });
+
+  test('exits with 2 and prints nothing when nobody matches', async () => {
+    expect(await run(['members', '-status=left'], world)).toEqual({ code: 2, stdout: '', stderr: '' });
+  });
+
+  test('refuses a broken expression, an unknown format and a segment', async () => {
+    const broken = await run(['members', '-status=('], world);
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toMatch(/^Failed to compile status regexp: .+\n$/);
+    expect(await run(['members', '-format=xml'])).toMatchObject({ code: 1, stderr: 'Unknown format: xml\n' });
+    expect(await run(['members', '-segment=foo'])).toMatchObject({
+      code: 1,
+      stderr: 'Error retrieving members: Network segments are not supported in this version of Consul\n',
+    });
+  });
+
+  test('-format json prints what the API answered', async () => {
+    const { code, stdout } = await run(['members', '-format', 'json'], world);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([server, client]);
+  });
+
+  test('-wan asks for the WAN pool', async () => {
+    const asked: unknown[] = [];
+    const members = async (options: unknown) => {
+      asked.push(options);
+      return [server];
+    };
+    await run(['members', '-wan'], { client: { members } });
+    await run(['members', '-wan=false'], { client: { members } });
+    expect(asked).toEqual([{ wan: true }, { wan: false }]);
+  });
+});
+
+describe('the agent to ask', () => {
+  async function connection(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const io = recordingIo({
+      ...world,
+      env,
+      files: new Map([
+        ['token.txt', ' secret\n'],
+        ['empty.txt', '\n'],
+      ]),
+    });
+    const code = await runProgram(['members', ...argv], io);
+    return code === 0 ? io.connections : io.printed.stderr;
+  }
+
+  test('is local by default; the flag wins over the environment', async () => {
+    const env = { CONSUL_HTTP_ADDR: 'unix:///run/hobnob.sock' };
+    expect(await connection([])).toEqual([{ address: '127.0.0.1:8500' }]);
+    expect(await connection([], env)).toEqual([{ address: 'unix:///run/hobnob.sock' }]);
+    expect(await connection(['-http-addr=', '-token='], env)).toEqual([
+      { address: 'unix:///run/hobnob.sock' },
+    ]);
+    expect(await connection(['-http-addr', '[::1]:1'], env)).toEqual([{ address: '[::1]:1' }]);
+  });
+
+  test('is told the token, from a file before all else', async () => {
+    const address = '127.0.0.1:8500';
+    const env = { CONSUL_HTTP_TOKEN: 'env' };
+    expect(await connection([], env)).toEqual([{ address, token: 'env' }]);
+    expect(await connection(['-token=flag'], env)).toEqual([{ address, token: 'flag' }]);
+    expect(await connection(['-token=flag', '-token-file=token.txt'])).toEqual([
+      { address, token: 'secret' },
+    ]);
+    expect(await connection(['-token-file=/nonexist'])).toBe(
+      'Error connecting to Consul agent: Error loading token file: open /nonexist: no such file or directory\n',
+    );
+    expect(await connection(['-token-file=empty.txt'])).toBe(
+      'Error connecting to Consul agent: Error loading token file: empty.txt is empty\n',
+    );
+  });
+
+  test('is never asked in the clear when https was wanted', async () => {
+    const refusal = /^Error connecting to Consul agent: https is not supported by this version: /;
+    expect(await connection(['-http-addr=https://127.0.0.1:8501'])).toMatch(refusal);
+    expect(await connection([], { CONSUL_HTTP_SSL: 'true' })).toMatch(refusal);
+    expect(await connection(['-http-addr=ftp://x:1'])).toBe(
+      'Error connecting to Consul agent: Unknown protocol scheme: ftp\n',
+    );
+    expect(await connection([], { CONSUL_HTTP_AUTH: 'me:secret' })).toMatch(
+      /^Error connecting .*CONSUL_HTTP_AUTH/,
+    );
+  });
+});
+
+describe('when the agent does not answer', () => {
+  const url = 'http://127.0.0.1:8500/v1/agent/members';
+
+  function failing(cause: Error & Record<string, unknown>) {
+    return {
+      client: {
+        members: async () => {
+          throw new AgentClientError('CLIENT_CONNECTION', 'failed', { method: 'GET', url }, { cause });
+        },
+      },
+    };
+  }
+
+  test.each([
+    [
+      { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 8500 },
+      'dial tcp 127.0.0.1:8500: connect: connection refused',
+    ],
+    [
+      { code: 'ECONNREFUSED', syscall: 'connect', address: '::1', port: 1 },
+      'dial tcp [::1]:1: connect: connection refused',
+    ],
+    [
+      { code: 'ENOENT', syscall: 'connect', address: '/x' },
+      'dial unix /x: connect: no such file or directory',
+    ],
+    [
+      { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nonsense' },
+      'dial tcp: lookup nonsense: no such host',
+    ],
+    [{}, 'socket hang up'],
+  ])('says so as Consul does: %j', async (facts, reason) => {
+    expect(await run(['members'], failing(Object.assign(new Error('socket hang up'), facts)))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Error retrieving members: Get "${url}": ${reason}\n`,
+    });
+  });
+
+  test('a name with several addresses is described by the first', async () => {
+    const refused = { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 8500 };
+    const cause = new AggregateError([Object.assign(new Error('one'), refused)], '');
+    const { stderr } = await run(['members'], failing(Object.assign(cause, { code: 'ECONNREFUSED' })));
+    expect(stderr).toContain('dial tcp 127.0.0.1:8500: connect: connection refused');
+  });
+
+  test('an error that is no failed request is not dressed up as one', async () => {
+    const bug = { client: { members: async () => Promise.reject(new TypeError('bug')) } };
+    await expect(run(['members'], bug)).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,124 @@
+import type { AgentClient, AgentClientOptions, MemberRecord } from '@hobnob/agent/client';
+import type { AgentModule, CliIo, CliSignal } from '../src/io.ts';
+import { runProgram } from '../src/program.ts';
+
+/** What a test decides about the world around a command. */
+export interface FakeWorld {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly files?: ReadonlyMap<string, string>;
+  readonly client?: Partial<AgentClient>;
+  readonly agent?: AgentModule;
+  readonly commandName?: string;
+}
+
+/** A `CliIo` that remembers what was printed and asked. */
+export interface RecordingIo extends CliIo {
+  readonly printed: { stdout: string; stderr: string };
+  readonly connections: AgentClientOptions[];
+  readonly disk: Map<string, string>;
+  signal(signal: CliSignal): void;
+  /** How many listeners signals have now. */
+  listenersCount(): number;
+}
+
+export function recordingIo(world: FakeWorld = {}): RecordingIo {
+  const printed = { stdout: '', stderr: '' };
+  const connections: AgentClientOptions[] = [];
+  const disk = new Map(world.files);
+  const listeners = new Set<(signal: CliSignal) => void>();
+  return {
+    printed,
+    connections,
+    disk,
+    commandName: world.commandName ?? 'consul',
+    env: world.env ?? {},
+    pid: 4711,
+    files: {
+      async readText(path) {
+        const text = disk.get(path);
+        if (text === undefined) throw noSuchFile(path);
+        return text;
+      },
+      async writeText(path, text) {
+        if (path.startsWith('/missing/')) throw noSuchFile(path);
+        disk.set(path, text);
+      },
+      async remove(path) {
+        if (!disk.delete(path)) throw noSuchFile(path);
+      },
+    },
+    stdout(text) {
+      printed.stdout += text;
+    },
+    stderr(text) {
+      printed.stderr += text;
+    },
+    createClient(options) {
+      connections.push(options);
+      return { ...unusedClient, ...world.client };
+    },
+    async loadAgent() {
+      if (world.agent === undefined) throw new Error('this command must not load the agent');
+      return world.agent;
+    },
+    randomBytes: (count) => new Uint8Array(count).fill(7),
+    onSignal(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    signal(signal) {
+      for (const listener of listeners) listener(signal);
+    },
+    listenersCount: () => listeners.size,
+  };
+}
+
+const unused = (): never => {
+  throw new Error('this test expected no such request');
+};
+const unusedClient: AgentClient = {
+  members: unused,
+  self: unused,
+  join: unused,
+  leave: unused,
+  forceLeave: unused,
+};
+
+function noSuchFile(path: string): Error {
+  return Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
+}
+
+/** Exit code and output of one command line. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command line in a fake world. */
+export async function run(argv: readonly string[], world: FakeWorld = {}): Promise<Outcome> {
+  const io = recordingIo(world);
+  const code = await runProgram(argv, io);
+  return { code, ...io.printed };
+}
+
+/** A member as the HTTP API lists it. */
+export function memberRecord(
+  name: string,
+  overrides: Partial<Pick<MemberRecord, 'Addr' | 'Port' | 'Status' | 'Tags'>> = {},
+): MemberRecord {
+  return {
+    Name: name,
+    Addr: '127.25.0.1',
+    Port: 8301,
+    Tags: {},
+    Status: 1,
+    ProtocolMin: 1,
+    ProtocolMax: 5,
+    ProtocolCur: 2,
+    DelegateMin: 2,
+    DelegateMax: 5,
+    DelegateCur: 4,
+    ...overrides,
+  };
+}
