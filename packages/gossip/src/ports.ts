@@ -43,7 +43,8 @@ export interface PacketTransport {
   readonly localAddress: Address;
   /**
    * Sends one datagram. `onError` is told when the operating system refuses it at once
-   * (for instance EMSGSIZE or ECONNREFUSED); a lost datagram is not an error.
+   * (for instance EMSGSIZE or ECONNREFUSED); a lost datagram is not an error. `packet` must not change
+   * afterwards: the system may take it later.
    */
   send(packet: Uint8Array, to: Address, onError?: (error: Error) => void): void;
   /** Replaces the listener; datagrams that arrive before one is set are dropped. */
@@ -67,6 +68,7 @@ export interface StreamHandler {
 /** One connection. All methods are harmless after it has closed. */
 export interface StreamConnection {
   readonly remoteAddress: Address;
+  /** `bytes` must not change afterwards: the system may take them later. */
   write(bytes: Uint8Array): void;
   /** Sends what was written, then finishes our side. */
   end(): void;

@@ -8,6 +8,7 @@ import { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
 import { SimNetwork } from './sim-network.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+/** What a test cluster is made of; everything but `nodes` and `seed` has a default. */
 export interface TestClusterOptions {
   /** How many members, named m1, m2, ...; or their names. */
   readonly nodes: number | readonly string[];
