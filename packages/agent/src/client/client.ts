@@ -148,10 +148,10 @@ function parseEndpoint(address: string): Endpoint {
   );
 }
 
-/** Consul's flags are query parameters without a value. */
+/** Consul takes a flag without a value for absent. */
 function withFlags(path: string, flags: Readonly<Record<string, boolean>>): string {
   const set = Object.keys(flags).filter((name) => flags[name]);
-  return set.length === 0 ? path : `${path}?${set.join('&')}`;
+  return set.length === 0 ? path : `${path}?${set.map((name) => `${name}=1`).join('&')}`;
 }
 
 interface Sending {
