@@ -37,9 +37,8 @@ export function ipv4(host: string): Buffer {
   return Buffer.from(host.split('.').map(Number));
 }
 
-/** What serf agents announce, and what Consul does. */
+/** The versions that serf agents announce: memberlist 1 to 5, speaking 2; Serf 2 to 5, speaking 5. */
 export const serfVsn = Buffer.from('010502020505', 'hex');
-export const consulVsn = Buffer.from('010502020504', 'hex');
 
 /** A node as alive messages and push/pull lists describe it. */
 export interface NodeRecord {
