@@ -6,6 +6,13 @@ import type { SerfState } from './state.ts';
 /** Our own join intents replace each other in the queue: only the newest has anything to say. */
 const ownJoinName = 'own-join';
 
+/**
+ * How far ahead of our clock a prune is dated. A state exchange adds one to the time of a member that
+ * left (spec 8.21), so peers may hold it at a later time than our clock shows, and would take a prune of
+ * just now for old news. A pool creeps by a few in the time it takes for our clock to catch up.
+ */
+const pruneLeadTime = 16;
+
 /** The intents that we ourselves send, each first applied here. Source: serf.go broadcastJoin, Leave, forceLeave. */
 export class LocalIntents {
   readonly #state: SerfState;
@@ -45,8 +52,8 @@ export class LocalIntents {
 
   #leaveIntent(node: string, { prune }: { readonly prune: boolean }): LeaveIntent {
     const { member } = this.#state.clocks;
-    const lamportTime = member.time;
-    member.increment();
+    const lamportTime = member.time + (prune ? pruneLeadTime : 0);
+    member.witness(lamportTime);
     return { type: 'leave-intent', lamportTime, node, prune };
   }
 
