@@ -28,7 +28,7 @@ function gossipCode(error: unknown): string {
 function describeJoinFailure(error: Error): string {
   const reasons = error.cause instanceof AggregateError ? error.cause.errors.map(reasonOf) : [error.message];
   const count = reasons.length === 1 ? '1 error occurred' : `${reasons.length} errors occurred`;
-  return `${count}:\n${reasons.map((reason) => `\t* Failed to join ${reason}\n`).join('')}\n`;
+  return `${count}:\n${reasons.map((reason) => `\t* ${reason}\n`).join('')}\n`;
 }
 
 /** Node's words for what the operating system said, in Go's. */
@@ -40,9 +40,17 @@ const goReasons: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection reset by peer',
 };
 
+/** The gossip's sentence about one address, as memberlist would have put it. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  const [, seed, fault] = /^seed "(.*?)": (.*)$/.exec(message) ?? [];
+  if (seed !== undefined) return `Failed to resolve ${seed}: ${fault}`;
+  const [, unknownHost, lookupFault = ''] = /^cannot resolve "(.*?)": (.*)$/.exec(message) ?? [];
+  if (unknownHost !== undefined) {
+    const reason = lookupFault.includes('ENOTFOUND') ? 'no such host' : lookupFault;
+    return `Failed to resolve ${unknownHost}: lookup ${unknownHost}: ${reason}`;
+  }
   const [, host, code = '', address] = /^(\S+?)(?::\d+)?: connect ([A-Z]+) (\S+)/.exec(message) ?? [];
   const reason = goReasons[code];
-  return reason === undefined ? message : `${host}: dial tcp ${address}: connect: ${reason}`;
+  return `Failed to join ${reason === undefined ? message : `${host}: dial tcp ${address}: connect: ${reason}`}`;
 }

@@ -23,12 +23,17 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   const app = fastify({
     bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
+    frameworkErrors: answerBadTarget,
     routerOptions: { maxParamLength: pathParameterBytesMax },
   });
   acceptAnyBody(app);
   addHooks(app, { agent, config, logger });
   addAgentRoutes(app, agent);
-  app.get('/', async (_request, reply) => reply.type(plainText).send('Consul Agent'));
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/',
+    handler: async (_request, reply) => reply.type(plainText).send('Consul Agent'),
+  });
   app.setNotFoundHandler(answerUnknownPath);
   app.setErrorHandler((error, request, reply) => {
     const { status, text, unexpected } = errorReply(error);
@@ -42,7 +47,7 @@ const plainText = 'text/plain; charset=utf-8';
 /** Consul mounts these with everything below them, and sends those who forget the slash there. */
 const subtrees: ReadonlySet<string> = new Set(['/v1/agent/join', '/v1/agent/force-leave']);
 
-/** Consul's clients send bodies with any content type, a wrong one or none. */
+/** Consul's clients send bodies with any content type, a malformed one or none; fastify would refuse the second. */
 function acceptAnyBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -54,7 +59,9 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
     const { path, query } = splitTarget(request.raw.url ?? '/');
     const cleaned = cleanPath(path);
     if (cleaned !== path) return redirect(request, reply, cleaned + query);
-    if (request.is404) return;
+    if (request.is404 || path === '/') return;
+    if (request.headers['content-type'] !== undefined)
+      request.headers['content-type'] = 'application/octet-stream';
     reply.header('Vary', 'Accept-Encoding');
     for (const [name, value] of extraHeaders) reply.header(name, value);
     if (config.httpBlockEndpoints.some((prefix) => path.startsWith(prefix))) {
@@ -80,6 +87,11 @@ function wantsPretty(request: FastifyRequest, dev: boolean): boolean {
 
 function prettyJson(payload: string): string {
   return `${JSON.stringify(JSON.parse(payload), null, 4)}\n`;
+}
+
+/** A target that cannot be decoded never reaches a route. */
+function answerBadTarget(_error: unknown, _request: unknown, reply: FastifyReply): void {
+  reply.status(400).type(plainText).send('400 Bad Request');
 }
 
 function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {

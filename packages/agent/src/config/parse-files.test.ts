@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { AgentError } from '../errors.ts';
+import { type ConfigFile, parseConfigFiles } from './parse-files.ts';
+
+const file = (value: unknown, path = 'a.json'): ConfigFile => ({ path, text: JSON.stringify(value) });
+
+function failure(...files: readonly ConfigFile[]): AgentError {
+  try {
+    parseConfigFiles(files);
+  } catch (error) {
+    if (error instanceof AgentError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+test('settings become options', () => {
+  const options = parseConfigFiles([
+    file({
+      server: true,
+      datacenter: 'DC7',
+      bind_addr: '10.0.0.1',
+      client_addr: '0.0.0.0',
+      ports: { http: 80, serf_wan: -1 },
+      retry_join: ['10.0.0.2'],
+      retry_interval: '5s',
+      retry_join_wan: ['10.1.0.2'],
+      gossip_lan: { probe_interval: '2s' },
+      reconnect_timeout: '8h',
+      http_config: { response_headers: { 'X-A': 'b' }, block_endpoints: ['/v1/agent/leave'] },
+      log_level: 'warn',
+    }),
+  ]);
+  expect(options).toEqual({
+    server: true,
+    datacenter: 'DC7',
+    bindAddress: '10.0.0.1',
+    clientAddress: '0.0.0.0',
+    ports: { http: 80, serfWan: -1 },
+    lanJoin: { retryJoin: ['10.0.0.2'], retryIntervalMs: 5_000 },
+    wanJoin: { retryJoin: ['10.1.0.2'] },
+    lanTiming: { probeIntervalMs: 2_000, reconnectTimeoutMs: 28_800_000 },
+    httpResponseHeaders: { 'X-A': 'b' },
+    httpBlockEndpoints: ['/v1/agent/leave'],
+    log: { level: 'warn' },
+  });
+});
+
+test('later files override values, append to lists and add to maps', () => {
+  const options = parseConfigFiles([
+    file({ node_name: 'a', retry_join: ['x'], node_meta: { rack: '1', row: '1' }, ports: { http: 1 } }),
+    file({ node_name: 'b', retry_join: ['y'], node_meta: { rack: '2' }, ports: { dns: 2 } }, 'b.json'),
+  ]);
+  expect(options).toEqual({
+    nodeName: 'b',
+    lanJoin: { retryJoin: ['x', 'y'] },
+    nodeMeta: { rack: '2', row: '1' },
+    ports: { http: 1, dns: 2 },
+  });
+});
+
+test('keys match in any case and null stands for absent, as in Consul', () => {
+  expect(parseConfigFiles([file({ DataCenter: 'dc9', server: null, ports: null })])).toEqual({
+    datacenter: 'dc9',
+  });
+});
+
+test('an empty file and null say nothing', () => {
+  expect(
+    parseConfigFiles([
+      { path: 'a', text: '' },
+      { path: 'b', text: 'null' },
+    ]),
+  ).toEqual({});
+});
+
+test('every fault of every file is reported at once, in the words of Consul 1.8.7', () => {
+  const error = failure(
+    file({ foo: 1, ports: { http: 'abc', htp: 1 }, server: 1, datacenter: 5, retry_join: ['a', 1] }),
+    file({ retry_join: 'a', ports: [], retry_interval: 'abc', bar: {} }, 'b.json'),
+    { path: 'c.json', text: '[]' },
+    { path: 'd.json', text: '{bad' },
+  );
+  expect(error.code).toBe('AGENT_CONFIG');
+  expect(error.problems.slice(0, -1)).toEqual([
+    'a.json: invalid config key foo',
+    `a.json: 'ports.http' expected type 'int', got unconvertible type 'string' ("abc")`,
+    'a.json: invalid config key ports.htp',
+    `a.json: 'server' expected type 'bool', got unconvertible type 'float64' (1)`,
+    `a.json: 'datacenter' expected type 'string', got unconvertible type 'float64' (5)`,
+    `a.json: 'retry_join[1]' expected type 'string', got unconvertible type 'float64' (1)`,
+    `b.json: 'retry_join': source data must be an array or slice, got string ("a")`,
+    `b.json: 'ports' expected a map, got 'slice' ([])`,
+    'b.json: invalid config key bar',
+    'b.json: retry_interval: invalid duration: "abc": expected a Go duration like "30s" or "1h30m"',
+    'c.json: expected a JSON object, got an array',
+  ]);
+  expect(error.problems.at(-1)).toMatch(/^d\.json: not valid JSON: /);
+  expect(error.message).toMatch(/^12 errors occurred:\n\t\* a\.json: invalid config key foo\n/);
+});
+
+test.each([
+  [{ acl: { enabled: true } }, 'acl.enabled'],
+  [{ acl_datacenter: 'dc1' }, 'acl_datacenter'],
+  [{ verify_incoming: true }, 'verify_incoming'],
+  [{ verify_outgoing: true }, 'verify_outgoing'],
+  [{ ca_file: '/ca.pem' }, 'ca_file'],
+  [{ cert_file: '/c.pem' }, 'cert_file'],
+  [{ key_file: '/k.pem' }, 'key_file'],
+  [{ ports: { https: 8501 } }, 'ports.https'],
+  [{ auto_encrypt: { tls: true } }, 'auto_encrypt.tls'],
+  [{ http_config: { allow_write_http_from: ['127.0.0.0/8'] } }, 'http_config.allow_write_http_from'],
+  [{ segment: 'alpha' }, 'segment'],
+])('protection we do not have refuses to start: %j', (value, path) => {
+  const error = failure(file(value));
+  expect(error.code).toBe('AGENT_PROTECTION');
+  expect(error.message).toMatch(`a.json: ${path} asks for `);
+});
+
+test('protection that is switched off is no reason to refuse', () => {
+  const off = {
+    acl: { enabled: false, default_policy: 'deny' },
+    verify_incoming: false,
+    ca_file: '',
+    segments: [],
+  };
+  expect(parseConfigFiles([file(off)]).server).toBeUndefined();
+});
+
+test('known keys whose feature comes later are accepted and named', () => {
+  const options = parseConfigFiles([
+    file({
+      ui: true,
+      dns_config: { allow_stale: true },
+      services: [{ name: 'x' }],
+      connect: { enabled: true },
+    }),
+  ]);
+  expect(options.withoutEffect).toEqual(['ui', 'dns_config.allow_stale', 'services', 'connect.enabled']);
+});
+
+test('whatever a file holds, the answer is options or an AgentError', () => {
+  const keys = fc.constantFrom(
+    'ports',
+    'server',
+    'acl',
+    'retry_join',
+    'node_meta',
+    '__proto__',
+    'constructor',
+    'x',
+  );
+  fc.assert(
+    fc.property(fc.dictionary(keys, fc.jsonValue()), (value) => {
+      try {
+        parseConfigFiles([file(value)]);
+      } catch (error) {
+        expect(error).toBeInstanceOf(AgentError);
+      }
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      try {
+        parseConfigFiles([{ path: 'f', text }]);
+      } catch (error) {
+        expect(error).toBeInstanceOf(AgentError);
+      }
+    }),
+  );
+});

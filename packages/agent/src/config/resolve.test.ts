@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import { AgentError } from '../errors.ts';
+import type { AgentOptions } from '../options.ts';
+import type { HostFacts } from './addresses.ts';
+import { resolveAgentOptions } from './resolve.ts';
+
+const host: HostFacts = { hostname: 'box', privateIpv4: ['10.0.0.7'], publicIpv6: [] };
+const resolve = (options: AgentOptions, facts = host) =>
+  resolveAgentOptions({ dataDir: '/data', ...options }, facts);
+
+function problems(options: AgentOptions, facts = host): readonly string[] {
+  try {
+    resolve(options, facts);
+  } catch (error) {
+    if (error instanceof AgentError && error.code === 'AGENT_CONFIG') return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('a client has the defaults of Consul', () => {
+  expect(resolve({})).toMatchObject({
+    server: false,
+    nodeName: 'box',
+    datacenter: 'dc1',
+    bindAddress: '0.0.0.0',
+    advertiseAddress: '10.0.0.7',
+    clientAddresses: ['127.0.0.1'],
+    httpListeners: [{ kind: 'tcp', host: '127.0.0.1', port: 8500 }],
+    ports: { http: 8500, https: -1, dns: 8600, grpc: -1, serfLan: 8301, serfWan: 8302, server: 8300 },
+    leaveOnTerminate: true,
+    skipLeaveOnInterrupt: false,
+    lanTiming: { reconnectTimeoutMs: 259_200_000 },
+    logLevel: 'info',
+    warnings: [],
+  });
+});
+
+test('a server stays in the pool on signals', () => {
+  expect(resolve({ server: true })).toMatchObject({ leaveOnTerminate: false, skipLeaveOnInterrupt: true });
+});
+
+test('a development agent is a server on loopback with fast timings and no data directory', () => {
+  expect(resolveAgentOptions({ dev: true }, host)).toMatchObject({
+    server: true,
+    dataDir: '',
+    bindAddress: '127.0.0.1',
+    advertiseAddress: '127.0.0.1',
+    ports: { grpc: 8502 },
+    logLevel: 'debug',
+    lanTiming: { probeIntervalMs: 100, probeTimeoutMs: 100, gossipIntervalMs: 100, suspicionMult: 3 },
+    wanTiming: { probeIntervalMs: 100, probeTimeoutMs: 100, gossipIntervalMs: 100, suspicionMult: 3 },
+  });
+});
+
+test('the configuration is frozen', () => {
+  expect(Object.isFrozen(resolve({}))).toBe(true);
+});
+
+test('a name in upper case is a datacenter in lower case', () => {
+  expect(resolve({ datacenter: 'DC2' }).datacenter).toBe('dc2');
+});
+
+test.each<[AgentOptions, string]>([
+  [
+    { dataDir: '' },
+    'data_dir cannot be empty: name a directory with -data-dir, or start with -dev to keep nothing',
+  ],
+  [{ datacenter: '' }, 'datacenter cannot be empty'],
+  [{ datacenter: 'DC_2!' }, 'datacenter cannot be "dc_2!". Please use only [a-z0-9-_]'],
+  [{ nodeId: 'foo' }, 'node_id "foo" is not a UUID: expected 36 characters like those uuidgen prints'],
+  [{ bindAddress: 'nonsense' }, 'bind_addr: invalid ip address: nonsense'],
+  [{ clientAddress: 'nonsense' }, 'client_addr: invalid ip address: nonsense'],
+  [
+    { bindAddress: '10.0.0.1 10.0.0.2' },
+    'bind_addr cannot contain multiple addresses, got "10.0.0.1 10.0.0.2": give one',
+  ],
+  [{ advertiseAddress: '0.0.0.0' }, 'Advertise address cannot be 0.0.0.0, :: or [::]'],
+  [
+    { bindAddress: '[::]' },
+    "No public IPv6 address found: name the one to announce with 'bind' or 'advertise'",
+  ],
+  [{ bootstrapExpect: 3 }, "'bootstrap_expect > 0' requires 'server = true'"],
+  [{ bootstrap: true }, "'bootstrap = true' requires 'server = true'"],
+  [
+    { bootstrapExpect: -3, server: true },
+    'bootstrap_expect cannot be -3. Must be greater than or equal to zero',
+  ],
+  [{ dev: true, bootstrapExpect: 3 }, "'bootstrap_expect > 0' not allowed in dev mode"],
+  [{ ports: { server: 99_999 } }, 'ports.server: invalid port: 99999 (allowed: 0 to 65535)'],
+  [{ ports: { http: 70_000 } }, 'ports.http: invalid port: 70000 (allowed: -1 for off, 0 to 65535)'],
+  [{ serfLanAllowedCidrs: ['foo'] }, 'serf_lan_allowed_cidrs: invalid cidr: foo (like 10.0.0.0/8)'],
+  [
+    { log: { level: 'bogus' } },
+    'Invalid log level: bogus. Valid log levels are: [TRACE DEBUG INFO WARN ERR ERROR]',
+  ],
+  [{ encrypt: 'Zm9v' }, 'encrypt has invalid key: key size must be 16, 24 or 32 bytes, this one has 3'],
+  [{ encrypt: 'foo' }, 'encrypt has invalid key: it is not base64; make one with `keygen`'],
+  [{ addresses: { dns: 'unix:///x' } }, 'addresses.dns: "unix:///x" cannot be a unix socket'],
+  [
+    { nodeMeta: { 'consul-foo': 'x' } },
+    "node_meta invalid: Couldn't load metadata pair ('consul-foo', 'x'): Key prefix 'consul-' is reserved for internal use",
+  ],
+  [
+    { wanJoin: { retryJoin: ['10.0.0.1'] } },
+    "Must be a server to join WAN cluster: remove the WAN addresses, or set 'server = true'",
+  ],
+])('%j is refused: %s', (options, sentence) => {
+  expect(problems(options)).toEqual([sentence]);
+});
+
+test('a template is refused, not guessed at', () => {
+  expect(problems({ bindAddress: '{{ GetPrivateIP }}' })).toEqual([
+    'bind_addr "{{ GetPrivateIP }}" is a go-sockaddr template, which this version does not evaluate: write the address itself',
+  ]);
+});
+
+test('several private addresses need a choice', () => {
+  expect(problems({}, { ...host, privateIpv4: ['10.0.0.7', '192.168.1.2'] })).toEqual([
+    "Multiple private IPv4 addresses found. Please configure one with 'bind' and/or 'advertise': 10.0.0.7, 192.168.1.2",
+  ]);
+});
+
+test('all problems come together', () => {
+  expect(problems({ dataDir: '', datacenter: '', ports: { http: -9, dns: 1e6 } })).toHaveLength(3);
+});
+
+test('the encryption key is never shown', () => {
+  expect(JSON.stringify(problems({ encrypt: 'c2VjcmV0' }))).not.toContain('c2VjcmV0');
+});
+
+test.each<[AgentOptions, readonly string[]]>([
+  [
+    { nodeName: 'bad.name' },
+    [
+      'Node name "bad.name" will not be discoverable via DNS due to invalid characters. Valid characters include all alpha-numerics and dashes.',
+    ],
+  ],
+  [{ server: true, bootstrap: true }, ['bootstrap = true: do not enable unless necessary']],
+  [
+    { server: true, bootstrapExpect: 1 },
+    [
+      'BootstrapExpect is set to 1; this is the same as Bootstrap mode.',
+      'bootstrap = true: do not enable unless necessary',
+    ],
+  ],
+  [{ server: true, bootstrapExpect: 3 }, ['bootstrap_expect > 0: expecting 3 servers']],
+  [{ withoutEffect: ['ui'] }, ['"ui" is accepted but has no effect yet']],
+])('%j warns', (options, warnings) => {
+  expect(resolve(options).warnings).toEqual(warnings);
+});
+
+test('HTTP listens on every client address and on sockets', () => {
+  const { httpListeners } = resolve({
+    clientAddress: '127.0.0.1 [::1]',
+    addresses: { http: '10.0.0.1 unix:///run/a.sock' },
+  });
+  expect(httpListeners).toEqual([
+    { kind: 'tcp', host: '10.0.0.1', port: 8500 },
+    { kind: 'unix', path: '/run/a.sock' },
+  ]);
+  expect(resolve({ clientAddress: '127.0.0.1 [::1]', ports: { http: -1 } }).httpListeners).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import { VirtualClock } from '@hobnob/gossip/testing';
+import { expect, test } from 'vitest';
+import { recordingLogger } from '../../test/recording-logger.ts';
+import { AgentError } from '../errors.ts';
+import { retryJoin } from './retry-join.ts';
+
+const refused = new AgentError('AGENT_JOIN', 'nobody answered');
+const config = { startJoin: [], retryJoin: ['10.0.0.1'], retryIntervalMs: 30_000, retryMaxAttempts: 0 };
+
+/** Lets everything that waits for a promise go on. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function setUp(outcomes: (number | Error)[], over: Partial<typeof config> = {}) {
+  const clock = new VirtualClock();
+  const { lines, ...logger } = recordingLogger();
+  const stop = new AbortController();
+  const attemptsAtMs: number[] = [];
+  const join = async (): Promise<number> => {
+    attemptsAtMs.push(clock.nowMs());
+    const outcome = outcomes.shift() ?? refused;
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  };
+  const done = retryJoin({ clock, logger, cluster: 'LAN', join }, { ...config, ...over }, stop.signal);
+  return { clock, lines, stop, attemptsAtMs, done };
+}
+
+test('tries every 30 s until somebody answers, and says so as Consul does', async () => {
+  const { clock, lines, attemptsAtMs, done } = setUp([refused, refused, 1]);
+  await settle();
+  clock.advance(30_000);
+  await settle();
+  clock.advance(29_999);
+  await settle();
+  expect(attemptsAtMs).toEqual([0, 30_000]);
+  clock.advance(1);
+  await done;
+  expect(attemptsAtMs).toEqual([0, 30_000, 60_000]);
+  const retry =
+    'WARN root: Join cluster failed, will retry {"cluster":"LAN","retry_interval":"30s","error":"nobody answered"}';
+  expect(lines).toEqual([
+    'INFO root: Joining cluster... {"cluster":"LAN"}',
+    retry,
+    retry,
+    'INFO root: Join cluster completed. Synced with initial agents {"cluster":"LAN","num_agents":1}',
+  ]);
+});
+
+test('gives up after the retries allowed, as Consul: -retry-max 2 makes three attempts', async () => {
+  const { clock, attemptsAtMs, done } = setUp([], { retryMaxAttempts: 2, retryIntervalMs: 1_000 });
+  const outcome = expect(done).rejects.toMatchObject({
+    code: 'AGENT_JOIN',
+    message: 'max join retry exhausted after 3 attempts: nobody answered',
+  });
+  for (let i = 0; i < 3; i += 1) {
+    await settle();
+    clock.advance(1_000);
+  }
+  await outcome;
+  expect(attemptsAtMs).toEqual([0, 1_000, 2_000]);
+});
+
+test('ends at once, without a timer left, when told to stop', async () => {
+  const { clock, stop, attemptsAtMs, done } = setUp([]);
+  await settle();
+  stop.abort();
+  await done;
+  expect(clock.pendingCount).toBe(0);
+  expect(attemptsAtMs).toEqual([0]);
+});
+
+test('does not try again among real servers', async () => {
+  const mixed = new AgentError('AGENT_MIXED_SERVERS', 'real servers');
+  const { done, attemptsAtMs } = setUp([mixed]);
+  await expect(done).rejects.toBe(mixed);
+  expect(attemptsAtMs).toEqual([0]);
+});
+
+test('a bug is not retried', async () => {
+  const { done } = setUp([new TypeError('bug')]);
+  await expect(done).rejects.toThrow('bug');
+});
+
+test('without addresses there is nothing to do', async () => {
+  const { done, lines } = setUp([], { retryJoin: [] });
+  await done;
+  expect(lines).toEqual([]);
+});
