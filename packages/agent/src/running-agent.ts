@@ -102,9 +102,8 @@ export class RunningAgent implements Agent {
       : poolMemberName({ ...this.config, nodeName: node }, 'wan');
     const known = [
       { gossip: this.lan, name: node },
-      { gossip: this.wan, name: node },
-      { gossip: this.wan, name: wanName },
-    ].filter(({ gossip, name }, at, all) => gossip?.member(name) !== undefined && all[at + 1]?.name !== name);
+      ...[...new Set([node, wanName])].map((name) => ({ gossip: this.wan, name })),
+    ].filter(({ gossip, name }) => gossip?.member(name) !== undefined);
     if (known.length === 0)
       throw new AgentError('AGENT_NO_SUCH_MEMBER', `agent: No node found with name '${node}'`);
     const options = { prune, ...(signal === undefined ? {} : { signal }) };

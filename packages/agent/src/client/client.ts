@@ -224,7 +224,8 @@ interface RequestName {
 }
 
 function parseMembers(body: string, name: RequestName): readonly MemberRecord[] {
-  const value = parseJson(body, name);
+  // An empty list is `null` in Go: a client agent's WAN pool, for one.
+  const value = parseJson(body, name) ?? [];
   if (Array.isArray(value) && value.every(isMember)) return value;
   throw unexpected('a list of members', body, name);
 }
