@@ -177,7 +177,9 @@ describe('signals', () => {
     const { code, elapsedMs } = await agent.stop(signal);
     expect(code).toBe(0);
     expect(elapsedMs).toBeLessThan(9_000);
-    expect(agent.output).toMatch(/Gracefully shutting down agent\.\.\.\n[^]*Graceful exit completed\n/);
+    expect(agent.output).toMatch(
+      /Gracefully shutting down agent\.\.\.\n(?:.*\n)*.*Graceful exit completed\n/,
+    );
     await expect(readFile(pidFile)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

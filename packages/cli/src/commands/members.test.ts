@@ -145,7 +145,7 @@ describe('the agent to ask', () => {
 describe('when the agent does not answer', () => {
   const url = 'http://127.0.0.1:8500/v1/agent/members';
 
-  function failing(cause: Error & Record<string, unknown>) {
+  function failing(cause: Error) {
     return {
       client: {
         members: async () => {
