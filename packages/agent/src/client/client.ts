@@ -84,6 +84,7 @@ export class AgentClientError extends Error {
 
 /** Talks to a running agent, ours or a real Consul. Every method throws AgentClientError. */
 export interface AgentClient {
+  /** The WAN of an agent that is not in it (a client) is an empty list. */
   members(options?: CallOptions & { readonly wan?: boolean }): Promise<readonly MemberRecord[]>;
   self(options?: CallOptions): Promise<SelfRecord>;
   join(address: string, options?: CallOptions & { readonly wan?: boolean }): Promise<void>;

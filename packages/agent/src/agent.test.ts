@@ -1,0 +1,328 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GossipError } from '@hobnob/gossip';
+import { VirtualClock } from '@hobnob/gossip/testing';
+import { afterEach, expect, test } from 'vitest';
+import { FakeGossip, member, serverTags } from '../test/fake-gossip.ts';
+import { recordingLogger } from '../test/recording-logger.ts';
+import { type Agent, createAgent } from './agent.ts';
+import { createClient } from './client/client.ts';
+import type { AgentOptions } from './options.ts';
+
+const agents: Agent[] = [];
+
+afterEach(async () => {
+  for (const agent of agents.splice(0)) await agent.close();
+});
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+interface Over {
+  /** What a pool's gossip is told before it is used. */
+  readonly prepare?: (gossip: FakeGossip) => void;
+  readonly clock?: VirtualClock;
+}
+
+/** An agent on fake pools; HTTP only when asked for. */
+function setUp(options: AgentOptions, { prepare = () => undefined, clock = new VirtualClock() }: Over = {}) {
+  const { lines, ...logger } = recordingLogger();
+  const pools: FakeGossip[] = [];
+  const started = createAgent(
+    { dev: true, server: false, nodeName: 'me', clientAddress: '127.0.0.1', ports: { http: -1 }, ...options },
+    {
+      logger,
+      ports: {
+        clock,
+        createGossip: async (gossipOptions) => {
+          const gossip = new FakeGossip(gossipOptions);
+          prepare(gossip);
+          pools.push(gossip);
+          return gossip;
+        },
+      },
+    },
+  );
+  const kept = started.then((agent) => {
+    agents.push(agent);
+    return agent;
+  });
+  kept.catch(() => undefined);
+  return { started: kept, lines, pools, clock };
+}
+
+test('a client is on the LAN only, with the timings of Consul', async () => {
+  const { started, pools } = setUp({});
+  const agent = await started;
+  expect(agent.wan).toBeUndefined();
+  expect(pools.map(({ options }) => options)).toMatchObject([
+    {
+      name: 'me',
+      profile: 'lan',
+      serfProtocol: 4,
+      bind: { host: '127.0.0.1', port: 8301 },
+      advertise: { host: '127.0.0.1' },
+      timing: {
+        deadNodeReclaimMs: 30_000,
+        leavePropagateDelayMs: 3_000,
+        reconnectTimeoutMs: 259_200_000,
+        queueDepthMin: 4_096,
+        queueDepthWarning: 1_000_000,
+        probeIntervalMs: 100,
+      },
+    },
+  ]);
+});
+
+test('a server is on the LAN and the WAN, where its name has the datacenter', async () => {
+  const { started, pools } = setUp({ server: true, datacenter: 'DC2' });
+  const agent = await started;
+  expect(pools.map(({ name }) => name).sort()).toEqual(['me', 'me.dc2']);
+  expect(pools.find(({ name }) => name === 'me.dc2')?.options).toMatchObject({
+    profile: 'wan',
+    bind: { port: 8302 },
+    timing: { gossipNodes: 3 },
+    tags: { role: 'consul', id: agent.nodeId },
+  });
+});
+
+test('a server without a WAN port stays off the WAN', async () => {
+  const agent = await setUp({ server: true, ports: { http: -1, serfWan: -1 } }).started;
+  expect(agent.wan).toBeUndefined();
+});
+
+test('the key encrypts both pools', async () => {
+  const { started, pools } = setUp({ server: true, encrypt: 'pUqJrVyVRj5jsiYEkM/tFQ==' });
+  await started;
+  const encryption = { keys: ['pUqJrVyVRj5jsiYEkM/tFQ=='], verifyIncoming: true, verifyOutgoing: true };
+  expect(pools.map(({ options }) => options.encryption)).toEqual([encryption, encryption]);
+});
+
+test('a first join that fails ends the start, and everything is closed again', async () => {
+  const { started, pools, lines } = setUp(
+    { lanJoin: { startJoin: ['10.0.0.9'] } },
+    {
+      prepare: (gossip) => {
+        const cause = new AggregateError([new Error('10.0.0.9:8301: connect ECONNREFUSED 10.0.0.9:8301')]);
+        gossip.found = new GossipError('GOSSIP_JOIN_FAILED', 'no', { cause });
+      },
+    },
+  );
+  await expect(started).rejects.toMatchObject({
+    code: 'AGENT_JOIN',
+    message:
+      '1 error occurred:\n\t* Failed to join 10.0.0.9: dial tcp 10.0.0.9:8301: connect: connection refused\n\n',
+  });
+  expect(pools.every(({ isClosed }) => isClosed)).toBe(true);
+  expect(lines).toContain('INFO agent: (LAN) joining {"lan_addresses":["10.0.0.9"]}');
+});
+
+test('a pool of another datacenter is named as the reason', async () => {
+  const { started } = setUp(
+    { lanJoin: { startJoin: ['10.0.0.1'] } },
+    {
+      prepare: (gossip) => {
+        gossip.found = [member('s1', { tags: serverTags({ dc: 'dc9' }) })];
+      },
+    },
+  );
+  await expect(started).rejects.toMatchObject({
+    code: 'AGENT_REFUSED',
+    message: "1 error occurred:\n\t* Failed to join 10.0.0.1: Member 's1' part of wrong datacenter 'dc9'\n\n",
+  });
+});
+
+test('our server never shows itself as one to real servers', async () => {
+  const { started, pools } = setUp(
+    { server: true, lanJoin: { startJoin: ['10.0.0.1'] } },
+    {
+      prepare: (gossip) => {
+        gossip.found = [member('s1', { tags: serverTags() })];
+      },
+    },
+  );
+  await expect(started).rejects.toMatchObject({ code: 'AGENT_MIXED_SERVERS' });
+  const lan = pools.find(({ name }) => name === 'me');
+  expect(lan?.tagHistory).toHaveLength(1);
+  expect(lan?.tagHistory[0]).not.toHaveProperty('role');
+});
+
+test('our server becomes one once it knows whom it met', async () => {
+  const { started, pools } = setUp(
+    { server: true, lanJoin: { startJoin: ['10.0.0.1'] } },
+    {
+      prepare: (gossip) => {
+        if (gossip.name === 'me')
+          gossip.found = [member('s1', { tags: serverTags({ build: '1.8.7:hobnob-1.0.0' }) })];
+      },
+    },
+  );
+  await started;
+  const lan = pools.find(({ name }) => name === 'me');
+  expect(lan?.tagHistory.map((tags) => tags['role'])).toEqual([undefined, 'consul']);
+});
+
+test('a name conflict during a join is a refusal', async () => {
+  const at = (host: string) => ({ host, port: 8301 });
+  const { started, pools } = setUp({});
+  const agent = await started;
+  const [lan] = pools;
+  if (lan === undefined) throw new Error('no pool was opened');
+  lan.join = async () => {
+    lan.emit({ type: 'member-conflict', name: 'me', existing: at('127.0.0.1'), claimed: at('10.0.0.1') });
+    return { joinedCount: 1, failures: [] };
+  };
+  await expect(agent.join(['10.0.0.1'])).rejects.toMatchObject({
+    code: 'AGENT_REFUSED',
+    message: "the name 'me' belongs to the member at 10.0.0.1: give this agent another one with -node",
+  });
+});
+
+test('only servers join the WAN', async () => {
+  const agent = await setUp({}).started;
+  await expect(agent.join(['10.0.0.1'], { pool: 'wan' })).rejects.toMatchObject({
+    code: 'AGENT_NO_WAN',
+    message: 'Must be a server to join WAN cluster',
+  });
+});
+
+test('force-leave reaches both pools under their names', async () => {
+  const { started, pools } = setUp({ server: true });
+  const agent = await started;
+  const [wan, lan] = pools;
+  lan?.appear(member('s2', { status: 'failed' }));
+  wan?.appear(member('s2.dc1', { status: 'failed' }));
+  wan?.appear(member('s3.dc2', { status: 'failed' }));
+  await agent.forceLeave('s2', { prune: true });
+  await agent.forceLeave('s2.dc1');
+  await agent.forceLeave('s3.dc2');
+  expect(lan?.calls).toEqual(['force-leave s2 prune']);
+  expect(wan?.calls).toEqual(['force-leave s2.dc1 prune', 'force-leave s2.dc1', 'force-leave s3.dc2']);
+  await expect(agent.forceLeave('nosuch')).rejects.toMatchObject({
+    code: 'AGENT_NO_SUCH_MEMBER',
+    message: "agent: No node found with name 'nosuch'",
+  });
+});
+
+test('leaving tells both pools at once, then closes', async () => {
+  const { started, pools } = setUp({ server: true });
+  const agent = await started;
+  await Promise.all([agent.leave(), agent.leave()]);
+  expect(pools.map(({ calls }) => calls)).toEqual([
+    ['leave', 'close'],
+    ['leave', 'close'],
+  ]);
+  expect(await agent.stopped).toEqual({ reason: 'left' });
+  await expect(agent.join(['10.0.0.1'])).rejects.toMatchObject({ code: 'AGENT_CLOSED' });
+});
+
+test('a pool that does not hear is given nine seconds', async () => {
+  const { started, clock, lines } = setUp(
+    {},
+    { prepare: (gossip) => void (gossip.leaveTakes = new Promise(() => undefined)) },
+  );
+  const agent = await started;
+  const left = agent.leave();
+  await settle();
+  clock.advance(8_999);
+  await settle();
+  expect(lines).not.toContain('INFO agent: shutdown complete');
+  clock.advance(1);
+  await left;
+  expect(lines).toContain('WARN agent: The pools could not be told in time {"deadline_ms":9000}');
+  expect(clock.pendingCount).toBe(0);
+});
+
+test('closing tells nobody, twice does no harm, and nothing is left to wake', async () => {
+  const { started, pools, clock } = setUp(
+    { server: true, lanJoin: { retryJoin: ['10.0.0.1'] } },
+    {
+      prepare: (gossip) => {
+        gossip.found = new GossipError('GOSSIP_JOIN_FAILED', 'no');
+      },
+    },
+  );
+  const agent = await started;
+  await settle();
+  await Promise.all([agent.close(), agent.close(), agent[Symbol.asyncDispose]()]);
+  expect(pools.map(({ calls }) => calls.filter((call) => !call.startsWith('join')))).toEqual([
+    ['close'],
+    ['close'],
+  ]);
+  expect(await agent.stopped).toEqual({ reason: 'closed' });
+  expect(clock.pendingCount).toBe(0);
+});
+
+test('when the retries are used up the agent stops and says why', async () => {
+  const { started, clock } = setUp(
+    { lanJoin: { retryJoin: ['10.0.0.1'], retryMaxAttempts: 1, retryIntervalMs: 1_000 } },
+    {
+      prepare: (gossip) => {
+        gossip.found = new GossipError('GOSSIP_JOIN_FAILED', 'nobody');
+      },
+    },
+  );
+  const agent = await started;
+  await settle();
+  clock.advance(1_000);
+  expect(await agent.stopped).toMatchObject({ reason: 'failed', error: { code: 'AGENT_JOIN' } });
+});
+
+test('over HTTP: members, join and a leave that is answered before the agent goes', async () => {
+  const { started, pools } = setUp({ ports: { http: 0 } });
+  const agent = await started;
+  const client = createClient({ address: agent.httpAddresses[0] ?? '' });
+  expect((await client.members()).map(({ Name }) => Name)).toEqual(['me']);
+  expect(await client.members({ wan: true })).toEqual([]);
+  expect(await client.self()).toMatchObject({
+    Config: { NodeName: 'me', NodeID: agent.nodeId, Version: '1.8.7' },
+    Stats: { serf_lan: { member_time: '7', failed: '4', health_score: '6', query_queue: '3' } },
+    Meta: { 'consul-network-segment': '' },
+  });
+  await client.join('10.0.0.1');
+  await client.leave();
+  expect(await agent.stopped).toEqual({ reason: 'left' });
+  expect(pools[0]?.calls).toEqual(['join 10.0.0.1', 'leave', 'close']);
+  await expect(client.members()).rejects.toMatchObject({ code: 'CLIENT_CONNECTION' });
+});
+
+test('an HTTP port in use ends the start, and the pools are closed again', async () => {
+  const squatter = createServer();
+  await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+  const address = squatter.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  try {
+    const { started, pools } = setUp({ ports: { http: port } });
+    await expect(started).rejects.toMatchObject({
+      code: 'AGENT_BIND',
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    });
+    expect(pools.every(({ isClosed }) => isClosed)).toBe(true);
+  } finally {
+    await new Promise((resolve) => squatter.close(resolve));
+  }
+});
+
+test('what is prepared is told before any pool opens, and an abort then stops the start', async () => {
+  const stop = new AbortController();
+  const dataDir = await mkdtemp(join(tmpdir(), 'hobnob-agent-'));
+  try {
+    let prepared = '';
+    const started = createAgent(
+      { dataDir, bindAddress: '127.0.0.1', nodeName: 'me' },
+      {
+        signal: stop.signal,
+        onPrepared: ({ nodeId, config }) => {
+          prepared = `${config.nodeName} ${nodeId.length}`;
+          stop.abort(new Error('changed my mind'));
+        },
+        ports: { createGossip: () => Promise.reject(new Error('must not be called')) },
+      },
+    );
+    await expect(started).rejects.toThrow('changed my mind');
+    expect(prepared).toBe('me 36');
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
+});

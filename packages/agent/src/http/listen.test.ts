@@ -1,0 +1,113 @@
+import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fastify } from 'fastify';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createClient } from '../client/client.ts';
+import { type HttpEndpoint, listen } from './listen.ts';
+
+const limits = { httpConnectionsPerClientMax: 200, unixSocketMode: 0 };
+let directory: string;
+const open: { close(): unknown }[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'hobnob-listen-'));
+});
+
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+  await rm(directory, { recursive: true });
+});
+
+async function start(listener: Parameters<typeof listen>[1], over = limits): Promise<HttpEndpoint> {
+  const app = fastify();
+  app.get('/v1/agent/members', async () => []);
+  await app.ready();
+  const endpoint = await listen(app, listener, over);
+  open.push(endpoint);
+  return endpoint;
+}
+
+test('port 0 is a free port, and the URL has it', async () => {
+  const { url, address } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+  expect(url).toBe(`http://${address}`);
+  expect(await createClient({ address: url }).members()).toEqual([]);
+});
+
+test('a port in use is named, with what to do', async () => {
+  const { address } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  const port = Number(address.split(':')[1]);
+  await expect(start({ kind: 'tcp', host: '127.0.0.1', port })).rejects.toMatchObject({
+    code: 'AGENT_BIND',
+    message: `cannot listen for HTTP on ${address}: the address is already in use: stop the process that has it, or choose another port`,
+  });
+});
+
+test('a unix socket answers, has its mode, and its file goes with it', async () => {
+  const path = join(directory, 'api.sock');
+  const endpoint = await start({ kind: 'unix', path }, { ...limits, unixSocketMode: 0o600 });
+  expect(endpoint.url).toBe(`unix://${path}`);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await createClient({ address: endpoint.url }).members()).toEqual([]);
+  await endpoint.close();
+  await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a socket in use and a file that is none are left alone', async () => {
+  const path = join(directory, 'api.sock');
+  await start({ kind: 'unix', path });
+  await expect(start({ kind: 'unix', path })).rejects.toMatchObject({
+    code: 'AGENT_BIND',
+    message: `cannot listen for HTTP on ${path}: another process listens there`,
+  });
+  const file = join(directory, 'file');
+  await writeFile(file, 'precious');
+  await expect(start({ kind: 'unix', path: file })).rejects.toMatchObject({ code: 'AGENT_BIND' });
+  expect((await stat(file)).size).toBe(8);
+});
+
+test('a client beyond the limit is told so, and a closed connection makes room', async () => {
+  const { address } = await start(
+    { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    { ...limits, httpConnectionsPerClientMax: 1 },
+  );
+  const port = Number(address.split(':')[1]);
+  const first = connect({ host: '127.0.0.1', port });
+  open.push({ close: () => first.destroy() });
+  await new Promise((resolve) => first.once('connect', resolve));
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const second = connect({ host: '127.0.0.1', port });
+    second.on('data', (chunk) => {
+      text += chunk;
+    });
+    second.once('error', reject);
+    second.once('close', () => resolve(text));
+  });
+  expect(answer).toMatch(
+    /^HTTP\/1\.1 429 Too Many Requests\r\n[\s\S]*Your IP is issuing too many concurrent connections/,
+  );
+});
+
+test('closing ends idle connections and can be repeated', async () => {
+  const endpoint = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  const idle = connect({ host: '127.0.0.1', port: Number(endpoint.address.split(':')[1]) });
+  idle.write('GET /v1/agent/members HTTP/1.1\r\nHost: a\r\n\r\n');
+  await new Promise((resolve) => idle.once('data', resolve));
+  const ended = new Promise((resolve) => idle.once('close', resolve));
+  await Promise.all([endpoint.close(), endpoint.close()]);
+  await ended;
+});
+
+test('a file left by a crash is replaced', async () => {
+  const path = join(directory, 'stale.sock');
+  const crashed = createServer();
+  await new Promise<void>((resolve) => crashed.listen(path, resolve));
+  // Renaming keeps the inode: closing removes the old name only, and the new one is an abandoned socket.
+  await rename(path, `${path}.left`);
+  await new Promise((resolve) => crashed.close(resolve));
+  const endpoint = await start({ kind: 'unix', path: `${path}.left` });
+  expect(await createClient({ address: endpoint.url }).members()).toEqual([]);
+});
