@@ -17,10 +17,14 @@ const nameBytesMax = 255;
 /** A warning that peers can provoke is told at most this often for each kind. */
 export const warningIntervalMs = 60_000;
 
+/** A UTF-16 unit is at most so many bytes of UTF-8. */
+const utf8BytesPerUnitMax = 3;
+
 const utf8 = new TextEncoder();
 
 /** Whether a name that a peer mentions may be kept. */
 export function isNameTolerable(name: string): boolean {
   if (name.length === 0 || name.length > nameBytesMax) return false;
+  if (name.length * utf8BytesPerUnitMax <= nameBytesMax) return true;
   return utf8.encode(name).length <= nameBytesMax;
 }

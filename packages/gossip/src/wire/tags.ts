@@ -41,7 +41,8 @@ export function encodeTags(
  */
 export function decodeTags(meta: Uint8Array): Readonly<Record<string, string>> {
   if (meta[0] !== tagMagic) return { role: decodeText(meta) };
-  const reader = new Reader(meta, 1);
+  // Text is read from a Buffer; made once here, not once for each of the names and values.
+  const reader = new Reader(Buffer.from(meta.buffer, meta.byteOffset, meta.length), 1);
   const tags = new Map<string, string>();
   for (let left = readMapHeader(reader); left > 0; left -= 1) {
     const name = readText(reader);
