@@ -1,5 +1,6 @@
 // biome-ignore lint/style/noRestrictedImports: a pure function; three times as fast as a table in JavaScript at 1400 bytes
 import { crc32 } from 'node:zlib';
+import { Reader } from '../codec/reader.ts';
 import { WireError } from '../errors.ts';
 import { checksumHeaderBytes } from './limits.ts';
 import { MessageType } from './swim-messages.ts';
@@ -26,8 +27,7 @@ export function checkChecksum(packet: Uint8Array): Uint8Array {
     throw new WireError('WIRE_TRUNCATED', `a packet of ${packet.length} bytes cannot hold a checksum`);
   }
   const payload = packet.subarray(checksumHeaderBytes);
-  const [, b1 = 0, b2 = 0, b3 = 0, b4 = 0] = packet;
-  const wanted = ((b1 << 24) | (b2 << 16) | (b3 << 8) | b4) >>> 0;
+  const wanted = new Reader(packet, 1).u32();
   const actual = crc32(payload);
   if (actual !== wanted) {
     throw new WireError(

@@ -108,8 +108,8 @@ export function decodePushPullNode(reader: Reader): PushPullNode {
   checkAddress(addr);
   const stateName = stateNames[state];
   if (stateName === undefined) throw new WireError('WIRE_MALFORMED', `node state ${state} is unknown`);
-  const node = { name, addr, port, meta, incarnation, state: stateName };
-  return versions === undefined ? node : { ...node, versions };
+  if (versions === undefined) return { name, addr, port, meta, incarnation, state: stateName };
+  return { name, addr, port, meta, incarnation, state: stateName, versions };
 }
 
 /** A message of the layer above on a stream: `08 | {UserMsgLen} | bytes`. */

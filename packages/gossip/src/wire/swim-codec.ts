@@ -319,6 +319,6 @@ function decodeAlive(reader: Reader): Alive {
   }
   checkName(node);
   checkAddress(addr);
-  const alive = { type: 'alive', incarnation, node, addr, port, meta } as const;
-  return versions === undefined ? alive : { ...alive, versions };
+  if (versions === undefined) return { type: 'alive', incarnation, node, addr, port, meta };
+  return { type: 'alive', incarnation, node, addr, port, meta, versions };
 }

@@ -14,15 +14,14 @@ const versionBytes = 6;
 export function readVersions(reader: Reader): Versions | undefined {
   const bytes = readBytes(reader);
   if (bytes.length !== versionBytes) return undefined;
-  const [
-    protocolMin = 0,
-    protocolMax = 0,
-    protocolCur = 0,
-    delegateMin = 0,
-    delegateMax = 0,
-    delegateCur = 0,
-  ] = bytes;
-  return { protocolMin, protocolMax, protocolCur, delegateMin, delegateMax, delegateCur };
+  return {
+    protocolMin: bytes[0] as number,
+    protocolMax: bytes[1] as number,
+    protocolCur: bytes[2] as number,
+    delegateMin: bytes[3] as number,
+    delegateMax: bytes[4] as number,
+    delegateCur: bytes[5] as number,
+  };
 }
 
 /** Always six bytes; zeros, as peers do, for a node whose versions nobody told us. */
