@@ -103,7 +103,7 @@ function keepEvidence(state: SwimState, member: SwimMember, incarnation: number)
 function confirm(state: SwimState, member: SwimMember, claim: Suspect): void {
   if (member.suspicion === undefined) return;
   keepEvidence(state, member, claim.incarnation);
-  const confirmed = confirmSuspicion(member.suspicion, claim.from);
+  const confirmed = confirmSuspicion(member.suspicion, claim.from, state.nowMs);
   if (confirmed === undefined) return;
   member.suspicion = confirmed;
   state.deadlines.set(suspicionKey(member.name), confirmed.deadlineMs);

@@ -42,8 +42,15 @@ export function postponeSuspicion(suspicion: Suspicion, byMs: number): Suspicion
   return { ...suspicion, startedAtMs: startedAtMs + byMs, deadlineMs: deadlineMs + byMs };
 }
 
-/** The suspicion with one more accuser, or undefined when that one changes nothing and is not to be told on. */
-export function confirmSuspicion(suspicion: Suspicion, accuser: string): Suspicion | undefined {
+/**
+ * The suspicion with one more accuser, or undefined when that one changes nothing and is not to be told on.
+ * One that should have run out already runs out at `nowMs`.
+ */
+export function confirmSuspicion(
+  suspicion: Suspicion,
+  accuser: string,
+  nowMs: number,
+): Suspicion | undefined {
   const { terms, startedAtMs, accusers } = suspicion;
   const confirmations = accusers.size - 1;
   if (confirmations >= terms.confirmationsNeeded || accusers.has(accuser)) return undefined;
@@ -53,6 +60,6 @@ export function confirmSuspicion(suspicion: Suspicion, accuser: string): Suspici
     terms,
     startedAtMs,
     accusers: new Set([...accusers, accuser]),
-    deadlineMs: startedAtMs + timeoutMs,
+    deadlineMs: Math.max(nowMs, startedAtMs + timeoutMs),
   };
 }

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import {
+  addressOf,
+  alive,
+  dead,
+  SwimFixture,
+  selfName,
+  sentIn,
+  sentOf,
+  serfVersions,
+  suspect,
+} from '../../test/support/swim-fixture.ts';
+
+const noProbes = { probeIntervalMs: 1e9, pushPullIntervalMs: 0 };
+
+describe('a gossip round, spec 3.8', () => {
+  test('sends a claim four times in a pool of two, with a checksum, and then falls silent', () => {
+    const pool = new SwimFixture({ timing: noProbes });
+    pool.know('a');
+    const packets = sentIn(pool.runTo(5000)).filter(({ messages }) => messages[0]?.type !== 'ping');
+    const copies = packets.flatMap(({ messages }) => messages).filter(({ type }) => type === 'alive');
+    // Our own announcement and that of the newcomer; the probe of time 0 carried one copy of each.
+    expect(copies).toHaveLength(2 * 3);
+    expect(packets.every(({ crc, to }) => crc && to.host === addressOf('a').host)).toBe(true);
+    expect(pool.swim.queueDepth).toBe(0);
+  });
+
+  test('sends without a checksum to those that do not understand it', () => {
+    const pool = new SwimFixture({ timing: noProbes });
+    pool.receive(alive('a', { versions: { ...serfVersions, protocolMax: 4 } }));
+    const gossip = sentIn(pool.runTo(200)).filter(({ messages }) => messages[0]?.type !== 'ping');
+    expect(gossip.map(({ crc }) => crc)).toEqual([false, false]);
+  });
+
+  test('goes to at most three members, each of which gets its own batch', () => {
+    const pool = new SwimFixture({ timing: { ...noProbes, probeIntervalMs: 1000 }, random: [0.999_999] });
+    pool.know('a', 'b', 'c', 'd', 'e');
+    const packets = sentIn(pool.runTo(200));
+    expect(packets).toHaveLength(3);
+    expect(packets.every(({ messages }) => messages.length === 6)).toBe(true);
+  });
+
+  test('tells the suspect and the recently dead, so that they can refute, but never those that left', () => {
+    const pool = new SwimFixture({ timing: { ...noProbes, gossipNodes: 9 } });
+    pool.know('a', 'b', 'c');
+    pool.receive(suspect('a'), dead('b'), dead('c', 1, 'c'));
+    const told = new Set(sentIn(pool.runTo(1000)).map(({ to }) => to.host));
+    expect(told).toEqual(new Set([addressOf('a').host, addressOf('b').host]));
+  });
+
+  test('stops telling the dead when their time is over', () => {
+    const pool = new SwimFixture({ timing: { ...noProbes, gossipToTheDeadMs: 5000 } });
+    pool.know('a');
+    pool.receive(dead('a'));
+    pool.runTo(5000);
+    pool.receive(suspect(selfName, 1, 'x'));
+    expect(sentIn(pool.runTo(5001 + 200))).toEqual([]);
+    expect(pool.swim.queueDepth).toBe(1);
+  });
+});
+
+describe('forgetting, spec 3.6', () => {
+  test.each(['dead', 'left'] as const)(
+    'a %s member is forgotten at the end of the probe round after its time',
+    (how) => {
+      const pool = new SwimFixture({ timing: { pushPullIntervalMs: 0, gossipToTheDeadMs: 30_000 } });
+      pool.know('a');
+      pool.receive(dead('a', 1, how === 'left' ? 'a' : 'x'));
+      pool.runTo(30_000);
+      expect(pool.state('a')).toBe(how);
+      pool.runTo(32_000);
+      expect(pool.state('a')).toBeUndefined();
+      expect(pool.swim.membersCount).toBe(1);
+    },
+  );
+
+  test('a forgotten member may begin again at incarnation 1', () => {
+    const pool = new SwimFixture({ timing: { pushPullIntervalMs: 0 } });
+    pool.receive(alive('a', { incarnation: 9 }), dead('a', 9));
+    pool.runTo(32_000);
+    pool.know('a');
+    expect(pool.incarnation('a')).toBe(1);
+    expect(sentOf(pool.runTo(33_000), 'ping').map(({ node }) => node)).toContain('a');
+  });
+});

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addressOf, serfVersions } from '../../test/support/swim-fixture.ts';
+import { seededRng } from '../testing/seeded-rng.ts';
+import { MemberTable, type SwimMember, viewOf } from './member-table.ts';
+import { pickRandom, shuffle } from './random.ts';
+
+function member(name: string): SwimMember {
+  return {
+    name,
+    addr: new Uint8Array(4),
+    address: addressOf(name),
+    meta: new Uint8Array(0),
+    versions: serfVersions,
+    state: 'alive',
+    incarnation: 1,
+    stateChangedAtMs: 0,
+    suspicion: undefined,
+  };
+}
+
+function tableOf(count: number, seed = 1): MemberTable {
+  const table = new MemberTable(seededRng(seed));
+  for (let i = 0; i < count; i += 1) table.add(member(`m${i}`));
+  return table;
+}
+
+const everybody = () => true;
+const nobody = () => false;
+
+describe('the member table and its probe order, SWIM §4.3', () => {
+  test('gives every member once a round, in another order the next time', () => {
+    const table = tableOf(20);
+    const rounds = Array.from({ length: 2 }, () =>
+      Array.from({ length: 20 }, () => table.nextToProbe(everybody, nobody)?.name),
+    );
+    expect([...(rounds[0] ?? [])].sort()).toEqual([...(rounds[1] ?? [])].sort());
+    expect(new Set(rounds[0]).size).toBe(20);
+    expect(rounds[0]).not.toEqual(rounds[1]);
+  });
+
+  test('gives nobody when nobody is eligible, without end', () => {
+    expect(tableOf(5).nextToProbe(nobody, nobody)).toBeUndefined();
+    expect(tableOf(0).nextToProbe(everybody, everybody)).toBeUndefined();
+  });
+
+  test('forgets at the end of a round, and not before', () => {
+    const table = tableOf(3);
+    const forget = ({ name }: SwimMember): boolean => name === 'm1';
+    for (let i = 0; i < 3; i += 1) table.nextToProbe(everybody, forget);
+    expect(table.get('m1')).toBeDefined();
+    expect(table.nextToProbe(everybody, forget)?.name).not.toBe('m1');
+    expect(table.get('m1')).toBeUndefined();
+    expect(table.size).toBe(2);
+  });
+
+  test('a newcomer in the middle of a round delays nobody beyond the next one', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 1, max: 10 }), (seed, probed) => {
+        const table = tableOf(10, seed);
+        for (let i = 0; i < probed; i += 1) table.nextToProbe(everybody, nobody);
+        table.add(member('late'));
+        const seen = new Set(Array.from({ length: 22 }, () => table.nextToProbe(everybody, nobody)?.name));
+        expect(seen.size).toBe(11);
+      }),
+    );
+  });
+
+  test('a view does not change with its row', () => {
+    const row = member('a');
+    const view = viewOf(row);
+    row.state = 'dead';
+    row.incarnation = 9;
+    expect(view).toMatchObject({ state: 'alive', incarnation: 1 });
+  });
+});
+
+describe('random choice', () => {
+  test('picks different items that pass, as many as asked for when the list is short', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 0, max: 60 }),
+        fc.integer({ min: 0, max: 8 }),
+        (seed, size, count) => {
+          const items = Array.from({ length: size }, (_, i) => i);
+          const picked = pickRandom(items, count, seededRng(seed), (item) => item % 2 === 0);
+          expect(new Set(picked).size).toBe(picked.length);
+          expect(picked.every((item) => item % 2 === 0)).toBe(true);
+          expect(picked.length).toBeLessThanOrEqual(count);
+          if (size < count * 3) expect(picked.length).toBe(Math.min(count, Math.ceil(size / 2)));
+        },
+      ),
+    );
+  });
+
+  test('gives up after three draws an item when nobody passes', () => {
+    let asked = 0;
+    const items = Array.from({ length: 100 }, (_, i) => i);
+    const accept = () => {
+      asked += 1;
+      return false;
+    };
+    expect(pickRandom(items, 3, seededRng(1), accept)).toEqual([]);
+    expect(asked).toBe(300);
+  });
+
+  test('a shuffle keeps all items and puts every one everywhere', () => {
+    const rng = seededRng(3);
+    const firsts = new Map<number, number>();
+    for (let run = 0; run < 3000; run += 1) {
+      const shuffled = shuffle([0, 1, 2], rng);
+      expect([...shuffled].sort()).toEqual([0, 1, 2]);
+      const [first = -1] = shuffled;
+      firsts.set(first, (firsts.get(first) ?? 0) + 1);
+    }
+    for (const count of firsts.values()) expect(Math.abs(count - 1000)).toBeLessThan(120);
+  });
+});

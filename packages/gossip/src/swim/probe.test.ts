@@ -1,0 +1,324 @@
+import { describe, expect, test } from 'vitest';
+import {
+  addressOf,
+  alive,
+  dead,
+  effectsOf,
+  notesIn,
+  SwimFixture,
+  type SwimFixtureOptions,
+  selfAddress,
+  selfName,
+  sentIn,
+  sentOf,
+  serfVersions,
+  suspect,
+} from '../../test/support/swim-fixture.ts';
+import type { Ack, Nack, PacketMessage } from '../wire/swim-messages.ts';
+import type { SwimEffect } from './types.ts';
+
+const noPayload = new Uint8Array(0);
+const ack = (seq: number): Ack => ({ type: 'ack', seq, payload: noPayload });
+const nack = (seq: number): Nack => ({ type: 'nack', seq });
+
+/** A pool whose rounds begin at 0, 1000, 2000 ... and which gossips only with its probes. */
+function pool(names: readonly string[], options: SwimFixtureOptions = {}): SwimFixture {
+  const timing = { pushPullIntervalMs: 0, gossipIntervalMs: 1e9, ...options.timing };
+  const made = new SwimFixture({ ...options, timing });
+  made.know(...names);
+  return made;
+}
+
+/** The number of the one ping among the effects. */
+function pinged(effects: readonly SwimEffect[]): number {
+  const [ping, ...others] = sentOf(effects, 'ping');
+  if (ping === undefined || others.length > 0) throw new Error(`expected one ping, not ${others.length + 1}`);
+  return ping.seq;
+}
+
+/** Begins a round and lets the probe timeout pass without an answer. */
+function untilIndirect(made: SwimFixture): { readonly seq: number; readonly effects: readonly SwimEffect[] } {
+  const seq = pinged(made.runTo(made.nowMs));
+  return { seq, effects: made.runTo(made.nowMs + 500) };
+}
+
+describe('a probe round, SWIM §4.1 and spec 3.6', () => {
+  test('pings one member by name, which is to answer us', () => {
+    const made = pool(['a']);
+    const [sent] = sentIn(made.runTo(0));
+    expect(sent?.to).toEqual(addressOf('a'));
+    expect(sent?.messages[0]).toEqual({
+      type: 'ping',
+      seq: 1,
+      node: 'a',
+      replyTo: selfAddress,
+      sourceNode: selfName,
+    });
+  });
+
+  test('ends with a direct ack: nobody else is asked, and the next round begins an interval later', () => {
+    const made = pool(['a', 'b']);
+    made.receive(ack(pinged(made.runTo(0))));
+    expect(made.runTo(999)).toEqual([]);
+    expect(pinged(made.runTo(1000))).toBe(2);
+  });
+
+  test('is not ended by an ack of another number', () => {
+    const made = pool(['a']);
+    pinged(made.runTo(0));
+    made.receive(ack(77));
+    expect(effectsOf(made.runTo(500), 'stream-ping')).toHaveLength(1);
+  });
+
+  test('asks three others and opens a stream after the probe timeout', () => {
+    const made = pool(['a', 'b', 'c', 'd', 'e']);
+    const { seq, effects } = untilIndirect(made);
+    const asked = sentOf(effects, 'indirect-ping');
+    expect(asked).toHaveLength(3);
+    const [first] = asked;
+    expect(first).toMatchObject({ seq, nack: true, replyTo: selfAddress, sourceNode: selfName });
+    expect(new Set(asked.map(({ node }) => node)).size).toBe(1);
+    const receivers = sentIn(effects).map(({ to }) => to.host);
+    expect(new Set(receivers).size).toBe(3);
+    expect(receivers).not.toContain(first?.target.host);
+    expect(effectsOf(effects, 'stream-ping')).toMatchObject([
+      { to: first?.target, timeoutMs: 500, ping: { seq, node: first?.node } },
+    ]);
+  });
+
+  test('asks only living members for help', () => {
+    const made = pool(['a', 'b', 'c', 'd']);
+    made.receive(dead('b'), suspect('c'), dead('d', 1, 'd'));
+    const { effects } = untilIndirect(made);
+    const target = effectsOf(effects, 'stream-ping')[0]?.to;
+    const helpers = sentOf(effects, 'indirect-ping');
+    expect(helpers.length).toBe(target?.host === addressOf('a').host ? 0 : 1);
+    expect(sentIn(effects).every(({ to }) => to.host === addressOf('a').host)).toBe(true);
+  });
+
+  test('wants nacks only from those who send them, and opens streams only to those who answer on them', () => {
+    const old = { ...serfVersions, protocolMax: 2 };
+    const made = pool([]);
+    made.receive(
+      alive('a', { versions: old }),
+      alive('b', { versions: { ...serfVersions, protocolMax: 3 } }),
+    );
+    const { effects } = untilIndirect(made);
+    const [asked] = sentOf(effects, 'indirect-ping');
+    expect(asked?.nack).toBe(false);
+    expect(effectsOf(effects, 'stream-ping')).toHaveLength(asked?.node === 'a' ? 0 : 1);
+  });
+
+  test('ends with an ack that comes through a helper', () => {
+    const made = pool(['a', 'b']);
+    const { seq } = untilIndirect(made);
+    made.nowMs = 700;
+    made.receive(ack(seq));
+    expect(notesIn(made.runTo(1000))).toEqual([]);
+    expect([made.state('a'), made.state('b')]).toEqual(['alive', 'alive']);
+  });
+
+  test('keeps a member alive that answers on a stream only, with a warning', () => {
+    const made = pool(['a']);
+    const { seq, effects } = untilIndirect(made);
+    const [asked] = effectsOf(effects, 'stream-ping');
+    made.step({ type: 'stream-ping-reply', exchange: asked?.exchange ?? 0, ack: ack(seq) });
+    const end = made.runTo(1000);
+    expect(notesIn(end).map(({ level, fields }) => [level, fields])).toEqual([['warn', { member: 'a' }]]);
+    expect(made.state('a')).toBe('alive');
+    expect(made.swim.healthScore).toBe(0);
+  });
+
+  test('is not saved by the answer of another stream', () => {
+    const made = pool(['a']);
+    const { seq } = untilIndirect(made);
+    made.step({ type: 'stream-ping-reply', exchange: 999, ack: ack(seq) });
+    made.runTo(1000);
+    expect(made.state('a')).toBe('suspect');
+  });
+
+  test('ends in a suspicion of ours when nobody answers for a whole interval', () => {
+    const made = pool(['a']);
+    pinged(made.runTo(0));
+    made.runTo(999);
+    expect(made.state('a')).toBe('alive');
+    const effects = made.runTo(1000);
+    expect(made.state('a')).toBe('suspect');
+    expect(sentOf(effects, 'suspect')).toContainEqual(suspect('a', 1, selfName));
+  });
+
+  test('holds nothing against a member that announced itself anew meanwhile', () => {
+    const made = pool(['a']);
+    pinged(made.runTo(0));
+    made.receive(alive('a', { incarnation: 2 }));
+    made.runTo(1000);
+    expect(made.state('a')).toBe('alive');
+  });
+
+  test('tells a suspect in the same packet what it is accused of, and with a checksum', () => {
+    const made = pool(['a']);
+    made.receive(suspect('a', 1, 'b'));
+    const [sent] = sentIn(made.runTo(0));
+    expect(sent?.messages.map(({ type }) => type)).toEqual(['ping', 'suspect']);
+    expect(sent?.messages[1]).toEqual(suspect('a', 1, selfName));
+    expect(sent?.crc).toBe(true);
+  });
+
+  test('leaves the checksum out for a suspect that does not understand it', () => {
+    const made = pool([]);
+    made.receive(alive('a', { versions: { ...serfVersions, protocolMax: 4 } }), suspect('a'));
+    expect(sentIn(made.runTo(0))[0]?.crc).toBe(false);
+  });
+
+  test('goes to helpers and stream at once when the datagram cannot be sent, and counts no late success', () => {
+    const made = pool(['a', 'b']);
+    made.receive(suspect(selfName, 1, 'x'));
+    const [ping] = sentOf(made.runTo(0), 'ping');
+    const { seq, node } = ping ?? { seq: 0, node: '' };
+    const effects = made.step({ type: 'send-failed', to: addressOf(node) });
+    expect(sentOf(effects, 'indirect-ping')).toHaveLength(1);
+    expect(effectsOf(effects, 'stream-ping')).toHaveLength(1);
+    made.receive(ack(seq));
+    expect(made.swim.healthScore).toBe(1);
+  });
+
+  test('does not mind that a datagram to somebody else cannot be sent', () => {
+    const made = pool(['a']);
+    pinged(made.runTo(0));
+    expect(made.step({ type: 'send-failed', to: addressOf('z') })).toEqual([]);
+  });
+
+  test('probes every member once before it probes one again', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const made = pool(names);
+    const probed: string[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const pings = sentOf(made.runTo(round * 1000), 'ping');
+      probed.push(...pings.map(({ node }) => node));
+      made.receive(...pings.map(({ seq }) => ack(seq)));
+    }
+    expect(probed.slice(0, 6).sort()).toEqual(names);
+    expect(probed.slice(6).sort()).toEqual(names);
+  });
+
+  test('probes neither itself nor those that are down', () => {
+    const made = pool(['a', 'b']);
+    made.receive(dead('a'), dead('b', 1, 'b'));
+    expect(sentOf(made.runTo(10_000), 'ping')).toEqual([]);
+  });
+});
+
+describe("Lifeguard's local health, §IV-A and spec 3.7", () => {
+  /** Four members, of whom one is probed in vain; the others' answers to indirect pings are given. */
+  function failedRound(answers: (seq: number) => readonly PacketMessage[]): SwimFixture {
+    const made = pool(['a', 'b', 'c', 'd']);
+    const { seq } = untilIndirect(made);
+    made.receive(...answers(seq));
+    made.runTo(1000);
+    return made;
+  }
+
+  test.each([
+    [3, 0],
+    [2, 1],
+    [1, 2],
+    [0, 3],
+  ])('a failed round with %i of 3 nacks costs %i', (nacks, cost) => {
+    expect(failedRound((seq) => Array.from({ length: nacks }, () => nack(seq))).swim.healthScore).toBe(cost);
+  });
+
+  test('nacks beyond those expected give nothing back', () => {
+    expect(failedRound((seq) => Array.from({ length: 9 }, () => nack(seq))).swim.healthScore).toBe(0);
+  });
+
+  test('nacks of another number do not count', () => {
+    expect(failedRound((seq) => [nack(seq + 1), nack(seq + 2)]).swim.healthScore).toBe(3);
+  });
+
+  test('a failed round costs 1 when there is nobody to send a nack', () => {
+    const made = pool(['a']);
+    made.runTo(1000);
+    expect(made.swim.healthScore).toBe(1);
+  });
+
+  test('a refutation costs 1 and an answered probe gives 1 back, down to 0', () => {
+    const made = pool(['a']);
+    made.receive(suspect(selfName, 1, 'x'));
+    expect(made.swim.healthScore).toBe(1);
+    for (const atMs of [0, 1000]) {
+      made.receive(ack(pinged(made.runTo(atMs))));
+      expect(made.swim.healthScore).toBe(0);
+    }
+  });
+
+  test('never exceeds one less than the multiplier', () => {
+    const made = pool(['a']);
+    for (let i = 1; i < 30; i += 1) made.receive(suspect(selfName, i * 2, 'x'));
+    expect(made.swim.healthScore).toBe(7);
+  });
+
+  test('stretches the round, which swallows the ticks meanwhile, but not the probe timeout', () => {
+    const made = pool(['a', 'b']);
+    made.receive(suspect(selfName, 1, 'x'), suspect(selfName, 5, 'x'));
+    expect(made.swim.healthScore).toBe(2);
+    const target = sentOf(made.runTo(0), 'ping')[0]?.node ?? '';
+    expect(sentOf(made.runTo(499), 'indirect-ping')).toEqual([]);
+    expect(sentOf(made.runTo(500), 'indirect-ping')).toHaveLength(1);
+    expect(sentOf(made.runTo(2999), 'ping')).toEqual([]);
+    expect(made.state(target)).toBe('alive');
+    expect(sentOf(made.runTo(3000), 'ping')).toHaveLength(1);
+    expect(made.state(target)).toBe('suspect');
+  });
+});
+
+describe('a process that stood still, spec 8.18', () => {
+  test('suspects nobody for answers that it had no time to read', () => {
+    const made = pool(['a']);
+    const seq = pinged(made.runTo(0));
+    const woken = made.stallTo(10_000);
+    expect(notesIn(woken).map(({ level }) => level)).toContain('warn');
+    expect(made.state('a')).toBe('alive');
+    made.nowMs = 10_001;
+    made.receive(ack(seq));
+    expect(made.state('a')).toBe('alive');
+    expect(sentOf(made.runTo(10_999), 'suspect')).toEqual([]);
+  });
+
+  test('declares nobody dead before it has read the refutations, and counts itself as unwell', () => {
+    const made = pool(['a']);
+    made.receive(suspect('a', 1, 'b'));
+    expect(effectsOf(made.stallTo(60_000), 'member-down')).toEqual([]);
+    expect(made.swim.healthScore).toBe(1);
+    made.nowMs = 60_400;
+    made.receive(alive('a', { incarnation: 2 }));
+    expect(made.state('a')).toBe('alive');
+  });
+
+  test('declares a member dead that goes on being silent, after as long as it had left', () => {
+    const made = pool(['a']);
+    made.receive(suspect('a', 1, 'b'));
+    made.runTo(900);
+    made.stallTo(20_000);
+    const downAtMs = untilDown(made, 40_000);
+    // 3100 ms were left when it fell asleep; a probe timeout of grace, and what the rounds were due before.
+    expect(downAtMs).toBeGreaterThanOrEqual(20_000 + 3000);
+    expect(downAtMs).toBeLessThanOrEqual(20_000 + 4000);
+  });
+
+  test('keeps no rounds for what it missed', () => {
+    const made = pool(['a']);
+    made.stallTo(50_000);
+    expect(made.swim.nextDeadlineMs()).toBeGreaterThan(50_000);
+  });
+});
+
+function untilDown(made: SwimFixture, endMs: number): number | undefined {
+  for (
+    let due = made.swim.nextDeadlineMs();
+    due !== undefined && due <= endMs;
+    due = made.swim.nextDeadlineMs()
+  ) {
+    if (effectsOf(made.runTo(due), 'member-down').length > 0) return due;
+  }
+  return undefined;
+}

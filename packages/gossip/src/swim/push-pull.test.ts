@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import {
+  addressOf,
+  alive,
+  dead,
+  effectsOf,
+  entry,
+  notesIn,
+  pushPull,
+  SwimFixture,
+  selfAddress,
+  selfName,
+  serfVersions,
+  suspect,
+} from '../../test/support/swim-fixture.ts';
+import { hostToBytes } from '../wire/address.ts';
+import { pushPullIntervalMs } from './push-pull.ts';
+
+const ownEntry = (given: Parameters<typeof entry>[2]) =>
+  entry(selfName, 'alive', { addr: hostToBytes(selfAddress.host), ...given });
+
+describe('the interval of the periodic exchange, spec 3.10', () => {
+  test.each([
+    [1, 30_000],
+    [32, 30_000],
+    [33, 60_000],
+    [64, 60_000],
+    [65, 90_000],
+    [128, 90_000],
+    [129, 120_000],
+  ])('in a pool of %i it is %i ms', (members, intervalMs) => {
+    expect(pushPullIntervalMs(30_000, members)).toBe(intervalMs);
+  });
+
+  test('is kept: one exchange with a living member an interval, not as a joiner', () => {
+    const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9, suspicionMult: 1e6 }, seed: 4 });
+    pool.know('a', 'b', 'c');
+    pool.receive(dead('b'), suspect('c'));
+    const begun = effectsOf(pool.runTo(90_000), 'push-pull');
+    expect(begun.map(({ to }) => to)).toEqual([addressOf('a'), addressOf('a'), addressOf('a')]);
+    expect(begun.map(({ exchange }) => exchange % 2)).toEqual([0, 0, 0]);
+    expect(begun[0]).toMatchObject({ timeoutMs: 10_000, state: { join: false } });
+  });
+
+  test('of 0 turns it off, and alone there is nobody to exchange with', () => {
+    const off = new SwimFixture({ timing: { probeIntervalMs: 1e9, pushPullIntervalMs: 0 } });
+    off.know('a');
+    expect(effectsOf(off.runTo(200_000), 'push-pull')).toEqual([]);
+    expect(effectsOf(new SwimFixture().runTo(100_000), 'push-pull')).toEqual([]);
+  });
+});
+
+describe('our side of an exchange', () => {
+  test('lists members of every state, ourselves included', () => {
+    const pool = new SwimFixture();
+    pool.know('a', 'b', 'c', 'd');
+    pool.receive(suspect('b'), dead('c'), dead('d', 1, 'd'));
+    const states = [...pool.table()].map(([name, { state }]) => [name, state]);
+    expect(Object.fromEntries(states)).toEqual({
+      [selfName]: 'alive',
+      a: 'alive',
+      b: 'suspect',
+      c: 'dead',
+      d: 'left',
+    });
+  });
+
+  test('answers before it judges what the peer sent, and repeats its join flag', () => {
+    const refuse = () => 'not ours';
+    const pool = new SwimFixture({ config: { refuse } });
+    const effects = pool.merge([entry('a', 'alive')], { join: true });
+    expect(effects[0]).toMatchObject({ type: 'stream-reply', stream: 1, message: { join: true } });
+    expect(notesIn(effects).map(({ fields }) => fields)).toEqual([{ reason: 'not ours' }]);
+    expect(pool.swim.membersCount).toBe(1);
+  });
+
+  test('tells whoever began it how it ended', () => {
+    const pool = new SwimFixture();
+    const reply = (nodes: Parameters<typeof pushPull>[0]) =>
+      pool.step({ type: 'push-pull-reply', exchange: 5, state: pushPull(nodes) }).at(-1);
+    const done = { type: 'exchange-done', exchange: 5, refusal: undefined };
+    expect(reply([entry('a', 'alive')])).toEqual({ ...done, listsUs: false });
+    expect(reply([ownEntry({ state: 'left', incarnation: 0 })])).toEqual({ ...done, listsUs: false });
+    expect(reply([ownEntry({})])).toEqual({ ...done, listsUs: true });
+    expect(pool.step({ type: 'push-pull-failed', exchange: 6, reason: 'silence' })).toEqual([
+      { type: 'exchange-failed', exchange: 6, reason: 'silence' },
+    ]);
+  });
+});
+
+describe("taking in a peer's state, spec 3.10", () => {
+  test('the living become members; the suspect, the dead and the left that nobody knows do not', () => {
+    const pool = new SwimFixture();
+    pool.merge([entry('a', 'alive'), entry('b', 'suspect'), entry('c', 'dead'), entry('d', 'left')]);
+    expect([...pool.table().keys()].sort()).toEqual(['a', selfName]);
+  });
+
+  test('a death is not believed outright but becomes a suspicion of ours; a departure is final', () => {
+    const pool = new SwimFixture();
+    pool.know('a', 'b', 'c');
+    const effects = pool.merge([entry('a', 'suspect'), entry('b', 'dead'), entry('c', 'left')]);
+    expect(['a', 'b', 'c'].map((name) => pool.state(name))).toEqual(['suspect', 'suspect', 'left']);
+    expect(effectsOf(effects, 'member-down').map(({ member }) => member.name)).toEqual(['c']);
+  });
+
+  test('twice changes nothing more', () => {
+    const pool = new SwimFixture();
+    pool.know('a', 'b', 'c');
+    const nodes = [entry('a', 'suspect'), entry('b', 'dead'), entry('c', 'left'), entry('d', 'alive')];
+    pool.merge(nodes);
+    const before = pool.table();
+    expect(pool.merge(nodes).map(({ type }) => type)).toEqual(['stream-reply']);
+    expect(pool.table()).toEqual(before);
+  });
+
+  test('a restarted member finds its old entry and goes one beyond it, spec 3.12', () => {
+    for (const state of ['alive', 'suspect', 'dead', 'left'] as const) {
+      const pool = new SwimFixture();
+      pool.step({
+        type: 'push-pull-reply',
+        exchange: 1,
+        state: pushPull([ownEntry({ state, incarnation: 17 })]),
+      });
+      expect(pool.incarnation(selfName)).toBe(18);
+      expect(pool.state(selfName)).toBe('alive');
+    }
+  });
+
+  test("hands on the part of the layer above, which an empty one isn't", () => {
+    const pool = new SwimFixture();
+    const userState = new Uint8Array([7]);
+    const state = { ...pushPull([], true), userState };
+    const effects = pool.step({ type: 'push-pull-reply', exchange: 1, state });
+    expect(effectsOf(effects, 'user-state')).toEqual([
+      { type: 'user-state', payload: userState, join: true },
+    ]);
+    expect(effectsOf(pool.merge([]), 'user-state')).toEqual([]);
+  });
+
+  test('the admission policy can veto the whole list of a joiner, and single members of others', () => {
+    const refuse = (candidates: readonly { readonly name: string }[]) =>
+      candidates.some(({ name }) => name === 'bad') ? 'bad is among them' : undefined;
+    const list = [entry('good', 'alive'), entry('bad', 'alive')];
+    const joined = new SwimFixture({ config: { refuse } });
+    joined.merge(list, { join: true });
+    expect(joined.swim.membersCount).toBe(1);
+    const synced = new SwimFixture({ config: { refuse } });
+    synced.merge(list);
+    expect([...synced.table().keys()].sort()).toEqual(['good', selfName]);
+  });
+
+  test('a refusal of the list that a joined peer sends back is told to the joiner', () => {
+    const pool = new SwimFixture({ config: { refuse: () => 'another datacenter' } });
+    const state = pushPull([entry('a', 'alive')], true);
+    expect(
+      effectsOf(pool.step({ type: 'push-pull-reply', exchange: 3, state }), 'exchange-done'),
+    ).toMatchObject([{ exchange: 3, refusal: 'another datacenter' }]);
+  });
+
+  test('an entry without usable versions is left out by name, and the others are taken, spec 8.3', () => {
+    const pool = new SwimFixture();
+    const { versions: _, ...bare } = entry('bare', 'alive');
+    const zeros = entry('zeros', 'alive', { versions: { ...serfVersions, protocolMin: 0, protocolMax: 0 } });
+    const effects = pool.merge([bare, zeros, entry('good', 'alive')]);
+    expect(notesIn(effects).map(({ fields }) => fields['member'])).toEqual(['bare', 'zeros']);
+    expect([...pool.table().keys()].sort()).toEqual(['good', selfName]);
+  });
+
+  test('a member that demands a newer protocol does not shut out those that speak ours', () => {
+    const pool = new SwimFixture();
+    const demanding = entry('new', 'alive', {
+      versions: { ...serfVersions, protocolMin: 3, protocolCur: 3 },
+    });
+    pool.merge([demanding, entry('good', 'alive')]);
+    expect([...pool.table().keys()].sort()).toEqual(['good', selfName]);
+    pool.receive(alive('new', { versions: { ...serfVersions, protocolMin: 3, protocolCur: 3 } }));
+    pool.merge([entry('better', 'alive')]);
+    expect(pool.state('better')).toBe('alive');
+  });
+});
