@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { LeaveSequence } from './leave-sequence.ts';
+
+const timing = { broadcastTimeoutMs: 5000, leavePropagateDelayMs: 1000 };
+
+/** A sequence that numbers its broadcasts 1, 2, 3. */
+function sequence() {
+  let last = 1;
+  const next = () => {
+    last += 1;
+    return last;
+  };
+  const leave = new LeaveSequence(timing);
+  return {
+    leave,
+    told: (ticket: number, nowMs: number) => leave.told(ticket, next, nowMs),
+    expire: (nowMs: number) => leave.expire(next, nowMs),
+  };
+}
+
+describe('a graceful departure, spec 4.7 and 8.8', () => {
+  test('tells the Serf intent first, then the departure, then lingers, and has left', () => {
+    const { leave, told, expire } = sequence();
+    expect(leave.nextDeadlineMs()).toBeUndefined();
+    expect(leave.begin(1, 0)).toEqual({ type: 'tell', layer: 'serf', ticket: 1 });
+    expect(told(1, 300)).toEqual({ type: 'tell', layer: 'swim', ticket: 2 });
+    expect(told(2, 600)).toBeUndefined();
+    expect(leave.nextDeadlineMs()).toBe(1600);
+    expect(expire(1599)).toBeUndefined();
+    expect(expire(1600)).toEqual({ type: 'left' });
+    expect(leave.nextDeadlineMs()).toBeUndefined();
+  });
+
+  test('waits for no broadcast longer than its timeout', () => {
+    const { leave, expire } = sequence();
+    leave.begin(1, 0);
+    expect(expire(4999)).toBeUndefined();
+    expect(expire(5000)).toEqual({ type: 'tell', layer: 'swim', ticket: 2 });
+    expect(expire(10_000)).toBeUndefined();
+    expect(expire(11_000)).toEqual({ type: 'left' });
+  });
+
+  test('begins once, and is not moved on by other broadcasts or by one that comes too late', () => {
+    const { leave, told, expire } = sequence();
+    expect(told(1, 0)).toBeUndefined();
+    leave.begin(1, 0);
+    expect(leave.begin(9, 1)).toBeUndefined();
+    expect(told(9, 2)).toBeUndefined();
+    expire(5000);
+    expect(told(1, 5001)).toBeUndefined();
+    expect(told(2, 5002)).toBeUndefined();
+    expect(told(2, 5003)).toBeUndefined();
+    expect(leave.nextDeadlineMs()).toBe(6002);
+    expire(6002);
+    expect(leave.begin(10, 7000)).toBeUndefined();
+    expect(expire(99_000)).toBeUndefined();
+  });
+});
