@@ -7,8 +7,11 @@ import type { Reader } from './reader.ts';
  * bounds: nothing is allocated before its length was checked against the bytes at hand, and nothing recurses.
  */
 
+/** The largest value of an unsigned 8-bit field. */
 export const u8Max = 0xff;
+/** The largest value of an unsigned 16-bit field. */
 export const u16Max = 0xffff;
+/** The largest value of an unsigned 32-bit field. */
 export const u32Max = 0xffff_ffff;
 
 /**

@@ -7,10 +7,12 @@ import type { Writer } from './writer.ts';
  * otherwise. For encoders that cannot afford an object between the message and its bytes.
  */
 
+/** The absent value. */
 export function writeNil(writer: Writer): void {
   writer.u8(0xc0);
 }
 
+/** A truth value. */
 export function writeBool(writer: Writer, value: boolean): void {
   writer.u8(value ? 0xc3 : 0xc2);
 }
@@ -55,15 +57,18 @@ export function writeInt(writer: Writer, value: number): void {
   }
 }
 
+/** A float, always 64 bits wide. */
 export function writeFloat(writer: Writer, value: number): void {
   writer.u8(0xcb);
   writer.f64(value);
 }
 
+/** The header of a map; `count` keys, each followed by its value, come next. */
 export function writeMapHeader(writer: Writer, count: number): void {
   writeContainerHeader(writer, count, 0x80, 0xde);
 }
 
+/** The header of a list; `count` values come next. */
 export function writeArrayHeader(writer: Writer, count: number): void {
   writeContainerHeader(writer, count, 0x90, 0xdc);
 }
@@ -81,11 +86,13 @@ export function writeRawHeader(writer: Writer, byteCount: number): void {
   }
 }
 
+/** Bytes in the raw family. */
 export function writeRaw(writer: Writer, bytes: Uint8Array): void {
   writeRawHeader(writer, bytes.length);
   writer.bytes(bytes);
 }
 
+/** Text in the raw family; what `decodeText` escaped goes out as the byte it was. */
 export function writeRawText(writer: Writer, text: string): void {
   const before = writer.length;
   writeRawHeader(writer, text.length);

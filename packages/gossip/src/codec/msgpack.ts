@@ -39,6 +39,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefi
  */
 export type MsgpackFamily = 'raw' | 'spec';
 
+/** How `encodeMsgpack` writes. */
 export interface MsgpackOptions {
   /** Default `raw`. */
   readonly family?: MsgpackFamily;

@@ -1,4 +1,3 @@
-// biome-ignore lint/style/noRestrictedImports: a pure function; three times as fast as a table in JavaScript at 1400 bytes
 import { crc32 } from 'node:zlib';
 import { Reader } from '../codec/reader.ts';
 import { WireError } from '../errors.ts';
@@ -7,7 +6,8 @@ import { MessageType } from './swim-messages.ts';
 
 /**
  * The packet checksum: `0c | crc32:u32 | payload`, CRC-32 IEEE over the payload. It is the outermost layer
- * of plaintext. Source: memberlist net.go hasCrcMsg.
+ * of plaintext. Node's own CRC is a pure function, and at 1400 bytes three times as fast as tables here.
+ * Source: memberlist net.go hasCrcMsg.
  */
 export function addChecksum(payload: Uint8Array): Uint8Array {
   const packet = Buffer.allocUnsafe(checksumHeaderBytes + payload.length);
