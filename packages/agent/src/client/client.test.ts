@@ -36,8 +36,8 @@ test('each call is the request that Consul documents', async () => {
   await client.forceLeave('c 1');
   await client.forceLeave('c1', { prune: true });
   expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
-    'GET /v1/agent/members',
-    'GET /v1/agent/members?wan=1',
+    'GET /v1/agent/members?segment=_all',
+    'GET /v1/agent/members?segment=_all&wan=1',
     'PUT /v1/agent/join/s1.dc2%2F10.0.0.1%3A8302?wan=1',
     'PUT /v1/agent/join/10.0.0.1',
     'PUT /v1/agent/leave',

@@ -105,7 +105,8 @@ export function createClient(options: AgentClientOptions = {}): AgentClient {
     send({ endpoint, method, path, headers, signal });
   return {
     async members({ wan = false, ...rest } = {}) {
-      const path = withFlags('/v1/agent/members', { wan });
+      // Consul's own client always asks for all segments; only Consul Enterprise has more than one.
+      const path = `/v1/agent/members?segment=_all${wan ? '&wan=1' : ''}`;
       return parseMembers(await call('GET', path, rest), { method: 'GET', url: endpoint.base + path });
     },
     async self(rest = {}) {
