@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,9 +87,9 @@ describe('a cluster of three', () => {
     });
     const table = [
       'Node      Address           Status  Type    Build  Protocol  DC   Segment',
+      'e-server  127.25.10.1:8301  alive   server  1.8.7  2         dc1  <all>',
       'e-client  127.25.10.2:8301  alive   client  1.8.7  2         dc1  <default>',
       'e-late    127.25.10.3:8301  alive   client  1.8.7  2         dc1  <default>',
-      'e-server  127.25.10.1:8301  alive   server  1.8.7  2         dc1  <all>',
       '',
     ].join('\n');
     for (const agent of agents) {
@@ -156,11 +157,10 @@ describe('a cluster of three', () => {
   test('prints as JSON what the API says, and survives a reader that goes away', async () => {
     const { stdout } = await client.run('members', '-format=json', '-status=alive');
     expect(JSON.parse(stdout)).toMatchObject([
+      { Name: 'e-server' },
       { Name: 'e-client' },
       { Name: 'e-late' },
-      { Name: 'e-server' },
     ]);
-    const { execFile } = await import('node:child_process');
     const pipe = `"${process.execPath}" "${hobnobBin}" members -http-addr=${client.address} | true`;
     const stderr = await new Promise((resolve) =>
       execFile('sh', ['-c', pipe], (_error, _out, text) => resolve(text)),
@@ -290,7 +290,7 @@ describe('what is wrong is one clear sentence, exit code 1 and no stack trace', 
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^Error retrieving members: Get "http:\/\/127\.25\.12\.9:8500\/v1\/agent\/members.*": dial tcp 127\.25\.12\.9:8500: connect: connection refused\n$/,
+      /^Error retrieving members: Get "http:\/\/127\.25\.12\.9:8500\/v1\/agent\/members\?segment=_all": dial tcp 127\.25\.12\.9:8500: connect: connection refused\n$/,
     );
   });
 });

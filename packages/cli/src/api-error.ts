@@ -12,7 +12,7 @@ export function describeApiError(error: unknown): string {
     case 'CLIENT_STATUS':
       return `Unexpected response code: ${error.status} (${error.body})`;
     case 'CLIENT_CONNECTION':
-      return `${goVerb(error.method)} "${error.url}": ${describeDial(error)}`;
+      return `${goVerb(error.method)} "${httpUrl(error.url)}": ${describeDial(error)}`;
     case 'CLIENT_ADDRESS':
     case 'CLIENT_BODY':
       return error.message;
@@ -22,6 +22,12 @@ export function describeApiError(error: unknown): string {
 /** Go's client writes methods as words. */
 function goVerb(method: string): string {
   return method.slice(0, 1) + method.slice(1).toLowerCase();
+}
+
+/** Consul's client writes a socket's path as the host of an ordinary URL. */
+function httpUrl(url: string): string {
+  const [, socketPath, path] = /^unix:\/\/(.*?)(\/v1\/.*)$/.exec(url) ?? [];
+  return socketPath === undefined ? url : `http://${encodeURIComponent(socketPath)}${path}`;
 }
 
 function describeDial(error: AgentClientError): string {

@@ -17,22 +17,24 @@ const client = memberRecord('real2', {
   Status: 4,
   Tags: { build: '1.8.7:hobnob-0.1.0', dc: 'dc1', role: 'node', segment: '', vsn: '2' },
 });
-const world = { client: { members: async () => [client, server] } };
+const late = memberRecord('another', { Addr: '127.25.0.3', Status: 3, Tags: client.Tags });
+const world = { client: { members: async () => [client, late, server] } };
 
 describe('members', () => {
-  test("prints Consul's table, sorted by name", async () => {
+  test("prints Consul's table, servers first, then by name", async () => {
     expect(await run(['members'], world)).toEqual({
       code: 0,
       stderr: '',
       stdout:
-        'Node   Address          Status  Type    Build  Protocol  DC   Segment\n' +
-        'real1  127.25.0.1:8301  alive   server  1.8.7  2         dc1  <all>\n' +
-        'real2  127.25.0.2:8301  failed  client  1.8.7  2         dc1  <default>\n',
+        'Node     Address          Status  Type    Build  Protocol  DC   Segment\n' +
+        'real1    127.25.0.1:8301  alive   server  1.8.7  2         dc1  <all>\n' +
+        'another  127.25.0.3:8301  left    client  1.8.7  2         dc1  <default>\n' +
+        'real2    127.25.0.2:8301  failed  client  1.8.7  2         dc1  <default>\n',
     });
   });
 
   test('-detailed shows all tags, sorted', async () => {
-    expect((await run(['members', '-detailed'], world)).stdout).toBe(
+    expect((await run(['members', '-detailed', '-status=alive|failed'], world)).stdout).toBe(
       'Node   Address          Status  Tags\n' +
         'real1  127.25.0.1:8301  alive   build=1.8.7:,dc=dc1,id=e562e60f-2322-080e-5e6d-108df0e78c8f,role=consul,segment=<all>,vsn=2\n' +
         'real2  127.25.0.2:8301  failed  build=1.8.7:hobnob-0.1.0,dc=dc1,role=node,segment=<default>,vsn=2\n',
@@ -57,7 +59,7 @@ describe('members', () => {
   });
 
   test('exits with 2 and prints nothing when nobody matches', async () => {
-    expect(await run(['members', '-status=left'], world)).toEqual({ code: 2, stdout: '', stderr: '' });
+    expect(await run(['members', '-status=leaving'], world)).toEqual({ code: 2, stdout: '', stderr: '' });
   });
 
   test('refuses a broken expression, an unknown format and a segment', async () => {
@@ -74,7 +76,7 @@ describe('members', () => {
   test('-format json prints what the API answered', async () => {
     const { code, stdout } = await run(['members', '-format', 'json'], world);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual([server, client]);
+    expect(JSON.parse(stdout)).toEqual([server, late, client]);
   });
 
   test('-wan asks for the WAN pool', async () => {
@@ -143,13 +145,18 @@ describe('the agent to ask', () => {
 });
 
 describe('when the agent does not answer', () => {
-  const url = 'http://127.0.0.1:8500/v1/agent/members';
+  const url = 'http://127.0.0.1:8500/v1/agent/members?segment=_all';
 
-  function failing(cause: Error) {
+  function failing(cause: Error, failedUrl = url) {
     return {
       client: {
         members: async () => {
-          throw new AgentClientError('CLIENT_CONNECTION', 'failed', { method: 'GET', url }, { cause });
+          throw new AgentClientError(
+            'CLIENT_CONNECTION',
+            'failed',
+            { method: 'GET', url: failedUrl },
+            { cause },
+          );
         },
       },
     };
@@ -179,6 +186,14 @@ describe('when the agent does not answer', () => {
       stdout: '',
       stderr: `Error retrieving members: Get "${url}": ${reason}\n`,
     });
+  });
+
+  test('a unix socket is written as the host of the URL', async () => {
+    const facts = { code: 'ENOENT', syscall: 'connect', address: '/run/x.sock' };
+    const failure = failing(Object.assign(new Error(), facts), 'unix:///run/x.sock/v1/agent/members');
+    expect((await run(['members'], failure)).stderr).toBe(
+      'Error retrieving members: Get "http://%2Frun%2Fx.sock/v1/agent/members": dial unix /run/x.sock: connect: no such file or directory\n',
+    );
   });
 
   test('a name with several addresses is described by the first', async () => {

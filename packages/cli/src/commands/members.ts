@@ -56,7 +56,7 @@ export const membersCommand = defineCommand({
     }
     return askAgent(io, flags, 'Error retrieving members', async (client) => {
       const all = await client.members({ wan: flags.wan ?? false });
-      const shown = all.filter((member) => status.test(statusName(member.Status))).sort(byNameThenSegment);
+      const shown = all.filter((member) => status.test(statusName(member.Status))).sort(bySegmentThenName);
       if (format === 'json') io.stdout(formatJson(shown));
       else if (shown.length > 0) io.stdout(formatMembers(shown, { detailed: flags.detailed ?? false }));
       return shown.length === 0 ? exitNoMatch : exitOk;
@@ -79,10 +79,13 @@ function statusName(status: number): string {
   return statusNames[status] ?? 'unknown';
 }
 
-function byNameThenSegment(one: MemberRecord, other: MemberRecord): number {
-  if (one.Name !== other.Name) return one.Name < other.Name ? -1 : 1;
-  const [left, right] = [one.Tags['segment'] ?? '', other.Tags['segment'] ?? ''];
-  return left < right ? -1 : Number(left > right);
+/** Servers, who are in all segments, come first. */
+function bySegmentThenName(one: MemberRecord, other: MemberRecord): number {
+  return compare(segmentOf(one), segmentOf(other)) || compare(one.Name, other.Name);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /** The table of `members`, with the columns of Consul 1.8. */
