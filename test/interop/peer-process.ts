@@ -66,6 +66,11 @@ export class PeerProcess {
     return new PeerProcess(child, dataFolder);
   }
 
+  /** Its process id; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }

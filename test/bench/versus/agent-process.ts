@@ -1,0 +1,152 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PeerProcess, peerProgramPath, peersFolder } from '../../interop/peer-process.ts';
+
+/** Who is measured: the real Consul, or ours. */
+export type Side = 'consul' | 'hobnob';
+
+/** Ours second, so that a table's last column is ours in proportion to Consul's. */
+export const sides: readonly Side[] = ['consul', 'hobnob'];
+
+export interface AgentOptions {
+  readonly name: string;
+  /** A loopback address of its own: every port is the default one there. */
+  readonly host: string;
+  /** Default a client. */
+  readonly server?: boolean;
+  /** Addresses that it keeps trying to join. */
+  readonly retryJoin?: readonly string[];
+}
+
+/** How much a process has and has used. Source: proc(5). */
+export interface ProcessFigures {
+  /** Resident memory, shared pages counted whole. */
+  readonly rssMiB: number;
+  /** Resident memory, each shared page divided by the number of processes that share it. */
+  readonly pssMiB: number;
+  /** What would be freed with the process. */
+  readonly privateMiB: number;
+  /** User and system time since its start; the kernel counts it in steps of 10 ms. */
+  readonly cpuMs: number;
+}
+
+export interface AgentMemberJson {
+  readonly Name: string;
+  /** 1 alive, 4 failed: Serf's numbers. */
+  readonly Status: number;
+}
+
+const builtCommand = fileURLToPath(new URL('../../../packages/cli/dist/bin.js', import.meta.url));
+const ticksPerSecond = 100;
+
+/** Why the two sides cannot be compared here; undefined when they can. */
+export function missingPrograms(): string | undefined {
+  if (peersFolder === undefined)
+    return 'HOBNOB_PEERS is not set: it names the folder that holds the real consul';
+  if (!existsSync(join(peersFolder, 'consul'))) return `there is no consul in ${peersFolder} (HOBNOB_PEERS)`;
+  if (!existsSync(builtCommand)) return `${builtCommand} does not exist: run "npm run build" first`;
+  return undefined;
+}
+
+/** An agent of either side in a process of its own. Both get the same flags and the same configuration file. */
+export class AgentProcess {
+  readonly name: string;
+  readonly host: string;
+  readonly startedAtMs: number;
+  readonly #process: PeerProcess;
+
+  private constructor({ name, host }: AgentOptions, child: PeerProcess, startedAtMs: number) {
+    this.name = name;
+    this.host = host;
+    this.startedAtMs = startedAtMs;
+    this.#process = child;
+  }
+
+  /** Resolves once the process exists; `untilReady` waits for more. */
+  static async start(side: Side, options: AgentOptions): Promise<AgentProcess> {
+    let startedAtMs = 0;
+    const child = await PeerProcess.start((dataFolder) => {
+      const configFile = join(dataFolder, 'agent.json');
+      writeFileSync(configFile, JSON.stringify(configOf(options, dataFolder)));
+      const args = ['agent', `-config-file=${configFile}`];
+      startedAtMs = performance.now();
+      return side === 'consul'
+        ? { command: peerProgramPath('consul'), args }
+        : { command: process.execPath, args: [builtCommand, ...args] };
+    });
+    return new AgentProcess(options, child, startedAtMs);
+  }
+
+  /** Asks again every few milliseconds until it answers 200; the time of that, on the clock of `performance`. */
+  async untilAnswering(path: string): Promise<number> {
+    const deadlineMs = performance.now() + 30_000;
+    while (performance.now() < deadlineMs && this.#process.running) {
+      const response = await fetch(this.#url(path)).catch(() => undefined);
+      await response?.arrayBuffer();
+      if (response?.status === 200) return performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error(`${this.name} does not answer ${path}:\n${this.#process.logTail()}`);
+  }
+
+  async members(): Promise<readonly AgentMemberJson[]> {
+    const response = await fetch(this.#url('/v1/agent/members'));
+    return (await response.json()) as readonly AgentMemberJson[];
+  }
+
+  /** @throws Error when the process is gone, or where there is no /proc. */
+  async figures(): Promise<ProcessFigures> {
+    const [rollup, stat] = await Promise.all(
+      ['smaps_rollup', 'stat'].map((file) => readFile(`/proc/${this.#process.pid}/${file}`, 'utf8')),
+    );
+    const mib = (field: string) => Number(rollup?.match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))?.[1]) / 1024;
+    // The second field is the program's name in parentheses and may hold spaces; user and system time are the
+    // 14th and 15th.
+    const [user, system] = (stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []).slice(11, 13);
+    return {
+      rssMiB: mib('Rss'),
+      pssMiB: mib('Pss'),
+      privateMiB: mib('Private_Clean') + mib('Private_Dirty'),
+      cpuMs: ((Number(user) + Number(system)) * 1000) / ticksPerSecond,
+    };
+  }
+
+  /** Kills it without warning. */
+  kill(): Promise<void> {
+    return this.#process.kill('SIGKILL');
+  }
+
+  /** Kills it and removes its data. May be called twice. */
+  dispose(): Promise<void> {
+    return this.#process.dispose();
+  }
+
+  #url(path: string): string {
+    return `http://${this.host}:8500${path}`;
+  }
+}
+
+function configOf(
+  { name, host, server = false, retryJoin = [] }: AgentOptions,
+  dataFolder: string,
+): Record<string, unknown> {
+  return {
+    node_name: name,
+    node_id: nodeIdOf(host),
+    bind_addr: host,
+    client_addr: host,
+    data_dir: join(dataFolder, 'data'),
+    disable_update_check: true,
+    ...(server ? { server, bootstrap: true } : {}),
+    retry_join: retryJoin,
+    retry_interval: '1s',
+  };
+}
+
+/** The same after a restart, so that the pool takes the agent for the same node. */
+function nodeIdOf(host: string): string {
+  const hex = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+  return `00000000-0000-4000-8000-0000${hex.join('')}`;
+}
