@@ -3,57 +3,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GossipError } from '@hobnob/gossip';
-import { VirtualClock } from '@hobnob/gossip/testing';
 import { afterEach, expect, test } from 'vitest';
-import { FakeGossip, member, serverTags } from '../test/fake-gossip.ts';
-import { recordingLogger } from '../test/recording-logger.ts';
-import { type Agent, createAgent } from './agent.ts';
+import { agentOnFakes, closeAgents, settle } from '../test/agent-on-fakes.ts';
+import { member } from '../test/fake-gossip.ts';
+import { createAgent } from './agent.ts';
 import { createClient } from './client/client.ts';
-import type { AgentOptions } from './options.ts';
 
-const agents: Agent[] = [];
-
-afterEach(async () => {
-  for (const agent of agents.splice(0)) await agent.close();
-});
-
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-interface Over {
-  /** What a pool's gossip is told before it is used. */
-  readonly prepare?: (gossip: FakeGossip) => void;
-  readonly clock?: VirtualClock;
-}
-
-/** An agent on fake pools; HTTP only when asked for. */
-function setUp(options: AgentOptions, { prepare = () => undefined, clock = new VirtualClock() }: Over = {}) {
-  const { lines, ...logger } = recordingLogger();
-  const pools: FakeGossip[] = [];
-  const started = createAgent(
-    { dev: true, server: false, nodeName: 'me', clientAddress: '127.0.0.1', ports: { http: -1 }, ...options },
-    {
-      logger,
-      ports: {
-        clock,
-        createGossip: async (gossipOptions) => {
-          const gossip = new FakeGossip(gossipOptions);
-          prepare(gossip);
-          pools.push(gossip);
-          return gossip;
-        },
-      },
-    },
-  );
-  const kept = started.then((agent) => {
-    agents.push(agent);
-    return agent;
-  });
-  kept.catch(() => undefined);
-  return { started: kept, lines, pools, clock };
-}
+afterEach(closeAgents);
 
 test('a client is on the LAN only, with the timings of Consul', async () => {
-  const { started, pools } = setUp({});
+  const { started, pools } = agentOnFakes({});
   const agent = await started;
   expect(agent.wan).toBeUndefined();
   expect(pools.map(({ options }) => options)).toMatchObject([
@@ -76,7 +35,7 @@ test('a client is on the LAN only, with the timings of Consul', async () => {
 });
 
 test('a server is on the LAN and the WAN, where its name has the datacenter', async () => {
-  const { started, pools } = setUp({ server: true, datacenter: 'DC2' });
+  const { started, pools } = agentOnFakes({ server: true, datacenter: 'DC2' });
   const agent = await started;
   expect(pools.map(({ name }) => name).sort()).toEqual(['me', 'me.dc2']);
   expect(pools.find(({ name }) => name === 'me.dc2')?.options).toMatchObject({
@@ -88,107 +47,19 @@ test('a server is on the LAN and the WAN, where its name has the datacenter', as
 });
 
 test('a server without a WAN port stays off the WAN', async () => {
-  const agent = await setUp({ server: true, ports: { http: -1, serfWan: -1 } }).started;
+  const agent = await agentOnFakes({ server: true, ports: { http: -1, serfWan: -1 } }).started;
   expect(agent.wan).toBeUndefined();
 });
 
 test('the key encrypts both pools', async () => {
-  const { started, pools } = setUp({ server: true, encrypt: 'pUqJrVyVRj5jsiYEkM/tFQ==' });
+  const { started, pools } = agentOnFakes({ server: true, encrypt: 'pUqJrVyVRj5jsiYEkM/tFQ==' });
   await started;
   const encryption = { keys: ['pUqJrVyVRj5jsiYEkM/tFQ=='], verifyIncoming: true, verifyOutgoing: true };
   expect(pools.map(({ options }) => options.encryption)).toEqual([encryption, encryption]);
 });
 
-test('a first join that fails ends the start, and everything is closed again', async () => {
-  const { started, pools, lines } = setUp(
-    { lanJoin: { startJoin: ['10.0.0.9'] } },
-    {
-      prepare: (gossip) => {
-        const cause = new AggregateError([new Error('10.0.0.9:8301: connect ECONNREFUSED 10.0.0.9:8301')]);
-        gossip.found = new GossipError('GOSSIP_JOIN_FAILED', 'no', { cause });
-      },
-    },
-  );
-  await expect(started).rejects.toMatchObject({
-    code: 'AGENT_JOIN',
-    message:
-      '1 error occurred:\n\t* Failed to join 10.0.0.9: dial tcp 10.0.0.9:8301: connect: connection refused\n\n',
-  });
-  expect(pools.every(({ isClosed }) => isClosed)).toBe(true);
-  expect(lines).toContain('INFO agent: (LAN) joining {"lan_addresses":["10.0.0.9"]}');
-});
-
-test('a pool of another datacenter is named as the reason', async () => {
-  const { started } = setUp(
-    { lanJoin: { startJoin: ['10.0.0.1'] } },
-    {
-      prepare: (gossip) => {
-        gossip.found = [member('s1', { tags: serverTags({ dc: 'dc9' }) })];
-      },
-    },
-  );
-  await expect(started).rejects.toMatchObject({
-    code: 'AGENT_REFUSED',
-    message: "1 error occurred:\n\t* Failed to join 10.0.0.1: Member 's1' part of wrong datacenter 'dc9'\n\n",
-  });
-});
-
-test('our server never shows itself as one to real servers', async () => {
-  const { started, pools } = setUp(
-    { server: true, lanJoin: { startJoin: ['10.0.0.1'] } },
-    {
-      prepare: (gossip) => {
-        gossip.found = [member('s1', { tags: serverTags() })];
-      },
-    },
-  );
-  await expect(started).rejects.toMatchObject({ code: 'AGENT_MIXED_SERVERS' });
-  const lan = pools.find(({ name }) => name === 'me');
-  expect(lan?.tagHistory).toHaveLength(1);
-  expect(lan?.tagHistory[0]).not.toHaveProperty('role');
-});
-
-test('our server becomes one once it knows whom it met', async () => {
-  const { started, pools } = setUp(
-    { server: true, lanJoin: { startJoin: ['10.0.0.1'] } },
-    {
-      prepare: (gossip) => {
-        if (gossip.name === 'me')
-          gossip.found = [member('s1', { tags: serverTags({ build: '1.8.7:hobnob-1.0.0' }) })];
-      },
-    },
-  );
-  await started;
-  const lan = pools.find(({ name }) => name === 'me');
-  expect(lan?.tagHistory.map((tags) => tags['role'])).toEqual([undefined, 'consul']);
-});
-
-test('a name conflict during a join is a refusal', async () => {
-  const at = (host: string) => ({ host, port: 8301 });
-  const { started, pools } = setUp({});
-  const agent = await started;
-  const [lan] = pools;
-  if (lan === undefined) throw new Error('no pool was opened');
-  lan.join = async () => {
-    lan.emit({ type: 'member-conflict', name: 'me', existing: at('127.0.0.1'), claimed: at('10.0.0.1') });
-    return { joinedCount: 1, failures: [] };
-  };
-  await expect(agent.join(['10.0.0.1'])).rejects.toMatchObject({
-    code: 'AGENT_REFUSED',
-    message: "the name 'me' belongs to the member at 10.0.0.1: give this agent another one with -node",
-  });
-});
-
-test('only servers join the WAN', async () => {
-  const agent = await setUp({}).started;
-  await expect(agent.join(['10.0.0.1'], { pool: 'wan' })).rejects.toMatchObject({
-    code: 'AGENT_NO_WAN',
-    message: 'Must be a server to join WAN cluster',
-  });
-});
-
 test('force-leave reaches both pools under their names', async () => {
-  const { started, pools } = setUp({ server: true });
+  const { started, pools } = agentOnFakes({ server: true });
   const agent = await started;
   const [wan, lan] = pools;
   lan?.appear(member('s2', { status: 'failed' }));
@@ -206,7 +77,7 @@ test('force-leave reaches both pools under their names', async () => {
 });
 
 test('leaving tells both pools at once, then closes', async () => {
-  const { started, pools } = setUp({ server: true });
+  const { started, pools } = agentOnFakes({ server: true });
   const agent = await started;
   await Promise.all([agent.leave(), agent.leave()]);
   expect(pools.map(({ calls }) => calls)).toEqual([
@@ -218,9 +89,13 @@ test('leaving tells both pools at once, then closes', async () => {
 });
 
 test('a pool that does not hear is given nine seconds', async () => {
-  const { started, clock, lines } = setUp(
+  const { started, clock, lines } = agentOnFakes(
     {},
-    { prepare: (gossip) => void (gossip.leaveTakes = new Promise(() => undefined)) },
+    {
+      prepare: (gossip) => {
+        gossip.leaveTakes = new Promise(() => undefined);
+      },
+    },
   );
   const agent = await started;
   const left = agent.leave();
@@ -235,7 +110,7 @@ test('a pool that does not hear is given nine seconds', async () => {
 });
 
 test('closing tells nobody, twice does no harm, and nothing is left to wake', async () => {
-  const { started, pools, clock } = setUp(
+  const { started, pools, clock } = agentOnFakes(
     { server: true, lanJoin: { retryJoin: ['10.0.0.1'] } },
     {
       prepare: (gossip) => {
@@ -255,7 +130,7 @@ test('closing tells nobody, twice does no harm, and nothing is left to wake', as
 });
 
 test('when the retries are used up the agent stops and says why', async () => {
-  const { started, clock } = setUp(
+  const { started, clock } = agentOnFakes(
     { lanJoin: { retryJoin: ['10.0.0.1'], retryMaxAttempts: 1, retryIntervalMs: 1_000 } },
     {
       prepare: (gossip) => {
@@ -270,7 +145,7 @@ test('when the retries are used up the agent stops and says why', async () => {
 });
 
 test('over HTTP: members, join and a leave that is answered before the agent goes', async () => {
-  const { started, pools } = setUp({ ports: { http: 0 } });
+  const { started, pools } = agentOnFakes({ ports: { http: 0 } });
   const agent = await started;
   const client = createClient({ address: agent.httpAddresses[0] ?? '' });
   expect((await client.members()).map(({ Name }) => Name)).toEqual(['me']);
@@ -293,7 +168,7 @@ test('an HTTP port in use ends the start, and the pools are closed again', async
   const address = squatter.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   try {
-    const { started, pools } = setUp({ ports: { http: port } });
+    const { started, pools } = agentOnFakes({ ports: { http: port } });
     await expect(started).rejects.toMatchObject({
       code: 'AGENT_BIND',
       message: expect.stringContaining(`127.0.0.1:${port}`),

@@ -2,7 +2,7 @@ import type { AdmissionPolicy, Gossip } from '@hobnob/gossip';
 import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
 import { consulTags, poolMemberName, undecidedTags } from './bridge/consul-tags.ts';
 import { fromGossipError } from './bridge/gossip-errors.ts';
-import { gossipOptions, serfComponent } from './bridge/gossip-setup.ts';
+import { gossipOptions, memberlistComponent } from './bridge/gossip-setup.ts';
 import { Refusals } from './bridge/refusals.ts';
 import { AgentError } from './errors.ts';
 import type { AgentConfig } from './options.ts';
@@ -23,6 +23,7 @@ export class Pool {
   readonly #refusals: Refusals;
   #joins: Promise<unknown> = Promise.resolve();
   #conflict: string | undefined;
+  #metRealServers = false;
 
   private constructor(name: PoolName, gossip: Gossip, refusals: Refusals, parts: PoolParts) {
     this.name = name;
@@ -40,7 +41,7 @@ export class Pool {
    */
   static async open(name: PoolName, parts: PoolParts): Promise<Pool> {
     const { config, nodeId, ports } = parts;
-    const logger = parts.logger.child({ component: serfComponent(config, name) });
+    const logger = parts.logger.child({ component: memberlistComponent(config, name) });
     const refusals = new Refusals(admissionRules(name, config, nodeId), { clock: ports.clock, logger });
     try {
       const admission: AdmissionPolicy = refusals.decide;
@@ -67,7 +68,6 @@ export class Pool {
     const isUndecided = this.name === 'lan' && config.server && this.#isAlone();
     this.#refusals.takeLast();
     this.#conflict = undefined;
-    let mayServe = true;
     try {
       if (isUndecided) await this.gossip.setTags(undecidedTags(config, nodeId), { signal });
       const { joinedCount } = await this.gossip.join(seeds, { signal });
@@ -75,14 +75,22 @@ export class Pool {
       return joinedCount;
     } catch (error) {
       const refusal = this.#refusals.takeLast();
-      mayServe = refusal?.code !== 'AGENT_MIXED_SERVERS';
+      if (refusal?.code === 'AGENT_MIXED_SERVERS' && isUndecided) this.#stayUndecided();
       if (refusal === undefined || signal.aborted) throw fromGossipError(error);
       const text = `1 error occurred:\n\t* Failed to join ${seeds.join(', ')}: ${refusal.reason}\n\n`;
       throw new AgentError(refusal.code, text, { cause: error });
     } finally {
-      // A peer that refused us still knows us: before real servers we must not pose as one later either.
-      if (isUndecided && mayServe && !signal.aborted) await this.#announceServer();
+      if (isUndecided && !this.#metRealServers) await this.#announceServer();
     }
+  }
+
+  /** A peer that we refused still knows us: before real servers we must not pose as one later either. */
+  #stayUndecided(): void {
+    if (this.#metRealServers) return;
+    this.#metRealServers = true;
+    this.#parts.logger
+      .child({ component: 'agent.server' })
+      .error({}, 'met real Consul servers, so this server stays out of service until it is restarted');
   }
 
   async #announceServer(): Promise<void> {

@@ -56,7 +56,12 @@ function encryption(config: AgentConfig): Pick<GossipOptions, 'encryption'> {
   return { encryption: { keys: [config.encrypt], verifyIncoming, verifyOutgoing } };
 }
 
-/** The component a pool's messages are logged under, as Consul names it: `agent.server.serf.lan`. */
+/** The component that failure detection logs under, as Consul names it: `agent.server.memberlist.lan`. */
+export function memberlistComponent(config: Pick<AgentConfig, 'server'>, pool: PoolName): string {
+  return `agent.${config.server ? 'server' : 'client'}.memberlist.${pool}`;
+}
+
+/** The component that membership logs under: `agent.server.serf.lan`. */
 export function serfComponent(config: Pick<AgentConfig, 'server'>, pool: PoolName): string {
   return `agent.${config.server ? 'server' : 'client'}.serf.${pool}`;
 }
