@@ -18,7 +18,7 @@ export interface WireSecurity {
 /** What the streams need of their driver. */
 export interface StreamOwner {
   feed(input: CoreInput): void;
-  /** Something from a peer was refused. */
+  /** Something from a peer was refused, or could not be sent to it. */
   dropped(error: WireError, from: Address): void;
   counted(direction: 'sent' | 'received', bytes: number): void;
 }
@@ -30,6 +30,8 @@ export interface StreamOwner {
 const bufferedBytesMax = 64 * 1024 * 1024;
 /** Streams that wait for our answer; far more than the transport lets in at once. */
 const openRequestsMax = 1024;
+
+const tooLarge = 'our own state is larger than any peer accepts';
 
 interface Exchange {
   readonly kind: 'push-pull' | 'stream-ping';
@@ -66,6 +68,11 @@ export class StreamExchanges {
       number,
       isOver: false,
     };
+    const bytes = this.#encode(request, to, { writeLabelHeader: true });
+    if (bytes === undefined) {
+      this.#owner.feed({ type: `${exchange.kind}-failed`, exchange: number, reason: tooLarge });
+      return;
+    }
     const decoder = this.#decoder({ expectLabelHeader: false });
     const connection = this.#streams.dial(to, timeoutMs, {
       onData: (chunk) => {
@@ -85,7 +92,7 @@ export class StreamExchanges {
         );
       },
     });
-    this.#write(connection, request, { writeLabelHeader: true });
+    this.#send(connection, bytes);
   }
 
   /** Answers a request and ends its stream. */
@@ -93,8 +100,7 @@ export class StreamExchanges {
     const connection = this.#requests.get(stream);
     if (connection === undefined) return;
     this.#requests.delete(stream);
-    this.#write(connection, message, { writeLabelHeader: false });
-    connection.end();
+    this.#answer(connection, message);
   }
 
   /** Ends a request's stream without an answer. */
@@ -187,8 +193,7 @@ export class StreamExchanges {
       connection.destroy();
       return;
     }
-    this.#write(connection, { type: 'error', message: faultAnswer }, { writeLabelHeader: false });
-    connection.end();
+    this.#answer(connection, { type: 'error', message: faultAnswer });
   }
 
   #receive(
@@ -205,7 +210,10 @@ export class StreamExchanges {
       }
       const message = decoder.push(chunk);
       this.#bufferedBytes += decoder.bufferedBytes - before;
-      if (message !== undefined) on.message(message);
+      if (message === undefined) return;
+      const { first } = decoder.skipped;
+      if (first !== undefined) this.#owner.dropped(first, from);
+      on.message(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#bufferedBytes += decoder.bufferedBytes - before;
@@ -226,23 +234,43 @@ export class StreamExchanges {
     decoder.discard();
   }
 
-  #write(
-    connection: StreamConnection,
+  #answer(connection: StreamConnection, message: StreamMessage): void {
+    const bytes = this.#encode(message, connection.remoteAddress, { writeLabelHeader: false });
+    if (bytes === undefined) {
+      connection.destroy();
+      return;
+    }
+    this.#send(connection, bytes);
+    connection.end();
+  }
+
+  #send(connection: StreamConnection, bytes: Uint8Array): void {
+    this.#owner.counted('sent', bytes.length);
+    connection.write(bytes);
+  }
+
+  /** Undefined, and told, when the message is larger than any peer accepts: the pool has outgrown the protocol. */
+  #encode(
     message: StreamMessage,
+    to: Address,
     { writeLabelHeader }: { readonly writeLabelHeader: boolean },
-  ): void {
+  ): Uint8Array | undefined {
     const { keyring, verifyOutgoing, label, compression } = this.#security;
     const ring = keyring === undefined ? {} : { keyring };
     const nonce = () => this.#entropy.bytes(12);
-    const bytes = encodeStreamMessage(message, {
-      ...ring,
-      compression,
-      verifyOutgoing,
-      label,
-      writeLabelHeader,
-      nonce,
-    });
-    this.#owner.counted('sent', bytes.length);
-    connection.write(bytes);
+    try {
+      return encodeStreamMessage(message, {
+        ...ring,
+        compression,
+        verifyOutgoing,
+        label,
+        writeLabelHeader,
+        nonce,
+      });
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#owner.dropped(error, to);
+      return undefined;
+    }
   }
 }
