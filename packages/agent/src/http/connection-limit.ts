@@ -1,17 +1,8 @@
 import type { Server, Socket } from 'node:net';
 
-/** The whole answer to a connection beyond the limit, as Consul sends it. */
-const tooManyConnections = [
-  'HTTP/1.1 429 Too Many Requests',
-  'Content-Type: text/plain',
-  'Connection: close',
-  '',
-  'Your IP is issuing too many concurrent connections, please rate limit your calls\n',
-].join('\r\n');
-
 /**
  * Lets one address hold at most `connectionsMax` connections open to `server`; 0 lets it hold any number.
- * Sockets without an address (unix) are not counted.
+ * The next one is reset, as real Consul 1.8.7 does. Sockets without an address (unix) are not counted.
  */
 export function limitConnections(server: Server, connectionsMax: number): void {
   if (connectionsMax <= 0) return;
@@ -26,6 +17,6 @@ export function limitConnections(server: Server, connectionsMax: number): void {
       if (left === 0) open.delete(from);
       else open.set(from, left);
     });
-    if (count > connectionsMax) socket.end(tooManyConnections, () => socket.destroy());
+    if (count > connectionsMax) socket.resetAndDestroy();
   });
 }

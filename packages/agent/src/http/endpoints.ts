@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError } from './error-reply.ts';
 
 type Method = 'GET' | 'PUT';
@@ -10,14 +10,13 @@ export interface Endpoint {
   readonly method: Method;
   /** A fastify path: `/v1/agent/join/*`. */
   readonly url: string;
-  readonly schema?: FastifySchema;
   readonly handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 }
 
 /** Adds an endpoint that answers its one method, describes itself to OPTIONS, and refuses the rest with 405. */
-export function addEndpoint(app: FastifyInstance, { method, url, schema, handler }: Endpoint): void {
+export function addEndpoint(app: FastifyInstance, { method, url, handler }: Endpoint): void {
   const allow = `OPTIONS,${method}`;
-  app.route({ method, url, handler, ...(schema === undefined ? {} : { schema }) });
+  app.route({ method, url, handler });
   app.route({
     method: allMethods.filter((other) => other !== method),
     url,
