@@ -59,11 +59,13 @@ export interface Agent extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Which pool to join (default the LAN), and what gives it up. */
 export interface AgentJoinOptions {
   readonly pool?: PoolName;
   readonly signal?: AbortSignal;
 }
 
+/** Whether the member is erased at once, and what gives it up. */
 export interface AgentForceLeaveOptions {
   readonly prune?: boolean;
   readonly signal?: AbortSignal;

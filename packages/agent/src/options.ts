@@ -125,6 +125,7 @@ export interface LogOptions {
   readonly json?: boolean;
 }
 
+/** From the most to the least talkative. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** `JoinOptions` with every default filled in. */

@@ -20,6 +20,7 @@ export const NodeRecord = Type.Object({
   CreateIndex: Type.Integer(),
   ModifyIndex: Type.Integer(),
 });
+/** A node of the catalog. */
 export type NodeRecord = Static<typeof NodeRecord>;
 
 /** A member of a gossip pool, as GET /v1/agent/members lists it. */
@@ -37,6 +38,7 @@ export const AgentMember = Type.Object({
   DelegateMax: Type.Integer(),
   DelegateCur: Type.Integer(),
 });
+/** A member of a gossip pool. */
 export type AgentMember = Static<typeof AgentMember>;
 
 /** What an agent says of itself in GET /v1/agent/self. */
@@ -59,4 +61,5 @@ export const AgentSelf = Type.Object({
   Stats: Type.Record(Type.String(), TextMap),
   Meta: TextMap,
 });
+/** An agent's description of itself. */
 export type AgentSelf = Static<typeof AgentSelf>;

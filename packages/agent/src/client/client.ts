@@ -31,6 +31,7 @@ export interface SelfRecord {
   readonly Stats: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** Where the agent is, and as whom to speak. */
 export interface AgentClientOptions {
   /** `http://host:port`, `host:port` or `unix:///path`. Default 127.0.0.1:8500. */
   readonly address?: string;
