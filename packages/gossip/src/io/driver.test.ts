@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { FakePackets, FakeStreams } from '../../test/support/fake-transports.ts';
+import { recordingLogger } from '../../test/support/recording-logger.ts';
+import { addressOf, alive, selfAddress, suspect, swimConfig } from '../../test/support/swim-fixture.ts';
+import { Core } from '../core.ts';
+import type { GossipEvent } from '../events.ts';
+import { profileTimings } from '../profiles.ts';
+import { seededEntropy, seededRng } from '../testing/seeded-rng.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
+import { createKeyring } from '../wire/encryption.ts';
+import { openPacket, sealPacket } from '../wire/packet.ts';
+import { encodePacketMessage } from '../wire/swim-codec.ts';
+import type { PacketMessage } from '../wire/swim-messages.ts';
+import { Driver } from './driver.ts';
+import type { WireSecurity } from './stream-exchanges.ts';
+
+const plain: WireSecurity = {
+  keyring: undefined,
+  verifyIncoming: true,
+  verifyOutgoing: true,
+  label: '',
+  compression: false,
+};
+
+function setUp(security: WireSecurity = plain) {
+  const clock = new VirtualClock();
+  const packets = new FakePackets(selfAddress);
+  const streams = new FakeStreams(selfAddress);
+  const { logger, lines } = recordingLogger();
+  const events: GossipEvent[] = [];
+  const listeners: ((event: GossipEvent) => void)[] = [];
+  const told: string[] = [];
+  const swim = swimConfig({ pushPullIntervalMs: 0 });
+  const serf = { name: swim.name, serfProtocol: 5, timing: profileTimings.lan } as const;
+  const core = new Core({ swim, serf, admission: undefined }, seededRng(1));
+  const driver = new Driver({
+    core,
+    clock,
+    entropy: seededEntropy(seededRng(2)),
+    packets,
+    streams,
+    security,
+    logger,
+    owner: {
+      event: (event) => {
+        events.push(event);
+        for (const listener of listeners) listener(event);
+      },
+      settled: (ticket, outcome) => told.push(`${ticket} ${outcome}`),
+      exchangeDone: (exchange, { type }) => told.push(`exchange ${exchange} ${type}`),
+      left: () => told.push('left'),
+    },
+  });
+  driver.start();
+  const receive = (...messages: readonly PacketMessage[]): void => {
+    const { keyring, ...rest } = security;
+    const ring = keyring === undefined ? {} : { keyring };
+    const parts = messages.map(encodePacketMessage);
+    packets.receive(
+      sealPacket(parts, { ...rest, ...ring, crc: false, nonce: () => new Uint8Array(12) }),
+      addressOf('p'),
+    );
+  };
+  return { clock, packets, streams, core, driver, lines, events, listeners, told, receive };
+}
+
+const joined = (events: readonly GossipEvent[]) =>
+  events.flatMap((event) => (event.type === 'member-join' ? event.members.map(({ name }) => name) : []));
+
+describe('the driver', () => {
+  test('opens what arrives, counts it, and tells of what it meant', () => {
+    const { driver, events, receive } = setUp();
+    receive(alive('a'), alive('b'));
+    expect(joined(events)).toEqual(['self', 'a', 'b']);
+    expect(driver.counters).toMatchObject({ packetsReceived: 1, dropped: {} });
+    expect(driver.counters.bytesReceived).toBeGreaterThan(0);
+  });
+
+  test('seals and counts what is sent', () => {
+    const { driver, packets, receive } = setUp({ ...plain, keyring: createKeyring([new Uint8Array(16)]) });
+    receive({ type: 'ping', seq: 4, node: '' });
+    const [sent] = packets.sent;
+    expect(sent?.to).toEqual(addressOf('p'));
+    const opened = openPacket(sent?.packet ?? new Uint8Array(0), {
+      keyring: createKeyring([new Uint8Array(16)]),
+      verifyIncoming: true,
+      label: '',
+    });
+    expect(opened.messages[0]).toEqual({ type: 'ack', seq: 4, payload: new Uint8Array(0) });
+    expect(driver.counters).toMatchObject({ packetsSent: 1, bytesSent: sent?.packet.length });
+  });
+
+  test('drops and counts bad bytes by reason, and takes the good parts of a compound', () => {
+    const { driver, packets, events, lines } = setUp();
+    packets.receive(Uint8Array.of(99), addressOf('p'));
+    const parts = [Uint8Array.of(4, 0xc1), encodePacketMessage(alive('a'))];
+    const nonce = () => new Uint8Array(12);
+    const layers = { compression: false, verifyOutgoing: false, label: '', crc: false, nonce };
+    packets.receive(sealPacket(parts, layers), addressOf('p'));
+    expect(joined(events)).toContain('a');
+    expect(Object.values(driver.counters.dropped).reduce((sum, count) => sum + count, 0)).toBe(2);
+    expect(driver.counters.dropped['WIRE_UNKNOWN_TYPE']).toBe(1);
+    expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
+  });
+
+  test('keeps one timer, whatever happens', () => {
+    const { clock, receive } = setUp();
+    expect(clock.pendingCount).toBe(1);
+    receive(alive('a'), alive('b'), suspect('a'), { type: 'ping', seq: 1, node: '' });
+    expect(clock.pendingCount).toBe(1);
+    clock.advance(10_000);
+    expect(clock.pendingCount).toBe(1);
+  });
+
+  test('survives a transport that fails inside the call that sends', () => {
+    const { clock, packets, streams, driver, receive } = setUp();
+    packets.refusedHosts.add(addressOf('a').host);
+    receive(alive('a'));
+    clock.advance(1000);
+    expect(driver.counters.dropped['send-failed']).toBeGreaterThan(0);
+    expect(streams.dialled.length).toBeGreaterThan(0);
+    expect(clock.pendingCount).toBe(1);
+  });
+
+  test('lets a listener call back in: events keep their order', () => {
+    const { driver, events, listeners, receive } = setUp();
+    listeners.push((event) => {
+      if (joined([event]).includes('a')) {
+        driver.feed({ type: 'packet', from: addressOf('p'), messages: [alive('c')] });
+      }
+    });
+    receive(alive('a'), alive('b'));
+    expect(joined(events)).toEqual(['self', 'a', 'b', 'c']);
+  });
+
+  test('sends, hears and tells nothing after close, and leaves no timer', () => {
+    const { clock, packets, driver, events, listeners, receive, told } = setUp();
+    receive(alive('a'));
+    listeners.push(() => driver.close());
+    receive(alive('b'), alive('c'));
+    const [sentBefore, eventsBefore] = [packets.sent.length, events.length];
+    expect(joined(events)).toEqual(['self', 'a', 'b']);
+    receive(alive('d'), { type: 'ping', seq: 1, node: '' });
+    driver.feed({ type: 'leave' });
+    clock.advance(60_000);
+    expect([packets.sent.length, events.length, told]).toEqual([sentBefore, eventsBefore, []]);
+    expect(clock.pendingCount).toBe(0);
+  });
+
+  test('tells when we have left, and whether an exchange succeeded', () => {
+    const { clock, driver, told, streams } = setUp();
+    driver.feed({ type: 'exchange', exchange: 1, to: addressOf('z'), intent: 'join' });
+    streams.dialled[0]?.closes(new Error('refused'));
+    driver.feed({ type: 'leave' });
+    expect(told).toEqual(['exchange 1 failed']);
+    clock.advance(1000);
+    expect(told).toEqual(['exchange 1 failed', 'left']);
+  });
+});

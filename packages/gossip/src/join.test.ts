@@ -1,0 +1,201 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import type { GossipError } from './errors.ts';
+import type { ExchangeOutcome } from './io/driver.ts';
+import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
+import { VirtualClock } from './testing/virtual-clock.ts';
+import { type Address, formatAddress } from './wire/address.ts';
+
+/** What a peer answers to each exchange in turn; the last answer repeats. `silent` never answers. */
+type Peer = readonly (ExchangeOutcome | 'silent')[];
+
+const admits: ExchangeOutcome = { type: 'merged', listsUs: true };
+const merges: ExchangeOutcome = { type: 'merged', listsUs: false };
+const refuses: ExchangeOutcome = { type: 'failed', reason: 'connection refused' };
+const self: Address = { host: '127.0.0.1', port: 7946 };
+
+/** A joiner in virtual time among peers that are played. */
+function joiner(peers: Readonly<Record<string, Peer>>) {
+  const clock = new VirtualClock();
+  const exchanges: string[] = [];
+  let announcements = 0;
+  const parts: JoinParts = {
+    clock,
+    defaultPort: 7946,
+    isSelf: (address) => address.host === self.host,
+    resolve: async ({ host, port }) => {
+      if (host === 'unknown') throw new Error('cannot resolve "unknown"');
+      return host === 'both'
+        ? [
+            { host: '127.0.0.2', port },
+            { host: '127.0.0.3', port },
+          ]
+        : [{ host, port }];
+    },
+    exchange: (to, intent, signal) => {
+      const key = formatAddress(to);
+      exchanges.push(`${intent} ${key}`);
+      const answers = peers[to.host] ?? [refuses];
+      const asked = exchanges.filter((line) => line.endsWith(` ${key}`)).length;
+      const answer = answers[Math.min(asked, answers.length) - 1] ?? 'silent';
+      if (answer !== 'silent') return Promise.resolve(answer);
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+    },
+    announce: () => {
+      announcements += 1;
+    },
+  };
+  const join = (seeds: readonly string[], request: Partial<JoinRequest> = {}) =>
+    joinPool(parts, { seeds, timeoutMs: 10_000, signals: [], ...request });
+  return { clock, parts, exchanges, join, announced: () => announcements };
+}
+
+/** Lets a promise settle, moving time on whenever nothing else is left to happen. */
+async function settle<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settled = work.finally(() => {
+    isSettled = true;
+  });
+  settled.catch(() => undefined);
+  for (let idle = 0; !isSettled; idle += 1) {
+    if (idle > 10_000) throw new Error('the promise never settles');
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    if (!isSettled) clock.runToNextWake();
+  }
+  return settled;
+}
+
+async function failure(clock: VirtualClock, work: Promise<unknown>): Promise<GossipError> {
+  try {
+    await settle(clock, work);
+  } catch (error) {
+    return error as GossipError;
+  }
+  throw new Error('the join did not fail');
+}
+
+describe('a join', () => {
+  test('asks all seeds at once and counts those that answered', async () => {
+    const { join, clock, exchanges, announced } = joiner({ '127.0.0.2': [admits], '127.0.0.3': [admits] });
+    const result = await settle(clock, join(['127.0.0.2', 'db/127.0.0.3:8301', '127.0.0.4', 'unknown', ':']));
+    expect(result.joinedCount).toBe(2);
+    expect(result.failures.map(({ seed, error }) => [seed, error.message])).toEqual([
+      ['127.0.0.4', '127.0.0.4:7946: connection refused'],
+      ['unknown', 'cannot resolve "unknown"'],
+      [':', 'seed ":": "" is not a port'],
+    ]);
+    expect(exchanges).toEqual(['join 127.0.0.2:7946', 'join 127.0.0.3:8301', 'join 127.0.0.4:7946']);
+    expect(announced()).toBe(2);
+    expect(clock.nowMs()).toBe(0);
+  });
+
+  test('goes through every address of a name', async () => {
+    const { join, clock } = joiner({ '127.0.0.3': [admits] });
+    const result = await settle(clock, join(['both']));
+    expect(result).toMatchObject({ joinedCount: 1, failures: [{ seed: 'both' }] });
+  });
+
+  test('fails with every reason when nobody answers', async () => {
+    const { join, clock, announced } = joiner({});
+    const error = await failure(clock, join(['127.0.0.2', 'unknown']));
+    expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
+    expect(error.message).toContain('127.0.0.2: 127.0.0.2:7946: connection refused');
+    expect(error.cause).toBeInstanceOf(AggregateError);
+    expect((error.cause as AggregateError).errors).toHaveLength(2);
+    expect(announced()).toBe(0);
+  });
+
+  test('fails without seeds', async () => {
+    const { join, clock } = joiner({});
+    expect(await failure(clock, join([]))).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
+  });
+
+  test('gives up on silent seeds when its time is over, and leaves no wake behind', async () => {
+    const { join, clock } = joiner({ '127.0.0.2': ['silent'] });
+    const error = await failure(clock, join(['127.0.0.2'], { timeoutMs: 3000 }));
+    expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
+    expect(error.message).toContain('no answer within 3000 ms');
+    expect([clock.nowMs(), clock.pendingCount]).toEqual([3000, 0]);
+  });
+});
+
+describe('admission, spec 8.9', () => {
+  test('is looked for after a peer that answered before it judged', async () => {
+    const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges, admits] });
+    await settle(clock, join(['127.0.0.2']));
+    expect(exchanges).toEqual(['join 127.0.0.2:7946', 'sync 127.0.0.2:7946']);
+    expect([clock.nowMs(), clock.pendingCount]).toEqual([50, 0]);
+  });
+
+  test('that never comes is an error that names the peer, after four looks', async () => {
+    const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges] });
+    const error = await failure(clock, join(['127.0.0.2']));
+    expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
+    expect(error.message).toContain('127.0.0.2:7946');
+    expect(exchanges).toHaveLength(5);
+    expect(clock.nowMs()).toBe(2500);
+  });
+
+  test('by one peer is enough, and ends the looks at the others', async () => {
+    const { join, clock } = joiner({ '127.0.0.2': [merges], '127.0.0.3': [merges, admits] });
+    expect(await settle(clock, join(['127.0.0.2', '127.0.0.3']))).toMatchObject({ joinedCount: 2 });
+    expect(clock.nowMs()).toBe(50);
+  });
+
+  test('is found in time although another seed is silent until the end', async () => {
+    const { join, clock } = joiner({ '127.0.0.2': [merges, admits], '127.0.0.3': ['silent'] });
+    const result = await settle(clock, join(['127.0.0.2', '127.0.0.3']));
+    expect(result.joinedCount).toBe(1);
+    expect(result.failures[0]?.error.message).toContain('no answer within 10000 ms');
+  });
+
+  test('by ourselves counts for nothing when others answered, and suffices when we are the only seed', async () => {
+    const { join, clock } = joiner({ '127.0.0.1': [admits], '127.0.0.2': [merges] });
+    expect(await failure(clock, join(['127.0.0.1', '127.0.0.2']))).toMatchObject({
+      code: 'GOSSIP_NOT_ADMITTED',
+    });
+    expect(await settle(clock, join(['127.0.0.1']))).toMatchObject({ joinedCount: 1 });
+  });
+
+  test('that is still looked for when the time is over is not there', async () => {
+    const { join, clock } = joiner({ '127.0.0.2': [merges, 'silent'] });
+    const error = await failure(clock, join(['127.0.0.2'], { timeoutMs: 1000 }));
+    expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
+    expect(clock.nowMs()).toBe(1000);
+  });
+});
+
+describe('an abort', () => {
+  const reason = new Error('the user gave up');
+
+  test.each([
+    ['while seeds are silent', ['silent'] as Peer],
+    ['while admission is looked for', [merges, 'silent'] as Peer],
+    ['between two looks', [merges] as Peer],
+  ])('%s ends the join with its reason and leaves nothing behind', async (_, peer) => {
+    const { join, clock } = joiner({ '127.0.0.2': peer });
+    const users = new AbortController();
+    const closing = new AbortController();
+    clock.wakeAt(60, () => users.abort(reason));
+    expect(await failure(clock, join(['127.0.0.2'], { signals: [closing.signal, users.signal] }))).toBe(
+      reason,
+    );
+    expect([clock.nowMs(), clock.pendingCount]).toEqual([60, 0]);
+    expect(getEventListeners(closing.signal, 'abort')).toEqual([]);
+  });
+
+  test('before the join keeps it from contacting anybody', async () => {
+    const { join, clock, exchanges } = joiner({ '127.0.0.2': [admits] });
+    expect(await failure(clock, join(['127.0.0.2'], { signals: [AbortSignal.abort(reason)] }))).toBe(reason);
+    expect(exchanges).toEqual([]);
+  });
+
+  test('after the join lets go of the signal', async () => {
+    const { join, clock } = joiner({ '127.0.0.2': [admits] });
+    const { signal } = new AbortController();
+    await settle(clock, join(['127.0.0.2'], { signals: [signal] }));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
