@@ -1,3 +1,5 @@
+import { nameBytesMax } from '../wire/limits.ts';
+
 /** Intents kept for names that are not members yet. When full, new ones are refused rather than old ones
  * evicted: an evicted intent would be taken for news, and gossiped on, when its next copy arrives. */
 export const recentIntentsMax = 4096;
@@ -10,9 +12,6 @@ export const downMembersMax = 65_536;
 
 /** Queries remembered so that each is answered once. As many as Serf's own ring has slots. */
 export const recentQueriesMax = 512;
-
-/** The longest name of a peer that is tolerated, in bytes of UTF-8. Our own are at most 128, as newer Serf's. */
-const nameBytesMax = 255;
 
 /** A warning that peers can provoke is told at most this often for each kind. */
 export const warningIntervalMs = 60_000;

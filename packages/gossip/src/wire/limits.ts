@@ -3,6 +3,12 @@
 /** Node metadata (the encoded tags). Source: memberlist net.go MetaMaxSize. */
 export const metaBytesMax = 512;
 
+/**
+ * The longest name of a peer that is tolerated, in bytes of UTF-8; our own are at most 128, as newer Serf's.
+ * memberlist has no limit: a name that fills a packet is adopted there and can never be gossiped on.
+ */
+export const nameBytesMax = 255;
+
 /** A label's length is one byte on the wire. Source: memberlist label.go LabelMaxSize. */
 export const labelBytesMax = 255;
 

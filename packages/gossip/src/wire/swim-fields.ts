@@ -4,6 +4,7 @@ import type { Reader } from '../codec/reader.ts';
 import type { Writer } from '../codec/writer.ts';
 import { WireError } from '../errors.ts';
 import { hostFromBytes } from './address.ts';
+import { nameBytesMax } from './limits.ts';
 import type { ReplyTo, Versions } from './swim-messages.ts';
 
 /** Field rules that several of memberlist's messages share. */
@@ -57,7 +58,13 @@ export function checkAddress(addr: Uint8Array): void {
   throw new WireError('WIRE_MALFORMED', `an IP address has 4 or 16 bytes, not ${addr.length}`);
 }
 
-/** @throws WireError WIRE_MALFORMED when there is no name: it is the node's identity. */
+/** @throws WireError WIRE_MALFORMED when there is no name: it is the node's identity; WIRE_LIMIT when it is too long. */
 export function checkName(name: string): void {
   if (name === '') throw new WireError('WIRE_MALFORMED', 'a node without a name');
+  if (name.length > nameBytesMax) {
+    throw new WireError(
+      'WIRE_LIMIT',
+      `a name of ${name.length} characters; ${nameBytesMax} bytes are tolerated`,
+    );
+  }
 }
