@@ -85,10 +85,12 @@ suite.each(targetNames)('failure detection of %s', { concurrent: true }, (name) 
     );
     expect(String(suspicion['From'])).toBe('target');
     third.send(alive({ name: 'third', host: third.host, incarnation: 2 }), target.address);
-    await raw.waitForMessage(
-      Type.alive,
-      (fields) => String(fields['Node']) === 'third' && fields['Incarnation'] === 2,
-    );
+    await peers.waitUntil('the refutation is believed', async () => {
+      const { nodes } = await exchangeState(raw, target, [{ name: 'raw', host: raw.host }], { join: false });
+      return nodes.some(
+        (node) => String(node['Name']) === 'third' && node['Incarnation'] === 2 && node['State'] === 0,
+      );
+    });
     expect(await statusSeenBy(target, 'third')).toBe('alive');
   });
 
@@ -124,5 +126,22 @@ suite.each(targetNames)('failure detection of %s', { concurrent: true }, (name) 
     const [exchange] = openLayers(request);
     if (exchange === undefined) throw new Error('an empty exchange');
     expect(readPushPull(exchange).header['Join']).toBe(false);
+  });
+});
+
+describe('our own health', () => {
+  test('the score rises when we are accused, slows our probes, and falls again', async ({
+    onTestFinished,
+  }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const target = await peers.hobnob({ name: 'target' });
+    const raw = await RawPeer.open(addresses.next(), onTestFinished);
+    await becomeMember(peers, raw, 'raw', target);
+    expect(target.gossip.stats().healthScore).toBe(0);
+    for (const incarnation of [10, 20, 30]) {
+      raw.send(accusation(Type.suspect, 'target', incarnation, 'raw'), target.address);
+    }
+    await peers.waitUntil('the score has risen', () => target.gossip.stats().healthScore >= 2);
+    await peers.waitUntil('successful probes bring it back', () => target.gossip.stats().healthScore === 0);
   });
 });

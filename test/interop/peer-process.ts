@@ -112,6 +112,11 @@ export class PeerProcess {
     this.#child.stdin?.write(`${line}\n`);
   }
 
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Sends a signal and waits for the end, by force after `graceMs`. Harmless when it has ended. */
   async kill(signal: NodeJS.Signals, graceMs = 10_000): Promise<void> {
     if (this.running) this.#child.kill(signal);

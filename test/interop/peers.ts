@@ -6,14 +6,15 @@ import { type WaitOptions, waitUntil } from './wait-until.ts';
 
 type WithoutHost<T extends { readonly host: string }> = Omit<T, 'host'> & { readonly host?: string };
 
-/** Gives out loopback addresses that no other test file uses. */
+/** Gives out loopback addresses that no other test file uses, and rarely another run on this machine. */
 export class LoopbackAddresses {
   readonly #prefix: string;
   #last = 0;
 
-  /** @param subnet one number per test file, 1 to 254: files may run at the same time. */
-  constructor(subnet: number) {
-    this.#prefix = `127.26.${subnet}`;
+  /** @param file one number per test file, 1 to 15: files may run at the same time. */
+  constructor(file: number) {
+    if (file < 1 || file > 15) throw new RangeError(`test file ${file}: 1 to 15 are possible`);
+    this.#prefix = `127.26.${file * 16 + (process.pid % 16)}`;
   }
 
   next(): string {
@@ -30,6 +31,7 @@ export class LoopbackAddresses {
 export class Peers {
   readonly #addresses: LoopbackAddresses;
   readonly #peers: Peer[] = [];
+  readonly #starting: Promise<Peer>[] = [];
 
   /** @param onEnd registers what runs after the test: `onTestFinished` of its context, or `afterAll`. */
   constructor(addresses: LoopbackAddresses, onEnd: (dispose: () => Promise<void>) => void) {
@@ -92,12 +94,15 @@ export class Peers {
   }
 
   async dispose(): Promise<void> {
+    // A test may fail while others are still starting: they must not outlive it either.
+    await Promise.allSettled(this.#starting);
     const results = await Promise.allSettled(this.#peers.map((peer) => peer.dispose()));
     const failed = results.filter((result) => result.status === 'rejected');
     if (failed.length > 0) throw new AggregateError(failed.map((result) => result.reason));
   }
 
   async #keep<T extends Peer>(starting: Promise<T>): Promise<T> {
+    this.#starting.push(starting);
     const peer = await starting;
     this.#peers.push(peer);
     return peer;

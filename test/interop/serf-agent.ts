@@ -30,6 +30,8 @@ export interface SerfOptions {
 export interface SerfPeer extends Peer {
   /** Runs a serf command against it and returns what it printed. Rejects on a non-zero exit code. */
   command(...args: readonly string[]): Promise<string>;
+  /** Freezes it or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 interface SerfMembersJson {
@@ -115,6 +117,7 @@ export async function startSerf(options: SerfOptions): Promise<SerfPeer> {
     forceLeave: async (name, { prune = false } = {}) => {
       await command('force-leave', ...(prune ? ['-prune'] : []), name);
     },
+    signal: (signal) => child.signal(signal),
     crash: () => child.kill('SIGKILL'),
     logTail: () => child.logTail(),
     log: () => child.lines,
