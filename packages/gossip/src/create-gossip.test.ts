@@ -150,7 +150,8 @@ describe('errors', () => {
     const admission = () => 'another datacenter';
     const a = await pool.open('a', '127.27.12.1', { admission, logger });
     const b = await pool.open('b', '127.27.12.2');
-    await expect(b.join([seedOf(a)])).rejects.toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
+    const joining = b.join([seedOf(a)], { timeoutMs: 400 });
+    await expect(joining).rejects.toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(lines).toContainEqual(expect.objectContaining({ fields: { reason: 'another datacenter' } }));
   });
 
