@@ -1,4 +1,5 @@
-import { addExtension, Packr } from 'msgpackr';
+// Not 'msgpackr' itself: on Node that loads its native reader, and we only write.
+import { addExtension, Packr } from 'msgpackr/pack';
 import { writeFloat, writeInt, writeRaw } from './msgpack-tokens.ts';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
