@@ -48,5 +48,7 @@ export type GossipEvent =
   | MemberReapEvent
   | MemberConflictEvent;
 
+/** The name by which listeners choose events. */
 export type GossipEventType = GossipEvent['type'];
+/** The event that has this name. */
 export type GossipEventOf<T extends GossipEventType> = Extract<GossipEvent, { readonly type: T }>;

@@ -9,6 +9,7 @@ export interface JoinResult {
   readonly failures: readonly JoinFailure[];
 }
 
+/** A seed that could not be joined through. */
 export interface JoinFailure {
   /** As the caller wrote it. */
   readonly seed: string;
@@ -82,6 +83,7 @@ export interface Gossip extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How to join. */
 export interface JoinOptions {
   readonly signal?: AbortSignal;
   /** Bounds the whole join. Default: the profile's stream timeout (10 s on a LAN). */

@@ -54,6 +54,7 @@ export interface GossipOptions {
   readonly ports?: Partial<GossipPorts>;
 }
 
+/** The outside world as the gossip uses it; each port can be replaced. */
 export interface GossipPorts {
   readonly clock: Clock;
   readonly rng: Rng;
