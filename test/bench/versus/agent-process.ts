@@ -101,7 +101,8 @@ export class AgentProcess {
     const [rollup, stat] = await Promise.all(
       ['smaps_rollup', 'stat'].map((file) => readFile(`/proc/${this.#process.pid}/${file}`, 'utf8')),
     );
-    const mib = (field: string) => Number(rollup?.match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))?.[1]) / 1024;
+    const mib = (field: string) =>
+      Number(rollup?.match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))?.[1]) / 1024;
     // The second field is the program's name in parentheses and may hold spaces; user and system time are the
     // 14th and 15th.
     const [user, system] = (stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []).slice(11, 13);
