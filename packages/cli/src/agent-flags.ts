@@ -132,7 +132,7 @@ export const settingFlags = [
 ] as const;
 
 /** The flags of `agent` that no configuration file can hold. */
-export const launchFlags = [
+const launchFlags = [
   { name: 'config-dir', kind: 'list', description: 'Directory whose .json files are read. Repeatable.' },
   { name: 'config-file', kind: 'list', description: 'Configuration file to read. Repeatable.' },
   {

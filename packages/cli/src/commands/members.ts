@@ -89,7 +89,7 @@ function compare(one: string, other: string): number {
 }
 
 /** The table of `members`, with the columns of Consul 1.8. */
-export function formatMembers(
+function formatMembers(
   members: readonly MemberRecord[],
   { detailed }: { readonly detailed: boolean },
 ): string {

@@ -107,9 +107,8 @@ async function supervise(supervision: Supervision): Promise<number> {
     await stopOnSignal(agent, end, log);
     return exitOk;
   }
-  if (end.reason !== 'failed') return exitOk;
-  log.error({ error: end.error }, 'Agent stopped');
-  return exitFailure;
+  // An agent that gives up has logged why.
+  return end.reason === 'failed' ? exitFailure : exitOk;
 }
 
 /** Leaves or just stops, as the configuration says for this signal. */
