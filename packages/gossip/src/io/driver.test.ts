@@ -122,6 +122,17 @@ describe('the driver', () => {
     expect(clock.pendingCount).toBe(1);
   });
 
+  test('finishes what it is doing before it takes what arrives inside the call that sends', () => {
+    const { packets, receive } = setUp();
+    packets.onSend = () => {
+      packets.onSend = undefined;
+      receive({ type: 'ping', seq: 3, node: '' });
+    };
+    receive({ type: 'ping', seq: 1, node: '' }, { type: 'ping', seq: 2, node: '' });
+    const answers = packets.sent.map(({ packet }) => openPacket(packet, { verifyIncoming: true, label: '' }));
+    expect(answers.map(({ messages }) => messages[0])).toMatchObject([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
+  });
+
   test('lets a listener call back in: events keep their order', () => {
     const { driver, events, listeners, receive } = setUp();
     listeners.push((event) => {

@@ -75,13 +75,11 @@ export class StreamExchanges {
     }
     const decoder = this.#decoder({ expectLabelHeader: false });
     const connection = this.#streams.dial(to, timeoutMs, {
-      onData: (chunk) => {
-        if (exchange.isOver) return;
+      onData: (chunk) =>
         this.#receive(decoder, chunk, to, {
           message: (message) => this.#answered(exchange, message, connection),
           refused: (error) => this.#fail(exchange, error.message, connection),
-        });
-      },
+        }),
       onEnd: () => this.#fail(exchange, 'the peer closed the connection without an answer', connection),
       onClose: (error) => {
         this.#release(decoder);

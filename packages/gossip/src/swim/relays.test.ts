@@ -46,6 +46,15 @@ describe('an indirect ping that we are asked for, SWIM §4.1 and spec 3.4.6', ()
     expect(sentOf(pool.runTo(1000), 'nack')).toEqual([]);
   });
 
+  test('leaves no deadline behind once it is answered', () => {
+    const pool = new SwimFixture(quiet);
+    pool.runTo(0);
+    const [ping] = sentOf(pool.receive(request), 'ping');
+    expect(pool.swim.nextDeadlineMs()).toBe(500);
+    pool.receive({ type: 'ack', seq: ping?.seq ?? 0, payload: new Uint8Array(0) });
+    expect(pool.swim.nextDeadlineMs()).toBe(1000);
+  });
+
   test('says after one probe timeout that the target was silent', () => {
     const pool = new SwimFixture(quiet);
     pool.receive(request);

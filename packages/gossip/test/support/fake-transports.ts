@@ -95,6 +95,8 @@ export class FakePackets implements PacketTransport {
   readonly localAddress: Address;
   readonly sent: { readonly packet: Uint8Array; readonly to: Address }[] = [];
   readonly refusedHosts = new Set<string>();
+  /** What happens inside every call of `send`. */
+  onSend: (() => void) | undefined;
   isClosed = false;
   #listener: PacketListener | undefined;
 
@@ -104,6 +106,7 @@ export class FakePackets implements PacketTransport {
 
   send(packet: Uint8Array, to: Address, onError?: (error: Error) => void): void {
     this.sent.push({ packet, to });
+    this.onSend?.();
     if (this.refusedHosts.has(to.host)) onError?.(new Error('host unreachable'));
   }
 
