@@ -12,8 +12,16 @@ function describe(event: GossipEvent): string {
   return `${event.type}: ${event.members.map(({ name, address }) => `${name} ${formatAddress(address)}`).join(', ')}`;
 }
 
-const first = await createGossip({ name: 'web-1', bind: { host: '127.0.0.1', port: 0 }, tags: { role: 'web' } });
-const second = await createGossip({ name: 'web-2', bind: { host: '127.0.0.1', port: 0 }, tags: { role: 'web' } });
+const first = await createGossip({
+  name: 'web-1',
+  bind: { host: '127.0.0.1', port: 0 },
+  tags: { role: 'web' },
+});
+const second = await createGossip({
+  name: 'web-2',
+  bind: { host: '127.0.0.1', port: 0 },
+  tags: { role: 'web' },
+});
 const stopTelling = first.on('member-join', (event) => process.stdout.write(`${describe(event)}\n`));
 
 try {

@@ -4,7 +4,7 @@ import { describeMachine, formatTable, median, spread } from '../measure.ts';
 import { AgentProcess, missingPrograms, type Side, sides } from './agent-process.ts';
 import { ratio } from './ratio.ts';
 
-const rounds = 10;
+const rounds = 16;
 const poolSize = 5;
 const pollMs = 25;
 /** The rounds of the failure detectors must not be in step with ours. */
