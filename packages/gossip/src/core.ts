@@ -216,25 +216,29 @@ export class Core {
   }
 }
 
-/** An admission policy speaks of tags; the failure detector only knows opaque meta. */
+/**
+ * An admission policy speaks of tags; the failure detector only knows opaque meta. Tags that cannot be read
+ * count as none, as they do for the members' list. A policy that throws admits nobody, and its error is the reason.
+ */
 function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refuse'] {
   if (admission === undefined) return () => undefined;
   return (candidates) => {
-    const readable: AdmissionCandidate[] = [];
-    for (const { name, address, meta, versions, state } of candidates) {
-      const tags = readTags(meta);
-      if (tags === undefined) return `the tags of "${name}" cannot be read`;
-      readable.push({ name, address, tags, versions, status: state });
+    const described = candidates.map(({ name, address, meta, versions, state }): AdmissionCandidate => {
+      return { name, address, tags: readTags(meta), versions, status: state };
+    });
+    try {
+      return admission(described);
+    } catch (error) {
+      return `the admission policy threw ${error instanceof Error ? error.message : String(error)}`;
     }
-    return admission(readable);
   };
 }
 
-function readTags(meta: Uint8Array): Readonly<Record<string, string>> | undefined {
+function readTags(meta: Uint8Array): Readonly<Record<string, string>> {
   try {
     return decodeTags(meta);
   } catch (error) {
-    if (error instanceof WireError) return undefined;
+    if (error instanceof WireError) return {};
     throw error;
   }
 }

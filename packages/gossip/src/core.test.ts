@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { Core, type CoreEffect } from './core.ts';
+import type { AdmissionPolicy } from './options.ts';
+import { profileTimings } from './profiles.ts';
+import { seededRng } from './testing/seeded-rng.ts';
+import { hostToBytes } from './wire/address.ts';
+import type { Alive } from './wire/swim-messages.ts';
+import { encodeTags } from './wire/tags.ts';
+
+const versions = {
+  protocolMin: 1,
+  protocolMax: 5,
+  protocolCur: 2,
+  delegateMin: 2,
+  delegateMax: 5,
+  delegateCur: 5,
+};
+const from = { host: '10.0.0.9', port: 7946 };
+
+function startedCore(admission?: AdmissionPolicy): Core {
+  const timing = profileTimings.lan;
+  const address = { host: '10.0.0.1', port: 7946 };
+  const core = new Core(
+    {
+      swim: {
+        name: 'self',
+        address,
+        addr: hostToBytes(address.host),
+        meta: encodeTags({}),
+        versions,
+        timing,
+        packetBudgetBytes: 1398,
+        allowsHost: () => true,
+      },
+      serf: { name: 'self', serfProtocol: 5, timing },
+      admission,
+    },
+    seededRng(1),
+  );
+  core.step({ type: 'start' }, 0);
+  return core;
+}
+
+function alive(node: string, meta: Uint8Array): Alive {
+  return {
+    type: 'alive',
+    incarnation: 1,
+    node,
+    addr: hostToBytes(from.host),
+    port: from.port,
+    meta,
+    versions,
+  };
+}
+
+function announce(core: Core, message: Alive): readonly CoreEffect[] {
+  return core.step({ type: 'packet', from, messages: [message] }, 10);
+}
+
+describe('who may be in the pool', () => {
+  test('an admission policy sees the tags of whom it is asked about', () => {
+    const core = startedCore(([candidate]) =>
+      candidate?.tags['dc'] === 'dc2' ? 'wrong datacenter' : undefined,
+    );
+    announce(core, alive('here', encodeTags({ dc: 'dc1' })));
+    announce(core, alive('there', encodeTags({ dc: 'dc2' })));
+    expect(core.serf.member('here')?.status).toBe('alive');
+    expect(core.serf.member('there')).toBeUndefined();
+  });
+
+  test('tags that cannot be read count as none, so that one broken member cannot veto a join', () => {
+    const seen: Readonly<Record<string, string>>[] = [];
+    const core = startedCore((candidates) => {
+      seen.push(...candidates.map((candidate) => candidate.tags));
+      return undefined;
+    });
+    announce(core, alive('broken', Uint8Array.of(0xff, 0xc1)));
+    expect(seen).toEqual([{}]);
+    expect(core.serf.member('broken')?.tags).toEqual({});
+  });
+
+  test('a policy that throws admits nobody and does not end the process', () => {
+    const core = startedCore(() => {
+      throw new Error('not today');
+    });
+    const effects = announce(core, alive('someone', encodeTags({})));
+    expect(core.serf.member('someone')).toBeUndefined();
+    const reasons = effects.flatMap((effect) => (effect.type === 'note' ? [effect.fields['reason']] : []));
+    expect(reasons).toContain('the admission policy threw not today');
+  });
+});
+
+describe('a departure', () => {
+  test('of the only member is over after the time for the news to spread', () => {
+    const core = startedCore();
+    const first = core.step({ type: 'leave' }, 100);
+    expect(first.some((effect) => effect.type === 'left')).toBe(false);
+    const last = core.step({ type: 'deadline' }, 100 + profileTimings.lan.leavePropagateDelayMs);
+    expect(last.some((effect) => effect.type === 'left')).toBe(true);
+    expect(core.serf.member('self')?.status).toBe('left');
+  });
+
+  test('is not held up for ever by peers that never take the news', () => {
+    const core = startedCore();
+    announce(core, alive('silent', encodeTags({})));
+    core.step({ type: 'leave' }, 100);
+    const { broadcastTimeoutMs, leavePropagateDelayMs } = profileTimings.lan;
+    let nowMs = 100;
+    const told: CoreEffect[] = [];
+    while (nowMs < 100 + 2 * broadcastTimeoutMs + leavePropagateDelayMs) {
+      nowMs = core.nextDeadlineMs() ?? nowMs;
+      told.push(...core.step({ type: 'deadline' }, nowMs));
+      if (told.some((effect) => effect.type === 'left')) break;
+    }
+    expect(told.some((effect) => effect.type === 'left')).toBe(true);
+    expect(nowMs).toBeLessThanOrEqual(100 + 2 * broadcastTimeoutMs + leavePropagateDelayMs);
+  });
+});
