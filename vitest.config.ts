@@ -11,7 +11,16 @@ export default defineConfig({
   ...shared,
   test: {
     projects: [
-      { ...shared, test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts'], setupFiles } },
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['packages/*/{src,test}/**/*.test.ts'],
+          // Nothing here waits for real time, but properties compute, and the machine may be busy.
+          testTimeout: 30_000,
+          setupFiles,
+        },
+      },
       {
         ...shared,
         test: { name: 'sim', include: ['packages/*/test/sim/*.sim.ts'], testTimeout: 60_000, setupFiles },

@@ -44,7 +44,7 @@ export const frameBytesMax = 20 * 1024 * 1024;
 export const streamInflatedBytesMax = 40 * 1024 * 1024;
 
 /** One whole incoming stream: a stream without compression may carry what a compressed one unfolds to. */
-export const streamBytesMax = streamInflatedBytesMax;
+export const streamBytesMax = 40 * 1024 * 1024;
 
 /** Node states of one push/pull. Source: memberlist net.go maxPushPullNodes. */
 export const pushPullNodesMax = 1_048_576;
@@ -66,9 +66,6 @@ export const compoundHeaderBytes = 2;
 
 /** What each part costs in a compound beyond its bytes. Source: memberlist net.go compoundOverhead. */
 export const compoundPartOverheadBytes = 2;
-
-/** The type byte in front of a message of the layer above. Source: memberlist net.go userMsgOverhead. */
-export const userMessageOverheadBytes = 1;
 
 /** A label header's type byte and length. Source: memberlist label.go labelOverhead. */
 export const labelHeaderBytes = 2;

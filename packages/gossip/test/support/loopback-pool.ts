@@ -4,7 +4,7 @@ import type { GossipOptions, GossipTiming } from '../../src/options.ts';
 import { formatAddress } from '../../src/wire/address.ts';
 
 /** Quick enough for tests, slow enough for a busy machine: nobody is declared failed by accident. */
-export const quickTiming: Partial<GossipTiming> = {
+const quickTiming: Partial<GossipTiming> = {
   gossipIntervalMs: 10,
   probeIntervalMs: 400,
   probeTimeoutMs: 200,

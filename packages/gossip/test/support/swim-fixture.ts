@@ -124,7 +124,7 @@ export class SwimFixture {
   }
 }
 
-export const silentDelegate: SwimDelegate = {
+const silentDelegate: SwimDelegate = {
   takeBroadcasts: () => [],
   localState: () => new Uint8Array(0),
 };

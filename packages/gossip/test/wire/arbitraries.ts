@@ -28,7 +28,7 @@ const replyTo: fc.Arbitrary<ReplyTo> = fc.record({ host, port });
 
 const source = fc.record({ replyTo, sourceNode: name }, { requiredKeys: [] });
 
-export const versions: fc.Arbitrary<Versions> = fc.record({
+const versions: fc.Arbitrary<Versions> = fc.record({
   protocolMin: u8,
   protocolMax: u8,
   protocolCur: u8,
@@ -97,7 +97,7 @@ const slot: fc.Arbitrary<EventSlot> = fc.record({
   events: fc.array(fc.record({ name: text, payload: blob }), { maxLength: 4 }),
 });
 
-export const serfPushPull: fc.Arbitrary<SerfPushPull> = fc.record({
+const serfPushPull: fc.Arbitrary<SerfPushPull> = fc.record({
   type: fc.constant('serf-push-pull' as const),
   lamportTime,
   statusTimes: fc.array(fc.tuple(text, lamportTime), { maxLength: 20 }).map((pairs) => new Map(pairs)),
