@@ -27,7 +27,7 @@ export interface Enqueued {
  */
 export class BroadcastQueue {
   readonly #retransmitMult: number;
-  /** Ordered as they are to be sent. */
+  /** Ordered as they are to be sent, the first of them last: what is new comes and goes at the cheap end. */
   readonly #items: Broadcast[] = [];
   readonly #byName = new Map<string, Broadcast>();
   #nextId = 1;
@@ -60,8 +60,9 @@ export class BroadcastQueue {
   take(overheadBytes: number, limitBytes: number, membersCount: number, countMax: number): TakenBroadcasts {
     let left = limitBytes;
     const taken: Broadcast[] = [];
-    for (const item of this.#items) {
+    for (let i = this.#items.length - 1; i >= 0; i -= 1) {
       if (left <= overheadBytes || taken.length >= countMax) break;
+      const item = this.#items[i] as Broadcast;
       const cost = item.message.length + overheadBytes;
       if (cost > left) continue;
       taken.push(item);
@@ -72,7 +73,7 @@ export class BroadcastQueue {
 
   /** Drops all but the `keepCount` that would be sent first. */
   prune(keepCount: number): { readonly droppedCount: number; readonly finished: readonly number[] } {
-    const dropped = this.#items.splice(Math.max(0, keepCount));
+    const dropped = this.#items.splice(0, Math.max(0, this.#items.length - Math.max(0, keepCount)));
     for (const item of dropped) this.#forgetName(item);
     return { droppedCount: dropped.length, finished: ticketsOf(dropped) };
   }
@@ -109,7 +110,7 @@ export class BroadcastQueue {
     let high = this.#items.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (goesBefore(this.#items[middle] as Broadcast, item)) low = middle + 1;
+      if (goesBefore(item, this.#items[middle] as Broadcast)) low = middle + 1;
       else high = middle;
     }
     return low;
