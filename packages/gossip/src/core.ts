@@ -1,7 +1,7 @@
-import { WireError } from './errors.ts';
+import { refusalBy } from './admission.ts';
 import type { GossipEvent } from './events.ts';
 import { LeaveSequence, type LeaveStep } from './leave-sequence.ts';
-import type { AdmissionCandidate, AdmissionPolicy } from './options.ts';
+import type { AdmissionPolicy } from './options.ts';
 import type { Rng } from './ports.ts';
 import { Serf } from './serf/serf.ts';
 import type { SerfConfig, SerfEffect, SerfInput } from './serf/types.ts';
@@ -9,7 +9,6 @@ import { Deadlines } from './swim/deadlines.ts';
 import { Swim } from './swim/swim.ts';
 import type { Note, SwimConfig, SwimEffect, SwimInput } from './swim/types.ts';
 import { encodeUserMessage } from './wire/swim-codec.ts';
-import { decodeTags } from './wire/tags.ts';
 
 /** Everything that can happen to a member of a pool: what the network brings, and what its owner asks. */
 export type CoreInput =
@@ -213,32 +212,5 @@ export class Core {
     if (step.type === 'left') this.#effects.push(step);
     else if (step.layer === 'serf') this.#runSerf({ type: 'leave', ticket: step.ticket });
     else this.#runSwim({ type: 'leave', ticket: step.ticket });
-  }
-}
-
-/**
- * An admission policy speaks of tags; the failure detector only knows opaque meta. Tags that cannot be read
- * count as none, as they do for the members' list. A policy that throws admits nobody, and its error is the reason.
- */
-function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refuse'] {
-  if (admission === undefined) return () => undefined;
-  return (candidates) => {
-    const described = candidates.map(({ name, address, meta, versions, state }): AdmissionCandidate => {
-      return { name, address, tags: readTags(meta), versions, status: state };
-    });
-    try {
-      return admission(described);
-    } catch (error) {
-      return `the admission policy threw ${error instanceof Error ? error.message : String(error)}`;
-    }
-  };
-}
-
-function readTags(meta: Uint8Array): Readonly<Record<string, string>> {
-  try {
-    return decodeTags(meta);
-  } catch (error) {
-    if (error instanceof WireError) return {};
-    throw error;
   }
 }

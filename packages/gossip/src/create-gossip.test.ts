@@ -88,6 +88,39 @@ describe('members on the loopback', () => {
   });
 });
 
+describe('a survey', () => {
+  test('shows who is there, and neither side knows the other afterwards', async () => {
+    const options = { encryption: { keys: [key(1)] }, label: 'prod' };
+    const a = await pool.open('a', '127.27.20.1', { ...options, tags: { role: 'web' } });
+    const b = await pool.open('b', '127.27.20.2', options);
+    await b.join([seedOf(a)]);
+    await untilStatuses(a, { a: 'alive', b: 'alive' });
+    const c = await pool.open('c', '127.27.20.3', options);
+    const { members, answered } = await c.survey([seedOf(a)]);
+    expect(answered).toEqual([a.bindAddress]);
+    expect(members.find(({ name }) => name === 'a')).toMatchObject({
+      address: a.bindAddress,
+      tags: { role: 'web' },
+      status: 'alive',
+    });
+    expect(members.map(({ name }) => name).sort()).toEqual(['a', 'b']);
+    expect([a, b].map((one) => one.member('c'))).toEqual([undefined, undefined]);
+    expect(c.members().map(({ name }) => name)).toEqual(['c']);
+  });
+
+  test('of a pool with another key fails, and ends with close', async () => {
+    const a = await pool.open('a', '127.27.21.1', { encryption: { keys: [key(1)] } });
+    const b = await pool.open('b', '127.27.21.2', { encryption: { keys: [key(2)] } });
+    const error = await b.survey([seedOf(a)]).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      code: 'GOSSIP_JOIN_FAILED',
+      cause: { errors: [{ code: 'SEED_DECRYPT' }] },
+    });
+    await b.close();
+    await expect(b.survey([seedOf(a)])).rejects.toMatchObject({ code: 'GOSSIP_CLOSED' });
+  });
+});
+
 describe('errors', () => {
   test('GOSSIP_OPTIONS names every problem before anything is opened', async () => {
     const made = createGossip({ name: '', bind: { host: 'nowhere' } });

@@ -1,3 +1,5 @@
+import type { Address } from './wire/address.ts';
+
 /**
  * - `WIRE_TRUNCATED`: the bytes end before the value does.
  * - `WIRE_LIMIT`: a length, count, depth or number is beyond what we accept.
@@ -46,6 +48,52 @@ export type GossipErrorCode =
   | 'GOSSIP_TIMEOUT'
   | 'GOSSIP_CLOSED'
   | 'GOSSIP_NO_SUCH_MEMBER';
+
+/**
+ * Why one address gave nothing. State is unchanged for all of them.
+ * - `SEED_INVALID`: the text is no seed.
+ * - `SEED_UNRESOLVED`: the host name has no address; `cause` is the resolver's error.
+ * - `SEED_REFUSED`: nobody listens there.
+ * - `SEED_UNREACHABLE`: the network does not lead there; `cause` is the operating system's error.
+ * - `SEED_TIMEOUT`: no answer in time.
+ * - `SEED_CLOSED`: the peer ended the connection without an answer.
+ * - `SEED_REJECTED`: the peer answered with an error message, for instance because no key of its fits.
+ * - `SEED_DECRYPT`: no key of ours opens the answer.
+ * - `SEED_PROTOCOL`: the answer breaks the protocol, or our own state is larger than it can carry.
+ * - `SEED_UNWELCOME`: our own admission policy refuses its members.
+ */
+export type SeedErrorCode =
+  | 'SEED_INVALID'
+  | 'SEED_UNRESOLVED'
+  | 'SEED_REFUSED'
+  | 'SEED_UNREACHABLE'
+  | 'SEED_TIMEOUT'
+  | 'SEED_CLOSED'
+  | 'SEED_REJECTED'
+  | 'SEED_DECRYPT'
+  | 'SEED_PROTOCOL'
+  | 'SEED_UNWELCOME';
+
+export interface SeedErrorOptions extends ErrorOptions {
+  /** Where the seed led to; absent when it led nowhere. */
+  readonly address?: Address;
+}
+
+/** Why one seed, or one of its addresses, gave nothing. Match `code`, never the text. */
+export class SeedError extends Error {
+  override readonly name = 'SeedError';
+  readonly code: SeedErrorCode;
+  /** As the caller wrote it. */
+  readonly seed: string;
+  readonly address: Address | undefined;
+
+  constructor(code: SeedErrorCode, seed: string, message: string, options: SeedErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.seed = seed;
+    this.address = options.address;
+  }
+}
 
 /** An operating error: something outside this library must change. Match `code`, never the text. */
 export class GossipError extends Error {

@@ -1,5 +1,7 @@
+import type { SeedError } from './errors.ts';
 import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
 import type { Member } from './member.ts';
+import type { AdmissionCandidate } from './options.ts';
 import type { Address } from './wire/address.ts';
 
 /** What became of each seed of a join. */
@@ -9,11 +11,20 @@ export interface JoinResult {
   readonly failures: readonly JoinFailure[];
 }
 
-/** A seed that could not be joined through. */
+/** A seed that could not be joined through or looked at. */
 export interface JoinFailure {
   /** As the caller wrote it. */
   readonly seed: string;
-  readonly error: Error;
+  readonly error: SeedError;
+}
+
+/** What a look at a pool showed. */
+export interface SurveyResult {
+  /** The addresses that answered; at least one. */
+  readonly answered: readonly Address[];
+  /** Everybody they know, once for each that answered; the left and the dead included, with their status. */
+  readonly members: readonly AdmissionCandidate[];
+  readonly failures: readonly JoinFailure[];
 }
 
 /** Counters since the start, and gauges now. All are cheap to read. */
@@ -53,10 +64,16 @@ export interface Gossip extends AsyncDisposable {
   /**
    * Exchanges full state with the seeds, all at once, and announces us. A seed is `[name/]host[:port]`;
    * a host name that has several addresses stands for all of them.
-   * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered (cause: AggregateError),
+   * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered (cause: AggregateError of SeedError),
    *   GOSSIP_NOT_ADMITTED when those that answered do not list us, GOSSIP_CLOSED.
    */
   join(seeds: readonly string[], options?: JoinOptions): Promise<JoinResult>;
+  /**
+   * Asks the seeds who is in their pool, without joining: nothing is announced, nothing is merged on either side,
+   * and the peers do not learn that we exist. Seeds are written as for `join`.
+   * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered (cause: AggregateError of SeedError), GOSSIP_CLOSED.
+   */
+  survey(seeds: readonly string[], options?: SurveyOptions): Promise<SurveyResult>;
   /**
    * Tells the pool that we leave and waits until the news has had time to spread. Idempotent. Resolves
    * also when the pool could not be told in time; `close` still has to be called.
@@ -90,4 +107,11 @@ export interface JoinOptions {
   readonly timeoutMs?: number;
   /** Skip the user events that happened before. Default true. */
   readonly ignoreOldEvents?: boolean;
+}
+
+/** How to look at a pool. */
+export interface SurveyOptions {
+  readonly signal?: AbortSignal;
+  /** Bounds the whole look. Default: the profile's stream timeout (10 s on a LAN). */
+  readonly timeoutMs?: number;
 }

@@ -1,7 +1,22 @@
 export { createGossip } from './create-gossip.ts';
-export { GossipError, type GossipErrorCode, WireError, type WireErrorCode } from './errors.ts';
+export {
+  GossipError,
+  type GossipErrorCode,
+  SeedError,
+  type SeedErrorCode,
+  WireError,
+  type WireErrorCode,
+} from './errors.ts';
 export type * from './events.ts';
-export type { Gossip, GossipStats, JoinFailure, JoinOptions, JoinResult } from './gossip.ts';
+export type {
+  Gossip,
+  GossipStats,
+  JoinFailure,
+  JoinOptions,
+  JoinResult,
+  SurveyOptions,
+  SurveyResult,
+} from './gossip.ts';
 export type { Member, MemberStatus } from './member.ts';
 export type {
   AdmissionCandidate,

@@ -11,7 +11,10 @@ type Peer = readonly (ExchangeOutcome | 'silent')[];
 
 const admits: ExchangeOutcome = { type: 'merged', listsUs: true };
 const merges: ExchangeOutcome = { type: 'merged', listsUs: false };
-const refuses: ExchangeOutcome = { type: 'failed', reason: 'connection refused' };
+const refuses: ExchangeOutcome = {
+  type: 'failed',
+  failure: { code: 'SEED_REFUSED', reason: 'connection refused' },
+};
 const self: Address = { host: '127.0.0.1', port: 7946 };
 
 /** A joiner in virtual time among peers that are played. */
@@ -81,10 +84,10 @@ describe('a join', () => {
     const { join, clock, exchanges, announced } = joiner({ '127.0.0.2': [admits], '127.0.0.3': [admits] });
     const result = await settle(clock, join(['127.0.0.2', 'db/127.0.0.3:8301', '127.0.0.4', 'unknown', ':']));
     expect(result.joinedCount).toBe(2);
-    expect(result.failures.map(({ seed, error }) => [seed, error.message])).toEqual([
-      ['127.0.0.4', '127.0.0.4:7946: connection refused'],
-      ['unknown', 'cannot resolve "unknown"'],
-      [':', 'seed ":": "" is not a port'],
+    expect(result.failures.map(({ seed, error }) => [seed, error.code, error.message])).toEqual([
+      ['127.0.0.4', 'SEED_REFUSED', '127.0.0.4:7946: connection refused'],
+      ['unknown', 'SEED_UNRESOLVED', 'cannot resolve "unknown"'],
+      [':', 'SEED_INVALID', 'seed ":": "" is not a port'],
     ]);
     expect(exchanges).toEqual(['join 127.0.0.2:7946', 'join 127.0.0.3:8301', 'join 127.0.0.4:7946']);
     expect(announced()).toBe(2);
@@ -103,7 +106,10 @@ describe('a join', () => {
     expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
     expect(error.message).toContain('127.0.0.2: 127.0.0.2:7946: connection refused');
     expect(error.cause).toBeInstanceOf(AggregateError);
-    expect((error.cause as AggregateError).errors).toHaveLength(2);
+    expect((error.cause as AggregateError).errors).toMatchObject([
+      { code: 'SEED_REFUSED', address: { host: '127.0.0.2', port: 7946 } },
+      { code: 'SEED_UNRESOLVED', address: undefined },
+    ]);
     expect(announced()).toBe(0);
   });
 
@@ -117,6 +123,7 @@ describe('a join', () => {
     const error = await failure(clock, join(['127.0.0.2'], { timeoutMs: 3000 }));
     expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
     expect(error.message).toContain('no answer within 3000 ms');
+    expect((error.cause as AggregateError).errors).toMatchObject([{ code: 'SEED_TIMEOUT' }]);
     expect([clock.nowMs(), clock.pendingCount]).toEqual([3000, 0]);
   });
 });

@@ -1,20 +1,14 @@
-import { GossipError } from './errors.ts';
-import type { JoinFailure, JoinResult } from './gossip.ts';
+import { GossipError, type SeedError } from './errors.ts';
+import type { JoinResult } from './gossip.ts';
 import type { ExchangeOutcome } from './io/driver.ts';
 import { pause } from './io/pending.ts';
-import { parseSeed } from './io/resolve-seed.ts';
 import type { Clock } from './ports.ts';
+import { type Attempt, type Contact, contactSeeds, type SeedParts, withinTime } from './seeds.ts';
 import { type Address, formatAddress } from './wire/address.ts';
 
 /** What a join needs of the member that joins. */
-export interface JoinParts {
+export interface JoinParts extends SeedParts {
   readonly clock: Clock;
-  readonly defaultPort: number;
-  /** All addresses of a host name. */
-  resolve(
-    seed: { readonly host: string; readonly port: number },
-    signal: AbortSignal,
-  ): Promise<readonly Address[]>;
   /** Whether this is where we are ourselves: lists of seeds often name all members. */
   isSelf(address: Address): boolean;
   /** One full exchange of state. */
@@ -45,44 +39,31 @@ interface Round {
   admitted: boolean;
 }
 
-type Attempt =
-  | { readonly ok: true; readonly address: Address }
-  | { readonly ok: false; readonly failure: JoinFailure };
-
 /**
  * Joins through all seeds at once, under one deadline, and makes sure that one of them took us in.
  * @throws GossipError GOSSIP_JOIN_FAILED, GOSSIP_NOT_ADMITTED; a signal's reason when it aborts.
  */
 export async function joinPool(parts: JoinParts, request: JoinRequest): Promise<JoinResult> {
-  const { seeds, timeoutMs, signals } = request;
+  const { seeds } = request;
   if (seeds.length === 0) throw new GossipError('GOSSIP_JOIN_FAILED', 'no seed to join was given');
-  for (const signal of signals) signal.throwIfAborted();
-  const over = new AbortController();
   const looking = new AbortController();
-  const end = (reason: unknown): void => {
-    over.abort(reason);
-    looking.abort();
-  };
-  const cancelDeadline = parts.clock.wakeAt(parts.clock.nowMs() + timeoutMs, () => {
-    end(new Error(`no answer within ${timeoutMs} ms`));
+  const round = await withinTime(parts.clock, request, async (over) => {
+    over.addEventListener('abort', () => looking.abort(), { once: true });
+    const shared: Round = { over, looking, admitted: false };
+    const attempts = await contactSeeds(parts, seeds, over, (address) => joinAt(parts, address, shared));
+    return { attempts, admitted: shared.admitted };
   });
-  const onAbort = (event: Event): void => end((event.target as AbortSignal).reason);
-  for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
-  const round: Round = { over: over.signal, looking, admitted: false };
-  try {
-    const attempts = (await Promise.all(seeds.map((seed) => trySeed(parts, seed, round)))).flat();
-    for (const signal of signals) signal.throwIfAborted();
-    return judge(parts, attempts, round);
-  } finally {
-    cancelDeadline();
-    for (const signal of signals) signal.removeEventListener('abort', onAbort);
-  }
+  return judge(parts, round.attempts, round);
 }
 
 /** One peer that counts us in is enough: it tells the others. We ourselves are no such peer. */
-function judge(parts: JoinParts, attempts: readonly Attempt[], { admitted }: Round): JoinResult {
+function judge(
+  parts: JoinParts,
+  attempts: readonly Attempt<undefined>[],
+  { admitted }: Pick<Round, 'admitted'>,
+): JoinResult {
   const reached = attempts.flatMap((attempt) => (attempt.ok ? [attempt.address] : []));
-  const failures = attempts.flatMap((attempt) => (attempt.ok ? [] : [attempt.failure]));
+  const failures = attempts.flatMap((attempt) => (attempt.ok ? [] : [attempt.error]));
   if (reached.length === 0) throw joinFailed(failures);
   const peers = reached.filter((address) => !parts.isSelf(address));
   if (!admitted && peers.length > 0) {
@@ -91,32 +72,15 @@ function judge(parts: JoinParts, attempts: readonly Attempt[], { admitted }: Rou
       `${peers.map(formatAddress).join(', ')} answered but did not take us in; look for the reason in its log (another datacenter, a node id or name in use, or an older protocol)`,
     );
   }
-  return { joinedCount: reached.length, failures };
+  return { joinedCount: reached.length, failures: failures.map((error) => ({ seed: error.seed, error })) };
 }
 
-async function trySeed(parts: JoinParts, seed: string, round: Round): Promise<readonly Attempt[]> {
-  const fail = (error: Error): Attempt => ({ ok: false, failure: { seed, error } });
-  const parsed = parseSeed(seed, parts.defaultPort);
-  if (!parsed.ok) return [fail(new Error(parsed.problem))];
-  let addresses: readonly Address[];
-  try {
-    addresses = await parts.resolve(parsed.seed, round.over);
-  } catch (error) {
-    return [fail(error instanceof Error ? error : new Error(String(error)))];
-  }
-  return Promise.all(
-    addresses.map(async (address): Promise<Attempt> => {
-      try {
-        const outcome = await parts.exchange(address, 'join', round.over);
-        if (outcome.type === 'failed') return fail(new Error(`${formatAddress(address)}: ${outcome.reason}`));
-        parts.announce();
-        if (!parts.isSelf(address)) await lookForAdmission(parts, address, outcome, round);
-        return { ok: true, address };
-      } catch (error) {
-        return fail(new Error(`${formatAddress(address)}: ${reasonOf(error)}`, { cause: error }));
-      }
-    }),
-  );
+async function joinAt(parts: JoinParts, address: Address, round: Round): Promise<Contact<undefined>> {
+  const outcome = await parts.exchange(address, 'join', round.over);
+  if (outcome.type === 'failed') return { ok: false, failure: outcome.failure };
+  parts.announce();
+  if (!parts.isSelf(address)) await lookForAdmission(parts, address, outcome, round);
+  return { ok: true, value: undefined };
 }
 
 /** Looks until this peer counts us in, another one does, or there is no more time. */
@@ -144,12 +108,9 @@ async function lookForAdmission(
   looking.abort();
 }
 
-function joinFailed(failures: readonly JoinFailure[]): GossipError {
-  const reasons = failures.map(({ seed, error }) => `${seed}: ${error.message}`);
-  const cause = new AggregateError(failures.map(({ error }) => error));
+/** What a join or a survey ends with when no seed gave anything: every reason, in one error. */
+export function joinFailed(failures: readonly SeedError[]): GossipError {
+  const reasons = failures.map(({ seed, message }) => `${seed}: ${message}`);
+  const cause = new AggregateError(failures);
   return new GossipError('GOSSIP_JOIN_FAILED', `no seed could be joined: ${reasons.join('; ')}`, { cause });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

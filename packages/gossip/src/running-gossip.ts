@@ -2,7 +2,7 @@ import type { Core } from './core.ts';
 import { GossipError } from './errors.ts';
 import type { EventHub } from './event-hub.ts';
 import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
-import type { Gossip, GossipStats, JoinOptions, JoinResult } from './gossip.ts';
+import type { Gossip, GossipStats, JoinOptions, JoinResult, SurveyOptions, SurveyResult } from './gossip.ts';
 import { Driver, type ExchangeOutcome } from './io/driver.ts';
 import { Pending } from './io/pending.ts';
 import { resolveSeed } from './io/resolve-seed.ts';
@@ -12,6 +12,7 @@ import type { Member } from './member.ts';
 import type { GossipPorts } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { GossipConfig } from './resolve-options.ts';
+import { surveyPool } from './survey.ts';
 import { type Address, sameAddress } from './wire/address.ts';
 import { encodeTags } from './wire/tags.ts';
 
@@ -130,7 +131,22 @@ export class RunningGossip implements Gossip {
           isAnnounced = true;
         },
       },
-      { seeds, timeoutMs, signals: [this.#closing.signal, ...(signal === undefined ? [] : [signal])] },
+      { seeds, timeoutMs, signals: this.#endedBy(signal) },
+    );
+  }
+
+  async survey(seeds: readonly string[], options: SurveyOptions = {}): Promise<SurveyResult> {
+    this.#requireRunning('survey');
+    const { config, ports, bound } = this.#parts;
+    const { signal, timeoutMs = config.timing.streamTimeoutMs } = options;
+    return surveyPool(
+      {
+        clock: ports.clock,
+        defaultPort: bound.port,
+        resolve: (seed, until) => resolveSeed(seed, { signal: until }),
+        look: (to, until) => this.#driver.look(to, timeoutMs, until),
+      },
+      { seeds, timeoutMs, signals: this.#endedBy(signal) },
     );
   }
 
@@ -204,6 +220,11 @@ export class RunningGossip implements Gossip {
     this.#resolveLeft?.();
     hub.close();
     await Promise.all([ports.packets.close(), ports.streams.close()]);
+  }
+
+  /** What ends a call that waits on the network: its caller, and our own end. */
+  #endedBy(signal: AbortSignal | undefined): readonly AbortSignal[] {
+    return [this.#closing.signal, ...(signal === undefined ? [] : [signal])];
   }
 
   #requireRunning(what: string): void {

@@ -2,11 +2,15 @@ import type { Core, CoreEffect, CoreInput } from '../core.ts';
 import { WireError } from '../errors.ts';
 import type { GossipEvent } from '../events.ts';
 import type { Clock, Entropy, Logger, PacketTransport, StreamTransport } from '../ports.ts';
+import type { Contact } from '../seeds.ts';
+import { surveyQuestion } from '../swim/push-pull.ts';
+import type { ExchangeFailure } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { openPacket, sealPacket } from '../wire/packet.ts';
-import type { PacketMessage } from '../wire/swim-messages.ts';
+import type { PacketMessage, PushPull } from '../wire/swim-messages.ts';
 import { LimitedLog } from './limited-log.ts';
-import { StreamExchanges, type WireSecurity } from './stream-exchanges.ts';
+import { Pending } from './pending.ts';
+import { StreamExchanges, type StreamOwner, type WireSecurity } from './stream-exchanges.ts';
 
 /** What the driver tells its owner. Called after the step is done and all its effects are performed. */
 export interface DriverOwner {
@@ -19,7 +23,7 @@ export interface DriverOwner {
 /** How an exchange that we began ended. */
 export type ExchangeOutcome =
   | { readonly type: 'merged'; readonly listsUs: boolean }
-  | { readonly type: 'failed'; readonly reason: string };
+  | { readonly type: 'failed'; readonly failure: ExchangeFailure };
 
 export interface DriverParts {
   readonly core: Core;
@@ -48,6 +52,10 @@ export interface DriverCounters {
 export class Driver {
   readonly #parts: DriverParts;
   readonly #exchanges: StreamExchanges;
+  /** Looks at other pools: their answers never reach the core. */
+  readonly #looks: StreamExchanges;
+  readonly #lookAnswers = new Pending<Contact<PushPull>>();
+  #lastLook = 0;
   readonly #log: LimitedLog;
   readonly counters: DriverCounters = {
     packetsSent: 0,
@@ -66,13 +74,21 @@ export class Driver {
   constructor(parts: DriverParts) {
     this.#parts = parts;
     this.#log = new LimitedLog(parts.logger);
-    this.#exchanges = new StreamExchanges(parts.streams, parts.security, parts.entropy, {
-      feed: (input) => this.feed(input),
+    const { streams, security, entropy } = parts;
+    const accounts: Omit<StreamOwner, 'feed'> = {
       dropped: (error, from) => this.#dropped(error, from, 'stream'),
       counted: (direction, bytes) => {
         if (direction === 'sent') this.counters.bytesSent += bytes;
         else this.counters.bytesReceived += bytes;
       },
+    };
+    this.#exchanges = new StreamExchanges(streams, security, entropy, {
+      ...accounts,
+      feed: (input) => this.feed(input),
+    });
+    this.#looks = new StreamExchanges(streams, security, entropy, {
+      ...accounts,
+      feed: (input) => this.#looked(input),
     });
   }
 
@@ -99,6 +115,16 @@ export class Driver {
     }
     this.#armTimer();
     this.#tellOwner();
+  }
+
+  /**
+   * Asks an address for its state without telling ours; the core hears of nothing. Rejects with the signal's reason.
+   */
+  look(to: Address, timeoutMs: number, signal: AbortSignal): Promise<Contact<PushPull>> {
+    this.#lastLook += 1;
+    const answer = this.#lookAnswers.wait(this.#lastLook, signal);
+    if (!signal.aborted) this.#looks.begin(this.#lastLook, to, surveyQuestion, timeoutMs);
+    return answer;
   }
 
   /** Stops: nothing is sent, received or told any more. The transports are the owner's to close. */
@@ -158,8 +184,9 @@ export class Driver {
         this.#tell(() => owner.exchangeDone(effect.exchange, outcomeOf(effect)));
         return;
       case 'exchange-failed': {
-        this.#log.write('debug', 'an exchange failed', { reason: effect.reason }, this.#parts.clock.nowMs());
-        this.#tell(() => owner.exchangeDone(effect.exchange, { type: 'failed', reason: effect.reason }));
+        const { failure } = effect;
+        this.#log.write('debug', 'an exchange failed', { reason: failure.reason }, this.#parts.clock.nowMs());
+        this.#tell(() => owner.exchangeDone(effect.exchange, { type: 'failed', failure }));
         return;
       }
       case 'settled':
@@ -174,6 +201,14 @@ export class Driver {
       case 'note':
         this.#log.write(effect.level, effect.message, effect.fields, this.#parts.clock.nowMs());
         return;
+    }
+  }
+
+  #looked(input: CoreInput): void {
+    if (input.type === 'push-pull-reply') {
+      this.#lookAnswers.answer(input.exchange, { ok: true, value: input.state });
+    } else if (input.type === 'push-pull-failed') {
+      this.#lookAnswers.answer(input.exchange, { ok: false, failure: input.failure });
     }
   }
 
@@ -232,7 +267,9 @@ export class Driver {
 }
 
 function outcomeOf(effect: Extract<CoreEffect, { readonly type: 'exchange-done' }>): ExchangeOutcome {
-  if (effect.refusal !== undefined)
-    return { type: 'failed', reason: `its members are refused: ${effect.refusal}` };
+  if (effect.refusal !== undefined) {
+    const reason = `its members are refused: ${effect.refusal}`;
+    return { type: 'failed', failure: { code: 'SEED_UNWELCOME', reason } };
+  }
   return { type: 'merged', listsUs: effect.listsUs };
 }

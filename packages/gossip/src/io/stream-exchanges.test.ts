@@ -116,7 +116,7 @@ describe('an exchange that we begin', () => {
     happens(stream);
     stream.closes();
     expect(inputs).toMatchObject([{ type: 'stream-ping-failed', exchange: 9 }]);
-    expect(inputs[0]).toHaveProperty('reason', expect.stringContaining(reason));
+    expect(inputs[0]).toHaveProperty('failure.reason', expect.stringContaining(reason));
     expect(stream.state).toBe('destroyed');
   });
 
@@ -124,7 +124,7 @@ describe('an exchange that we begin', () => {
     const { exchanges, streams, inputs, dropped } = setUp(withKey(1));
     exchanges.begin(9, from, pushPull([]), 1000);
     streams.dialled[0]?.peerSends(encode({ type: 'error', message: 'x' }, withKey(2)));
-    expect(inputs[0]).toHaveProperty('reason', expect.stringContaining('no key fits'));
+    expect(inputs[0]).toHaveProperty('failure.reason', expect.stringContaining('no key fits'));
     expect(dropped.map(({ code }) => code)).toEqual(['WIRE_DECRYPT']);
   });
 

@@ -1,6 +1,7 @@
 import type { CoreInput } from '../core.ts';
 import { WireError } from '../errors.ts';
 import type { Entropy, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
+import type { ExchangeFailure } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import type { Keyring } from '../wire/encryption.ts';
 import { encodeStreamMessage, StreamDecoder } from '../wire/stream-frames.ts';
@@ -31,7 +32,14 @@ const bufferedBytesMax = 64 * 1024 * 1024;
 /** Streams that wait for our answer; far more than the transport lets in at once. */
 const openRequestsMax = 1024;
 
-const tooLarge = 'our own state is larger than any peer accepts';
+const tooLarge: ExchangeFailure = {
+  code: 'SEED_PROTOCOL',
+  reason: 'our own state is larger than any peer accepts',
+};
+const noAnswer: ExchangeFailure = {
+  code: 'SEED_CLOSED',
+  reason: 'the peer closed the connection without an answer',
+};
 
 interface Exchange {
   readonly kind: 'push-pull' | 'stream-ping';
@@ -70,7 +78,7 @@ export class StreamExchanges {
     };
     const bytes = this.#encode(request, to, { writeLabelHeader: true });
     if (bytes === undefined) {
-      this.#owner.feed({ type: `${exchange.kind}-failed`, exchange: number, reason: tooLarge });
+      this.#owner.feed({ type: `${exchange.kind}-failed`, exchange: number, failure: tooLarge });
       return;
     }
     const decoder = this.#decoder({ expectLabelHeader: false });
@@ -78,16 +86,12 @@ export class StreamExchanges {
       onData: (chunk) =>
         this.#receive(decoder, chunk, to, {
           message: (message) => this.#answered(exchange, message, connection),
-          refused: (error) => this.#fail(exchange, error.message, connection),
+          refused: (error) => this.#fail(exchange, unreadable(error), connection),
         }),
-      onEnd: () => this.#fail(exchange, 'the peer closed the connection without an answer', connection),
+      onEnd: () => this.#fail(exchange, noAnswer, connection),
       onClose: (error) => {
         this.#release(decoder);
-        this.#fail(
-          exchange,
-          error?.message ?? 'the peer closed the connection without an answer',
-          connection,
-        );
+        this.#fail(exchange, error === undefined ? noAnswer : unreachable(error), connection);
       },
     });
     this.#send(connection, bytes);
@@ -161,7 +165,8 @@ export class StreamExchanges {
   #answered(exchange: Exchange, message: StreamMessage, connection: StreamConnection): void {
     if (exchange.isOver) return;
     if (message.type === 'error') {
-      this.#fail(exchange, `the peer refused: ${message.message}`, connection);
+      const reason = `the peer refused: ${message.message}`;
+      this.#fail(exchange, { code: 'SEED_REJECTED', reason }, connection);
       return;
     }
     const { kind, number } = exchange;
@@ -174,15 +179,16 @@ export class StreamExchanges {
       connection.destroy();
       this.#owner.feed({ type: 'stream-ping-reply', exchange: number, ack: message });
     } else {
-      this.#fail(exchange, `the peer answered with an unexpected ${message.type} message`, connection);
+      const reason = `the peer answered with an unexpected ${message.type} message`;
+      this.#fail(exchange, { code: 'SEED_PROTOCOL', reason }, connection);
     }
   }
 
-  #fail(exchange: Exchange, reason: string, connection: StreamConnection): void {
+  #fail(exchange: Exchange, failure: ExchangeFailure, connection: StreamConnection): void {
     if (exchange.isOver) return;
     exchange.isOver = true;
     connection.destroy();
-    this.#owner.feed({ type: `${exchange.kind}-failed`, exchange: exchange.number, reason });
+    this.#owner.feed({ type: `${exchange.kind}-failed`, exchange: exchange.number, failure });
   }
 
   /** Says why, where memberlist does, so that a peer with the wrong key learns it. Source: memberlist net.go handleConn. */
@@ -271,4 +277,22 @@ export class StreamExchanges {
       return undefined;
     }
   }
+}
+
+const failureCodes: Readonly<Record<string, ExchangeFailure['code']>> = {
+  ECONNREFUSED: 'SEED_REFUSED',
+  ECONNRESET: 'SEED_CLOSED',
+  EPIPE: 'SEED_CLOSED',
+  ETIMEDOUT: 'SEED_TIMEOUT',
+};
+
+/** The connection could not be made, or broke. */
+function unreachable(error: Error): ExchangeFailure {
+  const systemCode = 'code' in error ? String(error.code) : '';
+  return { code: failureCodes[systemCode] ?? 'SEED_UNREACHABLE', reason: error.message, cause: error };
+}
+
+/** The answer came, and is none. */
+function unreadable(error: WireError): ExchangeFailure {
+  return { code: error.code === 'WIRE_DECRYPT' ? 'SEED_DECRYPT' : 'SEED_PROTOCOL', reason: error.message };
 }

@@ -82,8 +82,9 @@ describe('our side of an exchange', () => {
     expect(reply([entry('a', 'alive')])).toEqual({ ...done, listsUs: false });
     expect(reply([ownEntry({ state: 'left', incarnation: 0 })])).toEqual({ ...done, listsUs: false });
     expect(reply([ownEntry({})])).toEqual({ ...done, listsUs: true });
-    expect(pool.step({ type: 'push-pull-failed', exchange: 6, reason: 'silence' })).toEqual([
-      { type: 'exchange-failed', exchange: 6, reason: 'silence' },
+    const failure = { code: 'SEED_TIMEOUT', reason: 'silence' } as const;
+    expect(pool.step({ type: 'push-pull-failed', exchange: 6, failure })).toEqual([
+      { type: 'exchange-failed', exchange: 6, failure },
     ]);
   });
 });

@@ -24,6 +24,18 @@ export function localPushPull(state: SwimState, intent: 'join' | 'sync'): PushPu
   return { type: 'push-pull', join, nodes, userState: state.delegate.localState(join) };
 }
 
+/**
+ * An exchange that tells nothing: no members, no state of the layer above, and no wish to join. A peer answers
+ * with everything it knows, merges nothing and asks no policy of its own about us.
+ * Source: memberlist net.go handleConn, readRemoteState, mergeRemoteState.
+ */
+export const surveyQuestion: PushPull = {
+  type: 'push-pull',
+  join: false,
+  nodes: [],
+  userState: new Uint8Array(0),
+};
+
 /** Begins an exchange with an address, and tells its number. */
 export function beginExchange(
   state: SwimState,
@@ -62,7 +74,9 @@ export function mergePushPull(state: SwimState, remote: PushPull): string | unde
     return reason === undefined;
   });
   if (remote.join) {
-    const refusal = state.config.refuse(entries.map((entry) => toCandidate(state, entry)));
+    const refusal = state.config.refuse(
+      entries.map((entry) => toCandidate(entry, state.config.address.port)),
+    );
     if (refusal !== undefined) return refusal;
   }
   for (const entry of entries) mergeEntry(state, entry);
@@ -106,8 +120,9 @@ function toEntry({ name, addr, address, meta, incarnation, state, versions }: Sw
   return { name, addr, port: address.port, meta, incarnation, state, versions };
 }
 
-function toCandidate(state: SwimState, entry: PushPullNode): SwimCandidate {
-  const port = entry.port === 0 ? state.config.address.port : entry.port;
+/** A peer's entry as it is asked about; one without a port is at the pool's own. */
+export function toCandidate(entry: PushPullNode, poolPort: number): SwimCandidate {
+  const port = entry.port === 0 ? poolPort : entry.port;
   return {
     name: entry.name,
     address: { host: hostFromBytes(entry.addr), port },

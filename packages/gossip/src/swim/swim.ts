@@ -100,7 +100,7 @@ export class Swim {
         this.#finishExchange(input.exchange, input.state);
         return;
       case 'push-pull-failed':
-        state.emit({ type: 'exchange-failed', exchange: input.exchange, reason: input.reason });
+        state.emit({ type: 'exchange-failed', exchange: input.exchange, failure: input.failure });
         return;
       case 'stream-ping-request':
         this.#answerStreamPing(input.stream, input.ping);
@@ -109,7 +109,7 @@ export class Swim {
         this.#streamPingAnswered(input.exchange, input.ack);
         return;
       case 'stream-ping-failed':
-        state.note('debug', 'a stream ping failed', { reason: input.reason });
+        state.note('debug', 'a stream ping failed', { reason: input.failure.reason });
         return;
       case 'exchange':
         beginExchange(state, input.exchange, input.to, input.intent);

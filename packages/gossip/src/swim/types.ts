@@ -1,3 +1,4 @@
+import type { SeedErrorCode } from '../errors.ts';
 import type { GossipTiming } from '../options.ts';
 import type { Address } from '../wire/address.ts';
 import type { Ack, NodeStateName, PacketMessage, Ping, PushPull, Versions } from '../wire/swim-messages.ts';
@@ -10,6 +11,14 @@ export interface SwimMemberView {
   readonly versions: Versions;
   readonly state: NodeStateName;
   readonly incarnation: number;
+}
+
+/** Why an exchange that we began gave nothing. */
+export interface ExchangeFailure {
+  readonly code: SeedErrorCode;
+  readonly reason: string;
+  /** The operating system's error, when it was one. */
+  readonly cause?: Error;
 }
 
 /** Everything that can happen to the failure detector. */
@@ -30,10 +39,10 @@ export type SwimInput =
     }
   /** The answer to an exchange we began. */
   | { readonly type: 'push-pull-reply'; readonly exchange: number; readonly state: PushPull }
-  | { readonly type: 'push-pull-failed'; readonly exchange: number; readonly reason: string }
+  | { readonly type: 'push-pull-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
   | { readonly type: 'stream-ping-request'; readonly stream: number; readonly ping: Ping }
   | { readonly type: 'stream-ping-reply'; readonly exchange: number; readonly ack: Ack }
-  | { readonly type: 'stream-ping-failed'; readonly exchange: number; readonly reason: string }
+  | { readonly type: 'stream-ping-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
   /** Exchange full state with an address now, as a joiner or as one who is in. `exchange` is odd and new. */
   | {
       readonly type: 'exchange';
@@ -80,7 +89,7 @@ export type SwimEffect =
       readonly refusal: string | undefined;
       readonly listsUs: boolean;
     }
-  | { readonly type: 'exchange-failed'; readonly exchange: number; readonly reason: string }
+  | { readonly type: 'exchange-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
   /** A broadcast that somebody waits for has been sent often enough, or was replaced. */
   | { readonly type: 'broadcast-done'; readonly ticket: number }
   | { readonly type: 'member-up'; readonly member: SwimMemberView }

@@ -1,0 +1,40 @@
+import { WireError } from './errors.ts';
+import type { AdmissionCandidate, AdmissionPolicy } from './options.ts';
+import type { SwimCandidate, SwimConfig } from './swim/types.ts';
+import { decodeTags } from './wire/tags.ts';
+
+/**
+ * An admission policy speaks of tags; the failure detector only knows opaque meta. A policy that throws admits
+ * nobody, and its error is the reason.
+ */
+export function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refuse'] {
+  if (admission === undefined) return () => undefined;
+  return (candidates) => {
+    const described = candidates.map(describeCandidate);
+    try {
+      return admission(described);
+    } catch (error) {
+      return `the admission policy threw ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
+}
+
+/** A candidate with its tags read. Tags that cannot be read count as none, as they do for the members' list. */
+export function describeCandidate({
+  name,
+  address,
+  meta,
+  versions,
+  state,
+}: SwimCandidate): AdmissionCandidate {
+  return { name, address, tags: readTags(meta), versions, status: state };
+}
+
+function readTags(meta: Uint8Array): Readonly<Record<string, string>> {
+  try {
+    return decodeTags(meta);
+  } catch (error) {
+    if (error instanceof WireError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+import { SeedError, type SeedErrorCode } from './errors.ts';
+import { parseSeed } from './io/resolve-seed.ts';
+import type { Clock } from './ports.ts';
+import type { ExchangeFailure } from './swim/types.ts';
+import { type Address, formatAddress } from './wire/address.ts';
+
+/** How seeds become addresses. */
+export interface SeedParts {
+  readonly defaultPort: number;
+  /** All addresses of a host name. */
+  resolve(
+    seed: { readonly host: string; readonly port: number },
+    signal: AbortSignal,
+  ): Promise<readonly Address[]>;
+}
+
+/** What contacting one address gave. */
+export type Contact<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: ExchangeFailure };
+
+/** What became of one address of a seed, or of a seed that led to none. */
+export type Attempt<T> =
+  | { readonly ok: true; readonly address: Address; readonly value: T }
+  | { readonly ok: false; readonly error: SeedError };
+
+/** Contacts every address of every seed, all at once. Never rejects: what goes wrong is an attempt that failed. */
+export async function contactSeeds<T>(
+  parts: SeedParts,
+  seeds: readonly string[],
+  over: AbortSignal,
+  contact: (address: Address) => Promise<Contact<T>>,
+): Promise<readonly Attempt<T>[]> {
+  const attempts = seeds.map(async (seed): Promise<readonly Attempt<T>[]> => {
+    const parsed = parseSeed(seed, parts.defaultPort);
+    if (!parsed.ok) return [{ ok: false, error: new SeedError('SEED_INVALID', seed, parsed.problem) }];
+    let addresses: readonly Address[];
+    try {
+      addresses = await parts.resolve(parsed.seed, over);
+    } catch (cause) {
+      return [{ ok: false, error: failedWith(cause, { seed, over, code: 'SEED_UNRESOLVED' }) }];
+    }
+    return Promise.all(addresses.map((address) => contactOne(seed, address, over, contact)));
+  });
+  return (await Promise.all(attempts)).flat();
+}
+
+async function contactOne<T>(
+  seed: string,
+  address: Address,
+  over: AbortSignal,
+  contact: (address: Address) => Promise<Contact<T>>,
+): Promise<Attempt<T>> {
+  try {
+    const outcome = await contact(address);
+    if (outcome.ok) return { ok: true, address, value: outcome.value };
+    const { code, reason, cause } = outcome.failure;
+    const text = `${formatAddress(address)}: ${reason}`;
+    return { ok: false, error: new SeedError(code, seed, text, { address, cause }) };
+  } catch (cause) {
+    return { ok: false, error: failedWith(cause, { seed, address, over, code: 'SEED_UNREACHABLE' }) };
+  }
+}
+
+/** Whatever fails once the time is over fails for that reason. */
+function failedWith(
+  cause: unknown,
+  at: {
+    readonly seed: string;
+    readonly address?: Address;
+    readonly over: AbortSignal;
+    readonly code: SeedErrorCode;
+  },
+): SeedError {
+  const { seed, address, over, code } = at;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const text = address === undefined ? reason : `${formatAddress(address)}: ${reason}`;
+  const where = address === undefined ? {} : { address };
+  return new SeedError(over.aborted ? 'SEED_TIMEOUT' : code, seed, text, { cause, ...where });
+}
+
+/** How long something may take, and what else ends it. */
+export interface TimeBounds {
+  readonly timeoutMs: number;
+  /** Any of them ends the work; the promise then rejects with its reason. */
+  readonly signals: readonly AbortSignal[];
+}
+
+/**
+ * Does `work` with a signal that aborts when the time is over or a caller gives up, and lets go of both
+ * afterwards. What the work makes of the end of the time is its own matter.
+ */
+export async function withinTime<T>(
+  clock: Clock,
+  { timeoutMs, signals }: TimeBounds,
+  work: (over: AbortSignal) => Promise<T>,
+): Promise<T> {
+  for (const signal of signals) signal.throwIfAborted();
+  const over = new AbortController();
+  const cancelDeadline = clock.wakeAt(clock.nowMs() + timeoutMs, () => {
+    over.abort(new Error(`no answer within ${timeoutMs} ms`));
+  });
+  const onAbort = (event: Event): void => over.abort((event.target as AbortSignal).reason);
+  for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const done = await work(over.signal);
+    for (const signal of signals) signal.throwIfAborted();
+    return done;
+  } finally {
+    cancelDeadline();
+    for (const signal of signals) signal.removeEventListener('abort', onAbort);
+  }
+}

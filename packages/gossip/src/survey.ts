@@ -1,0 +1,46 @@
+import { describeCandidate } from './admission.ts';
+import { GossipError } from './errors.ts';
+import type { SurveyResult } from './gossip.ts';
+import { joinFailed } from './join.ts';
+import type { AdmissionCandidate } from './options.ts';
+import type { Clock } from './ports.ts';
+import { type Contact, contactSeeds, type SeedParts, type TimeBounds, withinTime } from './seeds.ts';
+import { toCandidate } from './swim/push-pull.ts';
+import type { Address } from './wire/address.ts';
+import type { PushPull } from './wire/swim-messages.ts';
+
+/** What a survey needs of the member that looks. */
+export interface SurveyParts extends SeedParts {
+  readonly clock: Clock;
+  /** Asks for everything a peer knows, telling nothing, and gives the answer. */
+  look(to: Address, signal: AbortSignal): Promise<Contact<PushPull>>;
+}
+
+export interface SurveyRequest extends TimeBounds {
+  readonly seeds: readonly string[];
+}
+
+/**
+ * Looks at the pool behind all seeds at once, under one deadline.
+ * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered; a signal's reason when it aborts.
+ */
+export async function surveyPool(parts: SurveyParts, request: SurveyRequest): Promise<SurveyResult> {
+  const { seeds } = request;
+  if (seeds.length === 0) throw new GossipError('GOSSIP_JOIN_FAILED', 'no seed to look at was given');
+  const attempts = await withinTime(parts.clock, request, (over) =>
+    contactSeeds(parts, seeds, over, (address) => parts.look(address, over)),
+  );
+  const failures = attempts.flatMap((attempt) => (attempt.ok ? [] : [attempt.error]));
+  const answers = attempts.flatMap((attempt) => (attempt.ok ? [attempt] : []));
+  if (answers.length === 0) throw joinFailed(failures);
+  const members = answers.flatMap(({ address, value }) => membersOf(value, address.port));
+  return {
+    answered: answers.map(({ address }) => address),
+    members,
+    failures: failures.map((error) => ({ seed: error.seed, error })),
+  };
+}
+
+function membersOf({ nodes }: PushPull, poolPort: number): readonly AdmissionCandidate[] {
+  return nodes.map((node) => describeCandidate(toCandidate(node, poolPort)));
+}
