@@ -97,11 +97,21 @@ describe.runIf(peersFolder !== undefined)('our agent beside real Consul', { conc
     expect(wan).toEqual(['ours.dc2 alive', 'server.dc1 alive']);
   });
 
-  test('as a server it refuses the LAN of real servers of its own datacenter', async ({ onTestFinished }) => {
+  test('as a server it refuses the LAN of real servers of its own datacenter, which never hear of it', async ({
+    onTestFinished,
+  }) => {
     const peers = new Peers(addresses, onTestFinished);
     const server = await peers.consul({ name: 'server' });
     const agent = await startAgent(onTestFinished, { nodeName: 'ours', server: true });
+    const linesBefore = server.log().length;
     await expect(agent.join([server.address])).rejects.toMatchObject({ code: 'AGENT_MIXED_SERVERS' });
+    const viaHttp = await fetch(`${agent.httpAddresses[0]}/v1/agent/join/${server.address}`, {
+      method: 'PUT',
+    });
+    expect(await viaHttp.text()).toContain('is a real Consul server of this datacenter');
+    expect((await server.members()).map(({ name }) => name)).toEqual(['server']);
+    expect(server.log().slice(linesBefore).join('\n')).not.toContain('ours');
+    expect(namesOf(agent)).toEqual(['ours alive']);
     const raft = await server.http<{ Servers: { Node: string }[] }>('/v1/operator/raft/configuration');
     expect(raft.Servers.map((one) => one.Node)).toEqual(['server']);
   });

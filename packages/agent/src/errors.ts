@@ -9,7 +9,7 @@
  * - `AGENT_JOIN`: none of the addresses to join could be joined; `cause` says why. The pool is unchanged.
  * - `AGENT_REFUSED`: the pool holds members this agent may not live with, or the pool refuses us.
  * - `AGENT_MIXED_SERVERS`: the LAN pool holds real Consul servers of our datacenter, which would make a voter of
- *   ours. The pool is unchanged, but may know our name for a while.
+ *   ours. The pool is unchanged and has not heard of us.
  * - `AGENT_NO_WAN`: the operation needs the WAN pool, which only servers have. Unchanged.
  * - `AGENT_NO_SUCH_MEMBER`: no member has that name. Unchanged.
  * - `AGENT_TIMEOUT`: the deadline passed; the change has taken effect here but may not have reached others.

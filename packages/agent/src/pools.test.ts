@@ -1,16 +1,23 @@
-import { GossipError } from '@hobnob/gossip';
+import { GossipError, SeedError } from '@hobnob/gossip';
 import { afterEach, expect, test } from 'vitest';
 import { agentOnFakes, closeAgents } from '../test/agent-on-fakes.ts';
-import { member, serverTags } from '../test/fake-gossip.ts';
+import { type FakeGossip, member, serverTags } from '../test/fake-gossip.ts';
 
 afterEach(closeAgents);
+
+function lanOf(pools: readonly FakeGossip[]): FakeGossip {
+  const lan = pools.find(({ name }) => name === 'me');
+  if (lan === undefined) throw new Error('no LAN was opened');
+  return lan;
+}
 
 test('a first join that fails ends the start, and everything is closed again', async () => {
   const { started, pools, lines } = agentOnFakes(
     { lanJoin: { startJoin: ['10.0.0.9'] } },
     {
       prepare: (gossip) => {
-        const cause = new AggregateError([new Error('10.0.0.9:8301: connect ECONNREFUSED 10.0.0.9:8301')]);
+        const address = { host: '10.0.0.9', port: 8301 };
+        const cause = new AggregateError([new SeedError('SEED_REFUSED', '10.0.0.9', 'no', { address })]);
         gossip.found = new GossipError('GOSSIP_JOIN_FAILED', 'no', { cause });
       },
     },
@@ -39,7 +46,7 @@ test('a pool of another datacenter is named as the reason', async () => {
   });
 });
 
-test('our server never shows itself as one to real servers', async () => {
+test('our server looks before it joins, and says nothing to real servers', async () => {
   const { started, pools } = agentOnFakes(
     { server: true, lanJoin: { startJoin: ['10.0.0.1'] } },
     {
@@ -48,54 +55,58 @@ test('our server never shows itself as one to real servers', async () => {
       },
     },
   );
-  await expect(started).rejects.toMatchObject({ code: 'AGENT_MIXED_SERVERS' });
+  await expect(started).rejects.toMatchObject({
+    code: 'AGENT_MIXED_SERVERS',
+    message:
+      "1 error occurred:\n\t* Failed to join 10.0.0.1: Member 's1' at 10.0.0.1 is a real Consul server of this datacenter: run this agent as a client (without -server), or use a pool of its own\n\n",
+  });
   const lan = pools.find(({ name }) => name === 'me');
-  expect(lan?.tagHistory).toHaveLength(1);
-  expect(lan?.tagHistory[0]).not.toHaveProperty('role');
+  expect(lan?.calls).toEqual(['survey 10.0.0.1', 'close']);
 });
 
-test('our server becomes one once it knows whom it met', async () => {
-  const { started, pools } = agentOnFakes(
-    { server: true, lanJoin: { startJoin: ['10.0.0.1'] } },
-    {
-      prepare: (gossip) => {
-        if (gossip.name === 'me')
-          gossip.found = [member('s1', { tags: serverTags({ build: '1.8.7:hobnob-1.0.0' }) })];
-      },
-    },
-  );
-  await started;
-  const lan = pools.find(({ name }) => name === 'me');
-  expect(lan?.tagHistory.map((tags) => tags['role'])).toEqual([undefined, 'consul']);
-});
-
-test('a server that met real ones stays undecided, and says so', async () => {
-  const { started, pools, lines } = agentOnFakes({ server: true });
-  const agent = await started;
-  const lan = pools.find(({ name }) => name === 'me');
-  if (lan === undefined) throw new Error('no LAN was opened');
-  lan.found = [member('s1', { tags: serverTags() })];
-  await expect(agent.join(['10.0.0.1'])).rejects.toMatchObject({ code: 'AGENT_MIXED_SERVERS' });
-  lan.found = [];
-  await agent.join(['10.0.0.2']);
-  expect(lan.tagHistory.some((tags) => tags['role'] === 'consul')).toBe(false);
-  expect(lines).toContain(
-    'ERROR agent.server: met real Consul servers, so this server stays out of service until it is restarted',
-  );
-});
-
-test('a join that is given up leaves the server what it was', async () => {
+test('our server joins its own kind through the addresses that answered, as a server from the start', async () => {
   const { started, pools } = agentOnFakes({ server: true });
   const agent = await started;
-  const lan = pools.find(({ name }) => name === 'me');
-  if (lan === undefined) throw new Error('no LAN was opened');
-  const stop = new AbortController();
-  lan.join = async () => {
-    stop.abort(new Error('enough'));
-    throw stop.signal.reason;
+  const lan = lanOf(pools);
+  lan.found = [member('s1', { tags: serverTags({ build: '1.8.7:hobnob-1.0.0' }) })];
+  await agent.join(['10.0.0.1']);
+  expect(lan.calls).toEqual(['survey 10.0.0.1', 'join 10.0.0.1:8301']);
+  expect(lan.tagHistory).toEqual([]);
+  expect(lan.options.tags?.['role']).toBe('consul');
+});
+
+test.each([
+  ['a real server that has left', { server: true }, { status: 'left' }, {}],
+  ['a real server of another datacenter on the WAN', { server: true }, {}, { dc: 'dc2' }],
+] as const)('%s keeps nobody away', async (_, options, over, tags) => {
+  const { started, pools } = agentOnFakes(options);
+  const agent = await started;
+  const pool = Object.hasOwn(tags, 'dc') ? 'wan' : 'lan';
+  const gossip = pool === 'lan' ? lanOf(pools) : pools.find(({ name }) => name === 'me.dc1');
+  if (gossip === undefined) throw new Error('no WAN was opened');
+  gossip.found = [member('s1', { tags: serverTags(tags), ...over })];
+  expect(await agent.join(['10.0.0.1'], { pool })).toBe(1);
+});
+
+test('a client neither looks first nor minds real servers', async () => {
+  const { started, pools } = agentOnFakes({ server: false });
+  const agent = await started;
+  const lan = lanOf(pools);
+  lan.found = [member('s1', { tags: serverTags() })];
+  expect(await agent.join(['10.0.0.1'])).toBe(1);
+  expect(lan.calls).toEqual(['join 10.0.0.1']);
+});
+
+test('real servers that appear between the look and the join are refused by admission', async () => {
+  const { started, pools } = agentOnFakes({ server: true });
+  const agent = await started;
+  const lan = lanOf(pools);
+  const join = lan.join.bind(lan);
+  lan.join = (seeds) => {
+    lan.found = [member('s1', { tags: serverTags() })];
+    return join(seeds);
   };
-  await expect(agent.join(['10.0.0.1'], { signal: stop.signal })).rejects.toThrow('enough');
-  expect(lan.member('me')?.tags['role']).toBe('consul');
+  await expect(agent.join(['10.0.0.1'])).rejects.toMatchObject({ code: 'AGENT_MIXED_SERVERS' });
 });
 
 test('a name conflict during a join is a refusal', async () => {

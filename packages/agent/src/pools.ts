@@ -1,9 +1,9 @@
-import type { AdmissionPolicy, Gossip } from '@hobnob/gossip';
+import { type AdmissionPolicy, formatAddress, type Gossip } from '@hobnob/gossip';
 import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
-import { consulTags, poolMemberName, undecidedTags } from './bridge/consul-tags.ts';
+import { poolMemberName } from './bridge/consul-tags.ts';
 import { fromGossipError } from './bridge/gossip-errors.ts';
 import { gossipOptions, memberlistComponent } from './bridge/gossip-setup.ts';
-import { Refusals } from './bridge/refusals.ts';
+import { type Refusal, Refusals } from './bridge/refusals.ts';
 import { AgentError } from './errors.ts';
 import type { AgentConfig } from './options.ts';
 import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
@@ -23,7 +23,6 @@ export class Pool {
   readonly #refusals: Refusals;
   #joins: Promise<unknown> = Promise.resolve();
   #conflict: string | undefined;
-  #metRealServers = false;
 
   private constructor(name: PoolName, gossip: Gossip, refusals: Refusals, parts: PoolParts) {
     this.name = name;
@@ -64,47 +63,32 @@ export class Pool {
 
   async #joinNow(seeds: readonly string[], signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
-    const { config, nodeId } = this.#parts;
-    const isUndecided = this.name === 'lan' && config.server && this.#isAlone();
     this.#refusals.takeLast();
     this.#conflict = undefined;
     try {
-      if (isUndecided) await this.gossip.setTags(undecidedTags(config, nodeId), { signal });
-      const { joinedCount } = await this.gossip.join(seeds, { signal });
+      const known = await this.#lookFirst(seeds, signal);
+      const { joinedCount } = await this.gossip.join(known, { signal });
       if (this.#conflict !== undefined) throw this.#nameConflict(this.#conflict);
       return joinedCount;
     } catch (error) {
       const refusal = this.#refusals.takeLast();
-      if (refusal?.code === 'AGENT_MIXED_SERVERS' && isUndecided) this.#stayUndecided();
       if (refusal === undefined || signal.aborted) throw fromGossipError(error);
-      const text = `1 error occurred:\n\t* Failed to join ${seeds.join(', ')}: ${refusal.reason}\n\n`;
-      throw new AgentError(refusal.code, text, { cause: error });
-    } finally {
-      if (isUndecided && !this.#metRealServers) await this.#announceServer();
+      throw refusedJoin(refusal, seeds, error);
     }
   }
 
-  /** A peer that we refused still knows us: before real servers we must not pose as one later either. */
-  #stayUndecided(): void {
-    if (this.#metRealServers) return;
-    this.#metRealServers = true;
-    this.#parts.logger
-      .child({ component: 'agent.server' })
-      .error({}, 'met real Consul servers, so this server stays out of service until it is restarted');
-  }
-
-  async #announceServer(): Promise<void> {
-    const { config, nodeId, logger } = this.#parts;
-    try {
-      await this.gossip.setTags(consulTags(config, nodeId, this.name));
-    } catch (error) {
-      // The tags are set here in any case; periodic exchanges bring them to those who missed the news.
-      logger.debug({ err: error }, 'the pool may learn late that this member is a server');
-    }
-  }
-
-  #isAlone(): boolean {
-    return this.gossip.members().every(({ name, status }) => name === this.gossip.name || status !== 'alive');
+  /**
+   * A server that joined real ones would be offered to their Raft before it could judge them, so it looks
+   * before it says a word, and then joins through nobody it has not looked at.
+   * @throws AgentError AGENT_MIXED_SERVERS.
+   */
+  async #lookFirst(seeds: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+    const { config } = this.#parts;
+    if (this.name !== 'lan' || !config.server) return seeds;
+    const { answered, members } = await this.gossip.survey(seeds, { signal });
+    const reason = mixedServersAdmission(config)(members);
+    if (reason !== undefined) throw refusedJoin({ code: 'AGENT_MIXED_SERVERS', reason }, seeds);
+    return answered.map(formatAddress);
   }
 
   #nameConflict(claimedBy: string): AgentError {
@@ -113,6 +97,11 @@ export class Pool {
       `the name '${this.gossip.name}' belongs to the member at ${claimedBy}: give this agent another one with -node`,
     );
   }
+}
+
+function refusedJoin({ code, reason }: Refusal, seeds: readonly string[], cause?: unknown): AgentError {
+  const text = `1 error occurred:\n\t* Failed to join ${seeds.join(', ')}: ${reason}\n\n`;
+  return new AgentError(code, text, { cause });
 }
 
 function admissionRules(

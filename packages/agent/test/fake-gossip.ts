@@ -1,5 +1,6 @@
 import {
   type Address,
+  type AdmissionCandidate,
   type Gossip,
   GossipError,
   type GossipEvent,
@@ -9,6 +10,7 @@ import {
   type GossipStats,
   type JoinResult,
   type Member,
+  type SurveyResult,
 } from '@hobnob/gossip';
 
 const versions = {
@@ -43,6 +45,12 @@ export function serverTags(over: Readonly<Record<string, string>> = {}): Record<
     wan_join_port: '8302',
     ...over,
   };
+}
+
+/** A member as a peer announces it: `alive`, `left`, or dead. */
+function candidateOf(one: Member): AdmissionCandidate {
+  const { status } = one;
+  return { ...one, status: status === 'alive' || status === 'left' ? status : 'dead' };
 }
 
 /** A pool without a network: joins do what the test says, and everything asked for is recorded. */
@@ -101,15 +109,25 @@ export class FakeGossip implements Gossip {
     this.calls.push(`join ${seeds.join(' ')}`);
     signal?.throwIfAborted();
     if (this.found instanceof Error) throw this.found;
-    const refusal = this.options.admission?.(
-      this.found.map((one) => ({ ...one, status: one.status === 'alive' ? 'alive' : 'dead' })),
-    );
+    const refusal = this.options.admission?.(this.found.map(candidateOf));
     if (refusal !== undefined) {
       const cause = new AggregateError([new Error(`${seeds[0]}: ${refusal}`)]);
       throw new GossipError('GOSSIP_JOIN_FAILED', `no seed could be joined: ${refusal}`, { cause });
     }
     for (const one of this.found) this.appear(one);
     return { joinedCount: seeds.length, failures: [] };
+  }
+
+  async survey(
+    seeds: readonly string[],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<SurveyResult> {
+    this.calls.push(`survey ${seeds.join(' ')}`);
+    signal?.throwIfAborted();
+    if (this.found instanceof Error) throw this.found;
+    const members = this.found.map(candidateOf);
+    const answered = seeds.map((host) => ({ host, port: this.bindAddress.port }));
+    return { answered, members, failures: [] };
   }
 
   async leave(): Promise<void> {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { member, serverTags } from '../../test/fake-gossip.ts';
 import { buildTag } from '../version.ts';
 import { consulServerOf, describeServer } from './consul-server.ts';
-import { consulTags, poolMemberName, type TagFacts, undecidedTags } from './consul-tags.ts';
+import { consulTags, poolMemberName, type TagFacts } from './consul-tags.ts';
 
 const id = '4c6360e1-febd-78a4-eb58-8626e23f50c4';
 const facts = (over: Partial<TagFacts> = {}): TagFacts => ({
@@ -67,15 +67,12 @@ test('a WAN name ends in the datacenter', () => {
   expect([poolMemberName(config, 'lan'), poolMemberName(config, 'wan')]).toEqual(['s1', 's1.dc1']);
 });
 
-test('real and own servers are recognized, and an undecided one is neither server nor client', () => {
+test('real and own servers are recognized', () => {
   expect(consulServerOf(member('s1', { tags: serverTags() }))).toMatchObject({
     rpcPort: 8300,
     wanJoinPort: 8302,
   });
   expect(consulServerOf(member('s1', { tags: consulTags(facts(), id, 'wan') }))).toMatchObject({ id });
-  const undecided = undecidedTags(facts(), id);
-  expect(undecided).not.toHaveProperty('role');
-  expect(consulServerOf(member('s1', { tags: undecided }))).toBeUndefined();
 });
 
 test.each([

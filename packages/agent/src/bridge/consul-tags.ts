@@ -36,15 +36,6 @@ export function consulTags(config: TagFacts, nodeId: string, pool: PoolName): Ta
   };
 }
 
-/**
- * The tags of a server that does not know yet whom it meets: neither server nor client, so that a real
- * Consul leader admits it to the pool but neither registers it nor offers it to Raft.
- */
-export function undecidedTags(config: TagFacts, nodeId: string): Tags {
-  const { role: _role, port: _port, ...rest } = consulTags(config, nodeId, 'lan');
-  return rest;
-}
-
 /** The member's name: the node's on the LAN, with its datacenter on the WAN. */
 export function poolMemberName(config: Pick<AgentConfig, 'nodeName' | 'datacenter'>, pool: PoolName): string {
   return pool === 'lan' ? config.nodeName : `${config.nodeName}.${config.datacenter}`;

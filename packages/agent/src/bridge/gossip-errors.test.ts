@@ -1,26 +1,45 @@
-import { GossipError } from '@hobnob/gossip';
+import { GossipError, SeedError } from '@hobnob/gossip';
 import { expect, test } from 'vitest';
 import { AgentError } from '../errors.ts';
 import { fromGossipError } from './gossip-errors.ts';
 
-const failedJoin = (...reasons: string[]) =>
+const at = { address: { host: '127.35.9.9', port: 8301 } };
+const system = (code: string) => Object.assign(new Error('said by the system'), { code });
+
+const failedJoin = (...errors: readonly SeedError[]) =>
   fromGossipError(
-    new GossipError('GOSSIP_JOIN_FAILED', 'no seed could be joined', {
-      cause: new AggregateError(reasons.map((reason) => new Error(reason))),
-    }),
+    new GossipError('GOSSIP_JOIN_FAILED', 'no seed could be joined', { cause: new AggregateError(errors) }),
   );
 
-test('a failed join reads as in Consul 1.8.7', () => {
-  expect(failedJoin('127.24.9.9:8301: connect ECONNREFUSED 127.24.9.9:8301')).toMatchObject({
+test.each([
+  [
+    new SeedError('SEED_REFUSED', 'a', 'x', at),
+    '127.35.9.9: dial tcp 127.35.9.9:8301: connect: connection refused',
+  ],
+  [new SeedError('SEED_TIMEOUT', 'a', 'x', at), '127.35.9.9: dial tcp 127.35.9.9:8301: i/o timeout'],
+  [
+    new SeedError('SEED_UNREACHABLE', 'a', 'x', { ...at, cause: system('EHOSTUNREACH') }),
+    '127.35.9.9: dial tcp 127.35.9.9:8301: connect: no route to host',
+  ],
+  [
+    new SeedError('SEED_UNREACHABLE', 'a', '127.35.9.9:8301: odd', { ...at, cause: system('EODD') }),
+    '127.35.9.9:8301: odd',
+  ],
+  [new SeedError('SEED_DECRYPT', 'a', '127.35.9.9:8301: no key fits', at), '127.35.9.9:8301: no key fits'],
+])('a failed join reads as in Consul 1.8.7: %s', (error, text) => {
+  expect(failedJoin(error)).toMatchObject({
     code: 'AGENT_JOIN',
-    message:
-      '1 error occurred:\n\t* Failed to join 127.24.9.9: dial tcp 127.24.9.9:8301: connect: connection refused\n\n',
+    message: `1 error occurred:\n\t* Failed to join ${text}\n\n`,
   });
 });
 
-test('every address has its own line', () => {
+test('every seed has its own line', () => {
+  const unknown = new Error('cannot resolve "b"', { cause: system('ENOTFOUND') });
   expect(
-    failedJoin('cannot resolve "b": getaddrinfo ENOTFOUND b', 'seed "a:x": "x" is not a port'),
+    failedJoin(
+      new SeedError('SEED_UNRESOLVED', 'b', unknown.message, { cause: unknown }),
+      new SeedError('SEED_INVALID', 'a:x', 'seed "a:x": "x" is not a port'),
+    ),
   ).toMatchObject({
     message:
       '2 errors occurred:\n\t* Failed to resolve b: lookup b: no such host\n\t* Failed to resolve a:x: "x" is not a port\n\n',

@@ -1,3 +1,4 @@
+import { formatAddress, type SeedError, type SeedErrorCode } from '@hobnob/gossip';
 import { AgentError, type AgentErrorCode } from '../errors.ts';
 
 const codes: Readonly<Record<string, AgentErrorCode>> = {
@@ -13,15 +14,11 @@ const codes: Readonly<Record<string, AgentErrorCode>> = {
 
 /** The agent's error for one of the gossip; anything else (a bug, an abort) comes back as it is. */
 export function fromGossipError(error: unknown): unknown {
-  const code = codes[gossipCode(error)];
+  const code = codes[codeOf(error)];
   if (code === undefined || !(error instanceof Error)) return error;
   return new AgentError(code, code === 'AGENT_JOIN' ? describeJoinFailure(error) : error.message, {
     cause: error,
   });
-}
-
-function gossipCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** The reasons of a failed join as Consul lists them, one for each address. */
@@ -31,26 +28,40 @@ function describeJoinFailure(error: Error): string {
   return `${count}:\n${reasons.map((reason) => `\t* ${reason}\n`).join('')}\n`;
 }
 
-/** Node's words for what the operating system said, in Go's. */
-const goReasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  EHOSTUNREACH: 'no route to host',
-  ENETUNREACH: 'network is unreachable',
-  ETIMEDOUT: 'connection timed out',
-  ECONNRESET: 'connection reset by peer',
+/** What Go says of a connection that could not be made. */
+const connectFaults: Readonly<Partial<Record<SeedErrorCode, string>>> = {
+  SEED_REFUSED: 'connect: connection refused',
+  SEED_TIMEOUT: 'i/o timeout',
 };
 
-/** The gossip's sentence about one address, as memberlist would have put it. */
+/** The operating system's errors behind SEED_UNREACHABLE, in Go's words. */
+const systemFaults: Readonly<Record<string, string>> = {
+  EHOSTUNREACH: 'connect: no route to host',
+  ENETUNREACH: 'connect: network is unreachable',
+};
+
+/** Why one seed gave nothing, as memberlist would have put it. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const [, seed, fault] = /^seed "(.*?)": (.*)$/.exec(message) ?? [];
-  if (seed !== undefined) return `Failed to resolve ${seed}: ${fault}`;
-  const [, unknownHost, lookupFault = ''] = /^cannot resolve "(.*?)": (.*)$/.exec(message) ?? [];
-  if (unknownHost !== undefined) {
-    const reason = lookupFault.includes('ENOTFOUND') ? 'no such host' : lookupFault;
-    return `Failed to resolve ${unknownHost}: lookup ${unknownHost}: ${reason}`;
+  if (!isSeedError(error)) return `Failed to join: ${error instanceof Error ? error.message : String(error)}`;
+  const { code, seed, address, message, cause } = error;
+  if (code === 'SEED_INVALID') return `Failed to resolve ${seed}: ${message.replace(`seed "${seed}": `, '')}`;
+  if (code === 'SEED_UNRESOLVED') {
+    const reason = codeOf(cause, 'cause') === 'ENOTFOUND' ? 'no such host' : message;
+    return `Failed to resolve ${seed}: lookup ${seed}: ${reason}`;
   }
-  const [, host, code = '', address] = /^(\S+?)(?::\d+)?: connect ([A-Z]+) (\S+)/.exec(message) ?? [];
-  const reason = goReasons[code];
-  return `Failed to join ${reason === undefined ? message : `${host}: dial tcp ${address}: connect: ${reason}`}`;
+  const fault =
+    connectFaults[code] ?? (code === 'SEED_UNREACHABLE' ? systemFaults[codeOf(cause)] : undefined);
+  if (address === undefined || fault === undefined) return `Failed to join ${message}`;
+  return `Failed to join ${address.host}: dial tcp ${formatAddress(address)}: ${fault}`;
+}
+
+/** By its code, not its class: the gossip may be another copy of the package. */
+function isSeedError(error: unknown): error is SeedError {
+  return codeOf(error).startsWith('SEED_');
+}
+
+/** The `code` of an error, or with `inside` of the error that it wraps. */
+function codeOf(error: unknown, inside?: 'cause'): string {
+  const subject = inside === undefined || !(error instanceof Error) ? error : error.cause;
+  return subject instanceof Error && 'code' in subject ? String(subject.code) : '';
 }
