@@ -10,8 +10,42 @@ export const prunedNamesMax = 4096;
 /** Failed and left members kept; the oldest is reaped early. Swim bounds the live ones. */
 export const downMembersMax = 65_536;
 
-/** Queries remembered so that each is answered once. As many as Serf's own ring has slots. */
-export const recentQueriesMax = 512;
+/** Lamport times whose events and queries are remembered. Source: serf config.go EventBuffer, QueryBuffer. */
+export const recentTimesMax = 512;
+
+/**
+ * Events or queries remembered in all, and their bytes. Serf sets no bound: a sender that uses one time again
+ * and again would fill its memory. Beyond, the oldest times are forgotten, and taken for too old from then on.
+ */
+export const recentItemsMax = 8192;
+export const recentBytesMax = 4 * 1024 * 1024;
+
+/** Events held back to be put in order; when full, the oldest is told early. */
+export const heldEventsMax = 512;
+
+/** Events that wait to be grouped; when full, what waits is told early. */
+export const coalescedEventsMax = 1024;
+
+/** Questions of ours that are open at once. */
+export const openQueriesMax = 1024;
+
+/** Queries of others that the application may still answer; the oldest is given up first. */
+export const answerableQueriesMax = 512;
+
+/** Queries that wait for the engine of regular expressions to be loaded. */
+export const waitingQueriesMax = 64;
+
+/** An encoded query. Source: serf config.go QuerySizeLimit. */
+export const queryBytesMax = 1024;
+
+/** An encoded response, relayed or not. Source: serf config.go QueryResponseSizeLimit. */
+export const responseBytesMax = 1024;
+
+/** Members that relay one answer. More than Serf's own tools ask for would only multiply traffic. */
+export const relayFactorMax = 5;
+
+/** Answers kept for one query in a small pool; in larger ones, two for each member. */
+export const answersMaxLeast = 64;
 
 /** A warning that peers can provoke is told at most this often for each kind. */
 export const warningIntervalMs = 60_000;

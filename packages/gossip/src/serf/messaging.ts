@@ -1,0 +1,89 @@
+import { ConflictVote } from './conflict-vote.ts';
+import { InternalQueries } from './internal-queries.ts';
+import { KeyRequests } from './key-requests.ts';
+import { OpenQueries } from './queries.ts';
+import { QueryAnswers } from './query-answers.ts';
+import { QueryInbox } from './query-inbox.ts';
+import type { SerfState } from './state.ts';
+import type { MessagingInput, QueryRequest } from './types.ts';
+import { UserEvents } from './user-events.ts';
+
+/** User events, queries and key management, wired together. It has no rules of its own. */
+export class SerfMessaging {
+  readonly #state: SerfState;
+  readonly events: UserEvents;
+  readonly queries: OpenQueries;
+  readonly inbox: QueryInbox;
+  readonly #conflict: ConflictVote;
+  readonly #keys: KeyRequests;
+  /** The owner's numbers of its open queries. */
+  readonly #keyOfHandle = new Map<number, string>();
+
+  constructor(state: SerfState) {
+    this.#state = state;
+    this.events = new UserEvents(state);
+    this.queries = new OpenQueries(state);
+    const answers = new QueryAnswers(state, this.queries);
+    this.#keys = new KeyRequests(state, answers);
+    this.inbox = new QueryInbox(state, answers, new InternalQueries(state, answers, this.#keys));
+    this.#conflict = new ConflictVote(state, this.queries, this.inbox);
+  }
+
+  /** What the owner asks, and what it was asked for and has done. */
+  take(input: MessagingInput): void {
+    switch (input.type) {
+      case 'user-event':
+        this.events.send(input.event);
+        break;
+      case 'ask':
+        this.#ask(input.handle, input.request);
+        break;
+      case 'end-query':
+        this.#end(input.handle);
+        break;
+      case 'respond':
+        this.inbox.respond(input.token, input.payload);
+        break;
+      case 'keys-changed':
+        this.#keys.changed(input.change, input.problem);
+        break;
+      case 'expressions-loaded':
+        this.inbox.expressionsLoaded(input.matches);
+        break;
+    }
+  }
+
+  /** Another node claims our name: asks the pool whose it is, when that is wanted. */
+  voteOnOwnName(): void {
+    if (this.#state.config.conflictResolution) this.#conflict.begin();
+  }
+
+  nextDeadlineMs(): number | undefined {
+    const events = this.events.nextDeadlineMs();
+    const queries = this.queries.nextDeadlineMs();
+    return events === undefined || queries === undefined ? (events ?? queries) : Math.min(events, queries);
+  }
+
+  runDue(): void {
+    this.events.runDue();
+    this.queries.runDue();
+  }
+
+  #ask(handle: number, request: QueryRequest): void {
+    const key = this.inbox.ask(this.queries, request, {
+      answered: (from, answer) => this.#state.emit({ type: 'query-answer', handle, from, ...answer }),
+      over: () => {
+        this.#keyOfHandle.delete(handle);
+        this.#state.emit({ type: 'query-over', handle });
+      },
+    });
+    this.#keyOfHandle.set(handle, key);
+  }
+
+  #end(handle: number): void {
+    const key = this.#keyOfHandle.get(handle);
+    if (key === undefined) return;
+    this.#keyOfHandle.delete(handle);
+    this.queries.end(key);
+  }
+}
