@@ -1,0 +1,119 @@
+import { GossipError, WireError } from './errors.ts';
+import type { GossipKeys, KeyOptions, KeyReport } from './keys.ts';
+import type { Query, QueryOptions } from './query.ts';
+import { internalName } from './serf/internal-names.ts';
+import { isKeyLength, keyFromText } from './serf/key-ring.ts';
+import { decodeSerfQueryBody, encodeSerfQueryBody, type KeyResponse } from './wire/serf-query-codec.ts';
+
+/** What key management needs of the gossip it belongs to. */
+export interface KeyManagerParts {
+  readonly ask: (name: string, payload: Uint8Array, options: QueryOptions) => Query;
+  /** Members that are up now, ourselves included. */
+  readonly liveCount: () => number;
+  /** @throws GossipError GOSSIP_NO_KEYRING when we are not encrypted. */
+  readonly requireKeyring: () => void;
+}
+
+/** Asks every member, ourselves included, about its keys, and counts what they say. Source: serf keymanager.go. */
+export class KeyManager implements GossipKeys {
+  readonly #parts: KeyManagerParts;
+
+  constructor(parts: KeyManagerParts) {
+    this.#parts = parts;
+  }
+
+  list(options: KeyOptions = {}): Promise<KeyReport> {
+    return this.#ask(internalName.listKeys, new Uint8Array(0), options);
+  }
+
+  async install(key: Uint8Array | string, options: KeyOptions = {}): Promise<KeyReport> {
+    return this.#ask(internalName.installKey, keyBytesOf(key), options);
+  }
+
+  async use(key: Uint8Array | string, options: KeyOptions = {}): Promise<KeyReport> {
+    return this.#ask(internalName.useKey, keyBytesOf(key), options);
+  }
+
+  async remove(key: Uint8Array | string, options: KeyOptions = {}): Promise<KeyReport> {
+    return this.#ask(internalName.removeKey, keyBytesOf(key), options);
+  }
+
+  async #ask(name: string, key: Uint8Array, options: KeyOptions): Promise<KeyReport> {
+    this.#parts.requireKeyring();
+    const tally = new KeyTally(this.#parts.liveCount());
+    const query = this.#parts.ask(name, encodeSerfQueryBody({ type: 'key-request', key }), options);
+    for await (const response of query.responses()) {
+      tally.add(response.from, readResponse(response.payload));
+      if (tally.isComplete) query.end();
+    }
+    if (!tally.isComplete) await requireHeardOut(query, options);
+    return tally.report();
+  }
+}
+
+/** What is missing may be said to be missing only when there was time to say it. */
+async function requireHeardOut(query: Query, { signal }: KeyOptions): Promise<void> {
+  signal?.throwIfAborted();
+  const { ended } = await query.done;
+  if (ended !== 'closed') return;
+  throw new GossipError('GOSSIP_CLOSED', 'the gossip was closed while its members were asked about keys');
+}
+
+class KeyTally {
+  readonly #nodes: number;
+  #responded = 0;
+  #failed = 0;
+  readonly #messages = new Map<string, string>();
+  readonly #keys = new Map<string, number>();
+  readonly #primaryKeys = new Map<string, number>();
+
+  constructor(nodes: number) {
+    this.#nodes = nodes;
+  }
+
+  get isComplete(): boolean {
+    return this.#responded >= this.#nodes;
+  }
+
+  add(from: string, { ok, message, keys, primaryKey }: KeyResponse): void {
+    this.#responded += 1;
+    if (!ok) this.#failed += 1;
+    if (message !== '') this.#messages.set(from, message);
+    for (const key of keys) count(this.#keys, key);
+    if (primaryKey !== '') count(this.#primaryKeys, primaryKey);
+  }
+
+  report(): KeyReport {
+    return {
+      nodes: this.#nodes,
+      responded: this.#responded,
+      failed: this.#failed,
+      messages: Object.fromEntries(this.#messages),
+      keys: Object.fromEntries(this.#keys),
+      primaryKeys: Object.fromEntries(this.#primaryKeys),
+    };
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** An answer that cannot be read is a failure: nothing says that the member did what was asked. */
+function readResponse(payload: Uint8Array): KeyResponse {
+  const unreadable = { type: 'key-response', ok: false, keys: [], primaryKey: '' } as const;
+  try {
+    const body = decodeSerfQueryBody(payload);
+    return body.type === 'key-response' ? body : { ...unreadable, message: `answered with a ${body.type}` };
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return { ...unreadable, message: `its answer cannot be read: ${error.message}` };
+  }
+}
+
+function keyBytesOf(key: Uint8Array | string): Uint8Array {
+  const bytes = typeof key === 'string' ? keyFromText(key) : Uint8Array.from(key);
+  if (bytes !== undefined && isKeyLength(bytes.length)) return bytes;
+  const found = bytes === undefined ? 'not base64' : `${bytes.length} bytes long`;
+  throw new GossipError('GOSSIP_KEY', `the key is ${found}; allowed: 16, 24 or 32 bytes, or their base64`);
+}

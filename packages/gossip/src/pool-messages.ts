@@ -1,0 +1,176 @@
+import type { Core, CoreInput } from './core.ts';
+import { GossipError } from './errors.ts';
+import type { EventHub } from './event-hub.ts';
+import { OpenQuery } from './open-query.ts';
+import type { Clock } from './ports.ts';
+import type { Query, QueryOptions } from './query.ts';
+import type { GossipConfig } from './resolve-options.ts';
+import { internalName, isInternalName } from './serf/internal-names.ts';
+import { openQueriesMax, queryBytesMax, relayFactorMax, responseBytesMax } from './serf/limits.ts';
+import { encodeQuery } from './serf/queries.ts';
+import type { QueryRequest, ReceivedQuery } from './serf/types.ts';
+import { encodeUserEvent } from './serf/user-events.ts';
+import type { Address } from './wire/address.ts';
+import type { QueryFilter } from './wire/serf-messages.ts';
+
+/** What user events and queries need of the gossip they belong to. */
+export interface PoolMessagesParts {
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly hub: EventHub;
+  readonly config: GossipConfig;
+  readonly advertised: Address;
+  readonly feed: (input: CoreInput) => void;
+  /** @throws GossipError GOSSIP_CLOSED unless we run. */
+  readonly requireRunning: (what: string) => void;
+}
+
+/** User events and queries: checks what the caller asks, and brings what the core tells to those who wait for it. */
+export class PoolMessages {
+  readonly #parts: PoolMessagesParts;
+  readonly #open = new Map<number, OpenQuery>();
+  #lastHandle = 0;
+
+  constructor(parts: PoolMessagesParts) {
+    this.#parts = parts;
+  }
+
+  userEvent(name: string, payload: Uint8Array, { coalesce = false }: { readonly coalesce?: boolean }): void {
+    const { core, config, feed, requireRunning } = this.#parts;
+    requireRunning('userEvent');
+    // A copy: the event is gossiped for a while, and the caller may write into what it gave.
+    const event = { name, payload: new Uint8Array(payload), coalesce };
+    const encodedBytes = encodeUserEvent(event, core.serf.times.eventTime).length;
+    const contentBytes = Buffer.byteLength(name) + payload.length;
+    const { bytesMax } = config.userEvents;
+    if (contentBytes > bytesMax || encodedBytes > bytesMax) {
+      const sizes = `${contentBytes} bytes of name and payload, ${encodedBytes} encoded`;
+      throw tooLarge(`user event "${name}" has ${sizes}; userEvents.bytesMax is ${bytesMax}`);
+    }
+    this.#requireGossipable(`user event "${name}"`, encodedBytes);
+    feed({ type: 'user-event', event });
+  }
+
+  query(name: string, payload: Uint8Array, options: QueryOptions): Query {
+    const isPing = name === internalName.ping && payload.length === 0;
+    if (isInternalName(name) && !isPing) throw wrongQuery(`the name "${name}" belongs to Serf itself`);
+    return this.ask(name, payload, options);
+  }
+
+  /** A query of any name, also of Serf's own. */
+  ask(name: string, payload: Uint8Array, options: QueryOptions): Query {
+    const { core, feed, requireRunning } = this.#parts;
+    requireRunning('query');
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (core.serf.openQueriesCount >= openQueriesMax) {
+      throw wrongQuery(`${openQueriesMax} queries are open already`);
+    }
+    const request = this.#request(name, payload, options);
+    this.#lastHandle += 1;
+    const handle = this.#lastHandle;
+    const query = new OpenQuery(core.serf.liveCount, () => {
+      this.#open.delete(handle);
+      feed({ type: 'end-query', handle });
+    });
+    this.#open.set(handle, query);
+    if (signal !== undefined) endWith(query, signal);
+    feed({ type: 'ask', handle, request });
+    return query;
+  }
+
+  /** A member asks the application. */
+  received({ token, ...asked }: ReceivedQuery): void {
+    const respond = (payload: Uint8Array): void => this.#respond(asked.name, token, payload);
+    this.#parts.hub.emit({ type: 'query', ...asked, respond });
+  }
+
+  answered(handle: number, from: string, kind: 'ack' | 'response', payload: Uint8Array): void {
+    this.#open.get(handle)?.answered(from, kind, payload);
+  }
+
+  over(handle: number): void {
+    this.#open.get(handle)?.finish('time-over');
+    this.#open.delete(handle);
+  }
+
+  /** Ends everything that waits. */
+  close(): void {
+    for (const query of this.#open.values()) query.finish('closed');
+    this.#open.clear();
+  }
+
+  #request(name: string, payload: Uint8Array, options: QueryOptions): QueryRequest {
+    const { nodes, tags = {}, ack: ackRequested = false, relayFactor = 0, timeoutMs } = options;
+    if (!Number.isInteger(relayFactor) || relayFactor < 0 || relayFactor > relayFactorMax) {
+      throw wrongQuery(`relayFactor is ${relayFactor}; allowed: 0 to ${relayFactorMax}`);
+    }
+    // The wire counts nanoseconds, as a whole number that must be exact here.
+    if (timeoutMs !== undefined && !(timeoutMs > 0 && Number.isSafeInteger(Math.round(timeoutMs * 1e6)))) {
+      throw wrongQuery(`timeoutMs is ${timeoutMs}; allowed: a time above 0`);
+    }
+    if (nodes?.length === 0) throw wrongQuery('nodes is empty, so that nobody would be asked');
+    const filters: QueryFilter[] = nodes === undefined ? [] : [{ kind: 'node', names: nodes }];
+    for (const [tag, expression] of Object.entries(tags)) filters.push({ kind: 'tag', tag, expression });
+    const copy = new Uint8Array(payload);
+    const request = { name, payload: copy, filters, ackRequested, relayFactor, timeoutMs };
+    this.#requireSize(request);
+    return request;
+  }
+
+  #requireSize(request: QueryRequest): void {
+    const { core, config, advertised } = this.#parts;
+    const encoded = encodeQuery(request, {
+      ...advertised,
+      lamportTime: core.serf.times.queryTime,
+      // The id is chosen later, and none takes more bytes than this.
+      id: 0x7fff_ffff,
+      sourceNode: config.name,
+      timeoutMs: request.timeoutMs ?? core.serf.defaultQueryTimeoutMs,
+    });
+    const what = `query "${request.name}"`;
+    if (encoded.length > queryBytesMax) {
+      throw tooLarge(`${what} has ${encoded.length} bytes encoded; allowed: ${queryBytesMax}`);
+    }
+    this.#requireGossipable(what, encoded.length);
+  }
+
+  /** What no packet can hold would wait for ever, and nobody would say so (spec 8.22). */
+  #requireGossipable(what: string, encodedBytes: number): void {
+    const { messageBytesMax } = this.#parts.core;
+    if (encodedBytes <= messageBytesMax) return;
+    const room = `a packet of timing.packetBytesMax has room for ${messageBytesMax}`;
+    throw tooLarge(`${what} has ${encodedBytes} bytes encoded; ${room}`);
+  }
+
+  #respond(name: string, token: number, payload: Uint8Array): void {
+    const { core, clock, feed, requireRunning } = this.#parts;
+    requireRunning('respond');
+    const copy = new Uint8Array(payload);
+    switch (core.serf.answerProblem(token, copy, clock.nowMs())) {
+      case 'over':
+        throw new GossipError('GOSSIP_QUERY_OVER', `the time to answer the query "${name}" is over`);
+      case 'answered':
+        throw new GossipError('GOSSIP_QUERY_ANSWERED', `the query "${name}" is answered already`);
+      case 'too-large':
+        throw tooLarge(`the response to "${name}" has more than ${responseBytesMax} bytes encoded`);
+      case undefined:
+        feed({ type: 'respond', token, payload: copy });
+    }
+  }
+}
+
+/** A signal may live as long as the process; a query that is over must not stay tied to it. */
+function endWith(query: Query, signal: AbortSignal): void {
+  const onAbort = (): void => query.end();
+  signal.addEventListener('abort', onAbort, { once: true });
+  void query.done.then(() => signal.removeEventListener('abort', onAbort));
+}
+
+function tooLarge(message: string): GossipError {
+  return new GossipError('GOSSIP_TOO_LARGE', message);
+}
+
+function wrongQuery(message: string): GossipError {
+  return new GossipError('GOSSIP_QUERY', message);
+}
