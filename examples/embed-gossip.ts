@@ -3,12 +3,11 @@
  *
  *     node examples/dist/embed-gossip.js 127.0.0.1:7946
  */
-import { createGossip, formatAddress, type GossipEvent } from '@hobnob/gossip';
+import { createGossip, formatAddress, type MemberEvent } from '@hobnob/gossip';
 
 const [seed] = process.argv.slice(2);
 
-function describe(event: GossipEvent): string {
-  if (event.type === 'member-conflict') return `${event.type}: ${event.name}`;
+function describe(event: MemberEvent): string {
   return `${event.type}: ${event.members.map(({ name, address }) => `${name} ${formatAddress(address)}`).join(', ')}`;
 }
 

@@ -7,7 +7,15 @@ import { PeerProcess } from './peer-process.ts';
 export interface HobnobOptions
   extends Pick<
     GossipOptions,
-    'name' | 'profile' | 'tags' | 'encryption' | 'compression' | 'serfProtocol' | 'timing'
+    | 'name'
+    | 'profile'
+    | 'tags'
+    | 'encryption'
+    | 'compression'
+    | 'serfProtocol'
+    | 'timing'
+    | 'userEvents'
+    | 'conflictResolution'
   > {
   /** A loopback address of its own. */
   readonly host: string;

@@ -11,10 +11,13 @@ export class LoopbackAddresses {
   readonly #prefix: string;
   #last = 0;
 
-  /** @param file one number per test file, 1 to 15: files may run at the same time. */
-  constructor(file: number) {
+  /**
+   * @param file one number per test file, 1 to 15: files may run at the same time.
+   * @param network of 127.0.0.0/8.
+   */
+  constructor(file: number, network = 26) {
     if (file < 1 || file > 15) throw new RangeError(`test file ${file}: 1 to 15 are possible`);
-    this.#prefix = `127.26.${file * 16 + (process.pid % 16)}`;
+    this.#prefix = `127.${network}.${file * 16 + (process.pid % 16)}`;
   }
 
   next(): string {

@@ -53,8 +53,14 @@ function candidateOf(one: Member): AdmissionCandidate {
   return { ...one, status: status === 'alive' || status === 'left' ? status : 'dead' };
 }
 
+function refuse(): never {
+  throw new Error('the fake has no messages');
+}
+
 /** A pool without a network: joins do what the test says, and everything asked for is recorded. */
 export class FakeGossip implements Gossip {
+  /** No test reaches further than membership. */
+  readonly keys: Gossip['keys'] = { list: refuse, install: refuse, use: refuse, remove: refuse };
   readonly calls: string[] = [];
   readonly tagHistory: Readonly<Record<string, string>>[] = [];
   readonly options: GossipOptions;
@@ -143,6 +149,14 @@ export class FakeGossip implements Gossip {
     this.tagHistory.push(tags);
     const own = this.#members.get(this.name);
     if (own !== undefined) this.#members.set(this.name, { ...own, tags });
+  }
+
+  userEvent(): void {
+    refuse();
+  }
+
+  query(): never {
+    return refuse();
   }
 
   on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void {

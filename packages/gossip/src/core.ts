@@ -4,7 +4,7 @@ import { LeaveSequence, type LeaveStep } from './leave-sequence.ts';
 import type { AdmissionPolicy } from './options.ts';
 import type { Rng } from './ports.ts';
 import { Serf } from './serf/serf.ts';
-import type { SerfConfig, SerfEffect, SerfInput } from './serf/types.ts';
+import type { MessagingInput, SerfConfig, SerfEffect, SerfInput } from './serf/types.ts';
 import { Deadlines } from './swim/deadlines.ts';
 import { Swim } from './swim/swim.ts';
 import type { Note, SwimConfig, SwimEffect, SwimInput } from './swim/types.ts';
@@ -12,9 +12,14 @@ import { encodeUserMessage } from './wire/swim-codec.ts';
 
 /** Everything that can happen to a member of a pool: what the network brings, and what its owner asks. */
 export type CoreInput =
-  | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' }>
+  | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' | 'exchange' }>
+  | (Extract<SwimInput, { readonly type: 'exchange' }> & {
+      /** Do not tell the user events that the peer remembers. */
+      readonly ignoreOldEvents: boolean;
+    })
+  | MessagingInput
   /** A join reached somebody: tell the pool. */
-  | { readonly type: 'announce-join'; readonly ignoreOldEvents: boolean }
+  | { readonly type: 'announce-join' }
   /** A `left` follows. */
   | { readonly type: 'leave' }
   /** A `settled` with this ticket follows each of these. */
@@ -34,6 +39,12 @@ export type CoreEffect =
           | 'stream-close'
           | 'exchange-done'
           | 'exchange-failed';
+      }
+    >
+  | Extract<
+      SerfEffect,
+      {
+        readonly type: 'query' | 'query-answer' | 'query-over' | 'change-keys' | 'load-expressions';
       }
     >
   | { readonly type: 'event'; readonly event: GossipEvent }
@@ -61,6 +72,11 @@ export class Core {
   /** When to stop waiting for what the owner asked. */
   readonly #waiting = new Deadlines<string>();
   readonly #broadcastTimeoutMs: number;
+  /** Exchanges of ours whose answer may bring events that we do not want. */
+  readonly #ignoringOld = new Set<number>();
+  #ignoreOldEvents = false;
+  /** The longest message that a packet can gossip. */
+  readonly messageBytesMax: number;
   #lastTicket = 0;
   #lastExchange = -1;
   #nowMs = 0;
@@ -69,6 +85,7 @@ export class Core {
   constructor({ swim, serf, admission }: CoreConfig, rng: Rng) {
     this.#serf = new Serf(serf, rng);
     this.#swim = new Swim({ ...swim, refuse: refusalBy(admission) }, this.#serf, rng);
+    this.messageBytesMax = serf.messageBytesMax;
     this.#broadcastTimeoutMs = swim.timing.broadcastTimeoutMs;
     this.#leave = new LeaveSequence(swim.timing);
   }
@@ -110,6 +127,12 @@ export class Core {
     this.#nowMs = nowMs;
     switch (input.type) {
       case 'announce-join':
+      case 'user-event':
+      case 'ask':
+      case 'end-query':
+      case 'respond':
+      case 'keys-changed':
+      case 'expressions-loaded':
         this.#runSerf(input);
         break;
       case 'leave':
@@ -125,6 +148,16 @@ export class Core {
         break;
       case 'deadline':
         this.#actOnDeadlines();
+        break;
+      case 'exchange':
+        if (input.ignoreOldEvents) this.#ignoringOld.add(input.exchange);
+        this.#runSwim(input);
+        break;
+      case 'push-pull-reply':
+      case 'push-pull-failed':
+        this.#ignoreOldEvents = this.#ignoringOld.delete(input.exchange);
+        this.#runSwim(input);
+        this.#ignoreOldEvents = false;
         break;
       default:
         this.#runSwim(input);
@@ -163,8 +196,10 @@ export class Core {
       case 'member-down':
       case 'conflict':
       case 'user-message':
-      case 'user-state':
         this.#runSerf(effect);
+        return;
+      case 'user-state':
+        this.#runSerf({ ...effect, ignoreOldEvents: this.#ignoreOldEvents });
         return;
       case 'broadcast-done':
         this.#finished(effect.ticket);

@@ -3,6 +3,9 @@ import { EventHub } from './event-hub.ts';
 import type { Gossip } from './gossip.ts';
 import { openBoundPair } from './io/bind-pair.ts';
 import { discoverAdvertiseHost } from './io/interfaces.ts';
+import { KeyKeeper } from './io/key-keeper.ts';
+import { KeyringFile } from './io/keyring-file.ts';
+import { openKeyring } from './io/open-keyring.ts';
 import { isWildcardHost } from './io/socket-address.ts';
 import type { WireSecurity } from './io/stream-exchanges.ts';
 import { systemClock, systemEntropy, systemRng } from './io/system-ports.ts';
@@ -11,7 +14,8 @@ import type { Logger } from './ports.ts';
 import { type GossipConfig, resolveOptions } from './resolve-options.ts';
 import { RunningGossip } from './running-gossip.ts';
 import { type Address, hostToBytes } from './wire/address.ts';
-import { createKeyring } from './wire/encryption.ts';
+import { checksumHeaderBytes, compoundPartOverheadBytes, userMessageOverheadBytes } from './wire/limits.ts';
+import { createLiveKeyring, type LiveKeyring } from './wire/live-keyring.ts';
 import { packetOverheadBytes } from './wire/packet.ts';
 import { encodeTags } from './wire/tags.ts';
 
@@ -23,19 +27,24 @@ const protocolVersions = { protocolMin: 1, protocolMax: 5, protocolCur: 2, deleg
 
 /**
  * Binds, announces itself and takes part: a pool of one until `join`, or until others join it.
- * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND. Nothing is left open then.
+ * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND, GOSSIP_KEYRING_FILE. Nothing is left open then.
  */
 export async function createGossip(options: GossipOptions): Promise<Gossip> {
   const config = resolveOptions(options);
   const logger = options.logger ?? silent;
+  const file = config.keyringFile === undefined ? undefined : new KeyringFile(config.keyringFile);
+  const keys = file === undefined ? config.keys : await openKeyring(file, config.keys, logger);
   const ports = await openPorts(config, logger, options.ports ?? {});
   try {
     const bound = ports.packets.localAddress;
     const advertised = advertisedAddress(config, bound);
-    const security = securityOf(config);
+    const keyring = keys.length === 0 ? undefined : createLiveKeyring(keys);
+    const security = securityOf(config, keyring);
+    const keyKeeper = keyring === undefined ? undefined : new KeyKeeper(keyring, file, logger);
     const core = new Core(coreConfig(config, advertised, security), ports.rng);
     const hub = new EventHub(logger);
-    const gossip = new RunningGossip({ config, core, ports, security, logger, hub, bound, advertised });
+    const parts = { config, core, ports, security, keyKeeper, logger, hub, bound, advertised };
+    const gossip = new RunningGossip(parts);
     gossip.start();
     return gossip;
   } catch (error) {
@@ -63,14 +72,8 @@ function advertisedAddress({ advertise }: GossipConfig, bound: Address): Address
   return { host, port: advertise.port ?? bound.port };
 }
 
-function securityOf({
-  keys,
-  verifyIncoming,
-  verifyOutgoing,
-  label,
-  compression,
-}: GossipConfig): WireSecurity {
-  const keyring = keys.length === 0 ? undefined : createKeyring(keys);
+function securityOf(config: GossipConfig, keyring: LiveKeyring | undefined): WireSecurity {
+  const { verifyIncoming, verifyOutgoing, label, compression } = config;
   return { keyring, verifyIncoming, verifyOutgoing, label, compression };
 }
 
@@ -79,13 +82,14 @@ function coreConfig(
   address: Address,
   security: WireSecurity,
 ): ConstructorParameters<typeof Core>[0] {
-  const { name, timing, serfProtocol, coalesce, tags, allowsHost, admission } = config;
+  const { name, timing, serfProtocol, coalesce, tags, allowsHost, admission, userEvents } = config;
   const { keyring, label, verifyOutgoing } = security;
   const overheadBytes = packetOverheadBytes({
     label,
     ...(keyring === undefined ? {} : { keyring }),
     verifyOutgoing,
   });
+  const packetBudgetBytes = timing.packetBytesMax - overheadBytes;
   return {
     swim: {
       name,
@@ -94,10 +98,21 @@ function coreConfig(
       meta: encodeTags(tags),
       versions: { ...protocolVersions, delegateCur: serfProtocol },
       timing,
-      packetBudgetBytes: timing.packetBytesMax - overheadBytes,
+      packetBudgetBytes,
       allowsHost,
     },
-    serf: { name, serfProtocol, timing, ...(coalesce === undefined ? {} : { coalesce }) },
+    serf: {
+      name,
+      address,
+      serfProtocol,
+      timing,
+      ...(coalesce === undefined ? {} : { coalesce }),
+      userEvents,
+      keys: keyring?.keys ?? [],
+      conflictResolution: config.conflictResolution,
+      messageBytesMax:
+        packetBudgetBytes - checksumHeaderBytes - compoundPartOverheadBytes - userMessageOverheadBytes,
+    },
     admission,
   };
 }

@@ -38,6 +38,13 @@ export class WireError extends Error {
  * - `GOSSIP_TIMEOUT`: the deadline passed; what was asked has taken effect here but may not have reached others.
  * - `GOSSIP_CLOSED`: the object was closed or has left. Unchanged.
  * - `GOSSIP_NO_SUCH_MEMBER`: no member has that name. Unchanged.
+ * - `GOSSIP_QUERY`: a query may not be asked like this: its name, its options, or too many are open. Nothing was sent.
+ * - `GOSSIP_QUERY_OVER`: the time to answer a query is over. Nothing was sent.
+ * - `GOSSIP_QUERY_ANSWERED`: this query was answered before. Nothing was sent.
+ * - `GOSSIP_NO_KEYRING`: keys were asked about although encryption is off. Nothing was sent.
+ * - `GOSSIP_KEY`: what was given is no key. Nothing was sent.
+ * - `GOSSIP_KEYRING_FILE`: the file cannot be read or written, or holds no key ring. Nothing was started.
+ * - `GOSSIP_PAYLOAD`: a value cannot be packed, or a payload holds something else. Unchanged.
  */
 export type GossipErrorCode =
   | 'GOSSIP_OPTIONS'
@@ -47,7 +54,14 @@ export type GossipErrorCode =
   | 'GOSSIP_TOO_LARGE'
   | 'GOSSIP_TIMEOUT'
   | 'GOSSIP_CLOSED'
-  | 'GOSSIP_NO_SUCH_MEMBER';
+  | 'GOSSIP_NO_SUCH_MEMBER'
+  | 'GOSSIP_QUERY'
+  | 'GOSSIP_QUERY_OVER'
+  | 'GOSSIP_QUERY_ANSWERED'
+  | 'GOSSIP_NO_KEYRING'
+  | 'GOSSIP_KEY'
+  | 'GOSSIP_KEYRING_FILE'
+  | 'GOSSIP_PAYLOAD';
 
 /**
  * Why one address gave nothing. State is unchanged for all of them.

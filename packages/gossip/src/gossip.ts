@@ -1,7 +1,9 @@
 import type { SeedError } from './errors.ts';
 import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
+import type { GossipKeys } from './keys.ts';
 import type { Member } from './member.ts';
 import type { AdmissionCandidate } from './options.ts';
+import type { Query, QueryOptions } from './query.ts';
 import type { Address } from './wire/address.ts';
 
 /** What became of each seed of a join. */
@@ -92,6 +94,21 @@ export interface Gossip extends AsyncDisposable {
    * @throws GossipError GOSSIP_TOO_LARGE, GOSSIP_TIMEOUT, GOSSIP_CLOSED.
    */
   setTags(tags: Readonly<Record<string, string>>, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * Tells everybody, ourselves included. Spread by gossip: it reaches all who are up within seconds, and those who join
+   * later if they ask for old events. Its order relative to other events is kept only as `lamportTime`.
+   * @throws GossipError GOSSIP_TOO_LARGE above `userEvents.bytesMax` or what a packet can hold, GOSSIP_CLOSED.
+   */
+  userEvent(name: string, payload?: Uint8Array, options?: { readonly coalesce?: boolean }): void;
+  /**
+   * Asks everybody, or those that the options choose, ourselves included. Names that begin with `_serf_` are Serf's
+   * own; of these only `_serf_ping`, without payload, may be asked.
+   * @throws GossipError GOSSIP_QUERY when it may not be asked like this, GOSSIP_TOO_LARGE above 1,024 bytes encoded or
+   *   what a packet can hold, GOSSIP_CLOSED; the signal's reason when it is aborted already.
+   */
+  query(name: string, payload?: Uint8Array, options?: QueryOptions): Query;
+  /** The keys of the whole pool. */
+  readonly keys: GossipKeys;
   /** Calls `listener` after every such event; returns what ends it. A listener that throws is logged. */
   on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void;
   /** All events from now on. The oldest of more than 1,024 unread ones is dropped and counted in `stats().dropped`. */

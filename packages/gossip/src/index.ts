@@ -17,6 +17,7 @@ export type {
   SurveyOptions,
   SurveyResult,
 } from './gossip.ts';
+export type * from './keys.ts';
 export type { Member, MemberStatus } from './member.ts';
 export type {
   AdmissionCandidate,
@@ -25,7 +26,10 @@ export type {
   GossipPorts,
   GossipProfile,
   GossipTiming,
+  UserEventOptions,
 } from './options.ts';
+export { definePayload, type PayloadType } from './payload.ts';
 export type * from './ports.ts';
+export type * from './query.ts';
 export { type Address, formatAddress } from './wire/address.ts';
 export type { Versions } from './wire/swim-messages.ts';

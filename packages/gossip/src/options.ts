@@ -27,9 +27,17 @@ export interface GossipOptions {
   readonly advertise?: { readonly host?: string; readonly port?: number };
   /** At most 512 bytes encoded. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** AES-GCM keys of 16, 24 or 32 bytes (or their base64); the first one encrypts, all decrypt. */
   readonly encryption?: {
-    readonly keys: readonly (Uint8Array | string)[];
+    /**
+     * AES-GCM keys of 16, 24 or 32 bytes (or their base64); the first one encrypts, all decrypt. At least one, here or
+     * in the file.
+     */
+    readonly keys?: readonly (Uint8Array | string)[];
+    /**
+     * Where the key ring is kept, as serf and Consul keep it; rewritten after every change of keys. A file that exists
+     * wins over `keys`, with a warning when they differ; otherwise it is made.
+     */
+    readonly keyringFile?: string;
     /** Refuse what is not encrypted. Default true. */
     readonly verifyIncoming?: boolean;
     /** Encrypt what we send. Default true. */
@@ -46,12 +54,36 @@ export interface GossipOptions {
   readonly serfProtocol?: 4 | 5;
   /** Group member events by kind until this long has passed since the last one. Default: off. */
   readonly coalesce?: { readonly periodMs: number; readonly quietMs: number };
+  readonly userEvents?: UserEventOptions;
+  /**
+   * Ask the pool who we are when another node claims our name, and tell the outcome as a `conflict-vote`. Nothing
+   * else follows from it. Default false.
+   */
+  readonly conflictResolution?: boolean;
   /** Single settings that differ from the profile's. */
   readonly timing?: Partial<GossipTiming>;
   /** Default: silent. */
   readonly logger?: Logger;
   /** Replaces the real world, for simulations and other transports. */
   readonly ports?: Partial<GossipPorts>;
+}
+
+/** How user events are sent and told. */
+export interface UserEventOptions {
+  /**
+   * `arrival`: told when they come, and gossip brings the newest first. `lamport`: held back for a moment and told in
+   * the order of their Lamport times; one that comes later than that is told out of order. Default `arrival`.
+   */
+  readonly order?: 'arrival' | 'lamport';
+  /** How long `lamport` holds an event back. Default 1000. */
+  readonly holdBackMs?: number;
+  /**
+   * The largest event that we send: name and payload together, and encoded. Default 512, at most 9,216; beyond some
+   * 1,350 bytes `timing.packetBytesMax` has to grow with it. Others are not limited by it.
+   */
+  readonly bytesMax?: number;
+  /** Of the events that allow it, tell only the newest of each name when this time has passed. Default: off. */
+  readonly coalesce?: { readonly periodMs: number; readonly quietMs: number };
 }
 
 /** The outside world as the gossip uses it; each port can be replaced. */

@@ -3,6 +3,14 @@ import { GossipError } from './errors.ts';
 import { canonicalHost, isWildcardHost } from './io/socket-address.ts';
 import type { AdmissionPolicy, GossipOptions, GossipPorts, GossipTiming } from './options.ts';
 import { profilePorts, profileTimings } from './profiles.ts';
+import {
+  checkCoalesce,
+  checkUserEvents,
+  durationMsMax,
+  type Problems,
+  type ResolvedUserEvents,
+} from './resolve-messaging.ts';
+import { isKeyLength, keyFromText } from './serf/key-ring.ts';
 import { encodeTags } from './wire/tags.ts';
 
 /** What `createGossip` runs with: everything checked, every default filled in. */
@@ -13,6 +21,7 @@ export interface GossipConfig {
   readonly advertise: { readonly host: string | undefined; readonly port: number | undefined };
   readonly tags: Readonly<Record<string, string>>;
   readonly keys: readonly Uint8Array[];
+  readonly keyringFile: string | undefined;
   readonly verifyIncoming: boolean;
   readonly verifyOutgoing: boolean;
   readonly label: string;
@@ -21,6 +30,8 @@ export interface GossipConfig {
   readonly allowsHost: (host: string) => boolean;
   readonly serfProtocol: 4 | 5;
   readonly coalesce: { readonly periodMs: number; readonly quietMs: number } | undefined;
+  readonly userEvents: ResolvedUserEvents;
+  readonly conflictResolution: boolean;
   readonly timing: GossipTiming;
 }
 
@@ -33,13 +44,6 @@ const nameBytesMax = 128;
  * 512 of tags in a message of at most 716, in a packet with a label, encryption and a checksum.
  */
 const packetBytesMin = 1024;
-/** setTimeout and the wire both hold more, but nobody waits longer than this on purpose. */
-const durationMsMax = 365 * 24 * 3600 * 1000;
-
-interface Problems {
-  add(path: string, value: unknown, allowed: string): void;
-}
-
 /**
  * Checks the options and fills in the defaults. Pure.
  * @throws GossipError GOSSIP_OPTIONS naming every problem with its path, value and what is allowed.
@@ -57,6 +61,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     advertise: checkAdvertise(options, problems),
     tags: checkTags(options.tags ?? {}, options.serfProtocol ?? 5, problems),
     keys: checkKeys(options.encryption, problems),
+    keyringFile: checkKeyringFile(options.encryption?.keyringFile, problems),
     verifyIncoming: options.encryption?.verifyIncoming ?? true,
     verifyOutgoing: options.encryption?.verifyOutgoing ?? true,
     label: checkLabel(options.label ?? '', problems),
@@ -64,7 +69,9 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     admission: options.admission,
     allowsHost: checkNetworks(options.allowedNetworks ?? [], problems),
     serfProtocol: options.serfProtocol ?? 5,
-    coalesce: checkCoalesce(options.coalesce, problems),
+    coalesce: checkCoalesce('coalesce', options.coalesce, problems),
+    userEvents: checkUserEvents(options.userEvents, problems),
+    conflictResolution: options.conflictResolution ?? false,
     timing: checkTiming(options.timing ?? {}, profileTimings[profile] ?? profileTimings.lan, problems),
   };
   checkPorts(options.ports ?? {}, problems);
@@ -121,10 +128,13 @@ function checkTags(
 /** Whoever asks for encryption and has no key must not end up without encryption. */
 function checkKeys(encryption: GossipOptions['encryption'], problems: Problems): readonly Uint8Array[] {
   if (encryption === undefined) return [];
-  if (encryption.keys.length === 0) problems.add('encryption.keys', encryption.keys, 'at least one key');
-  return encryption.keys.map((key, i) => {
-    const bytes = typeof key === 'string' ? fromBase64(key) : key;
-    if (bytes === undefined || ![16, 24, 32].includes(bytes.length)) {
+  const { keys = [], keyringFile } = encryption;
+  if (keys.length === 0 && keyringFile === undefined) {
+    problems.add('encryption.keys', keys, 'at least one key');
+  }
+  return keys.map((key, i) => {
+    const bytes = typeof key === 'string' ? keyFromText(key) : key;
+    if (bytes === undefined || !isKeyLength(bytes.length)) {
       const found = bytes === undefined ? 'not base64' : `${bytes.length} bytes long`;
       problems.add(`encryption.keys[${i}]`, found, '16, 24 or 32 bytes, or their base64');
     }
@@ -132,10 +142,9 @@ function checkKeys(encryption: GossipOptions['encryption'], problems: Problems):
   });
 }
 
-/** Node skips what is not base64; a key with a typing error would be another key. */
-function fromBase64(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.toString('base64').replaceAll('=', '') === text.replaceAll('=', '') ? bytes : undefined;
+function checkKeyringFile(path: string | undefined, problems: Problems): string | undefined {
+  if (path === '') problems.add('encryption.keyringFile', path, 'the path of a file');
+  return path;
 }
 
 function checkLabel(label: string, problems: Problems): string {
@@ -158,14 +167,6 @@ function checkNetworks(networks: readonly string[], problems: Problems): (host: 
     }
   }
   return (host) => allowed.check(host, host.includes(':') ? 'ipv6' : 'ipv4');
-}
-
-function checkCoalesce(coalesce: GossipOptions['coalesce'], problems: Problems): GossipConfig['coalesce'] {
-  for (const [name, value] of Object.entries(coalesce ?? {})) {
-    if (!(value >= 0 && value <= durationMsMax))
-      problems.add(`coalesce.${name}`, value, `0 to ${durationMsMax}`);
-  }
-  return coalesce;
 }
 
 function checkPorts({ packets, streams }: Partial<GossipPorts>, problems: Problems): void {

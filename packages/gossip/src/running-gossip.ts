@@ -4,13 +4,18 @@ import type { EventHub } from './event-hub.ts';
 import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
 import type { Gossip, GossipStats, JoinOptions, JoinResult, SurveyOptions, SurveyResult } from './gossip.ts';
 import { Driver, type ExchangeOutcome } from './io/driver.ts';
+import type { KeyKeeper } from './io/key-keeper.ts';
 import { Pending } from './io/pending.ts';
 import { resolveSeed } from './io/resolve-seed.ts';
 import type { WireSecurity } from './io/stream-exchanges.ts';
 import { joinPool } from './join.ts';
+import { KeyManager } from './key-manager.ts';
+import type { GossipKeys } from './keys.ts';
 import type { Member } from './member.ts';
 import type { GossipPorts } from './options.ts';
+import { PoolMessages } from './pool-messages.ts';
 import type { Logger } from './ports.ts';
+import type { Query, QueryOptions } from './query.ts';
 import type { GossipConfig } from './resolve-options.ts';
 import { surveyPool } from './survey.ts';
 import { type Address, sameAddress } from './wire/address.ts';
@@ -22,6 +27,7 @@ export interface RunningParts {
   readonly core: Core;
   readonly ports: GossipPorts;
   readonly security: WireSecurity;
+  readonly keyKeeper: KeyKeeper | undefined;
   readonly logger: Logger;
   readonly hub: EventHub;
   readonly bound: Address;
@@ -34,6 +40,8 @@ type Phase = 'running' | 'leaving' | 'left' | 'closed';
 export class RunningGossip implements Gossip {
   readonly #parts: RunningParts;
   readonly #driver: Driver;
+  readonly #messages: PoolMessages;
+  readonly keys: GossipKeys;
   readonly #exchanges = new Pending<ExchangeOutcome>();
   readonly #tickets = new Pending<'done' | 'timed-out'>();
   #phase: Phase = 'running';
@@ -45,7 +53,18 @@ export class RunningGossip implements Gossip {
 
   constructor(parts: RunningParts) {
     this.#parts = parts;
-    const { core, ports, security, logger, hub } = parts;
+    const { core, ports, security, keyKeeper, logger, hub } = parts;
+    this.#messages = new PoolMessages({
+      ...parts,
+      clock: ports.clock,
+      feed: (input) => this.#driver.feed(input),
+      requireRunning: (what) => this.#requireRunning(what),
+    });
+    this.keys = new KeyManager({
+      ask: (name, payload, options) => this.#messages.ask(name, payload, options),
+      liveCount: () => core.serf.liveCount,
+      requireKeyring: () => this.#requireKeyring(),
+    });
     this.#driver = new Driver({
       core,
       clock: ports.clock,
@@ -53,6 +72,7 @@ export class RunningGossip implements Gossip {
       packets: ports.packets,
       streams: ports.streams,
       security,
+      keyKeeper,
       logger,
       owner: {
         event: (event) => hub.emit(event),
@@ -62,6 +82,9 @@ export class RunningGossip implements Gossip {
           if (this.#phase === 'leaving') this.#phase = 'left';
           this.#resolveLeft?.();
         },
+        query: (query) => this.#messages.received(query),
+        queryAnswered: (handle, from, kind, payload) => this.#messages.answered(handle, from, kind, payload),
+        queryOver: (handle) => this.#messages.over(handle),
       },
     });
   }
@@ -123,11 +146,13 @@ export class RunningGossip implements Gossip {
         exchange: (to, intent, until) => {
           const exchange = core.newExchange();
           const outcome = this.#exchanges.wait(exchange, until);
-          if (!until.aborted) this.#driver.feed({ type: 'exchange', exchange, to, intent });
+          if (until.aborted) return outcome;
+          const ignoreOld = { ignoreOldEvents: intent === 'join' && ignoreOldEvents };
+          this.#driver.feed({ type: 'exchange', exchange, to, intent, ...ignoreOld });
           return outcome;
         },
         announce: () => {
-          if (!isAnnounced) this.#driver.feed({ type: 'announce-join', ignoreOldEvents });
+          if (!isAnnounced) this.#driver.feed({ type: 'announce-join' });
           isAnnounced = true;
         },
       },
@@ -192,6 +217,14 @@ export class RunningGossip implements Gossip {
     this.#requireDone(await settled, 'the tags are set here, but the pool may not have heard of it');
   }
 
+  userEvent(name: string, payload?: Uint8Array, options: { readonly coalesce?: boolean } = {}): void {
+    this.#messages.userEvent(name, payload ?? new Uint8Array(0), options);
+  }
+
+  query(name: string, payload?: Uint8Array, options: QueryOptions = {}): Query {
+    return this.#messages.query(name, payload ?? new Uint8Array(0), options);
+  }
+
   on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void {
     return this.#parts.hub.on(type, listener);
   }
@@ -211,15 +244,16 @@ export class RunningGossip implements Gossip {
 
   async #close(): Promise<void> {
     this.#phase = 'closed';
-    const { hub, ports } = this.#parts;
+    const { hub, ports, keyKeeper } = this.#parts;
     this.#driver.close();
+    this.#messages.close();
     const reason = new GossipError('GOSSIP_CLOSED', `the gossip of "${this.name}" was closed`);
     this.#closing.abort(reason);
     this.#exchanges.rejectAll(reason);
     this.#tickets.rejectAll(reason);
     this.#resolveLeft?.();
     hub.close();
-    await Promise.all([ports.packets.close(), ports.streams.close()]);
+    await Promise.all([ports.packets.close(), ports.streams.close(), keyKeeper?.idle()]);
   }
 
   /** What ends a call that waits on the network: its caller, and our own end. */
@@ -231,6 +265,11 @@ export class RunningGossip implements Gossip {
     if (this.#phase === 'running') return;
     const why = this.#phase === 'closed' ? 'was closed' : 'is leaving or has left';
     throw new GossipError('GOSSIP_CLOSED', `${what}: the gossip of "${this.name}" ${why}`);
+  }
+
+  #requireKeyring(): void {
+    if (this.#parts.keyKeeper !== undefined) return;
+    throw new GossipError('GOSSIP_NO_KEYRING', `the gossip of "${this.name}" is not encrypted`);
   }
 
   #requireDone(outcome: 'done' | 'timed-out', otherwise: string): void {

@@ -10,12 +10,17 @@ import type { SerfMessage, SerfPushPull } from '../src/wire/serf-messages.ts';
 import type { NodeStateName } from '../src/wire/swim-messages.ts';
 
 export const selfName = 'self';
+/** Where others reach us. */
+export const selfAddress = { host: '127.0.0.9', port: 7946 };
 /** Where every message of a test comes from. */
 export const peerAddress = { host: '127.0.0.9', port: 7946 };
 
 export interface FixtureOptions {
   readonly timing?: Partial<GossipTiming>;
   readonly coalesce?: SerfConfig['coalesce'];
+  readonly userEvents?: Partial<SerfConfig['userEvents']>;
+  readonly keys?: readonly Uint8Array[];
+  readonly conflictResolution?: boolean;
   /** The random numbers, in order; the last one repeats. */
   readonly random?: readonly number[];
 }
@@ -36,8 +41,18 @@ export class SerfFixture {
   readonly serf: Serf;
   nowMs = 0;
 
-  constructor({ timing, coalesce, random = [0] }: FixtureOptions = {}) {
-    const config = { name: selfName, serfProtocol: 5, timing: { ...profileTimings.lan, ...timing } } as const;
+  constructor(options: FixtureOptions = {}) {
+    const { timing, coalesce, userEvents, keys = [], conflictResolution = false, random = [0] } = options;
+    const config: SerfConfig = {
+      name: selfName,
+      address: selfAddress,
+      serfProtocol: 5,
+      timing: { ...profileTimings.lan, ...timing },
+      userEvents: { order: 'arrival', holdBackMs: 1000, coalesce: undefined, ...userEvents },
+      keys,
+      conflictResolution,
+      messageBytesMax: 1361,
+    };
     let draws = 0;
     const next = () => random[Math.min(draws++, random.length - 1)] ?? 0;
     this.serf = new Serf(coalesce === undefined ? config : { ...config, coalesce }, { next });
@@ -73,9 +88,12 @@ export class SerfFixture {
   }
 
   /** A peer's half of a state exchange. */
-  exchange(state: Partial<SerfPushPull>): readonly SerfEffect[] {
+  exchange(
+    state: Partial<SerfPushPull>,
+    { ignoreOldEvents = false }: { readonly ignoreOldEvents?: boolean } = {},
+  ): readonly SerfEffect[] {
     const payload = encodeSerfMessage({ ...emptyState, ...state });
-    return this.step({ type: 'user-state', payload, join: false });
+    return this.step({ type: 'user-state', payload, join: ignoreOldEvents, ignoreOldEvents });
   }
 
   /** Moves time on, keeping every deadline on the way, and returns all that came of it. */
@@ -135,6 +153,13 @@ const emptyState: SerfPushPull = {
   queryTime: 0,
 };
 
+/** Serf messages sent straight to an address, in order. */
+export function sentIn(effects: readonly SerfEffect[]): readonly SerfMessage[] {
+  return effects.flatMap((effect) =>
+    effect.type === 'send-user' ? [decodeSerfMessage(effect.payload)] : [],
+  );
+}
+
 /** The events among the effects, as `type name,name`. */
 export function eventsIn(effects: readonly SerfEffect[]): readonly string[] {
   return effects.flatMap((effect) => (effect.type === 'event' ? [describeEvent(effect.event)] : []));
@@ -145,6 +170,6 @@ export function notesIn(effects: readonly SerfEffect[]): readonly Note[] {
 }
 
 function describeEvent(event: GossipEvent): string {
-  if (event.type === 'member-conflict') return `${event.type} ${event.name}`;
+  if (!('members' in event)) return `${event.type} ${event.name}`;
   return `${event.type} ${event.members.map((member) => member.name).join(',')}`;
 }

@@ -1,4 +1,4 @@
-import type { Gossip, GossipEvent, Member } from '@hobnob/gossip';
+import type { Gossip, Member, MemberConflictEvent, MemberEvent } from '@hobnob/gossip';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger, PoolName } from '../ports.ts';
 import { consulServerOf, describeServer } from './consul-server.ts';
@@ -25,7 +25,7 @@ export function logMembers(
   const agentLog = logger.child({ component: config.server ? 'agent.server' : 'agent.client' });
   const knownServers = new Set<string>();
 
-  const tell = (event: GossipEvent): void => {
+  const tell = (event: MemberEvent | MemberConflictEvent): void => {
     if (event.type === 'member-conflict') {
       const { name, existing, claimed } = event;
       serfLog.error(
@@ -67,8 +67,8 @@ export function logMembers(
 
   tell({ type: 'member-join', members: gossip.members() });
   const types = [...Object.keys(serfMessages), 'member-conflict'] as const;
-  // The keys of serfMessages and the conflict are all there are.
-  const ends = types.map((type) => gossip.on(type as GossipEvent['type'], tell));
+  // The keys of serfMessages are the types of all events about members.
+  const ends = types.map((type) => gossip.on(type as MemberEvent['type'] | 'member-conflict', tell));
   return () => {
     for (const end of ends) end();
   };

@@ -3,12 +3,15 @@ import { WireError } from '../errors.ts';
 import type { GossipEvent } from '../events.ts';
 import type { Clock, Entropy, Logger, PacketTransport, StreamTransport } from '../ports.ts';
 import type { Contact } from '../seeds.ts';
+import type { ReceivedQuery } from '../serf/types.ts';
 import { surveyQuestion } from '../swim/push-pull.ts';
 import type { ExchangeFailure } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { openPacket, sealPacket } from '../wire/packet.ts';
 import type { PacketMessage, PushPull } from '../wire/swim-messages.ts';
+import type { KeyKeeper } from './key-keeper.ts';
 import { LimitedLog } from './limited-log.ts';
+import { loadExpressions } from './load-expressions.ts';
 import { Pending } from './pending.ts';
 import { StreamExchanges, type StreamOwner, type WireSecurity } from './stream-exchanges.ts';
 
@@ -18,6 +21,9 @@ export interface DriverOwner {
   settled(ticket: number, outcome: 'done' | 'timed-out'): void;
   exchangeDone(exchange: number, outcome: ExchangeOutcome): void;
   left(): void;
+  query(query: ReceivedQuery): void;
+  queryAnswered(handle: number, from: string, kind: 'ack' | 'response', payload: Uint8Array): void;
+  queryOver(handle: number): void;
 }
 
 /** How an exchange that we began ended. */
@@ -32,6 +38,8 @@ export interface DriverParts {
   readonly packets: PacketTransport;
   readonly streams: StreamTransport;
   readonly security: WireSecurity;
+  /** Undefined when there is no key ring. */
+  readonly keyKeeper: KeyKeeper | undefined;
   readonly logger: Logger;
   readonly owner: DriverOwner;
 }
@@ -198,6 +206,21 @@ export class Driver {
       case 'event':
         this.#tell(() => owner.event(effect.event));
         return;
+      case 'query':
+        this.#tell(() => owner.query(effect.query));
+        return;
+      case 'query-answer':
+        this.#tell(() => owner.queryAnswered(effect.handle, effect.from, effect.kind, effect.payload));
+        return;
+      case 'query-over':
+        this.#tell(() => owner.queryOver(effect.handle));
+        return;
+      case 'change-keys':
+        this.#changeKeys(effect.change, effect.keys);
+        return;
+      case 'load-expressions':
+        this.#loadExpressions();
+        return;
       case 'note':
         this.#log.write(effect.level, effect.message, effect.fields, this.#parts.clock.nowMs());
         return;
@@ -210,6 +233,20 @@ export class Driver {
     } else if (input.type === 'push-pull-failed') {
       this.#lookAnswers.answer(input.exchange, { ok: false, failure: input.failure });
     }
+  }
+
+  #changeKeys(change: number, keys: readonly Uint8Array[]): void {
+    this.#parts.keyKeeper?.change(keys, (problem) => this.feed({ type: 'keys-changed', change, problem }));
+  }
+
+  #loadExpressions(): void {
+    loadExpressions().then(
+      (matches) => this.feed({ type: 'expressions-loaded', matches }),
+      (error: Error) => {
+        // The package is incomplete: queries with tag filters stay unanswered, all else goes on.
+        this.#parts.logger.error({ err: error }, 'cannot load the engine for tag filters');
+      },
+    );
   }
 
   #tell(tell: () => void): void {

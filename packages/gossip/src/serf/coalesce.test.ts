@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { viewOf } from '../../test/serf-fixture.ts';
+import type { MemberEvent } from '../events.ts';
 import type { Member } from '../member.ts';
-import { type GroupableEvent, MemberCoalescer } from './coalesce.ts';
+import { MemberCoalescer } from './coalesce.ts';
 
 test('the quiet time begins anew with every event and the period does not', () => {
   const coalescer = new MemberCoalescer({ periodMs: 3000, quietMs: 1000 });
@@ -52,12 +53,12 @@ test('a member that was reaped and joins again is told as new', () => {
   }
 });
 
-function event(type: GroupableEvent['type'], name: string): GroupableEvent {
+function event(type: MemberEvent['type'], name: string): MemberEvent {
   const { address, versions } = viewOf(name);
   const member: Member = { name, address, versions, tags: {}, status: 'alive' };
   return { type, members: [member] };
 }
 
-function namesByType(events: readonly GroupableEvent[]): Readonly<Record<string, string>> {
+function namesByType(events: readonly MemberEvent[]): Readonly<Record<string, string>> {
   return Object.fromEntries(events.map(({ type, members }) => [type, members.map((m) => m.name).join()]));
 }

@@ -1,11 +1,8 @@
-import type { GossipEvent, MemberConflictEvent } from '../events.ts';
+import type { MemberEvent } from '../events.ts';
 import type { Member } from '../member.ts';
 
-/** The events that are about the state of members, and so may be grouped. */
-export type GroupableEvent = Exclude<GossipEvent, MemberConflictEvent>;
-
 interface Pending {
-  readonly type: GroupableEvent['type'];
+  readonly type: MemberEvent['type'];
   readonly member: Member;
 }
 
@@ -18,7 +15,7 @@ export class MemberCoalescer {
   readonly #periodMs: number;
   readonly #quietMs: number;
   readonly #pending = new Map<string, Pending>();
-  readonly #toldLast = new Map<string, GroupableEvent['type']>();
+  readonly #toldLast = new Map<string, MemberEvent['type']>();
   #periodEndsAtMs: number | undefined;
   #quietEndsAtMs = 0;
 
@@ -33,7 +30,7 @@ export class MemberCoalescer {
     return Math.min(this.#periodEndsAtMs, this.#quietEndsAtMs);
   }
 
-  offer(event: GroupableEvent, nowMs: number): void {
+  offer(event: MemberEvent, nowMs: number): void {
     for (const member of event.members) {
       this.#pending.delete(member.name);
       this.#pending.set(member.name, { type: event.type, member });
@@ -43,10 +40,10 @@ export class MemberCoalescer {
   }
 
   /** What is to be told if it is time; in the order in which the types were last seen. */
-  flush(nowMs: number): readonly GroupableEvent[] {
+  flush(nowMs: number): readonly MemberEvent[] {
     const dueAtMs = this.nextDeadlineMs();
     if (dueAtMs === undefined || nowMs < dueAtMs) return [];
-    const membersByType = new Map<GroupableEvent['type'], Member[]>();
+    const membersByType = new Map<MemberEvent['type'], Member[]>();
     for (const [name, { type, member }] of this.#pending) {
       if (type !== 'member-update' && this.#toldLast.get(name) === type) continue;
       this.#remember(name, type);
@@ -60,7 +57,7 @@ export class MemberCoalescer {
   }
 
   /** A reaped member is forgotten here too, or the names of all times would pile up. */
-  #remember(name: string, type: GroupableEvent['type']): void {
+  #remember(name: string, type: MemberEvent['type']): void {
     if (type === 'member-reap') this.#toldLast.delete(name);
     else this.#toldLast.set(name, type);
   }

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { notesIn, SerfFixture, selfAddress, selfName, sentIn } from '../../test/serf-fixture.ts';
 import type { QueryMessage } from '../wire/serf-messages.ts';
-import { type ConflictRecord, decodeSerfQueryBody, encodeSerfQueryBody, type SerfQueryBody } from '../wire/serf-query-codec.ts';
+import {
+  type ConflictRecord,
+  decodeSerfQueryBody,
+  encodeSerfQueryBody,
+  type SerfQueryBody,
+} from '../wire/serf-query-codec.ts';
 import { keyText } from './key-ring.ts';
 import type { SerfEffect } from './types.ts';
 
@@ -81,7 +86,9 @@ describe('a change of keys', () => {
     expect(bodiesIn(pool.receive(query('_serf_use-key', new Uint8Array(0))))).toMatchObject([{ ok: false }]);
     const keyless = new SerfFixture();
     expect(bodiesIn(keyless.receive(keyQuery('install', keyA)))).toMatchObject([{ ok: false }]);
-    expect(bodiesIn(keyless.receive(query('_serf_list-keys', new Uint8Array(0))))).toMatchObject([{ ok: false }]);
+    expect(bodiesIn(keyless.receive(query('_serf_list-keys', new Uint8Array(0))))).toMatchObject([
+      { ok: false },
+    ]);
   });
 
   test('never puts a key into a log', () => {
@@ -162,7 +169,14 @@ describe('when another node claims our name', () => {
     port: 7946,
     tags: {},
     status: 1,
-    versions: { protocolMin: 1, protocolMax: 5, protocolCur: 2, delegateMin: 2, delegateMax: 5, delegateCur: 5 },
+    versions: {
+      protocolMin: 1,
+      protocolMax: 5,
+      protocolCur: 2,
+      delegateMin: 2,
+      delegateMax: 5,
+      delegateCur: 5,
+    },
   };
   const us = selfAddress.host;
   const them = '127.0.0.66';

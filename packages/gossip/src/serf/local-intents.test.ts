@@ -5,7 +5,7 @@ test('a join is announced with the time of our clock, which then moves on', () =
   const pool = new SerfFixture();
   pool.exchange({ lamportTime: 20 });
   expect(pool.serf.times.memberTime).toBe(20);
-  pool.step({ type: 'announce-join', ignoreOldEvents: true });
+  pool.step({ type: 'announce-join' });
   expect(pool.queued()).toEqual([{ type: 'join-intent', node: selfName, lamportTime: 20 }]);
   expect(pool.serf.times.memberTime).toBe(21);
 });

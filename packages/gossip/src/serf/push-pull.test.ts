@@ -106,9 +106,9 @@ test('a state that is empty, unreadable or of another kind changes nothing', () 
   const pool = new SerfFixture();
   const before = pool.localState();
   for (const payload of [new Uint8Array(0), Uint8Array.of(2, 0xc1), Uint8Array.of(99)]) {
-    const effects = pool.step({ type: 'user-state', payload, join: false });
+    const effects = pool.step({ type: 'user-state', payload, join: false, ignoreOldEvents: false });
     expect(effects.map(({ type }) => type)).toEqual(['note']);
   }
-  pool.step({ type: 'user-state', payload: Uint8Array.of(0, 0x80), join: false });
+  pool.step({ type: 'user-state', payload: Uint8Array.of(0, 0x80), join: false, ignoreOldEvents: false });
   expect(pool.localState()).toEqual(before);
 });

@@ -2,9 +2,10 @@ import { encodeSerfMessage } from '../wire/serf-codec.ts';
 import type { SerfPushPull } from '../wire/serf-messages.ts';
 import type { IntentOutcome, IntentRules } from './intent-rules.ts';
 import type { ClockName, SerfState } from './state.ts';
+import type { UserEvents } from './user-events.ts';
 
 /** Our part of a state exchange, type byte included. Source: serf delegate.go LocalState. */
-export function encodeLocalState({ clocks, records }: SerfState): Uint8Array {
+export function encodeLocalState({ clocks, records }: SerfState, events: UserEvents): Uint8Array {
   const statusTimes = new Map<string, number>();
   const leftMembers: string[] = [];
   for (const { member, statusTime } of records.values()) {
@@ -17,7 +18,7 @@ export function encodeLocalState({ clocks, records }: SerfState): Uint8Array {
     statusTimes,
     leftMembers,
     eventTime: clocks.event.time,
-    events: [],
+    events: events.slots(),
     queryTime: clocks.query.time,
   });
 }

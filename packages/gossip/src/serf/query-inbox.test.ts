@@ -50,7 +50,14 @@ describe('a query', () => {
     expect(effects).toHaveLength(1);
     expect(effects[0]).toMatchObject({ type: 'send-user', to: { host: '127.0.0.5', port: 7947 } });
     expect(sentIn(effects)).toEqual([
-      { type: 'query-response', lamportTime: 3, id: 77, from: selfName, isAck: true, payload: new Uint8Array(0) },
+      {
+        type: 'query-response',
+        lamportTime: 3,
+        id: 77,
+        from: selfName,
+        isAck: true,
+        payload: new Uint8Array(0),
+      },
     ]);
     expect(pool.receive({ ...ping, id: 78 })).toHaveLength(1);
     expect(pool.receive({ ...ping, id: 79, port: 0 })).toEqual([]);

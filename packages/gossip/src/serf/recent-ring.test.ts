@@ -38,7 +38,8 @@ describe('the ring of what was seen', () => {
   test('full of items of one time, forgets that time and never takes its copies for news', () => {
     const ring = new RecentRing<string>();
     admit(ring, 1, 'first');
-    for (let i = 0; i < recentItemsMax; i += 1) ring.admit(2, `${i}`, { clockTime: 3, bytes: 1, isSame: () => false });
+    for (let i = 0; i < recentItemsMax; i += 1)
+      ring.admit(2, `${i}`, { clockTime: 3, bytes: 1, isSame: () => false });
     expect(admit(ring, 1, 'first', 3)).toBe('old');
     expect(ring.entries().reduce((sum, { items }) => sum + items.length, 0)).toBe(recentItemsMax);
   });

@@ -6,7 +6,10 @@ import type { QueueName } from './gossip-queues.ts';
 import { IntentRules } from './intent-rules.ts';
 import { LocalIntents } from './local-intents.ts';
 import { Membership } from './membership.ts';
+import { SerfMessaging } from './messaging.ts';
 import { encodeLocalState } from './push-pull.ts';
+import { defaultQueryTimeoutMs } from './queries.ts';
+import type { AnswerProblem } from './query-inbox.ts';
 import { checkQueues } from './queue-check.ts';
 import { tryReconnect } from './reconnect.ts';
 import { type SerfRound, SerfState } from './state.ts';
@@ -36,6 +39,7 @@ export class Serf implements SwimDelegate {
   readonly #state: SerfState;
   readonly #membership: Membership;
   readonly #local: LocalIntents;
+  readonly #messaging: SerfMessaging;
   readonly #messages: UserMessages;
   #isStarted = false;
 
@@ -44,7 +48,8 @@ export class Serf implements SwimDelegate {
     this.#membership = new Membership(this.#state);
     const rules = new IntentRules(this.#state, this.#membership);
     this.#local = new LocalIntents(this.#state, rules);
-    this.#messages = new UserMessages(this.#state, rules, this.#local);
+    this.#messaging = new SerfMessaging(this.#state);
+    this.#messages = new UserMessages(this.#state, rules, this.#local, this.#messaging);
   }
 
   /** Takes in one thing that happened and returns all there is to do about it, in order. */
@@ -58,7 +63,12 @@ export class Serf implements SwimDelegate {
   /** When `step` must be called with a `deadline`; undefined before the first step. */
   nextDeadlineMs(): number | undefined {
     const { rounds, coalescer } = this.#state;
-    const all = [rounds.nextMs(), coalescer?.nextDeadlineMs(), this.#membership.nextDeadlineMs()];
+    const all = [
+      rounds.nextMs(),
+      coalescer?.nextDeadlineMs(),
+      this.#membership.nextDeadlineMs(),
+      this.#messaging.nextDeadlineMs(),
+    ];
     const known = all.filter((atMs) => atMs !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
@@ -74,7 +84,7 @@ export class Serf implements SwimDelegate {
   }
 
   localState(): Uint8Array {
-    return encodeLocalState(this.#state);
+    return encodeLocalState(this.#state, this.#messaging.events);
   }
 
   /** Tickets of the broadcasts that `takeBroadcasts` finished since the last call. */
@@ -109,6 +119,27 @@ export class Serf implements SwimDelegate {
     return { memberTime: member.time, eventTime: event.time, queryTime: query.time };
   }
 
+  /** Members that are up, ourselves included. */
+  get liveCount(): number {
+    const { records } = this.#state;
+    return records.count('alive') + records.count('leaving');
+  }
+
+  /** How many questions of ours are open. */
+  get openQueriesCount(): number {
+    return this.#messaging.queries.count;
+  }
+
+  /** How long a query waits when it does not say. */
+  get defaultQueryTimeoutMs(): number {
+    return defaultQueryTimeoutMs(this.#state);
+  }
+
+  /** Why a query that was told cannot be answered like this; undefined when it can. */
+  answerProblem(token: number, payload: Uint8Array, nowMs: number): AnswerProblem | undefined {
+    return this.#messaging.inbox.answerProblem(token, payload, nowMs);
+  }
+
   queueDepth(queue: QueueName): number {
     return this.#state.queues.depth(queue);
   }
@@ -134,12 +165,13 @@ export class Serf implements SwimDelegate {
         break;
       case 'conflict':
         tellConflict(this.#state, input.name, input.existing, input.claimed);
+        if (input.name === this.#state.config.name) this.#messaging.voteOnOwnName();
         break;
       case 'user-message':
         this.#messages.receive(input.payload, input.from);
         break;
       case 'user-state':
-        this.#messages.receiveState(input.payload);
+        this.#messages.receiveState(input.payload, input);
         break;
       case 'announce-join':
         this.#local.announceJoin();
@@ -150,6 +182,8 @@ export class Serf implements SwimDelegate {
       case 'force-leave':
         this.#local.forceLeave(input.name, { prune: input.prune, ticket: input.ticket });
         break;
+      default:
+        this.#messaging.take(input);
     }
   }
 
@@ -171,6 +205,7 @@ export class Serf implements SwimDelegate {
   #runDue(): void {
     const { rounds, coalescer, nowMs } = this.#state;
     this.#membership.lapseLeaves();
+    this.#messaging.runDue();
     for (let round = rounds.takeNextDue(nowMs); round !== undefined; round = rounds.takeNextDue(nowMs)) {
       this.#run(round);
       this.#schedule(round);

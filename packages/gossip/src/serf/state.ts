@@ -77,7 +77,7 @@ export class SerfState {
 
   /** Tells an event, or holds it back to be grouped with others. */
   event(event: GossipEvent): void {
-    if (this.coalescer === undefined || event.type === 'member-conflict') this.emit({ type: 'event', event });
+    if (this.coalescer === undefined || !('members' in event)) this.emit({ type: 'event', event });
     else this.coalescer.offer(event, this.nowMs);
   }
 
@@ -117,6 +117,13 @@ export class SerfState {
   enqueue(queue: QueueName, message: Uint8Array, options: EnqueueOptions = {}): void {
     this.finish(this.queues.enqueue(queue, message, options).finished);
     if (this.queues.depth(queue) > 2 * this.queueDepthMax) this.pruneQueue(queue);
+  }
+
+  /** Gossips on what a peer sent, as the bytes that came; they are copied. */
+  passOn(queue: QueueName, raw: Uint8Array): void {
+    // It would wait for a packet that can hold it, and none can (spec 8.22).
+    if (raw.length > this.config.messageBytesMax) this.countDropped('too-large-to-gossip');
+    else this.enqueue(queue, new Uint8Array(raw));
   }
 
   /** Cuts a queue down to its bound. */

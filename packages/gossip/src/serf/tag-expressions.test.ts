@@ -18,9 +18,12 @@ describe('an expression on a tag', () => {
     expect(expressions.matches(expression, value)).toBe(isMatch);
   });
 
-  test.for(['(', '(?=a)', 'a{2000}', '(a)\\1', '\\', '(?P<x'])('that RE2 refuses matches nothing: %s', (expression) => {
-    expect(expressions.matches(expression, 'a(aa\\')).toBe(false);
-  });
+  test.for(['(', '(?=a)', 'a{2000}', '(a)\\1', '\\', '(?P<x'])(
+    'that RE2 refuses matches nothing: %s',
+    (expression) => {
+      expect(expressions.matches(expression, 'a(aa\\')).toBe(false);
+    },
+  );
 
   test('whose program would be huge is refused before it is compiled', () => {
     expect(expressions.matches(`(${'a'.repeat(900)}){1000}`, 'a'.repeat(900_000))).toBe(false);
@@ -53,6 +56,8 @@ describe('filters', () => {
 
   test('need no engine when a name decides', () => {
     expect(judgeFilters([tag('role', 'web')], member, undefined)).toBe('unknown');
-    expect(judgeFilters([tag('role', 'web'), { kind: 'node', names: ['x'] }], member, undefined)).toBe('no-match');
+    expect(judgeFilters([tag('role', 'web'), { kind: 'node', names: ['x'] }], member, undefined)).toBe(
+      'no-match',
+    );
   });
 });

@@ -92,10 +92,12 @@ describe('in a state exchange', () => {
     pool.receive({ ...deploy, lamportTime: 3 });
     const { events, eventTime } = pool.localState();
     expect(eventTime).toBe(21);
-    expect(events).toEqual([3, 20].map((lamportTime) => ({
-      lamportTime,
-      events: [{ name: 'deploy', payload: Uint8Array.of(1, 2) }],
-    })));
+    expect(events).toEqual(
+      [3, 20].map((lamportTime) => ({
+        lamportTime,
+        events: [{ name: 'deploy', payload: Uint8Array.of(1, 2) }],
+      })),
+    );
   });
 
   test('what a peer remembers is told in the order of time, once, and not passed on', () => {

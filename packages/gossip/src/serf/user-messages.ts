@@ -4,25 +4,25 @@ import { decodeSerfMessage } from '../wire/serf-codec.ts';
 import type { RelayMessage, SerfMessage } from '../wire/serf-messages.ts';
 import type { IntentOutcome, IntentRules } from './intent-rules.ts';
 import type { LocalIntents } from './local-intents.ts';
+import type { SerfMessaging } from './messaging.ts';
 import { mergeRemoteState } from './push-pull.ts';
-import { QueryAcks } from './query-acks.ts';
 import type { SerfState } from './state.ts';
 
 /**
- * What peers say: reads a Serf message and hands it to the file that knows its rule. User events only
- * move their clock, and query responses are ignored: we ask nothing. Source: serf delegate.go NotifyMsg.
+ * What peers say: reads a Serf message and hands it to the file that knows its rule. Source: serf
+ * delegate.go NotifyMsg, MergeRemoteState.
  */
 export class UserMessages {
   readonly #state: SerfState;
   readonly #rules: IntentRules;
   readonly #local: LocalIntents;
-  readonly #acks: QueryAcks;
+  readonly #messaging: SerfMessaging;
 
-  constructor(state: SerfState, rules: IntentRules, local: LocalIntents) {
+  constructor(state: SerfState, rules: IntentRules, local: LocalIntents, messaging: SerfMessaging) {
     this.#state = state;
     this.#rules = rules;
     this.#local = local;
-    this.#acks = new QueryAcks(state);
+    this.#messaging = messaging;
   }
 
   /** A message of its own, gossiped or direct. The payload is copied when it is kept. */
@@ -36,10 +36,13 @@ export class UserMessages {
         this.#conclude(this.#rules.join(message, 'gossip'), payload);
         break;
       case 'user-event':
-        this.#state.witness('event', message.lamportTime);
+        this.#messaging.events.receive(message, payload);
         break;
       case 'query':
-        this.#acks.receive(message);
+        this.#messaging.inbox.receive(message, payload);
+        break;
+      case 'query-response':
+        this.#messaging.queries.receive(message);
         break;
       case 'relay':
         this.#forward(message);
@@ -50,8 +53,8 @@ export class UserMessages {
     }
   }
 
-  /** Serf's part of a state exchange. */
-  receiveState(payload: Uint8Array): void {
+  /** Serf's part of a state exchange, with events that may have happened before we joined. */
+  receiveState(payload: Uint8Array, { ignoreOldEvents }: { readonly ignoreOldEvents: boolean }): void {
     if (payload.length === 0) {
       this.#state.note('debug', 'a state exchange without Serf state', {});
       return;
@@ -63,18 +66,21 @@ export class UserMessages {
       return;
     }
     if (mergeRemoteState(this.#state, this.#rules, message) === 'refute') this.#local.announceJoin();
+    const { events } = this.#messaging;
+    if (ignoreOldEvents) events.ignoreBefore(message.eventTime);
+    events.replay(message.events);
   }
 
   /** News goes on as the bytes that came: encoding anew could change them and make them news again. */
   #conclude(outcome: IntentOutcome, payload: Uint8Array): void {
-    if (outcome === 'rebroadcast') this.#state.enqueue('intents', copyOf(payload));
+    if (outcome === 'rebroadcast') this.#state.passOn('intents', payload);
     else if (outcome === 'refute') this.#local.announceJoin();
   }
 
   /** A relayed answer goes on to the one it is meant for. */
   #forward({ host, port, inner }: RelayMessage): void {
     if (inner.length === 0 || port === 0) return;
-    this.#state.emit({ type: 'send-user', to: { host, port }, payload: copyOf(inner) });
+    this.#state.emit({ type: 'send-user', to: { host, port }, payload: inner });
   }
 
   #decode(payload: Uint8Array, fields: Readonly<Record<string, string>>): SerfMessage | undefined {
@@ -87,9 +93,4 @@ export class UserMessages {
       return undefined;
     }
   }
-}
-
-/** A real copy, also of a Buffer, whose own `slice` is only a view. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes);
 }
