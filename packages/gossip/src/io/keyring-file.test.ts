@@ -1,0 +1,72 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Logger } from '../ports.ts';
+import { KeyringFile } from './keyring-file.ts';
+import { openKeyring } from './open-keyring.ts';
+
+const keyA = new Uint8Array(16).fill(1);
+const keyB = new Uint8Array(32).fill(2);
+const base64 = (key: Uint8Array): string => Buffer.from(key).toString('base64');
+const failed = { code: 'GOSSIP_KEYRING_FILE' };
+
+let folder = '';
+let path = '';
+let warnings: string[] = [];
+const quiet = (): void => undefined;
+const logger: Logger = {
+  error: quiet,
+  warn: (_fields, message) => warnings.push(message),
+  info: quiet,
+  debug: quiet,
+  trace: quiet,
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hobnob-keyring-'));
+  path = join(folder, 'local.keyring');
+  warnings = [];
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('the key ring file', () => {
+  test('is what serf writes, for its owner only, and nothing else is left behind', async () => {
+    const file = new KeyringFile(path);
+    await Promise.all([file.save([keyA]), file.save([keyA, keyB]), file.save([keyB, keyA])]);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual([base64(keyB), base64(keyA)]);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(folder)).toEqual(['local.keyring']);
+    expect((await file.load())?.map(base64)).toEqual([base64(keyB), base64(keyA)]);
+  });
+
+  test('that cannot be written stays as it was, and later writes are not held up', async () => {
+    const file = new KeyringFile(join(folder, 'missing', 'ring'));
+    await expect(file.save([keyA])).rejects.toMatchObject(failed);
+    await expect(file.save([keyB])).rejects.toMatchObject(failed);
+    await file.idle();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.for(['', '{}', '[]', '["AAAA"]', '[1]', '["not base64!"]', '["c2VjcmV0c2VjcmV0"'])(
+    'that holds %s is refused without quoting it',
+    async (content) => {
+      await writeFile(path, content);
+      const error = await new KeyringFile(path).load().catch((thrown: Error) => thrown);
+      expect(error).toMatchObject(failed);
+      expect((error as Error).message).not.toContain('c2VjcmV0');
+    },
+  );
+
+  test('wins over other keys that were configured, loudly, and is made when there is none', async () => {
+    const file = new KeyringFile(path);
+    await expect(openKeyring(file, [], logger)).rejects.toMatchObject(failed);
+    expect(await openKeyring(file, [keyA], logger)).toEqual([keyA]);
+    expect((await openKeyring(file, [keyA], logger)).map(base64)).toEqual([base64(keyA)]);
+    expect((await openKeyring(file, [], logger)).map(base64)).toEqual([base64(keyA)]);
+    expect(warnings).toEqual([]);
+    expect((await openKeyring(file, [keyB], logger)).map(base64)).toEqual([base64(keyA)]);
+    expect(warnings).toEqual(['the key ring file differs from the configured keys; the file wins']);
+  });
+});
