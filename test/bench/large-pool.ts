@@ -78,7 +78,16 @@ export function startCore(): Core {
       packetBudgetBytes: timing.packetBytesMax,
       allowsHost: () => true,
     },
-    serf: { name: selfName, serfProtocol: 4, timing },
+    serf: {
+      name: selfName,
+      address,
+      serfProtocol: 4,
+      timing,
+      userEvents: { order: 'arrival', holdBackMs: 1000, coalesce: undefined },
+      keys: [],
+      conflictResolution: false,
+      messageBytesMax: 1361,
+    },
     admission: undefined,
   };
   const core = new Core(config, seededRng(1));

@@ -15,7 +15,7 @@ export type CoreInput =
   | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' | 'exchange' }>
   | (Extract<SwimInput, { readonly type: 'exchange' }> & {
       /** Do not tell the user events that the peer remembers. */
-      readonly ignoreOldEvents: boolean;
+      readonly ignoreOldEvents?: boolean;
     })
   | MessagingInput
   /** A join reached somebody: tell the pool. */

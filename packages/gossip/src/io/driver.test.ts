@@ -31,7 +31,16 @@ function setUp(security: WireSecurity = plain) {
   const listeners: ((event: GossipEvent) => void)[] = [];
   const told: string[] = [];
   const swim = swimConfig({ pushPullIntervalMs: 0 });
-  const serf = { name: swim.name, serfProtocol: 5, timing: profileTimings.lan } as const;
+  const serf = {
+    name: swim.name,
+    address: selfAddress,
+    serfProtocol: 5,
+    timing: profileTimings.lan,
+    userEvents: { order: 'arrival', holdBackMs: 1000, coalesce: undefined },
+    keys: [],
+    conflictResolution: false,
+    messageBytesMax: 1361,
+  } as const;
   const core = new Core({ swim, serf, admission: undefined }, seededRng(1));
   const driver = new Driver({
     core,
@@ -40,6 +49,7 @@ function setUp(security: WireSecurity = plain) {
     packets,
     streams,
     security,
+    keyKeeper: undefined,
     logger,
     owner: {
       event: (event) => {
@@ -49,6 +59,9 @@ function setUp(security: WireSecurity = plain) {
       settled: (ticket, outcome) => told.push(`${ticket} ${outcome}`),
       exchangeDone: (exchange, { type }) => told.push(`exchange ${exchange} ${type}`),
       left: () => told.push('left'),
+      query: ({ name }) => told.push(`query ${name}`),
+      queryAnswered: (handle, answerer, kind) => told.push(`${handle} ${kind} ${answerer}`),
+      queryOver: (handle) => told.push(`${handle} over`),
     },
   });
   driver.start();

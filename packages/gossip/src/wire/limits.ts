@@ -67,6 +67,9 @@ export const compoundHeaderBytes = 2;
 /** What each part costs in a compound beyond its bytes. Source: memberlist net.go compoundOverhead. */
 export const compoundPartOverheadBytes = 2;
 
+/** The type byte in front of a message of the layer above. Source: memberlist net.go userMsgOverhead. */
+export const userMessageOverheadBytes = 1;
+
 /** A label header's type byte and length. Source: memberlist label.go labelOverhead. */
 export const labelHeaderBytes = 2;
 
