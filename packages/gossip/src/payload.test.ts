@@ -24,7 +24,11 @@ describe('a payload of any type', () => {
         ),
       ),
     })).node;
-    fc.assert(fc.property(value, (packed) => expect(anything.unpack(anything.pack(packed))).toEqual(packed)));
+    fc.assert(
+      fc.property(value, (packed) => {
+        expect(anything.unpack(anything.pack(packed))).toEqual(packed);
+      }),
+    );
   });
 
   test('is refused by its guard, and when bytes follow or are missing', () => {
