@@ -78,7 +78,7 @@ export function startCore(): Core {
       packetBudgetBytes: timing.packetBytesMax,
       allowsHost: () => true,
     },
-    serf: { name: selfName, serfProtocol: 4, timing },
+    serf: { name: selfName, serfProtocol: 4, timing, coordinates: true },
     admission: undefined,
   };
   const core = new Core(config, seededRng(1));

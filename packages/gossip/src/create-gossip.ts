@@ -79,7 +79,7 @@ function coreConfig(
   address: Address,
   security: WireSecurity,
 ): ConstructorParameters<typeof Core>[0] {
-  const { name, timing, serfProtocol, coalesce, tags, allowsHost, admission } = config;
+  const { name, timing, serfProtocol, coalesce, coordinates, tags, allowsHost, admission } = config;
   const { keyring, label, verifyOutgoing } = security;
   const overheadBytes = packetOverheadBytes({
     label,
@@ -97,7 +97,7 @@ function coreConfig(
       packetBudgetBytes: timing.packetBytesMax - overheadBytes,
       allowsHost,
     },
-    serf: { name, serfProtocol, timing, ...(coalesce === undefined ? {} : { coalesce }) },
+    serf: { name, serfProtocol, timing, coordinates, ...(coalesce === undefined ? {} : { coalesce }) },
     admission,
   };
 }

@@ -3,6 +3,7 @@ import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
 import type { Member } from './member.ts';
 import type { AdmissionCandidate } from './options.ts';
 import type { Address } from './wire/address.ts';
+import type { Coordinate } from './wire/coordinate-codec.ts';
 
 /** What became of each seed of a join. */
 export interface JoinResult {
@@ -42,6 +43,8 @@ export interface GossipStats {
   readonly intentQueueDepth: number;
   readonly eventQueueDepth: number;
   readonly queryQueueDepth: number;
+  /** How often our network coordinate became nonsense and began again at the origin. */
+  readonly coordinateResets: number;
   readonly packetsSent: number;
   readonly packetsReceived: number;
   readonly bytesSent: number;
@@ -61,6 +64,16 @@ export interface Gossip extends AsyncDisposable {
   members(): readonly Member[];
   member(name: string): Member | undefined;
   stats(): GossipStats;
+  /**
+   * Where a member, by default we, was last known to be in the network. Undefined until we have measured
+   * it, when it takes no part, and for everybody when `coordinates` is off.
+   */
+  coordinate(name?: string): Coordinate | undefined;
+  /**
+   * The estimated round trip in milliseconds between a member and another, by default us: what `serf rtt`
+   * prints. No measurement is made for it. Undefined when either coordinate is.
+   */
+  rttMs(a: string, b?: string): number | undefined;
   /**
    * Exchanges full state with the seeds, all at once, and announces us. A seed is `[name/]host[:port]`;
    * a host name that has several addresses stands for all of them.

@@ -27,5 +27,7 @@ export type {
   GossipTiming,
 } from './options.ts';
 export type * from './ports.ts';
+export { coordinateDistanceMs } from './serf/vivaldi.ts';
 export { type Address, formatAddress } from './wire/address.ts';
+export type { Coordinate } from './wire/coordinate-codec.ts';
 export type { Versions } from './wire/swim-messages.ts';

@@ -46,6 +46,8 @@ export interface GossipOptions {
   readonly serfProtocol?: 4 | 5;
   /** Group member events by kind until this long has passed since the last one. Default: off. */
   readonly coalesce?: { readonly periodMs: number; readonly quietMs: number };
+  /** Measure the network: acks carry coordinates, from which round trips are estimated. Default true. */
+  readonly coordinates?: boolean;
   /** Single settings that differ from the profile's. */
   readonly timing?: Partial<GossipTiming>;
   /** Default: silent. */

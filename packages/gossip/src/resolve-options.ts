@@ -21,6 +21,7 @@ export interface GossipConfig {
   readonly allowsHost: (host: string) => boolean;
   readonly serfProtocol: 4 | 5;
   readonly coalesce: { readonly periodMs: number; readonly quietMs: number } | undefined;
+  readonly coordinates: boolean;
   readonly timing: GossipTiming;
 }
 
@@ -65,6 +66,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     allowsHost: checkNetworks(options.allowedNetworks ?? [], problems),
     serfProtocol: options.serfProtocol ?? 5,
     coalesce: checkCoalesce(options.coalesce, problems),
+    coordinates: options.coordinates ?? true,
     timing: checkTiming(options.timing ?? {}, profileTimings[profile] ?? profileTimings.lan, problems),
   };
   checkPorts(options.ports ?? {}, problems);

@@ -12,8 +12,10 @@ import type { Member } from './member.ts';
 import type { GossipPorts } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { GossipConfig } from './resolve-options.ts';
+import { coordinateDistanceMs } from './serf/vivaldi.ts';
 import { surveyPool } from './survey.ts';
 import { type Address, sameAddress } from './wire/address.ts';
+import type { Coordinate } from './wire/coordinate-codec.ts';
 import { encodeTags } from './wire/tags.ts';
 
 /** What a running gossip is made of; all of it is open and ready. */
@@ -90,6 +92,15 @@ export class RunningGossip implements Gossip {
     return this.#parts.core.serf.member(name);
   }
 
+  coordinate(name: string = this.name): Coordinate | undefined {
+    return this.#parts.core.serf.coordinate(name);
+  }
+
+  rttMs(a: string, b?: string): number | undefined {
+    const [from, to] = [this.coordinate(a), this.coordinate(b)];
+    return from === undefined || to === undefined ? undefined : coordinateDistanceMs(from, to);
+  }
+
   stats(): GossipStats {
     const { core, security, hub } = this.#parts;
     const { dropped, ...counters } = this.#driver.counters;
@@ -104,6 +115,7 @@ export class RunningGossip implements Gossip {
       intentQueueDepth: serf.queueDepth('intents'),
       eventQueueDepth: serf.queueDepth('events'),
       queryQueueDepth: serf.queueDepth('queries'),
+      coordinateResets: serf.coordinateResets,
       ...counters,
       dropped: { ...dropped, ...serf.dropped, ...eventsLost },
     };

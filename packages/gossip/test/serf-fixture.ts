@@ -37,7 +37,12 @@ export class SerfFixture {
   nowMs = 0;
 
   constructor({ timing, coalesce, random = [0] }: FixtureOptions = {}) {
-    const config = { name: selfName, serfProtocol: 5, timing: { ...profileTimings.lan, ...timing } } as const;
+    const config = {
+      name: selfName,
+      serfProtocol: 5,
+      timing: { ...profileTimings.lan, ...timing },
+      coordinates: true,
+    } as const;
     let draws = 0;
     const next = () => random[Math.min(draws++, random.length - 1)] ?? 0;
     this.serf = new Serf(coalesce === undefined ? config : { ...config, coalesce }, { next });
