@@ -6,10 +6,12 @@ import { discoverAdvertiseHost } from './io/interfaces.ts';
 import { isWildcardHost } from './io/socket-address.ts';
 import type { WireSecurity } from './io/stream-exchanges.ts';
 import { systemClock, systemEntropy, systemRng } from './io/system-ports.ts';
+import { openSnapshot } from './open-snapshot.ts';
 import type { GossipOptions, GossipPorts } from './options.ts';
 import type { Logger } from './ports.ts';
 import { type GossipConfig, resolveOptions } from './resolve-options.ts';
 import { RunningGossip } from './running-gossip.ts';
+import type { Snapshot } from './serf/snapshot-recovery.ts';
 import { type Address, hostToBytes } from './wire/address.ts';
 import { createKeyring } from './wire/encryption.ts';
 import { packetOverheadBytes } from './wire/packet.ts';
@@ -23,19 +25,32 @@ const protocolVersions = { protocolMin: 1, protocolMax: 5, protocolCur: 2, deleg
 
 /**
  * Binds, announces itself and takes part: a pool of one until `join`, or until others join it.
- * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND. Nothing is left open then.
+ * With a snapshot of an earlier life it goes back to that pool by itself, which may still be under way when
+ * this resolves.
+ * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND, GOSSIP_SNAPSHOT. Nothing is left open then.
  */
 export async function createGossip(options: GossipOptions): Promise<Gossip> {
   const config = resolveOptions(options);
   const logger = options.logger ?? silent;
+  const snapshot = config.snapshot && (await openSnapshot(config.snapshot, logger, options.ports?.snapshot));
   const ports = await openPorts(config, logger, options.ports ?? {});
   try {
     const bound = ports.packets.localAddress;
     const advertised = advertisedAddress(config, bound);
     const security = securityOf(config);
-    const core = new Core(coreConfig(config, advertised, security), ports.rng);
+    const core = new Core(coreConfig(config, advertised, security, snapshot?.recovered), ports.rng);
     const hub = new EventHub(logger);
-    const gossip = new RunningGossip({ config, core, ports, security, logger, hub, bound, advertised });
+    const gossip = new RunningGossip({
+      config,
+      core,
+      ports,
+      security,
+      logger,
+      hub,
+      bound,
+      advertised,
+      snapshot,
+    });
     gossip.start();
     return gossip;
   } catch (error) {
@@ -78,6 +93,7 @@ function coreConfig(
   config: GossipConfig,
   address: Address,
   security: WireSecurity,
+  recovered: Snapshot | undefined,
 ): ConstructorParameters<typeof Core>[0] {
   const { name, timing, serfProtocol, coalesce, coordinates, tags, allowsHost, admission } = config;
   const { keyring, label, verifyOutgoing } = security;
@@ -96,8 +112,16 @@ function coreConfig(
       timing,
       packetBudgetBytes: timing.packetBytesMax - overheadBytes,
       allowsHost,
+      ...(recovered === undefined ? {} : { lastIncarnation: recovered.incarnation }),
     },
-    serf: { name, serfProtocol, timing, coordinates, ...(coalesce === undefined ? {} : { coalesce }) },
+    serf: {
+      name,
+      serfProtocol,
+      timing,
+      coordinates,
+      ...(coalesce === undefined ? {} : { coalesce }),
+      ...(recovered === undefined ? {} : { recovered }),
+    },
     admission,
   };
 }

@@ -49,8 +49,18 @@ export interface GossipStats {
   readonly packetsReceived: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Only with the option `snapshot`. */
+  readonly snapshot?: SnapshotStats;
   /** Dropped datagrams and streams by reason (a WireErrorCode or a limit's name). */
   readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** How the snapshot does. */
+export interface SnapshotStats {
+  /** How often the disk failed us; each time the file is written anew within half a minute. */
+  readonly errorsCount: number;
+  /** Whether we found back to the pool of an earlier life: `none` when nobody was known. */
+  readonly rejoin: 'none' | 'under-way' | 'done' | 'failed';
 }
 
 /** A running member of a pool. */

@@ -14,6 +14,7 @@ export type {
   JoinFailure,
   JoinOptions,
   JoinResult,
+  SnapshotStats,
   SurveyOptions,
   SurveyResult,
 } from './gossip.ts';

@@ -22,6 +22,7 @@ export interface GossipConfig {
   readonly serfProtocol: 4 | 5;
   readonly coalesce: { readonly periodMs: number; readonly quietMs: number } | undefined;
   readonly coordinates: boolean;
+  readonly snapshot: { readonly path: string; readonly rejoinAfterLeave: boolean } | undefined;
   readonly timing: GossipTiming;
 }
 
@@ -67,6 +68,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     serfProtocol: options.serfProtocol ?? 5,
     coalesce: checkCoalesce(options.coalesce, problems),
     coordinates: options.coordinates ?? true,
+    snapshot: checkSnapshot(options.snapshot, problems),
     timing: checkTiming(options.timing ?? {}, profileTimings[profile] ?? profileTimings.lan, problems),
   };
   checkPorts(options.ports ?? {}, problems);
@@ -168,6 +170,15 @@ function checkCoalesce(coalesce: GossipOptions['coalesce'], problems: Problems):
       problems.add(`coalesce.${name}`, value, `0 to ${durationMsMax}`);
   }
   return coalesce;
+}
+
+function checkSnapshot(snapshot: GossipOptions['snapshot'], problems: Problems): GossipConfig['snapshot'] {
+  if (snapshot === undefined) return undefined;
+  const { path, rejoinAfterLeave = false } = snapshot;
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    problems.add('snapshot.path', path, 'the path of a file');
+  }
+  return { path, rejoinAfterLeave };
 }
 
 function checkPorts({ packets, streams }: Partial<GossipPorts>, problems: Problems): void {

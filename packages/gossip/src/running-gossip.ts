@@ -7,12 +7,14 @@ import { Driver, type ExchangeOutcome } from './io/driver.ts';
 import { Pending } from './io/pending.ts';
 import { resolveSeed } from './io/resolve-seed.ts';
 import type { WireSecurity } from './io/stream-exchanges.ts';
-import { joinPool } from './join.ts';
+import { type JoinParts, joinPool } from './join.ts';
 import type { Member } from './member.ts';
+import type { OpenSnapshot } from './open-snapshot.ts';
 import type { GossipPorts } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { GossipConfig } from './resolve-options.ts';
 import { coordinateDistanceMs } from './serf/vivaldi.ts';
+import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { surveyPool } from './survey.ts';
 import { type Address, sameAddress } from './wire/address.ts';
 import type { Coordinate } from './wire/coordinate-codec.ts';
@@ -28,6 +30,7 @@ export interface RunningParts {
   readonly hub: EventHub;
   readonly bound: Address;
   readonly advertised: Address;
+  readonly snapshot: OpenSnapshot | undefined;
 }
 
 type Phase = 'running' | 'leaving' | 'left' | 'closed';
@@ -42,6 +45,7 @@ export class RunningGossip implements Gossip {
   #left: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
   #closed: Promise<void> | undefined;
+  readonly #snapshot: SnapshotKeeper | undefined;
   /** Ends what waits on the network when we close. */
   readonly #closing = new AbortController();
 
@@ -57,7 +61,10 @@ export class RunningGossip implements Gossip {
       security,
       logger,
       owner: {
-        event: (event) => hub.emit(event),
+        event: (event) => {
+          this.#snapshot?.record(event);
+          hub.emit(event);
+        },
         settled: (ticket, outcome) => this.#tickets.answer(ticket, outcome),
         exchangeDone: (exchange, outcome) => this.#exchanges.answer(exchange, outcome),
         left: () => {
@@ -66,10 +73,12 @@ export class RunningGossip implements Gossip {
         },
       },
     });
+    this.#snapshot = this.#snapshotKeeper();
   }
 
   start(): void {
     this.#driver.start();
+    this.#snapshot?.start();
   }
 
   get name(): string {
@@ -117,27 +126,19 @@ export class RunningGossip implements Gossip {
       queryQueueDepth: serf.queueDepth('queries'),
       coordinateResets: serf.coordinateResets,
       ...counters,
+      ...(this.#snapshot === undefined ? {} : { snapshot: this.#snapshot.stats }),
       dropped: { ...dropped, ...serf.dropped, ...eventsLost },
     };
   }
 
   async join(seeds: readonly string[], options: JoinOptions = {}): Promise<JoinResult> {
     this.#requireRunning('join');
-    const { core, config, ports, bound, advertised } = this.#parts;
+    const { config } = this.#parts;
     const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
     let isAnnounced = false;
-    return joinPool(
+    const result = await joinPool(
       {
-        clock: ports.clock,
-        defaultPort: bound.port,
-        isSelf: (address) => sameAddress(address, bound) || sameAddress(address, advertised),
-        resolve: (seed, until) => resolveSeed(seed, { signal: until }),
-        exchange: (to, intent, until) => {
-          const exchange = core.newExchange();
-          const outcome = this.#exchanges.wait(exchange, until);
-          if (!until.aborted) this.#driver.feed({ type: 'exchange', exchange, to, intent });
-          return outcome;
-        },
+        ...this.#joinParts(),
         announce: () => {
           if (!isAnnounced) this.#driver.feed({ type: 'announce-join', ignoreOldEvents });
           isAnnounced = true;
@@ -145,6 +146,9 @@ export class RunningGossip implements Gossip {
       },
       { seeds, timeoutMs, signals: this.#endedBy(signal) },
     );
+    const failed = new Set(result.failures.map(({ seed }) => seed));
+    this.#snapshot?.joined(seeds.filter((seed) => !failed.has(seed)));
+    return result;
   }
 
   async survey(seeds: readonly string[], options: SurveyOptions = {}): Promise<SurveyResult> {
@@ -170,6 +174,8 @@ export class RunningGossip implements Gossip {
       this.#left = new Promise((resolve) => {
         this.#resolveLeft = resolve;
       });
+      // Nobody waits for the disk to leave; `close` does.
+      void this.#snapshot?.leave();
       this.#driver.feed({ type: 'leave' });
     }
     return orAborted(this.#left, signal);
@@ -231,7 +237,31 @@ export class RunningGossip implements Gossip {
     this.#tickets.rejectAll(reason);
     this.#resolveLeft?.();
     hub.close();
-    await Promise.all([ports.packets.close(), ports.streams.close()]);
+    await Promise.all([ports.packets.close(), ports.streams.close(), this.#snapshot?.close()]);
+  }
+
+  #snapshotKeeper(): SnapshotKeeper | undefined {
+    const { snapshot, core, ports, logger, config } = this.#parts;
+    if (snapshot === undefined) return undefined;
+    const { streamTimeoutMs } = config.timing;
+    const parts = { ...this.#joinParts(), rng: ports.rng, selfName: this.name };
+    return new SnapshotKeeper({ ...parts, snapshot, core, logger, streamTimeoutMs });
+  }
+
+  #joinParts(): Omit<JoinParts, 'announce'> {
+    const { core, ports, bound, advertised } = this.#parts;
+    return {
+      clock: ports.clock,
+      defaultPort: bound.port,
+      isSelf: (address) => sameAddress(address, bound) || sameAddress(address, advertised),
+      resolve: (seed, until) => resolveSeed(seed, { signal: until }),
+      exchange: (to, intent, until) => {
+        const exchange = core.newExchange();
+        const outcome = this.#exchanges.wait(exchange, until);
+        if (!until.aborted) this.#driver.feed({ type: 'exchange', exchange, to, intent });
+        return outcome;
+      },
+    };
   }
 
   /** What ends a call that waits on the network: its caller, and our own end. */

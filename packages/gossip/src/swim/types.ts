@@ -157,6 +157,11 @@ export interface SwimConfig {
   readonly addr: Uint8Array;
   readonly meta: Uint8Array;
   readonly versions: Versions;
+  /**
+   * Our last incarnation in an earlier life, when it is known. We begin above it, so that those who remember
+   * us need not be contradicted first (spec 8.10).
+   */
+  readonly lastIncarnation?: number;
   readonly timing: GossipTiming;
   /** What a datagram may hold after label, encryption and checksum have taken their share. */
   readonly packetBudgetBytes: number;
