@@ -7,7 +7,7 @@ import { PeerProcess } from './peer-process.ts';
 export interface HobnobOptions
   extends Pick<
     GossipOptions,
-    'name' | 'profile' | 'tags' | 'encryption' | 'compression' | 'serfProtocol' | 'timing'
+    'name' | 'profile' | 'tags' | 'encryption' | 'compression' | 'serfProtocol' | 'timing' | 'snapshot'
   > {
   /** A loopback address of its own. */
   readonly host: string;
