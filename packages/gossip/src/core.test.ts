@@ -32,7 +32,7 @@ function startedCore(admission?: AdmissionPolicy): Core {
         packetBudgetBytes: 1398,
         allowsHost: () => true,
       },
-      serf: { name: 'self', serfProtocol: 5, timing },
+      serf: { name: 'self', serfProtocol: 5, timing, coordinates: true },
       admission,
     },
     seededRng(1),
