@@ -31,7 +31,7 @@ function setUp(security: WireSecurity = plain) {
   const listeners: ((event: GossipEvent) => void)[] = [];
   const told: string[] = [];
   const swim = swimConfig({ pushPullIntervalMs: 0 });
-  const serf = { name: swim.name, serfProtocol: 5, timing: profileTimings.lan, coordinates: true } as const;
+  const serf = { name: swim.name, serfProtocol: 5, timing: profileTimings.lan, coordinates: false } as const;
   const core = new Core({ swim, serf, admission: undefined }, seededRng(1));
   const driver = new Driver({
     core,
