@@ -9,7 +9,7 @@ import { LoopbackAddresses, Peers } from './peers.ts';
 import { complaints } from './pools.ts';
 import type { SerfPeer, SerfVersion } from './serf-agent.ts';
 
-const addresses = new LoopbackAddresses(32);
+const addresses = new LoopbackAddresses(14);
 const versions = ['0.9.4', '0.10.1'] as const;
 
 type OnEnd = (dispose: () => Promise<void>) => void;
