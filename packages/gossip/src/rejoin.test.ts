@@ -6,7 +6,10 @@ import { VirtualClock } from './testing/virtual-clock.ts';
 import type { Address } from './wire/address.ts';
 
 const merged: ExchangeOutcome = { type: 'merged', listsUs: true };
-const failed: ExchangeOutcome = { type: 'failed', reason: 'connection refused' };
+const failed: ExchangeOutcome = {
+  type: 'failed',
+  failure: { code: 'SEED_UNREACHABLE', reason: 'connection refused' },
+};
 const self = address(1);
 const never = new AbortController().signal;
 

@@ -75,7 +75,7 @@ async function tryGroup(
 ): Promise<Address | undefined> {
   const attempts = group.map(async (address) => {
     const outcome = await parts.exchange(address, 'join', signal);
-    if (outcome.type === 'failed') throw new Error(outcome.reason);
+    if (outcome.type === 'failed') throw new Error(outcome.failure.reason);
     return address;
   });
   try {
