@@ -83,6 +83,7 @@ export function startCore(): Core {
       address,
       serfProtocol: 4,
       timing,
+      coordinates: true,
       userEvents: { order: 'arrival', holdBackMs: 1000, coalesce: undefined },
       keys: [],
       conflictResolution: false,

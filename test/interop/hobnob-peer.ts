@@ -16,6 +16,7 @@ export interface HobnobOptions
     | 'timing'
     | 'userEvents'
     | 'conflictResolution'
+    | 'snapshot'
   > {
   /** A loopback address of its own. */
   readonly host: string;

@@ -105,7 +105,16 @@ export class FakeGossip implements Gossip {
     const traffic = { packetsSent: 0, packetsReceived: 0, bytesSent: 0, bytesReceived: 0, dropped: {} };
     const times = { memberTime: 7, eventTime: 8, queryTime: 9 };
     const counts = { membersCount: this.#members.size, failedCount: 4, leftCount: 5 };
-    return { ...zero, ...traffic, ...times, ...counts, healthScore: 6, encrypted: false };
+    const rest = { healthScore: 6, encrypted: false, coordinateResets: 0 };
+    return { ...zero, ...traffic, ...times, ...counts, ...rest };
+  }
+
+  coordinate(): undefined {
+    return undefined;
+  }
+
+  rttMs(): undefined {
+    return undefined;
   }
 
   async join(

@@ -37,6 +37,7 @@ function startedCore(admission?: AdmissionPolicy): Core {
         address,
         serfProtocol: 5,
         timing,
+        coordinates: true,
         userEvents: { order: 'arrival', holdBackMs: 1000, coalesce: undefined },
         keys: [],
         conflictResolution: false,

@@ -96,7 +96,10 @@ export class Core {
   }
 
   /** What may be read of the Serf layer. */
-  get serf(): Omit<Serf, 'step' | 'nextDeadlineMs' | 'takeBroadcasts' | 'localState' | 'drainFinished'> {
+  get serf(): Omit<
+    Serf,
+    'step' | 'nextDeadlineMs' | 'takeBroadcasts' | 'localState' | 'ackPayload' | 'drainFinished'
+  > {
     return this.#serf;
   }
 
@@ -195,6 +198,7 @@ export class Core {
       case 'member-changed':
       case 'member-down':
       case 'conflict':
+      case 'probe-answered':
       case 'user-message':
         this.#runSerf(effect);
         return;

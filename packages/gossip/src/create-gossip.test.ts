@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LoopbackPool, seedOf, until, untilStatuses } from '../test/support/loopback-pool.ts';
 import { recordingLogger } from '../test/support/recording-logger.ts';
@@ -125,6 +126,16 @@ describe('errors', () => {
   test('GOSSIP_OPTIONS names every problem before anything is opened', async () => {
     const made = createGossip({ name: '', bind: { host: 'nowhere' } });
     await expect(made).rejects.toMatchObject({ code: 'GOSSIP_OPTIONS' });
+  });
+
+  test('GOSSIP_SNAPSHOT when the snapshot cannot be read, before anything is opened', async () => {
+    const made = createGossip({
+      name: 'a',
+      bind: { host: '127.32.1.1', port: 7946 },
+      snapshot: { path: tmpdir() },
+    });
+    await expect(made).rejects.toMatchObject({ code: 'GOSSIP_SNAPSHOT', cause: { code: 'EISDIR' } });
+    await pool.open('b', '127.32.1.1', { bind: { host: '127.32.1.1', port: 7946 } });
   });
 
   test('GOSSIP_BIND when the port is taken', async () => {

@@ -9,10 +9,12 @@ import { openKeyring } from './io/open-keyring.ts';
 import { isWildcardHost } from './io/socket-address.ts';
 import type { WireSecurity } from './io/stream-exchanges.ts';
 import { systemClock, systemEntropy, systemRng } from './io/system-ports.ts';
+import { openSnapshot } from './open-snapshot.ts';
 import type { GossipOptions, GossipPorts } from './options.ts';
 import type { Logger } from './ports.ts';
 import { type GossipConfig, resolveOptions } from './resolve-options.ts';
 import { RunningGossip } from './running-gossip.ts';
+import type { Snapshot } from './serf/snapshot-recovery.ts';
 import { type Address, hostToBytes } from './wire/address.ts';
 import { checksumHeaderBytes, compoundPartOverheadBytes, userMessageOverheadBytes } from './wire/limits.ts';
 import { createLiveKeyring, type LiveKeyring } from './wire/live-keyring.ts';
@@ -27,13 +29,16 @@ const protocolVersions = { protocolMin: 1, protocolMax: 5, protocolCur: 2, deleg
 
 /**
  * Binds, announces itself and takes part: a pool of one until `join`, or until others join it.
- * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND, GOSSIP_KEYRING_FILE. Nothing is left open then.
+ * With a snapshot of an earlier life it goes back to that pool by itself, which may still be under way when
+ * this resolves.
+ * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND, GOSSIP_SNAPSHOT, GOSSIP_KEYRING_FILE. Nothing is left open then.
  */
 export async function createGossip(options: GossipOptions): Promise<Gossip> {
   const config = resolveOptions(options);
   const logger = options.logger ?? silent;
   const file = config.keyringFile === undefined ? undefined : new KeyringFile(config.keyringFile);
   const keys = file === undefined ? config.keys : await openKeyring(file, config.keys, logger);
+  const snapshot = config.snapshot && (await openSnapshot(config.snapshot, logger, options.ports?.snapshot));
   const ports = await openPorts(config, logger, options.ports ?? {});
   try {
     const bound = ports.packets.localAddress;
@@ -41,9 +46,9 @@ export async function createGossip(options: GossipOptions): Promise<Gossip> {
     const keyring = keys.length === 0 ? undefined : createLiveKeyring(keys);
     const security = securityOf(config, keyring);
     const keyKeeper = keyring === undefined ? undefined : new KeyKeeper(keyring, file, logger);
-    const core = new Core(coreConfig(config, advertised, security), ports.rng);
+    const core = new Core(coreConfig(config, advertised, security, snapshot?.recovered), ports.rng);
     const hub = new EventHub(logger);
-    const parts = { config, core, ports, security, keyKeeper, logger, hub, bound, advertised };
+    const parts = { config, core, ports, security, keyKeeper, logger, hub, bound, advertised, snapshot };
     const gossip = new RunningGossip(parts);
     gossip.start();
     return gossip;
@@ -81,8 +86,10 @@ function coreConfig(
   config: GossipConfig,
   address: Address,
   security: WireSecurity,
+  recovered: Snapshot | undefined,
 ): ConstructorParameters<typeof Core>[0] {
-  const { name, timing, serfProtocol, coalesce, tags, allowsHost, admission, userEvents } = config;
+  const { name, timing, serfProtocol, coalesce, coordinates, tags, allowsHost, admission, userEvents } =
+    config;
   const { keyring, label, verifyOutgoing } = security;
   const overheadBytes = packetOverheadBytes({
     label,
@@ -100,13 +107,16 @@ function coreConfig(
       timing,
       packetBudgetBytes,
       allowsHost,
+      ...(recovered === undefined ? {} : { lastIncarnation: recovered.incarnation }),
     },
     serf: {
       name,
       address,
       serfProtocol,
       timing,
+      coordinates,
       ...(coalesce === undefined ? {} : { coalesce }),
+      ...(recovered === undefined ? {} : { recovered }),
       userEvents,
       keys: keyring?.keys ?? [],
       conflictResolution: config.conflictResolution,

@@ -5,6 +5,7 @@ import type { Member } from './member.ts';
 import type { AdmissionCandidate } from './options.ts';
 import type { Query, QueryOptions } from './query.ts';
 import type { Address } from './wire/address.ts';
+import type { Coordinate } from './wire/coordinate-codec.ts';
 
 /** What became of each seed of a join. */
 export interface JoinResult {
@@ -44,12 +45,24 @@ export interface GossipStats {
   readonly intentQueueDepth: number;
   readonly eventQueueDepth: number;
   readonly queryQueueDepth: number;
+  /** How often our network coordinate became nonsense and began again at the origin. */
+  readonly coordinateResets: number;
   readonly packetsSent: number;
   readonly packetsReceived: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Only with the option `snapshot`. */
+  readonly snapshot?: SnapshotStats;
   /** Dropped datagrams and streams by reason (a WireErrorCode or a limit's name). */
   readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** How the snapshot does. */
+export interface SnapshotStats {
+  /** How often the disk failed us; each time the file is written anew within half a minute. */
+  readonly errorsCount: number;
+  /** Whether we found back to the pool of an earlier life: `none` when nobody was known. */
+  readonly rejoin: 'none' | 'under-way' | 'done' | 'failed';
 }
 
 /** A running member of a pool. */
@@ -63,6 +76,16 @@ export interface Gossip extends AsyncDisposable {
   members(): readonly Member[];
   member(name: string): Member | undefined;
   stats(): GossipStats;
+  /**
+   * Where a member, by default we, was last known to be in the network. Undefined until we have measured
+   * it, when it takes no part, and for everybody when `coordinates` is off.
+   */
+  coordinate(name?: string): Coordinate | undefined;
+  /**
+   * The estimated round trip in milliseconds between a member and another, by default us: what `serf rtt`
+   * prints. No measurement is made for it. Undefined when either coordinate is.
+   */
+  rttMs(a: string, b?: string): number | undefined;
   /**
    * Exchanges full state with the seeds, all at once, and announces us. A seed is `[name/]host[:port]`;
    * a host name that has several addresses stands for all of them.

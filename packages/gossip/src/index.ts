@@ -14,6 +14,7 @@ export type {
   JoinFailure,
   JoinOptions,
   JoinResult,
+  SnapshotStats,
   SurveyOptions,
   SurveyResult,
 } from './gossip.ts';
@@ -31,5 +32,7 @@ export type {
 export { definePayload, type PayloadType } from './payload.ts';
 export type * from './ports.ts';
 export type * from './query.ts';
+export { coordinateDistanceMs } from './serf/vivaldi.ts';
 export { type Address, formatAddress } from './wire/address.ts';
+export type { Coordinate } from './wire/coordinate-codec.ts';
 export type { Versions } from './wire/swim-messages.ts';

@@ -1,5 +1,5 @@
 import type { Member } from './member.ts';
-import type { Clock, Entropy, Logger, PacketTransport, Rng, StreamTransport } from './ports.ts';
+import type { Clock, Entropy, Logger, LogStorage, PacketTransport, Rng, StreamTransport } from './ports.ts';
 
 /** Ready-made timings: `lan` and `wan` as memberlist and Serf ship them, `local` for one machine. */
 export type GossipProfile = 'lan' | 'wan' | 'local';
@@ -60,6 +60,18 @@ export interface GossipOptions {
    * else follows from it. Default false.
    */
   readonly conflictResolution?: boolean;
+  /** Measure the network: acks carry coordinates, from which round trips are estimated. Default true. */
+  readonly coordinates?: boolean;
+  /**
+   * Keep a file, in Serf's own format, from which a restart knows the pool's members and clocks: it goes
+   * back to the pool by itself and takes no old event for a new one. Default: none.
+   */
+  readonly snapshot?: {
+    /** One file for each pool. Missing folders are made. */
+    readonly path: string;
+    /** Go back even to a pool that we left. Default false. */
+    readonly rejoinAfterLeave?: boolean;
+  };
   /** Single settings that differ from the profile's. */
   readonly timing?: Partial<GossipTiming>;
   /** Default: silent. */
@@ -93,6 +105,8 @@ export interface GossipPorts {
   readonly entropy: Entropy;
   readonly packets: PacketTransport;
   readonly streams: StreamTransport;
+  /** Where the snapshot is kept instead of in a file. */
+  readonly snapshot?: LogStorage;
 }
 
 /** Every duration and multiplier of the protocol. Sources: memberlist config.go, serf config.go. */

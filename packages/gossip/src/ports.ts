@@ -25,6 +25,19 @@ export interface Entropy {
   bytes(count: number): Uint8Array;
 }
 
+/** One file that is appended to, and now and then written anew. Calls never overlap. */
+export interface LogStorage {
+  /** Everything in it; undefined when there is nothing yet. */
+  read(): Promise<Uint8Array | undefined>;
+  append(bytes: Uint8Array): Promise<void>;
+  /** Puts other content in its place. After a crash the old one is there or the new one, never a part or neither. */
+  replace(bytes: Uint8Array): Promise<void>;
+  /** What was appended is safe from a power cut afterwards. */
+  sync(): Promise<void>;
+  /** Frees the file. May be called twice. */
+  close(): Promise<void>;
+}
+
 /** A pino-shaped logger: fields first, then a constant message. */
 export interface Logger {
   error(fields: object, message: string): void;

@@ -150,3 +150,13 @@ describe('options that are allowed', () => {
     expect(sealed.length).toBeLessThanOrEqual(1024);
   });
 });
+
+test('a snapshot needs the path of a file, and is not gone back to after a leave unless that is asked for', () => {
+  expect(problems({ name: 'a', snapshot: { path: '' } })).toContain('snapshot.path is ""');
+  expect(problems({ name: 'a', snapshot: { path: 'a\0b' } })).toContain('snapshot.path is');
+  expect(resolveOptions({ name: 'a', snapshot: { path: 'x' } }).snapshot).toEqual({
+    path: 'x',
+    rejoinAfterLeave: false,
+  });
+  expect(resolveOptions({ name: 'a' })).toMatchObject({ snapshot: undefined, coordinates: true });
+});

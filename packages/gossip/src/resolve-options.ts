@@ -32,6 +32,8 @@ export interface GossipConfig {
   readonly coalesce: { readonly periodMs: number; readonly quietMs: number } | undefined;
   readonly userEvents: ResolvedUserEvents;
   readonly conflictResolution: boolean;
+  readonly coordinates: boolean;
+  readonly snapshot: { readonly path: string; readonly rejoinAfterLeave: boolean } | undefined;
   readonly timing: GossipTiming;
 }
 
@@ -72,6 +74,8 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     coalesce: checkCoalesce('coalesce', options.coalesce, problems),
     userEvents: checkUserEvents(options.userEvents, problems),
     conflictResolution: options.conflictResolution ?? false,
+    coordinates: options.coordinates ?? true,
+    snapshot: checkSnapshot(options.snapshot, problems),
     timing: checkTiming(options.timing ?? {}, profileTimings[profile] ?? profileTimings.lan, problems),
   };
   checkPorts(options.ports ?? {}, problems);
@@ -167,6 +171,15 @@ function checkNetworks(networks: readonly string[], problems: Problems): (host: 
     }
   }
   return (host) => allowed.check(host, host.includes(':') ? 'ipv6' : 'ipv4');
+}
+
+function checkSnapshot(snapshot: GossipOptions['snapshot'], problems: Problems): GossipConfig['snapshot'] {
+  if (snapshot === undefined) return undefined;
+  const { path, rejoinAfterLeave = false } = snapshot;
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    problems.add('snapshot.path', path, 'the path of a file');
+  }
+  return { path, rejoinAfterLeave };
 }
 
 function checkPorts({ packets, streams }: Partial<GossipPorts>, problems: Problems): void {

@@ -8,17 +8,21 @@ import type { KeyKeeper } from './io/key-keeper.ts';
 import { Pending } from './io/pending.ts';
 import { resolveSeed } from './io/resolve-seed.ts';
 import type { WireSecurity } from './io/stream-exchanges.ts';
-import { joinPool } from './join.ts';
+import { type JoinParts, joinPool } from './join.ts';
 import { KeyManager } from './key-manager.ts';
 import type { GossipKeys } from './keys.ts';
 import type { Member } from './member.ts';
+import type { OpenSnapshot } from './open-snapshot.ts';
 import type { GossipPorts } from './options.ts';
 import { PoolMessages } from './pool-messages.ts';
 import type { Logger } from './ports.ts';
 import type { Query, QueryOptions } from './query.ts';
 import type { GossipConfig } from './resolve-options.ts';
+import { coordinateDistanceMs } from './serf/vivaldi.ts';
+import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { surveyPool } from './survey.ts';
 import { type Address, sameAddress } from './wire/address.ts';
+import type { Coordinate } from './wire/coordinate-codec.ts';
 import { encodeTags } from './wire/tags.ts';
 
 /** What a running gossip is made of; all of it is open and ready. */
@@ -32,6 +36,7 @@ export interface RunningParts {
   readonly hub: EventHub;
   readonly bound: Address;
   readonly advertised: Address;
+  readonly snapshot: OpenSnapshot | undefined;
 }
 
 type Phase = 'running' | 'leaving' | 'left' | 'closed';
@@ -48,6 +53,7 @@ export class RunningGossip implements Gossip {
   #left: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
   #closed: Promise<void> | undefined;
+  readonly #snapshot: SnapshotKeeper | undefined;
   /** Ends what waits on the network when we close. */
   readonly #closing = new AbortController();
 
@@ -75,7 +81,10 @@ export class RunningGossip implements Gossip {
       keyKeeper,
       logger,
       owner: {
-        event: (event) => hub.emit(event),
+        event: (event) => {
+          this.#snapshot?.record(event);
+          hub.emit(event);
+        },
         settled: (ticket, outcome) => this.#tickets.answer(ticket, outcome),
         exchangeDone: (exchange, outcome) => this.#exchanges.answer(exchange, outcome),
         left: () => {
@@ -87,10 +96,12 @@ export class RunningGossip implements Gossip {
         queryOver: (handle) => this.#messages.over(handle),
       },
     });
+    this.#snapshot = this.#snapshotKeeper();
   }
 
   start(): void {
     this.#driver.start();
+    this.#snapshot?.start();
   }
 
   get name(): string {
@@ -113,6 +124,15 @@ export class RunningGossip implements Gossip {
     return this.#parts.core.serf.member(name);
   }
 
+  coordinate(name: string = this.name): Coordinate | undefined {
+    return this.#parts.core.serf.coordinate(name);
+  }
+
+  rttMs(a: string, b?: string): number | undefined {
+    const [from, to] = [this.coordinate(a), this.coordinate(b)];
+    return from === undefined || to === undefined ? undefined : coordinateDistanceMs(from, to);
+  }
+
   stats(): GossipStats {
     const { core, security, hub } = this.#parts;
     const { dropped, ...counters } = this.#driver.counters;
@@ -127,30 +147,21 @@ export class RunningGossip implements Gossip {
       intentQueueDepth: serf.queueDepth('intents'),
       eventQueueDepth: serf.queueDepth('events'),
       queryQueueDepth: serf.queueDepth('queries'),
+      coordinateResets: serf.coordinateResets,
       ...counters,
+      ...(this.#snapshot === undefined ? {} : { snapshot: this.#snapshot.stats }),
       dropped: { ...dropped, ...serf.dropped, ...eventsLost },
     };
   }
 
   async join(seeds: readonly string[], options: JoinOptions = {}): Promise<JoinResult> {
     this.#requireRunning('join');
-    const { core, config, ports, bound, advertised } = this.#parts;
+    const { config } = this.#parts;
     const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
     let isAnnounced = false;
-    return joinPool(
+    const result = await joinPool(
       {
-        clock: ports.clock,
-        defaultPort: bound.port,
-        isSelf: (address) => sameAddress(address, bound) || sameAddress(address, advertised),
-        resolve: (seed, until) => resolveSeed(seed, { signal: until }),
-        exchange: (to, intent, until) => {
-          const exchange = core.newExchange();
-          const outcome = this.#exchanges.wait(exchange, until);
-          if (until.aborted) return outcome;
-          const ignoreOld = { ignoreOldEvents: intent === 'join' && ignoreOldEvents };
-          this.#driver.feed({ type: 'exchange', exchange, to, intent, ...ignoreOld });
-          return outcome;
-        },
+        ...this.#joinParts({ ignoreOldEvents }),
         announce: () => {
           if (!isAnnounced) this.#driver.feed({ type: 'announce-join' });
           isAnnounced = true;
@@ -158,6 +169,9 @@ export class RunningGossip implements Gossip {
       },
       { seeds, timeoutMs, signals: this.#endedBy(signal) },
     );
+    const failed = new Set(result.failures.map(({ seed }) => seed));
+    this.#snapshot?.joined(seeds.filter((seed) => !failed.has(seed)));
+    return result;
   }
 
   async survey(seeds: readonly string[], options: SurveyOptions = {}): Promise<SurveyResult> {
@@ -183,6 +197,8 @@ export class RunningGossip implements Gossip {
       this.#left = new Promise((resolve) => {
         this.#resolveLeft = resolve;
       });
+      // Nobody waits for the disk to leave; `close` does.
+      void this.#snapshot?.leave();
       this.#driver.feed({ type: 'leave' });
     }
     return orAborted(this.#left, signal);
@@ -253,7 +269,39 @@ export class RunningGossip implements Gossip {
     this.#tickets.rejectAll(reason);
     this.#resolveLeft?.();
     hub.close();
-    await Promise.all([ports.packets.close(), ports.streams.close(), keyKeeper?.idle()]);
+    await Promise.all([
+      ports.packets.close(),
+      ports.streams.close(),
+      this.#snapshot?.close(),
+      keyKeeper?.idle(),
+    ]);
+  }
+
+  #snapshotKeeper(): SnapshotKeeper | undefined {
+    const { snapshot, core, ports, logger, config } = this.#parts;
+    if (snapshot === undefined) return undefined;
+    const { streamTimeoutMs } = config.timing;
+    const parts = { ...this.#joinParts({ ignoreOldEvents: false }), rng: ports.rng, selfName: this.name };
+    return new SnapshotKeeper({ ...parts, snapshot, core, logger, streamTimeoutMs });
+  }
+
+  /** `ignoreOldEvents` counts for exchanges that join; what an earlier life has seen is not told again anyhow. */
+  #joinParts({ ignoreOldEvents }: { readonly ignoreOldEvents: boolean }): Omit<JoinParts, 'announce'> {
+    const { core, ports, bound, advertised } = this.#parts;
+    return {
+      clock: ports.clock,
+      defaultPort: bound.port,
+      isSelf: (address) => sameAddress(address, bound) || sameAddress(address, advertised),
+      resolve: (seed, until) => resolveSeed(seed, { signal: until }),
+      exchange: (to, intent, until) => {
+        const exchange = core.newExchange();
+        const outcome = this.#exchanges.wait(exchange, until);
+        if (until.aborted) return outcome;
+        const ignoreOld = { ignoreOldEvents: intent === 'join' && ignoreOldEvents };
+        this.#driver.feed({ type: 'exchange', exchange, to, intent, ...ignoreOld });
+        return outcome;
+      },
+    };
   }
 
   /** What ends a call that waits on the network: its caller, and our own end. */

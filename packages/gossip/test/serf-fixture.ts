@@ -23,6 +23,8 @@ export interface FixtureOptions {
   readonly conflictResolution?: boolean;
   /** The random numbers, in order; the last one repeats. */
   readonly random?: readonly number[];
+  readonly coordinates?: boolean;
+  readonly recovered?: NonNullable<SerfConfig['recovered']>;
 }
 
 /** What the failure detector may say about a member. */
@@ -43,11 +45,15 @@ export class SerfFixture {
 
   constructor(options: FixtureOptions = {}) {
     const { timing, coalesce, userEvents, keys = [], conflictResolution = false, random = [0] } = options;
+    const { coordinates = true, recovered } = options;
     const config: SerfConfig = {
       name: selfName,
       address: selfAddress,
       serfProtocol: 5,
       timing: { ...profileTimings.lan, ...timing },
+      coordinates,
+      ...(recovered === undefined ? {} : { recovered }),
+      ...(coalesce === undefined ? {} : { coalesce }),
       userEvents: { order: 'arrival', holdBackMs: 1000, coalesce: undefined, ...userEvents },
       keys,
       conflictResolution,
@@ -55,7 +61,7 @@ export class SerfFixture {
     };
     let draws = 0;
     const next = () => random[Math.min(draws++, random.length - 1)] ?? 0;
-    this.serf = new Serf(coalesce === undefined ? config : { ...config, coalesce }, { next });
+    this.serf = new Serf(config, { next });
     this.up(selfName);
   }
 

@@ -4,6 +4,7 @@ import { AgentError, type AgentErrorCode } from '../errors.ts';
 const codes: Readonly<Record<string, AgentErrorCode>> = {
   GOSSIP_OPTIONS: 'AGENT_CONFIG',
   GOSSIP_BIND: 'AGENT_BIND',
+  GOSSIP_SNAPSHOT: 'AGENT_DATA_DIR',
   GOSSIP_JOIN_FAILED: 'AGENT_JOIN',
   GOSSIP_NOT_ADMITTED: 'AGENT_REFUSED',
   GOSSIP_TOO_LARGE: 'AGENT_CONFIG',

@@ -36,6 +36,7 @@ function setUp(security: WireSecurity = plain) {
     address: selfAddress,
     serfProtocol: 5,
     timing: profileTimings.lan,
+    coordinates: false,
     userEvents: { order: 'arrival', holdBackMs: 1000, coalesce: undefined },
     keys: [],
     conflictResolution: false,

@@ -76,7 +76,7 @@ export class Driver {
   #wakeAtMs: number | undefined;
   #isClosed = false;
   #isFeeding = false;
-  readonly #inputs: CoreInput[] = [];
+  readonly #inputs: { readonly input: CoreInput; readonly atMs: number }[] = [];
   #told: (() => void)[] = [];
 
   constructor(parts: DriverParts) {
@@ -109,11 +109,11 @@ export class Driver {
 
   /**
    * Feeds one input to the core, performs what it asks for, and re-arms the only timer. An input that a
-   * transport brings while effects are being performed waits until they all are.
+   * transport brings while effects are being performed waits until they all are. `atMs` is when it happened.
    */
-  feed(input: CoreInput): void {
+  feed(input: CoreInput, atMs: number = this.#parts.clock.nowMs()): void {
     if (this.#isClosed) return;
-    this.#inputs.push(input);
+    this.#inputs.push({ input, atMs });
     if (this.#isFeeding) return;
     this.#isFeeding = true;
     try {
@@ -144,9 +144,9 @@ export class Driver {
   }
 
   #drainInputs(): void {
-    const { core, clock } = this.#parts;
-    for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
-      for (const effect of core.step(input, clock.nowMs())) this.#perform(effect);
+    const { core } = this.#parts;
+    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+      for (const effect of core.step(next.input, next.atMs)) this.#perform(effect);
     }
   }
 
@@ -271,10 +271,12 @@ export class Driver {
 
   #receive(packet: Uint8Array, from: Address): void {
     if (this.#isClosed) return;
+    // Before anything is decrypted or unpacked: a round trip shall measure the network, not our own work.
+    const atMs = this.#parts.clock.nowMs();
     this.counters.packetsReceived += 1;
     this.counters.bytesReceived += packet.length;
     const messages = this.#open(packet, from);
-    if (messages.length > 0) this.feed({ type: 'packet', from, messages });
+    if (messages.length > 0) this.feed({ type: 'packet', from, messages }, atMs);
   }
 
   #open(packet: Uint8Array, from: Address): readonly PacketMessage[] {

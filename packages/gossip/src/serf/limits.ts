@@ -61,3 +61,6 @@ export function isNameTolerable(name: string): boolean {
   if (name.length * utf8BytesPerUnitMax <= nameBytesMax) return true;
   return utf8.encode(name).length <= nameBytesMax;
 }
+
+/** What a snapshot remembers at most: everybody the member table holds, and enough of the rest to find a pool again. */
+export const snapshotLimits = { aliveMax: 65_536, failedMax: 1024, seedsMax: 64 } as const;

@@ -162,7 +162,10 @@ export class Membership {
 
   #erase(erased: readonly MemberRecord[]): void {
     if (erased.length === 0) return;
-    for (const record of erased) this.#state.records.erase(record);
+    for (const record of erased) {
+      this.#state.records.erase(record);
+      this.#state.coordinates?.forget(record.member.name);
+    }
     this.#state.event({ type: 'member-reap', members: erased.map((record) => record.member) });
   }
 

@@ -5,7 +5,7 @@ import { OpenQueries } from './queries.ts';
 import { QueryAnswers } from './query-answers.ts';
 import { QueryInbox } from './query-inbox.ts';
 import type { SerfState } from './state.ts';
-import type { MessagingInput, QueryRequest } from './types.ts';
+import type { MessagingInput, QueryRequest, RecoveredTimes } from './types.ts';
 import { UserEvents } from './user-events.ts';
 
 /** User events, queries and key management, wired together. It has no rules of its own. */
@@ -27,6 +27,7 @@ export class SerfMessaging {
     this.#keys = new KeyRequests(state, answers);
     this.inbox = new QueryInbox(state, answers, new InternalQueries(state, answers, this.#keys));
     this.#conflict = new ConflictVote(state, this.queries, this.inbox);
+    this.#goOnAfter(state.config.recovered);
   }
 
   /** What the owner asks, and what it was asked for and has done. */
@@ -67,6 +68,13 @@ export class SerfMessaging {
   runDue(): void {
     this.events.runDue();
     this.queries.runDue();
+  }
+
+  /** What an earlier life has seen, as its snapshot tells, is not told again. */
+  #goOnAfter(recovered: RecoveredTimes | undefined): void {
+    if (recovered === undefined) return;
+    this.events.ignoreBefore(recovered.eventTime + 1);
+    this.inbox.ignoreBefore(recovered.queryTime + 1);
   }
 
   #ask(handle: number, request: QueryRequest): void {

@@ -92,6 +92,12 @@ describe('a query', () => {
     expect(pool.serf.dropped).toEqual({ 'unknown-internal-query': 1 });
   });
 
+  test('that an earlier life has seen is not told again after a restart from its snapshot', () => {
+    const pool = new SerfFixture({ recovered: { lamportTime: 3, eventTime: 8, queryTime: 5 } });
+    expect(pool.receive({ ...ask, lamportTime: 5 })).toEqual([]);
+    expect(pool.receive({ ...ask, lamportTime: 6 })).not.toEqual([]);
+  });
+
   test('older than what is remembered is not considered again', () => {
     const pool = new SerfFixture();
     pool.receive(ping);

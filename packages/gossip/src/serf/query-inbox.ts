@@ -52,6 +52,11 @@ export class QueryInbox {
     return key;
   }
 
+  /** Queries before this time are neither told nor answered: an earlier life of ours has seen them. */
+  ignoreBefore(lamportTime: number): void {
+    this.#ring.ignoreBefore(lamportTime);
+  }
+
   /** A query; `raw` is the whole message, which goes on whether it is meant for us or not. */
   receive(query: QueryMessage, raw: Uint8Array): void {
     if (!this.#state.witness('query', query.lamportTime)) return;

@@ -1,10 +1,12 @@
 import type { Member } from '../member.ts';
 import type { Rng } from '../ports.ts';
 import type { SwimDelegate } from '../swim/types.ts';
+import { type Coordinate, encodeCoordinate } from '../wire/coordinate-codec.ts';
 import { tellConflict } from './conflict.ts';
 import type { QueueName } from './gossip-queues.ts';
 import { IntentRules } from './intent-rules.ts';
 import { LocalIntents } from './local-intents.ts';
+import { locate } from './locate.ts';
 import { Membership } from './membership.ts';
 import { SerfMessaging } from './messaging.ts';
 import { encodeLocalState } from './push-pull.ts';
@@ -87,6 +89,11 @@ export class Serf implements SwimDelegate {
     return encodeLocalState(this.#state, this.#messaging.events);
   }
 
+  ackPayload(): Uint8Array {
+    const { coordinates } = this.#state;
+    return coordinates === undefined ? noPayload : encodeCoordinate(coordinates.own);
+  }
+
   /** Tickets of the broadcasts that `takeBroadcasts` finished since the last call. */
   drainFinished(): readonly number[] {
     return this.#state.queues.drainFinished();
@@ -140,6 +147,15 @@ export class Serf implements SwimDelegate {
     return this.#messaging.inbox.answerProblem(token, payload, nowMs);
   }
 
+  /** Where a member was last known to be in the network; undefined when nobody has measured it. */
+  coordinate(name: string): Coordinate | undefined {
+    return this.#state.coordinates?.get(name);
+  }
+
+  get coordinateResets(): number {
+    return this.#state.coordinates?.resetsCount ?? 0;
+  }
+
   queueDepth(queue: QueueName): number {
     return this.#state.queues.depth(queue);
   }
@@ -166,6 +182,9 @@ export class Serf implements SwimDelegate {
       case 'conflict':
         tellConflict(this.#state, input.name, input.existing, input.claimed);
         if (input.name === this.#state.config.name) this.#messaging.voteOnOwnName();
+        break;
+      case 'probe-answered':
+        locate(this.#state, input);
         break;
       case 'user-message':
         this.#messages.receive(input.payload, input.from);
@@ -227,3 +246,5 @@ export class Serf implements SwimDelegate {
     }
   }
 }
+
+const noPayload = new Uint8Array(0);

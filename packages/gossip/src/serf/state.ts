@@ -3,6 +3,7 @@ import type { Rng } from '../ports.ts';
 import { Deadlines } from '../swim/deadlines.ts';
 import type { Note } from '../swim/types.ts';
 import { MemberCoalescer } from './coalesce.ts';
+import { Coordinates } from './coordinates.ts';
 import { type EnqueueOptions, GossipQueues, type QueueName } from './gossip-queues.ts';
 import { RecentIntents } from './intents.ts';
 import { LamportClock } from './lamport-clock.ts';
@@ -20,7 +21,8 @@ export type WarningKind =
   | 'name-conflict'
   | 'own-name-conflict'
   | 'lamport-jump'
-  | 'unreadable-tags';
+  | 'unreadable-tags'
+  | 'unusable-coordinate';
 
 interface Warned {
   readonly atMs: number;
@@ -42,6 +44,8 @@ export class SerfState {
   readonly intents = new RecentIntents();
   readonly pruned = new PrunedNames();
   readonly queues: GossipQueues;
+  /** Undefined when the pool is not measured. */
+  readonly coordinates: Coordinates | undefined;
   readonly coalescer: MemberCoalescer | undefined;
   readonly rounds = new Deadlines<SerfRound>();
   /** The time of the step under way. */
@@ -54,6 +58,8 @@ export class SerfState {
   constructor(config: SerfConfig, rng: Rng) {
     this.config = config;
     this.rng = rng;
+    this.coordinates = config.coordinates ? new Coordinates(config.name, rng) : undefined;
+    for (const [clock, seen] of recoveredTimes(config)) this.clocks[clock].witness(seen);
     this.queues = new GossipQueues(config.timing.retransmitMult);
     this.coalescer = config.coalesce === undefined ? undefined : new MemberCoalescer(config.coalesce);
   }
@@ -144,4 +150,14 @@ export class SerfState {
     this.#effects = [];
     return effects;
   }
+}
+
+function recoveredTimes({ recovered }: SerfConfig): readonly (readonly [ClockName, number])[] {
+  if (recovered === undefined) return [];
+  const { lamportTime, eventTime, queryTime } = recovered;
+  return [
+    ['member', lamportTime],
+    ['event', eventTime],
+    ['query', queryTime],
+  ];
 }

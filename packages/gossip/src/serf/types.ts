@@ -49,6 +49,10 @@ export interface SerfConfig {
   /** The version announced; the messages are the same in both. */
   readonly serfProtocol: 4 | 5;
   readonly timing: GossipTiming;
+  /** Whether acks carry network coordinates, and ours is computed from them. */
+  readonly coordinates: boolean;
+  /** The last Lamport times of an earlier life: nothing up to them is taken for new. */
+  readonly recovered?: RecoveredTimes;
   /** Groups member events; absent: each is told at once. */
   readonly coalesce?: { readonly periodMs: number; readonly quietMs: number };
   readonly userEvents: UserEventConfig;
@@ -74,6 +78,13 @@ export type MessagingInput =
   /** The answer to `load-expressions`. */
   | { readonly type: 'expressions-loaded'; readonly matches: ExpressionMatcher };
 
+/** Lamport times that were the last ones seen or used, as a snapshot keeps them; 0 for none. */
+export interface RecoveredTimes {
+  readonly lamportTime: number;
+  readonly eventTime: number;
+  readonly queryTime: number;
+}
+
 /** Everything that can happen to the Serf layer. */
 export type SerfInput =
   | { readonly type: 'deadline' }
@@ -85,6 +96,13 @@ export type SerfInput =
       readonly name: string;
       readonly existing: Address;
       readonly claimed: Address;
+    }
+  /** A member answered our ping directly: how far it is, and where it says it is. */
+  | {
+      readonly type: 'probe-answered';
+      readonly name: string;
+      readonly rttMs: number;
+      readonly payload: Uint8Array;
     }
   | { readonly type: 'user-message'; readonly payload: Uint8Array; readonly from: Address }
   | {

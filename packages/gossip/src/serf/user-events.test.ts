@@ -123,6 +123,13 @@ describe('in a state exchange', () => {
   });
 });
 
+test('what an earlier life has seen is not told again after a restart from its snapshot', () => {
+  const recovered = { lamportTime: 3, eventTime: 8, queryTime: 5 };
+  const pool = new SerfFixture({ recovered });
+  expect(pool.receive(deploy)).toEqual([]);
+  expect(timesIn(pool.receive({ ...deploy, lamportTime: 9 }))).toEqual([9]);
+});
+
 test('a message keeps its bytes although its buffer is used again', () => {
   const pool = new SerfFixture();
   const raw = Buffer.from(encodeSerfMessage(deploy));

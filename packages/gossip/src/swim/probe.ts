@@ -16,7 +16,10 @@ export interface Probe {
   /** The target's incarnation when the round began: silence does not speak against a later one. */
   readonly incarnation: number;
   readonly seq: number;
+  readonly sentAtMs: number;
   readonly endAtMs: number;
+  /** When the watch over this process is due next; undefined once it has been late. */
+  readonly watchAtMs: number | undefined;
   readonly phase: 'direct' | 'indirect';
   /** The direct ping left this machine, so its answer tells of our own health too. */
   readonly wasSent: boolean;
@@ -28,6 +31,13 @@ export interface Probe {
 }
 
 const probeKey = 'probe-phase';
+const watchKey = 'probe-watch';
+/**
+ * While an answer is awaited, this process is asked to wake that often. When it wakes later than tolerated
+ * it was busy, and the answer may have lain unread: the round trip then measures us and not the network.
+ */
+const watchIntervalMs = 10;
+const watchToleranceMs = 5;
 
 /** Pings the next member of the round. Undefined when there is nobody to probe. Source: SWIM §4.1; Lifeguard §IV-A. */
 export function beginProbe(state: SwimState): Probe | undefined {
@@ -44,7 +54,9 @@ export function beginProbe(state: SwimState): Probe | undefined {
     target,
     incarnation: target.incarnation,
     seq,
+    sentAtMs: nowMs,
     endAtMs,
+    watchAtMs: nowMs + watchIntervalMs,
     phase: 'direct',
     wasSent: true,
     nacksExpected: 0,
@@ -53,6 +65,7 @@ export function beginProbe(state: SwimState): Probe | undefined {
     streamAnswered: false,
   };
   sendPing(state, probe);
+  state.deadlines.set(watchKey, nowMs + watchIntervalMs);
   state.deadlines.set(probeKey, Math.min(nowMs + probeTimeoutMs, endAtMs));
   return probe;
 }
@@ -77,14 +90,35 @@ export function advanceProbe(state: SwimState, probe: Probe): Probe | undefined 
 
 /** The round with its end moved; its deadline is moved by the caller, with all others. */
 export function postponeProbe(probe: Probe, byMs: number): Probe {
-  return { ...probe, endAtMs: probe.endAtMs + byMs };
+  return { ...probe, endAtMs: probe.endAtMs + byMs, watchAtMs: undefined };
+}
+
+/** The watch is due: goes on with it for as long as this process has been on time. */
+export function watchProbe(state: SwimState, probe: Probe): Probe {
+  if (probe.phase !== 'direct' || !isOnTime(probe, state.nowMs)) return { ...probe, watchAtMs: undefined };
+  const watchAtMs = state.nowMs + watchIntervalMs;
+  state.deadlines.set(watchKey, watchAtMs);
+  return { ...probe, watchAtMs };
 }
 
 /** An ack ends the round, direct or relayed. */
 export function probeAcked(state: SwimState, probe: Probe, ack: Ack): Probe | undefined {
   if (ack.seq !== probe.seq) return probe;
   if (probe.wasSent) state.awareness.apply(-1);
+  tellRoundTrip(state, probe, ack);
   return endProbe(state);
+}
+
+/** Only what answers the direct ping, in time, tells how far away the target is. Source: memberlist state.go probeNode. */
+function tellRoundTrip(state: SwimState, probe: Probe, { payload }: Ack): void {
+  const rttMs = state.nowMs - probe.sentAtMs;
+  if (probe.phase !== 'direct' || !probe.wasSent || rttMs > state.config.timing.probeTimeoutMs) return;
+  if (!isOnTime(probe, state.nowMs)) return;
+  state.emit({ type: 'probe-answered', name: probe.target.name, rttMs, payload });
+}
+
+function isOnTime({ watchAtMs }: Probe, nowMs: number): boolean {
+  return watchAtMs !== undefined && nowMs - watchAtMs <= watchToleranceMs;
 }
 
 /** A helper could not reach the target either, but shows that we are heard. */
@@ -163,5 +197,6 @@ function endOverStream(state: SwimState, probe: Probe): undefined {
 
 function endProbe(state: SwimState): undefined {
   state.deadlines.clear(probeKey);
+  state.deadlines.clear(watchKey);
   return undefined;
 }

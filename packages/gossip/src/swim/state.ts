@@ -34,7 +34,7 @@ export class SwimState {
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;
-  #incarnation = 0;
+  #incarnation: number;
   #seq = 0;
   #exchange = 0;
   #effects: SwimEffect[] = [];
@@ -45,6 +45,7 @@ export class SwimState {
     this.rng = rng;
     this.table = new MemberTable(rng);
     this.queue = new BroadcastQueue(config.timing.retransmitMult);
+    this.#incarnation = config.lastIncarnation ?? 0;
     this.awareness = new Awareness(config.timing.awarenessMaxMultiplier);
   }
 

@@ -13,6 +13,7 @@ import {
   probeAcked,
   probeNacked,
   probeUnsendable,
+  watchProbe,
 } from './probe.ts';
 import {
   beginExchange,
@@ -170,6 +171,9 @@ export class Swim {
       case 'probe-phase':
         if (this.#probe !== undefined) this.#probe = advanceProbe(state, this.#probe);
         return;
+      case 'probe-watch':
+        if (this.#probe !== undefined) this.#probe = watchProbe(state, this.#probe);
+        return;
       case 'gossip-tick':
         state.deadlines.set(key, state.nowMs + timing.gossipIntervalMs);
         gossip(state);
@@ -233,7 +237,8 @@ export class Swim {
   /** Members and strangers alike are answered, as long as the ping is meant for us. */
   #answerPing(ping: Ping, from: Address): void {
     if (!this.#isMeant(ping)) return;
-    this.#state.sendWithPiggyback(ping.replyTo ?? from, { type: 'ack', seq: ping.seq, payload: noPayload });
+    const payload = this.#state.delegate.ackPayload();
+    this.#state.sendWithPiggyback(ping.replyTo ?? from, { type: 'ack', seq: ping.seq, payload });
   }
 
   #answerStreamPing(stream: number, ping: Ping): void {

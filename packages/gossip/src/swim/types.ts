@@ -101,6 +101,13 @@ export type SwimEffect =
       readonly existing: Address;
       readonly claimed: Address;
     }
+  /** A member answered our ping directly and in time; what its ack carried is for the layer above. */
+  | {
+      readonly type: 'probe-answered';
+      readonly name: string;
+      readonly rttMs: number;
+      readonly payload: Uint8Array;
+    }
   /** A message of the layer above arrived. */
   | { readonly type: 'user-message'; readonly payload: Uint8Array; readonly from: Address }
   /** The layer above's part of a push/pull. */
@@ -129,6 +136,8 @@ export interface SwimDelegate {
   ): readonly Uint8Array[];
   /** Our part of a push/pull, type byte included. */
   localState(join: boolean): Uint8Array;
+  /** What an ack carries when we answer a ping directly over UDP; empty for nothing. */
+  ackPayload(): Uint8Array;
 }
 
 /** A member that a peer announces; asked about before it is believed. */
@@ -148,6 +157,11 @@ export interface SwimConfig {
   readonly addr: Uint8Array;
   readonly meta: Uint8Array;
   readonly versions: Versions;
+  /**
+   * Our last incarnation in an earlier life, when it is known. We begin above it, so that those who remember
+   * us need not be contradicted first (spec 8.10).
+   */
+  readonly lastIncarnation?: number;
   readonly timing: GossipTiming;
   /** What a datagram may hold after label, encryption and checksum have taken their share. */
   readonly packetBudgetBytes: number;

@@ -127,6 +127,7 @@ export class SwimFixture {
 const silentDelegate: SwimDelegate = {
   takeBroadcasts: () => [],
   localState: () => new Uint8Array(0),
+  ackPayload: () => new Uint8Array(0),
 };
 
 export function swimConfig(timing: Partial<GossipTiming> = {}, config: Partial<SwimConfig> = {}): SwimConfig {

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { ExchangeOutcome } from './io/driver.ts';
+import { type RejoinParts, rejoinPool } from './rejoin.ts';
+import { seededRng } from './testing/seeded-rng.ts';
+import { VirtualClock } from './testing/virtual-clock.ts';
+import type { Address } from './wire/address.ts';
+
+const merged: ExchangeOutcome = { type: 'merged', listsUs: true };
+const failed: ExchangeOutcome = {
+  type: 'failed',
+  failure: { code: 'SEED_UNREACHABLE', reason: 'connection refused' },
+};
+const self = address(1);
+const never = new AbortController().signal;
+
+function address(last: number): Address {
+  return { host: `10.0.0.${last}`, port: 7946 };
+}
+
+function members(...lasts: readonly number[]): ReadonlyMap<string, Address> {
+  return new Map(lasts.map((last) => [`m${last}`, address(last)]));
+}
+
+/** A network in which these answer; it writes down whom we tried, and how many at once. */
+function network(answering: readonly number[]) {
+  const tried: string[] = [];
+  const seen = { openMax: 0 };
+  let openCount = 0;
+  const parts: RejoinParts = {
+    clock: new VirtualClock(),
+    rng: seededRng(1),
+    defaultPort: 7946,
+    selfName: 'self',
+    isSelf: ({ host }) => host === self.host,
+    resolve: async ({ host, port }) => [{ host, port }],
+    exchange: async ({ host }, intent) => {
+      expect(intent).toBe('join');
+      tried.push(host);
+      openCount += 1;
+      seen.openMax = Math.max(seen.openMax, openCount);
+      await new Promise((resolve) => setImmediate(resolve));
+      openCount -= 1;
+      return answering.some((last) => host === address(last).host) ? merged : failed;
+    },
+  };
+  return { parts, tried, seen };
+}
+
+const nobody = { alive: members(), failed: members(), seeds: [] };
+
+describe('the way back to a pool', () => {
+  test('leads through somebody who was alive, and then tries nobody else', async () => {
+    const { parts, tried, seen } = network([2, 3, 4, 5, 6, 7, 8]);
+    const alive = members(2, 3, 4, 5, 6, 7, 8);
+    const answered = await rejoinPool(parts, { ...nobody, alive, failed: members(9) }, never);
+    expect(tried).toContain(answered?.host);
+    expect(tried).toHaveLength(3);
+    expect(seen.openMax).toBe(3);
+  });
+
+  test('goes on in small groups until one answers', async () => {
+    const { parts, tried, seen } = network([8]);
+    expect(await rejoinPool(parts, { ...nobody, alive: members(2, 3, 4, 5, 6, 7, 8) }, never)).toEqual(
+      address(8),
+    );
+    expect(new Set(tried).size).toBe(tried.length);
+    expect(seen.openMax).toBe(3);
+  });
+
+  test('leads through the failed, and then the seeds, when nobody else is left', async () => {
+    const { parts, tried } = network([4]);
+    const snapshot = { alive: members(2), failed: members(3), seeds: ['10.0.0.4', 'not a seed:x'] };
+    expect(await rejoinPool(parts, snapshot, never)).toEqual(address(4));
+    expect(tried).toEqual(['10.0.0.2', '10.0.0.3', '10.0.0.4']);
+  });
+
+  test('never leads to ourselves, nor twice to one address', async () => {
+    const { parts, tried } = network([]);
+    const alive = new Map([...members(1, 2), ['self', address(5)] as const]);
+    const snapshot = { alive, failed: members(2), seeds: ['10.0.0.2:7946', '10.0.0.1'] };
+    expect(await rejoinPool(parts, snapshot, never)).toBeUndefined();
+    expect(tried).toEqual(['10.0.0.2']);
+  });
+
+  test('ends when it is told to', async () => {
+    const { parts, tried } = network([9]);
+    const ending = new AbortController();
+    const rejoining = rejoinPool(
+      parts,
+      { ...nobody, alive: members(2, 3, 4), failed: members(9) },
+      ending.signal,
+    );
+    ending.abort();
+    expect(await rejoining).toBeUndefined();
+    expect(tried).not.toContain('10.0.0.9');
+  });
+});

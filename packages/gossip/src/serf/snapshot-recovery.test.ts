@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type RecoveredSnapshot, recoverSnapshot } from './snapshot-recovery.ts';
+
+function recover(text: string, rejoinAfterLeave = false): RecoveredSnapshot {
+  return recoverSnapshot(Buffer.from(text, 'latin1'), { rejoinAfterLeave });
+}
+
+const at = (host: string) => ({ host, port: 7946 });
+
+describe('a snapshot as Serf writes it', () => {
+  test('gives the members last seen alive and the last value of each clock', () => {
+    const recovered = recover(
+      [
+        'alive: web 10.0.0.1:7946',
+        'clock: 3',
+        'alive: db 10.0.0.2:7946',
+        'event-clock: 12',
+        'query-clock: 5',
+        'not-alive: web',
+        'clock: 9007199254740991',
+        '',
+      ].join('\n'),
+    );
+    expect([...recovered.alive]).toEqual([['db', at('10.0.0.2')]]);
+    expect(recovered).toMatchObject({
+      lamportTime: Number.MAX_SAFE_INTEGER,
+      eventTime: 12,
+      queryTime: 5,
+      skippedCount: 0,
+    });
+  });
+
+  test('may hold names with spaces, and addresses of IPv6, which come out in canonical form', () => {
+    const { alive } = recover('alive: a name with 1 10.9.9.9:1 10.0.0.1:7946\nalive: six [FE80:0::1]:7946\n');
+    expect([...alive]).toEqual([
+      ['a name with 1 10.9.9.9:1', at('10.0.0.1')],
+      ['six', at('fe80::1')],
+    ]);
+  });
+
+  test('may hold a name that is no valid UTF-8, which keeps its bytes', () => {
+    const { alive } = recover('alive: caf\xe9 10.0.0.1:7946\n');
+    expect([...alive.keys()]).toEqual(['caf\udce9']);
+  });
+
+  test('may hold comments and the coordinates of old versions', () => {
+    expect(recover('# hello\ncoordinate: {"Vec":[1]}\n#\n').skippedCount).toBe(0);
+  });
+
+  test('tells nothing but the incarnation after a leave, but for what follows it', () => {
+    const text =
+      'alive: a 10.0.0.1:7946\nclock: 7\n# hobnob seed: s\n# hobnob incarnation: 4\nleave\nclock: 9\n';
+    expect(recover(text)).toMatchObject({ lamportTime: 9, incarnation: 4, seeds: [] });
+    expect(recover(text).alive.size).toBe(0);
+    expect(recover(text, true)).toMatchObject({ lamportTime: 9, incarnation: 4, seeds: ['s'] });
+    expect([...recover(text, true).alive.keys()]).toEqual(['a']);
+  });
+});
+
+describe('what cannot be read', () => {
+  test('is ignored when it is a last line without an end', () => {
+    const recovered = recover('alive: a 10.0.0.1:7946\nalive: b 10.0.0.2:79');
+    expect([...recovered.alive.keys()]).toEqual(['a']);
+    expect(recovered.skippedCount).toBe(0);
+  });
+
+  test('is skipped and shown, cut to a length that fits a log', () => {
+    const nul = '\0'.repeat(4096);
+    const recovered = recover(`alive: a 10.0.0.1:7946\n${nul}\nwhat\n\nalive: b 10.0.0.2:7946\n`);
+    expect([...recovered.alive.keys()]).toEqual(['a', 'b']);
+    expect(recovered.skippedCount).toBe(3);
+    expect(recovered.skipped).toEqual(['\0'.repeat(80), 'what', '']);
+  });
+
+  test.each([
+    'alive: nobody',
+    'alive: 10.0.0.1:7946',
+    'alive: a 10.0.0.1',
+    'alive: a 10.0.0.256:7946',
+    'alive: a 10.0.0.1:0',
+    'alive: a 10.0.0.1:65536',
+    'alive: a host.example:7946',
+    'alive: a fe80::1:7946',
+    'clock: -1',
+    'clock: 1.5',
+    'clock: ',
+    'clock: 18446744073709551615',
+    'leave ',
+    '# hobnob incarnation: 4294967295',
+    '# hobnob failed: a',
+    '# hobnob seed: ',
+  ])('is skipped when it is "%s"', (line) => {
+    const { skippedCount, skipped, ...rest } = recover(`${line}\n`);
+    expect({ skippedCount, skipped }).toEqual({ skippedCount: 1, skipped: [line] });
+    expect(rest).toEqual({
+      alive: new Map(),
+      failed: new Map(),
+      seeds: [],
+      incarnation: 0,
+      lamportTime: 0,
+      eventTime: 0,
+      queryTime: 0,
+    });
+  });
+
+  test('never throws, whatever the bytes', () => {
+    const line = fc.oneof(
+      fc.constantFrom(
+        'alive: ',
+        'not-alive: ',
+        'clock: ',
+        'event-clock: ',
+        'leave',
+        '# hobnob failed: ',
+        '#',
+      ),
+      fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+      fc.constantFrom('\n', ' ', '10.0.0.1:1', '[::]:1', '\0', '99999999999999999999'),
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 60 }), fc.boolean(), (parts, rejoin) => {
+        const recovered = recover(parts.join(''), rejoin);
+        expect(recovered.skippedCount).toBeLessThanOrEqual(parts.join('').split('\n').length);
+      }),
+    );
+  });
+});
