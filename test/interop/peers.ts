@@ -6,6 +6,12 @@ import { type WaitOptions, waitUntil } from './wait-until.ts';
 
 type WithoutHost<T extends { readonly host: string }> = Omit<T, 'host'> & { readonly host?: string };
 
+/**
+ * Gossip may miss a member; what surely reaches it is its own next exchange of state. In serf's local profile that
+ * starts after a stagger of up to 15 s and an interval of 15 s. The rest is for a busy machine.
+ */
+const convergenceMs = 40_000;
+
 /** Gives out loopback addresses that no other test file uses, and rarely another run on this machine. */
 export class LoopbackAddresses {
   readonly #prefix: string;
@@ -69,7 +75,7 @@ export class Peers {
     probe: () => Promise<T | undefined | false> | T | undefined | false,
     options: Omit<WaitOptions, 'explain'> = {},
   ): Promise<T> {
-    return waitUntil(what, probe, { ...options, explain: () => this.#describe() });
+    return waitUntil(what, probe, { timeoutMs: convergenceMs, ...options, explain: () => this.#describe() });
   }
 
   /** Waits until `observer` shows `status` for a name; `absent` when it must not know the name. */
