@@ -11,6 +11,32 @@ import { createClient } from './client/client.ts';
 
 afterEach(closeAgents);
 
+test.each([
+  [{ protocol: 9 }, "Failed to start Consul client: Protocol version '9' too high. Must be in range: [2, 3]"],
+  [
+    { protocol: 1, server: true },
+    "Failed to start Consul server: Protocol version '1' too low. Must be in range: [2, 3]",
+  ],
+  [
+    { raftProtocol: 9, server: true },
+    'Failed to start Consul server: Failed to start Raft: Protocol version 9 must be >= 1 and <= 3',
+  ],
+])('a protocol that nobody speaks opens nothing: %j', async (options, message) => {
+  const { started, pools } = agentOnFakes(options);
+  await expect(started).rejects.toMatchObject({ code: 'AGENT_CONFIG', message });
+  expect(pools).toEqual([]);
+});
+
+test.each([
+  [{}, '2'],
+  [{ protocol: 0 }, '2'],
+  [{ protocol: 3 }, '3'],
+])('with %j it announces protocol %s', async (options, vsn) => {
+  const { started, pools } = agentOnFakes(options);
+  await started;
+  expect(pools[0]?.options.tags?.['vsn']).toBe(vsn);
+});
+
 test('a client is on the LAN only, with the timings of Consul', async () => {
   const { started, pools } = agentOnFakes({});
   const agent = await started;

@@ -1,5 +1,6 @@
 import { createGossip, type Gossip } from '@hobnob/gossip';
 import { logMembers } from './bridge/member-log.ts';
+import { checkProtocols } from './config/protocol.ts';
 import { resolveAgentOptions } from './config/resolve.ts';
 import type { AgentError } from './errors.ts';
 import { readHostFacts } from './io/host-facts.ts';
@@ -82,9 +83,11 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
   const log = logger.child({ component: 'agent' });
   const config = resolveAgentOptions(options, readHostFacts());
   for (const warning of config.warnings) log.warn({}, warning);
-  const nodeId = await loadNodeId(config);
+  // Loading blocks the process for long enough to look like a stall to a pool that is open already.
+  const [http, nodeId] = await Promise.all([loadHttp(config), loadNodeId(config)]);
   onPrepared?.({ config, nodeId });
   signal?.throwIfAborted();
+  checkProtocols(config);
   const opened: Opened[] = [];
   let agent: RunningAgent | undefined;
   try {
@@ -92,7 +95,7 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
     const wan = config.server && config.ports.serfWan >= 0 ? await openPool('wan', parts, opened) : undefined;
     const lan = await openPool('lan', parts, opened);
     agent = new RunningAgent({ ...parts, lan, wan, opened });
-    agent.httpAddresses.push(...(await openHttp(agent, parts, opened)));
+    agent.httpAddresses.push(...(await openHttp(agent, parts, http, opened)));
     signal?.throwIfAborted();
     await agent.start(signal);
     return agent;
@@ -112,13 +115,24 @@ async function openPool(name: PoolName, parts: PoolParts, opened: Opened[]): Pro
 }
 
 /** Fastify is loaded only by agents that answer HTTP. */
-async function openHttp(agent: RunningAgent, parts: PoolParts, opened: Opened[]): Promise<readonly string[]> {
-  const { config, logger } = parts;
-  if (config.httpListeners.length === 0) return [];
+async function loadHttp({ httpListeners }: Pick<AgentConfig, 'httpListeners'>) {
+  if (httpListeners.length === 0) return undefined;
   const [{ buildServer }, { listen }] = await Promise.all([
     import('./http/server.ts'),
     import('./http/listen.ts'),
   ]);
+  return { buildServer, listen };
+}
+
+async function openHttp(
+  agent: RunningAgent,
+  parts: PoolParts,
+  http: Awaited<ReturnType<typeof loadHttp>>,
+  opened: Opened[],
+): Promise<readonly string[]> {
+  const { config, logger } = parts;
+  if (http === undefined) return [];
+  const { buildServer, listen } = http;
   const app = buildServer({ agent: agent.port, config, logger: logger.child({ component: 'agent.http' }) });
   opened.push({ what: 'HTTP routes', close: () => app.close() });
   await app.ready();

@@ -64,6 +64,12 @@ export interface AgentOptions {
   readonly datacenter?: string;
   readonly primaryDatacenter?: string;
   readonly dataDir?: string;
+  /** Where the process id is kept while the agent runs: for the caller, the agent writes none. */
+  readonly pidFile?: string;
+  /** Consul's protocol version to announce: 2 or 3. Default 2; 0 and below mean the default, as in Consul. */
+  readonly protocol?: number;
+  /** Version of the Raft protocol that a server announces: 1 to 3. Default 3; 0 means the default. */
+  readonly raftProtocol?: number;
   /** Where the pools listen. Default 0.0.0.0 (127.0.0.1 in dev mode). */
   readonly bindAddress?: string;
   /** What the LAN is told. Default: `bindAddress`, or the only private IPv4 address of the machine. */
@@ -156,6 +162,11 @@ export interface AgentConfig {
   readonly primaryDatacenter: string;
   /** '' in dev mode without one. */
   readonly dataDir: string;
+  /** '' for none. */
+  readonly pidFile: string;
+  /** As configured; checked when the pools are opened, as in Consul. */
+  readonly protocol: number;
+  readonly raftProtocol: number;
   readonly bindAddress: string;
   readonly advertiseAddress: string;
   readonly advertiseAddressWan: string;

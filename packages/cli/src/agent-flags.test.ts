@@ -31,7 +31,9 @@ const samples = { bool: false, string: '', int: -1, list: [], pairs: {} } as con
 test.each(settingFlags.map((flag) => [flag.name, flag] as const))(
   'the key of -%s exists, with a value of the right kind',
   (name, flag) => {
-    const text = JSON.stringify(settingsFromFlags({ [name]: samples[flag.kind] }));
+    // The one number that may not be below zero whatever it is for.
+    const value = name === 'check_output_max_size' ? 1 : samples[flag.kind];
+    const text = JSON.stringify(settingsFromFlags({ [name]: value }));
     expect(() => parseConfigFiles([{ path: 'flags', text }])).not.toThrow();
   },
 );

@@ -85,6 +85,7 @@ export const settingFlags = [
   ),
   setting('node-meta', 'pairs', 'node_meta', 'Metadata of this node as key:value. Repeatable.'),
   setting('non-voting-server', 'bool', 'non_voting_server', 'Makes the server a read replica.'),
+  setting('pid-file', 'string', 'pid_file', 'File that holds the process id while the agent runs.'),
   setting(
     'primary-gateway',
     'list',
@@ -143,7 +144,6 @@ const launchFlags = [
   },
   { name: 'dev', kind: 'bool', description: 'Runs a development agent that keeps nothing.' },
   { name: 'hcl', kind: 'list', description: 'Piece of configuration in HCL: not supported.' },
-  { name: 'pid-file', kind: 'string', description: 'File that holds the process id while the agent runs.' },
 ] as const satisfies readonly FlagSpec[];
 
 /** All flags of `agent`. */

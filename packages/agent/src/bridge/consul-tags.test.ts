@@ -10,6 +10,8 @@ const facts = (over: Partial<TagFacts> = {}): TagFacts => ({
   datacenter: 'dc1',
   bootstrap: false,
   bootstrapExpect: 0,
+  protocol: 2,
+  raftProtocol: 3,
   ports: { http: 8500, https: -1, dns: 8600, grpc: -1, serfLan: 8301, serfWan: 8302, server: 8300 },
   ...over,
 });

@@ -6,7 +6,10 @@ import { buildTag } from '../version.ts';
 export type Tags = Readonly<Record<string, string>>;
 
 /** What the tags are made from. */
-export type TagFacts = Pick<AgentConfig, 'server' | 'datacenter' | 'bootstrap' | 'bootstrapExpect' | 'ports'>;
+export type TagFacts = Pick<
+  AgentConfig,
+  'server' | 'datacenter' | 'bootstrap' | 'bootstrapExpect' | 'ports' | 'protocol' | 'raftProtocol'
+>;
 
 /**
  * The tags of this agent in a pool, those of Consul 1.8.7 key for key.
@@ -19,7 +22,7 @@ export function consulTags(config: TagFacts, nodeId: string, pool: PoolName): Ta
     dc: config.datacenter,
     id: nodeId,
     segment: '',
-    vsn: '2',
+    vsn: String(config.protocol),
     vsn_max: '3',
     vsn_min: '2',
   };
@@ -28,7 +31,7 @@ export function consulTags(config: TagFacts, nodeId: string, pool: PoolName): Ta
     ...common,
     role: 'consul',
     port: String(config.ports.server),
-    raft_vsn: '3',
+    raft_vsn: String(config.raftProtocol),
     ft_fs: '1',
     ...(config.bootstrap ? { bootstrap: '1' } : {}),
     ...(config.bootstrapExpect > 1 ? { expect: String(config.bootstrapExpect) } : {}),

@@ -101,6 +101,34 @@ test('every fault of every file is reported at once, in the words of Consul 1.8.
 });
 
 test.each([
+  [{ check_output_max_size: 0 }, 'check_output_max_size must be positive, to discard check output use the'],
+  [{ performance: { raft_multiplier: 11 } }, 'performance.raft_multiplier cannot be 11. Must be between 1'],
+  [{ performance: { raft_multiplier: 0 } }, 'performance.raft_multiplier cannot be 0. Must be between 1 and'],
+  [{ dns_config: { a_record_limit: -1 } }, 'dns_config.a_record_limit cannot be -1. Must be greater than'],
+  [{ dns_config: { udp_answer_limit: -1 } }, 'dns_config.udp_answer_limit cannot be -1. Must be greater'],
+  [{ autopilot: { max_trailing_logs: -1 } }, 'autopilot.max_trailing_logs cannot be -1. Must be greater'],
+  [{ cache: { entry_fetch_max_burst: 0 } }, 'cache.entry_fetch_max_burst must be strictly positive, was: 0'],
+  [{ cache: { entry_fetch_rate: -1 } }, 'cache.entry_fetch_rate must be strictly positive, was: -1'],
+  [{ ports: { sidecar_min_port: 30000 } }, 'sidecar_min_port must be less than sidecar_max_port. To disable'],
+  [{ ports: { expose_min_port: 30000 } }, 'expose_min_port must be less than expose_max_port. To disable'],
+])('a number that Consul 1.8.7 refuses is refused in its words: %j', (value, sentence) => {
+  const error = failure(file(value));
+  expect(error.code).toBe('AGENT_CONFIG');
+  expect(error.message).toContain(`a.json: ${sentence}`);
+});
+
+test('the numbers at the ends of what Consul 1.8.7 allows are allowed', () => {
+  const ends = {
+    check_output_max_size: 1,
+    performance: { raft_multiplier: 10 },
+    dns_config: { a_record_limit: 0, udp_answer_limit: 0 },
+    ports: { sidecar_min_port: 0, expose_min_port: 21_755 },
+    cache: { entry_fetch_max_burst: 1, entry_fetch_rate: 0.1 },
+  };
+  expect(() => parseConfigFiles([file(ends)])).not.toThrow();
+});
+
+test.each([
   [{ acl: { enabled: true } }, 'acl.enabled'],
   [{ acl_datacenter: 'dc1' }, 'acl_datacenter'],
   [{ verify_incoming: true }, 'verify_incoming'],

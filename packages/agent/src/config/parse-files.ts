@@ -5,6 +5,7 @@ import { knownKeys } from './known-keys.ts';
 import { mapFile } from './map-file.ts';
 import { mergeOptions } from './merge.ts';
 import { protectionProblems } from './protection.ts';
+import { rangeProblems } from './ranges.ts';
 
 /** A configuration file, read but not yet understood. */
 export interface ConfigFile {
@@ -26,7 +27,8 @@ export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
     const values = parseObject(file, problems);
     const checked = checkKeys(values, knownKeys);
     const mapped = mapFile(checked.values);
-    problems.push(...[...checked.problems, ...mapped.problems].map((problem) => `${file.path}: ${problem}`));
+    const found = [...checked.problems, ...mapped.problems, ...rangeProblems(checked.values)];
+    problems.push(...found.map((problem) => `${file.path}: ${problem}`));
     refusals.push(...protectionProblems(checked.values).map((problem) => `${file.path}: ${problem}`));
     merged = mergeOptions(merged, mapped.options);
   }

@@ -33,6 +33,9 @@ const devTiming: PoolTiming = {
 /** Consul's `reconnect_timeout`: how long a failed member is kept and tried again. */
 const reconnectTimeoutMsDefault = 72 * 3_600_000;
 const connectionsPerClientMaxDefault = 200;
+/** Consul's (agent/consul config.go DefaultConfig). */
+const protocolDefault = 2;
+const raftProtocolDefault = 3;
 
 /**
  * Checks options and fills in what is missing. Pure: what depends on the machine comes in `host`.
@@ -60,11 +63,14 @@ export function resolveAgentOptions(options: AgentOptions, host: HostFacts): Age
     dev,
     server,
     dataDir,
+    pidFile: options.pidFile ?? '',
+    protocol: options.protocol !== undefined && options.protocol > 0 ? options.protocol : protocolDefault,
     nodeId: (options.nodeId ?? '').toLowerCase(),
     logLevel: resolveLogLevel(options, problems),
     logJson: options.log?.json ?? false,
     leaveOnTerminate: options.leaveOnTerminate ?? !server,
     skipLeaveOnInterrupt: options.skipLeaveOnInterrupt ?? server,
+    raftProtocol: options.raftProtocol || raftProtocolDefault,
     ...resolveBootstrap(options, { server, dev }, problems, warnings),
     ...resolveNode(options, host, problems, warnings),
     ...resolveNetwork(options, host, problems),

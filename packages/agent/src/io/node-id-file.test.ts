@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,18 @@ test('a data directory that is a file is refused by name', async () => {
   await writeFile(file, '');
   await expect(loadNodeId({ dataDir: file, nodeId: '' })).rejects.toMatchObject({
     code: 'AGENT_DATA_DIR',
-    message: expect.stringContaining(`cannot create the data directory ${file}: `),
+    message: `data_dir "${file}" is not a directory`,
+  });
+  await expect(loadNodeId({ dataDir: join(file, 'below'), nodeId: '' })).rejects.toMatchObject({
+    code: 'AGENT_DATA_DIR',
+    message: `Error getting info on data_dir: stat ${file}/below: not a directory`,
+  });
+});
+
+test.skipIf(!existsSync('/proc/self'))('a place where nothing can be made is refused, and soon', async () => {
+  await expect(loadNodeId({ dataDir: '/proc/nope', nodeId: '' })).rejects.toMatchObject({
+    code: 'AGENT_DATA_DIR',
+    message: 'failed to setup node ID: mkdir /proc/nope: no such file or directory',
   });
 });
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
 import { isUuid } from '../config/node-checks.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** Consul's modes: everyone may list the directory, only the owner reads the id. */
 const directoryMode = 0o755;
@@ -19,9 +21,7 @@ export async function loadNodeId(config: Pick<AgentConfig, 'dataDir' | 'nodeId'>
   const { dataDir, nodeId } = config;
   if (dataDir === '') return nodeId === '' ? randomUUID() : nodeId;
   const file = join(dataDir, 'node-id');
-  await attempt(`create the data directory ${dataDir}`, () =>
-    mkdir(dataDir, { recursive: true, mode: directoryMode }),
-  );
+  await makeDataDir(dataDir);
   const stored = await readStored(file);
   if (nodeId !== '') {
     if (stored !== nodeId) await attempt(`write ${file}`, () => replaceFile(file, nodeId));
@@ -37,6 +37,38 @@ export async function loadNodeId(config: Pick<AgentConfig, 'dataDir' | 'nodeId'>
   const fresh = randomUUID();
   await attempt(`write ${file}`, () => replaceFile(file, fresh));
   return fresh;
+}
+
+/** The sentence is Consul's, and names the directory that could not be made. */
+async function makeDataDir(dataDir: string): Promise<void> {
+  await refuseFile(dataDir);
+  try {
+    await makeDirectory(dataDir, directoryMode);
+  } catch (cause) {
+    const path = cause instanceof Error && 'path' in cause ? String(cause.path) : dataDir;
+    const text = `failed to setup node ID: mkdir ${path}: ${systemText(cause)}`;
+    throw new AgentError('AGENT_DATA_DIR', text, { cause });
+  }
+}
+
+/** What is there already must be a directory. */
+async function refuseFile(dataDir: string): Promise<void> {
+  let isFile: boolean;
+  try {
+    isFile = !(await stat(dataDir)).isDirectory();
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return;
+    const text = `Error getting info on data_dir: stat ${dataDir}: ${systemText(cause)}`;
+    throw new AgentError('AGENT_DATA_DIR', text, { cause });
+  }
+  if (isFile) throw new AgentError('AGENT_DATA_DIR', `data_dir "${dataDir}" is not a directory`);
+}
+
+const textByCode: ReadonlyMap<string, string> = new Map([...getSystemErrorMap().values()]);
+
+/** The operating system's words for an error (`no such file or directory`). */
+function systemText(error: unknown): string {
+  return textByCode.get(codeOf(error)) ?? (error instanceof Error ? error.message : String(error));
 }
 
 async function readStored(file: string): Promise<string | undefined> {

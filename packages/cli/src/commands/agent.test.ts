@@ -141,6 +141,18 @@ describe('a running agent', () => {
     expect([...io.disk]).toEqual([]);
   });
 
+  test('has the pid file of its configuration; the flag comes before it', async () => {
+    const files = { 'a.json': '{"pid_file": "configured.pid"}' };
+    const configured = await session(['-dev', '-config-file=a.json'], ['SIGINT'], { files });
+    expect([...configured.diskWhenRunning]).toEqual([['configured.pid', '4711']]);
+    expect([...configured.io.disk]).toEqual([]);
+    expect(configured.log.join()).not.toContain('has no effect');
+    const flagged = await session(['-dev', '-config-file=a.json', '-pid-file=flag.pid'], ['SIGINT'], {
+      files,
+    });
+    expect([...flagged.diskWhenRunning]).toEqual([['flag.pid', '4711']]);
+  });
+
   test('with -log-json prints nothing but JSON', async () => {
     const { io } = await session(['-dev', '-log-json'], ['SIGTERM']);
     const lines = io.printed.stdout.split('\n').filter((line) => line !== '');

@@ -32,7 +32,7 @@ export const agentCommand = defineCommand({
       io.stderr(`==> ${operatingMessage(error)}\n`);
       return exitFailure;
     }
-    return runAgent({ ...launch, pidFile: flags['pid-file'] ?? '' }, agent, io);
+    return runAgent(launch, agent, io);
   },
 });
 

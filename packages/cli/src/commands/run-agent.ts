@@ -15,8 +15,6 @@ export interface AgentLaunch {
   readonly config: AgentConfig;
   /** Configuration files that were passed over. */
   readonly skipped: readonly string[];
-  /** '' for none. */
-  readonly pidFile: string;
 }
 
 /** The words Go uses for the signals, as in Consul's log. */
@@ -39,7 +37,7 @@ export async function runAgent(launch: AgentLaunch, agentModule: AgentModule, io
     log.info({ signal: 'hangup' }, 'Caught');
     log.warn({}, 'Reloading the configuration has no effect yet: restart the agent instead');
   });
-  const pidFile = new PidFile(launch.pidFile, io);
+  const pidFile = new PidFile(config.pidFile, io);
   try {
     const code = await Promise.race([
       supervise({ launch, agentModule, io, logger, log, open, pidFile, stopRequest: signals.first }),

@@ -1,0 +1,35 @@
+import { AgentError } from '../errors.ts';
+import type { AgentConfig } from '../options.ts';
+
+/** What Consul 1.8.7 understands. */
+const protocolMin = 2;
+const protocolMax = 3;
+
+const raftProtocolMin = 1;
+const raftProtocolMax = 3;
+
+/**
+ * Refuses versions that nobody in the pool would understand. Consul finds out when it starts, not when it
+ * validates, and so do we. Sources: Consul agent/consul config.go CheckProtocolVersion; raft config.go ValidateConfig.
+ * @throws AgentError AGENT_CONFIG with Consul's sentence.
+ */
+export function checkProtocols({
+  protocol,
+  raftProtocol,
+  server,
+}: Pick<AgentConfig, 'protocol' | 'raftProtocol' | 'server'>): void {
+  const start = `Failed to start Consul ${server ? 'server' : 'client'}`;
+  if (protocol < protocolMin || protocol > protocolMax) {
+    const fault = protocol < protocolMin ? 'low' : 'high';
+    throw new AgentError(
+      'AGENT_CONFIG',
+      `${start}: Protocol version '${protocol}' too ${fault}. Must be in range: [${protocolMin}, ${protocolMax}]`,
+    );
+  }
+  if (server && (raftProtocol < raftProtocolMin || raftProtocol > raftProtocolMax)) {
+    throw new AgentError(
+      'AGENT_CONFIG',
+      `${start}: Failed to start Raft: Protocol version ${raftProtocol} must be >= ${raftProtocolMin} and <= ${raftProtocolMax}`,
+    );
+  }
+}
