@@ -189,14 +189,31 @@ describe('errors', () => {
     expect(a.members()).toHaveLength(1);
   });
 
-  test('GOSSIP_NOT_ADMITTED when the seed answers but does not take us in', async () => {
+  test('GOSSIP_JOIN_FAILED with the reason of a seed that refuses us, which shows us nobody', async () => {
+    const a = await pool.open('a', '127.27.19.1', { admission: () => 'another datacenter' });
+    const b = await pool.open('b', '127.27.19.2');
+    await expect(b.join([seedOf(a)])).rejects.toMatchObject({
+      code: 'GOSSIP_JOIN_FAILED',
+      message: expect.stringContaining('the join is refused: another datacenter'),
+    });
+    expect([...a.members(), ...b.members()].map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  test('GOSSIP_NOT_ADMITTED when the seed answers but does not take us in, as memberlist does', async () => {
     const { logger, lines } = recordingLogger();
-    const admission = () => 'another datacenter';
+    let asked = 0;
+    // The list of the joiner passes, its announcements do not.
+    const admission = () => {
+      asked += 1;
+      return asked === 1 ? undefined : 'another datacenter';
+    };
     const a = await pool.open('a', '127.27.12.1', { admission, logger });
     const b = await pool.open('b', '127.27.12.2');
     const joining = b.join([seedOf(a)], { timeoutMs: 400 });
     await expect(joining).rejects.toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
-    expect(lines).toContainEqual(expect.objectContaining({ fields: { reason: 'another datacenter' } }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ fields: { member: 'b', reason: 'another datacenter' } }),
+    );
   });
 
   test('GOSSIP_TOO_LARGE for tags beyond 512 bytes, which changes nothing', async () => {

@@ -5,7 +5,7 @@ import type { ExchangeFailure } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import type { Keyring } from '../wire/encryption.ts';
 import { encodeStreamMessage, StreamDecoder } from '../wire/stream-frames.ts';
-import type { Ack, Ping, PushPull, StreamMessage } from '../wire/swim-messages.ts';
+import type { Ack, Ping, PushPull, StreamFault, StreamMessage } from '../wire/swim-messages.ts';
 
 /** How bytes are wrapped and which wrappings are accepted. */
 export interface WireSecurity {
@@ -98,7 +98,7 @@ export class StreamExchanges {
   }
 
   /** Answers a request and ends its stream. */
-  reply(stream: number, message: PushPull | Ack): void {
+  reply(stream: number, message: PushPull | Ack | StreamFault): void {
     const connection = this.#requests.get(stream);
     if (connection === undefined) return;
     this.#requests.delete(stream);

@@ -65,11 +65,21 @@ describe('our side of an exchange', () => {
     });
   });
 
-  test('answers before it judges what the peer sent, and repeats its join flag', () => {
-    const refuse = () => 'not ours';
-    const pool = new SwimFixture({ config: { refuse } });
-    const effects = pool.merge([entry('a', 'alive')], { join: true });
+  test('answers a joiner with our state and its join flag', () => {
+    const effects = new SwimFixture().merge([entry('a', 'alive')], { join: true });
     expect(effects[0]).toMatchObject({ type: 'stream-reply', stream: 1, message: { join: true } });
+  });
+
+  test('tells a joiner that is refused why, and nothing of us', () => {
+    const pool = new SwimFixture({ config: { refuse: () => 'not ours' } });
+    const effects = pool.merge([entry('a', 'alive')], { join: true });
+    expect(effectsOf(effects, 'stream-reply')).toEqual([
+      {
+        type: 'stream-reply',
+        stream: 1,
+        message: { type: 'error', message: 'the join is refused: not ours' },
+      },
+    ]);
     expect(notesIn(effects).map(({ fields }) => fields)).toEqual([{ reason: 'not ours' }]);
     expect(pool.swim.membersCount).toBe(1);
   });

@@ -58,13 +58,13 @@ export function beginPeriodicExchange(state: SwimState): void {
   if (partner !== undefined) beginExchange(state, state.nextExchange(), partner.address, 'sync');
 }
 
-/**
- * Takes in a peer's whole state. Returns why nothing of it was taken, or undefined.
- *
- * Deaths are never believed outright: the accused gets the chance to refute, so `dead` becomes a
- * suspicion; only a departure is final. Source: memberlist net.go mergeRemoteState, state.go mergeState.
- */
-export function mergePushPull(state: SwimState, remote: PushPull): string | undefined {
+/** A peer's state that was judged: what of it may be taken in, or why nothing may. */
+export type JudgedState =
+  | { readonly refusal: string }
+  | { readonly refusal: undefined; readonly entries: readonly PushPullNode[]; readonly remote: PushPull };
+
+/** Judges a peer's whole state by protocol versions and, when somebody joins, by who may be a member. Changes nothing. */
+export function judgePushPull(state: SwimState, remote: PushPull): JudgedState {
   const incompatible = findIncompatible(remote.nodes, livingOf(state, remote), state.config.versions);
   const bad = new Map(incompatible.map(({ name, reason }) => [name, reason]));
   const entries = remote.nodes.filter((entry) => {
@@ -73,17 +73,23 @@ export function mergePushPull(state: SwimState, remote: PushPull): string | unde
       state.note('warn', 'leaving a member out of a merge', { member: entry.name, reason });
     return reason === undefined;
   });
-  if (remote.join) {
-    const refusal = state.config.refuse(
-      entries.map((entry) => toCandidate(entry, state.config.address.port)),
-    );
-    if (refusal !== undefined) return refusal;
-  }
+  if (!remote.join) return { refusal: undefined, entries, remote };
+  const refusal = state.config.refuse(entries.map((entry) => toCandidate(entry, state.config.address.port)));
+  return refusal === undefined ? { refusal, entries, remote } : { refusal };
+}
+
+/**
+ * Takes in a peer's whole state; nothing of one that was refused. Deaths are never believed outright: the
+ * accused gets the chance to refute, so `dead` becomes a suspicion; only a departure is final.
+ * Source: memberlist net.go mergeRemoteState, state.go mergeState.
+ */
+export function mergePushPull(state: SwimState, judged: JudgedState): void {
+  if (judged.refusal !== undefined) return;
+  const { entries, remote } = judged;
   for (const entry of entries) mergeEntry(state, entry);
   if (remote.userState.length > 0) {
     state.emit({ type: 'user-state', payload: remote.userState, join: remote.join });
   }
-  return undefined;
 }
 
 /** Whether the peer counts us among its members. */

@@ -18,6 +18,7 @@ import {
 import {
   beginExchange,
   beginPeriodicExchange,
+  judgePushPull,
   listsMember,
   localPushPull,
   mergePushPull,
@@ -267,19 +268,29 @@ export class Swim {
       this.#probe = { ...probe, streamAnswered: true };
   }
 
-  /** Our state goes out before theirs is judged, as memberlist does: a refusal is not visible to the asker. */
+  /**
+   * memberlist answers before it judges. A joiner that is refused must not learn of us: a real server would
+   * make ours a peer of its Raft. It is told why instead, which memberlist prints as `remote error`.
+   */
   #answerExchange(stream: number, remote: PushPull): void {
     const state = this.#state;
+    const judged = judgePushPull(state, remote);
+    if (judged.refusal !== undefined) {
+      const message = `the join is refused: ${judged.refusal}`;
+      state.note('warn', "refusing a joining peer's members", { reason: judged.refusal });
+      state.emit({ type: 'stream-reply', stream, message: { type: 'error', message } });
+      return;
+    }
     const reply = localPushPull(state, remote.join ? 'join' : 'sync');
     state.emit({ type: 'stream-reply', stream, message: reply });
-    const refusal = mergePushPull(state, remote);
-    if (refusal !== undefined) state.note('warn', "refusing a joining peer's members", { reason: refusal });
+    mergePushPull(state, judged);
   }
 
   #finishExchange(exchange: number, remote: PushPull): void {
-    const refusal = mergePushPull(this.#state, remote);
+    const judged = judgePushPull(this.#state, remote);
+    mergePushPull(this.#state, judged);
     const listsUs = listsMember(remote, this.#state.config.name);
-    this.#state.emit({ type: 'exchange-done', exchange, refusal, listsUs });
+    this.#state.emit({ type: 'exchange-done', exchange, refusal: judged.refusal, listsUs });
   }
 
   #leave(ticket: number): void {

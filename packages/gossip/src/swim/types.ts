@@ -1,7 +1,15 @@
 import type { SeedErrorCode } from '../errors.ts';
 import type { GossipTiming } from '../options.ts';
 import type { Address } from '../wire/address.ts';
-import type { Ack, NodeStateName, PacketMessage, Ping, PushPull, Versions } from '../wire/swim-messages.ts';
+import type {
+  Ack,
+  NodeStateName,
+  PacketMessage,
+  Ping,
+  PushPull,
+  StreamFault,
+  Versions,
+} from '../wire/swim-messages.ts';
 
 /** A member as the failure detector knows it; handed to the layer above and out of the core. */
 export interface SwimMemberView {
@@ -79,7 +87,7 @@ export type SwimEffect =
       readonly timeoutMs: number;
     }
   /** Write this on the stream that asked, then finish it. */
-  | { readonly type: 'stream-reply'; readonly stream: number; readonly message: PushPull | Ack }
+  | { readonly type: 'stream-reply'; readonly stream: number; readonly message: PushPull | Ack | StreamFault }
   /** Close the stream that asked, without an answer. */
   | { readonly type: 'stream-close'; readonly stream: number }
   /** An exchange is over; `refusal` tells why it changed nothing here, `listsUs` whether the peer counts us in. */
