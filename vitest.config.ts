@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/interop/*.interop.ts'],
-          globalSetup: ['test/interop/require-peers.ts'],
+          globalSetup: ['test/interop/require-peers.ts', 'test/interop/go-peer-program.ts'],
           ...processes,
         },
       },

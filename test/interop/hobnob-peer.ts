@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createGossip, type Gossip, type GossipOptions, type Member } from '@hobnob/gossip';
+import { callsOf } from './child-calls.ts';
 import type { Peer, PeerMember } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
 
@@ -17,6 +18,8 @@ export interface HobnobOptions
     | 'userEvents'
     | 'conflictResolution'
     | 'snapshot'
+    | 'label'
+    | 'skipInboundLabelCheck'
   > {
   /** A loopback address of its own. */
   readonly host: string;
@@ -78,13 +81,6 @@ function errorsAsText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
-/** What the child prints for each call: see hobnob-child.mjs. */
-interface ChildAnswer {
-  readonly id: number;
-  readonly result?: unknown;
-  readonly error?: string;
-}
-
 const childProgram = fileURLToPath(new URL('./hobnob-child.mjs', import.meta.url));
 
 /**
@@ -103,16 +99,7 @@ export async function startHobnobChild(options: HobnobOptions): Promise<Peer> {
     await child.dispose();
     throw error;
   }
-  let lastId = 0;
-  const call = async (method: string, ...args: readonly unknown[]): Promise<unknown> => {
-    lastId += 1;
-    const id = lastId;
-    child.writeLine(JSON.stringify({ id, method, args }));
-    const line = await child.waitForLine(new RegExp(`^\\{"id":${id},`), 30_000);
-    const answer: ChildAnswer = JSON.parse(line);
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer.result;
-  };
+  const call = callsOf(child);
   return {
     name: options.name,
     address: `${options.host}:${options.port ?? 7946}`,

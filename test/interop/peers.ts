@@ -1,4 +1,5 @@
 import { type ConsulOptions, type ConsulPeer, startConsul } from './consul-agent.ts';
+import { type GoPeer, type GoPeerOptions, startGoPeer } from './go-peer.ts';
 import { type HobnobOptions, type HobnobPeer, startHobnobChild, startHobnobGossip } from './hobnob-peer.ts';
 import { describePeer, type Peer, type PeerStatus, statusSeenBy } from './peer.ts';
 import { type SerfOptions, type SerfPeer, startSerf } from './serf-agent.ts';
@@ -54,6 +55,11 @@ export class Peers {
 
   consul(options: WithoutHost<ConsulOptions>): Promise<ConsulPeer> {
     return this.#keep(startConsul({ host: this.#addresses.next(), ...options }));
+  }
+
+  /** A node of the newest serf or memberlist. */
+  newest(options: WithoutHost<GoPeerOptions>): Promise<GoPeer> {
+    return this.#keep(startGoPeer({ host: this.#addresses.next(), ...options }));
   }
 
   /** Our node in this process. */
