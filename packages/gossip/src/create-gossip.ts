@@ -78,8 +78,8 @@ function advertisedAddress({ advertise }: GossipConfig, bound: Address): Address
 }
 
 function securityOf(config: GossipConfig, keyring: LiveKeyring | undefined): WireSecurity {
-  const { verifyIncoming, verifyOutgoing, label, compression } = config;
-  return { keyring, verifyIncoming, verifyOutgoing, label, compression };
+  const { verifyIncoming, verifyOutgoing, label, skipInboundLabelCheck, compression } = config;
+  return { keyring, verifyIncoming, verifyOutgoing, label, skipInboundLabelCheck, compression };
 }
 
 function coreConfig(

@@ -45,6 +45,11 @@ export interface GossipOptions {
   };
   /** Separates pools that share a network; memberlist 0.3 and newer only. At most 255 bytes. */
   readonly label?: string;
+  /**
+   * Expect no label on what arrives, because something in front of us strips it; a label that still arrives is
+   * refused. What we send is labelled all the same. Default false.
+   */
+  readonly skipInboundLabelCheck?: boolean;
   /** LZW on what we send. Default true; everything is always understood. */
   readonly compression?: boolean;
   readonly admission?: AdmissionPolicy;

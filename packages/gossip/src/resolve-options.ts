@@ -25,6 +25,7 @@ export interface GossipConfig {
   readonly verifyIncoming: boolean;
   readonly verifyOutgoing: boolean;
   readonly label: string;
+  readonly skipInboundLabelCheck: boolean;
   readonly compression: boolean;
   readonly admission: AdmissionPolicy | undefined;
   readonly allowsHost: (host: string) => boolean;
@@ -67,6 +68,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     verifyIncoming: options.encryption?.verifyIncoming ?? true,
     verifyOutgoing: options.encryption?.verifyOutgoing ?? true,
     label: checkLabel(options.label ?? '', problems),
+    skipInboundLabelCheck: options.skipInboundLabelCheck ?? false,
     compression: options.compression ?? true,
     admission: options.admission,
     allowsHost: checkNetworks(options.allowedNetworks ?? [], problems),

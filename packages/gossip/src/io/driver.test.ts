@@ -19,6 +19,7 @@ const plain: WireSecurity = {
   verifyIncoming: true,
   verifyOutgoing: true,
   label: '',
+  skipInboundLabelCheck: false,
   compression: false,
 };
 

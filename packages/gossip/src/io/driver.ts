@@ -280,10 +280,15 @@ export class Driver {
   }
 
   #open(packet: Uint8Array, from: Address): readonly PacketMessage[] {
-    const { keyring, verifyIncoming, label } = this.#parts.security;
+    const { keyring, verifyIncoming, label, skipInboundLabelCheck } = this.#parts.security;
     const ring = keyring === undefined ? {} : { keyring };
     try {
-      const { messages, faults } = openPacket(packet, { ...ring, verifyIncoming, label });
+      const { messages, faults } = openPacket(packet, {
+        ...ring,
+        verifyIncoming,
+        label,
+        skipInboundLabelCheck,
+      });
       for (const fault of faults) this.#dropped(fault, from, 'datagram');
       return messages;
     } catch (error) {

@@ -14,6 +14,7 @@ const plain: WireSecurity = {
   verifyIncoming: true,
   verifyOutgoing: true,
   label: '',
+  skipInboundLabelCheck: false,
   compression: false,
 };
 const withKey = (fill: number): WireSecurity => ({

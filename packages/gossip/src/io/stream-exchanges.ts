@@ -13,6 +13,7 @@ export interface WireSecurity {
   readonly verifyIncoming: boolean;
   readonly verifyOutgoing: boolean;
   readonly label: string;
+  readonly skipInboundLabelCheck: boolean;
   readonly compression: boolean;
 }
 
@@ -227,9 +228,10 @@ export class StreamExchanges {
   }
 
   #decoder({ expectLabelHeader }: { readonly expectLabelHeader: boolean }): StreamDecoder {
-    const { keyring, verifyIncoming, label } = this.#security;
+    const { keyring, verifyIncoming, label, skipInboundLabelCheck } = this.#security;
     const ring = keyring === undefined ? {} : { keyring };
-    return new StreamDecoder({ ...ring, verifyIncoming, label, expectLabelHeader });
+    const labels = { label, skipInboundLabelCheck, expectLabelHeader };
+    return new StreamDecoder({ ...ring, verifyIncoming, ...labels });
   }
 
   /** Gives back what a decoder holds; it is not used afterwards. */

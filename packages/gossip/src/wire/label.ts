@@ -39,6 +39,19 @@ export function matchLabel(bytes: Uint8Array, label: string): number | undefined
   return bytes.length < expected.length ? undefined : expected.length;
 }
 
+export interface InboundLabelOptions {
+  readonly label: string;
+  readonly skipInboundLabelCheck?: boolean;
+}
+
+/**
+ * The label whose header stands in front of what arrives: none when it is stripped on the way to us. It is
+ * authenticated all the same. Source: memberlist net.go ingestPacket, handleConn.
+ */
+export function inboundLabel({ label, skipInboundLabelCheck = false }: InboundLabelOptions): string {
+  return skipInboundLabelCheck ? '' : label;
+}
+
 /** The label as additional authenticated data: its bytes without the header. */
 export function labelAad(label: string): Uint8Array {
   return label === '' ? noBytes : encodeText(label);

@@ -208,6 +208,16 @@ test('a label must be ours: not another, not missing, not empty, not more than e
   expect(() => codes(labelled('blue').subarray(0, 4), blue)).toThrow(refusal('WIRE_LABEL'));
 });
 
+test('a label that was stripped on the way here is authenticated, and must not be there', () => {
+  const stripped = { ...plain, label: 'blue', skipInboundLabelCheck: true };
+  expect(codes(ackBytes, stripped).messages).toEqual(['ack']);
+  const sealed = sealPacket([ackBytes], { ...bare, keyring, label: 'blue' });
+  const unlabelled = sealed.subarray(labelHeader('blue').length);
+  expect(codes(unlabelled, { ...stripped, keyring }).messages).toEqual(['ack']);
+  expect(() => codes(unlabelled, { ...stripped, keyring, label: 'grey' })).toThrow(refusal('WIRE_DECRYPT'));
+  expect(() => codes(sealed, { ...stripped, keyring })).toThrow(refusal('WIRE_LABEL'));
+});
+
 test('the label is authenticated', () => {
   const sealed = sealPacket([ackBytes], { ...bare, keyring, label: 'blue' });
   const relabelled = Buffer.concat([labelHeader('grey'), sealed.subarray(labelHeader('blue').length)]);

@@ -4,7 +4,7 @@ import { type CompoundParts, decodeCompound, encodeCompound } from './compound.t
 import { compressMessage, decompressMessage } from './compression.ts';
 import { addChecksum, checkChecksum } from './crc32.ts';
 import type { Keyring } from './encryption.ts';
-import { labelAad, labelHeader, matchLabel } from './label.ts';
+import { inboundLabel, labelAad, labelHeader, matchLabel } from './label.ts';
 import {
   compoundHeaderBytes,
   encryptionOverheadBytes,
@@ -23,6 +23,8 @@ export interface OpenPacketOptions {
   readonly verifyIncoming: boolean;
   /** Empty for none. */
   readonly label: string;
+  /** The label was stripped on the way here: refuse any header. Default false. */
+  readonly skipInboundLabelCheck?: boolean;
 }
 
 export interface OpenedPacket {
@@ -63,7 +65,7 @@ interface Budget {
  *   and leaves the other parts alone.
  */
 export function openPacket(datagram: Uint8Array, options: OpenPacketOptions): OpenedPacket {
-  const labelBytes = matchLabel(datagram, options.label);
+  const labelBytes = matchLabel(datagram, inboundLabel(options));
   if (labelBytes === undefined) throw new WireError('WIRE_LABEL', 'the packet ends inside its label');
   const unlabelled = labelBytes === 0 ? datagram : datagram.subarray(labelBytes);
   const plaintext = decryptPacket(unlabelled, options);

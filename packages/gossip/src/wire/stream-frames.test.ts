@@ -114,6 +114,16 @@ test('an answer has no label header, but the label is authenticated', () => {
   expect(refuse(answer, { ...dialled, expectLabelHeader: true }).error).toEqual(refusal('WIRE_LABEL'));
 });
 
+test('a stream whose label was stripped on the way here must not have one', () => {
+  const stripped = { ...accepted, keyring, label: 'blue', skipInboundLabelCheck: true };
+  const sealing = { ...bare, keyring, label: 'blue' };
+  const unlabelled = encodeStreamMessage(pushPull, { ...sealing, writeLabelHeader: false });
+  expect(feed(unlabelled, stripped, 500)).toEqual(pushPull);
+  expect(refuse(unlabelled, { ...stripped, label: 'grey' }).error).toEqual(refusal('WIRE_DECRYPT'));
+  const labelled = encodeStreamMessage(pushPull, { ...sealing, writeLabelHeader: true });
+  expect(refuse(labelled, stripped).error).toEqual(refusal('WIRE_LABEL'));
+});
+
 test('compression is applied on streams even when it makes the message larger', () => {
   const ping: StreamMessage = { type: 'ping', seq: 1, node: 'b' };
   const compressed = encodeStreamMessage(ping, { ...bare, compression: true });

@@ -4,7 +4,7 @@ import { WireError } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { compressMessage, decompressMessage } from './compression.ts';
 import type { Keyring } from './encryption.ts';
-import { labelAad, labelHeader, matchLabel } from './label.ts';
+import { inboundLabel, labelAad, labelHeader, matchLabel } from './label.ts';
 import { encryptionOverheadBytes, frameBytesMax, streamBytesMax, streamInflatedBytesMax } from './limits.ts';
 import { encodePushPull, encodeStreamFault, encodeStreamUser } from './push-pull-codec.ts';
 import { type SkippedNodes, StreamBody } from './stream-body.ts';
@@ -20,6 +20,8 @@ export interface StreamDecoderOptions {
   /** With a keyring: refuse plaintext. */
   readonly verifyIncoming: boolean;
   readonly label: string;
+  /** The label was stripped on the way here: refuse any header. Default false. */
+  readonly skipInboundLabelCheck?: boolean;
   /** True for accepted streams: the side that dialled writes the label header, the answer has none. */
   readonly expectLabelHeader: boolean;
 }
@@ -131,7 +133,7 @@ export class StreamDecoder {
   }
 
   #takeLabel(): boolean {
-    const headerBytes = matchLabel(this.#received.view(), this.#options.label);
+    const headerBytes = matchLabel(this.#received.view(), inboundLabel(this.#options));
     if (headerBytes === undefined || this.#received.length === 0) return false;
     this.#received.consume(headerBytes);
     this.#stage = 'layer';
