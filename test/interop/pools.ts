@@ -93,3 +93,10 @@ export function complaints(peer: Peer): string[] {
       /incompatible|[Ff]ailed to decode|Unsupported|Msg type .* not supported|panic|malformed/.test(line),
     );
 }
+
+/** Lines in which a real serf or memberlist reports an error. */
+export function errorsIn(peer: Peer): string[] {
+  return peer
+    .log()
+    .filter((line) => /\[ERR(OR)?\]|\[WARN\].*(UDP probes failed|unexpected|truncated)|panic:/.test(line));
+}

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { GoPeer } from './go-peer.ts';
+import { goPeerProgram } from './go-peer-program.ts';
+import type { Peer } from './peer.ts';
+import { peersFolder } from './peer-process.ts';
+import { LoopbackAddresses, Peers } from './peers.ts';
+import { errorsIn } from './pools.ts';
+import { hostOf } from './serf-agent.ts';
+import { pushPull, readPushPull } from './wire-kit/messages.ts';
+import { RawPeer } from './wire-kit/raw-peer.ts';
+
+/** The life of members in one pool with the newest serf: what 0.9.4 and 0.10.1 do not show. */
+
+const addresses = new LoopbackAddresses(14);
+const key = Buffer.from('0123456789abcdef0123456789ABCDEF').toString('base64');
+
+async function tagsSeenBy(observer: Peer, name: string): Promise<Readonly<Record<string, string>>> {
+  return (await observer.members()).find((member) => member.name === name)?.tags ?? {};
+}
+
+describe.runIf(goPeerProgram !== undefined)('a pool with the newest serf', { concurrent: true }, () => {
+  test.for([
+    ['plain', true],
+    ['plain and uncompressed', false],
+    ['encrypted', true],
+    ['encrypted and uncompressed', false],
+  ] as const)('%s: each joins the other, with tags', async ([kind, compression], { onTestFinished }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const isEncrypted = kind.startsWith('encrypted');
+    const theirKey = isEncrypted ? { encrypt: key } : {};
+    const ourKey = isEncrypted ? { encryption: { keys: [key] } } : {};
+    const [theirs, later, ours, joiner] = await Promise.all([
+      peers.newest({ name: 'theirs', compression, tags: { side: 'theirs' }, ...theirKey }),
+      peers.newest({ name: 'later', compression, tags: { side: 'theirs' }, ...theirKey }),
+      peers.hobnob({ name: 'ours', compression, tags: { side: 'ours' }, ...ourKey }),
+      peers.hobnob({ name: 'joiner', compression, tags: { side: 'ours' }, ...ourKey }),
+    ]);
+    await joiner.join(theirs.address);
+    await ours.join(joiner.address);
+    await later.join(ours.address);
+    await peers.waitUntilAllAlive(theirs, later, ours, joiner);
+    for (const observer of [theirs, later, ours, joiner]) {
+      const rows = (await observer.members()).map(({ name, host, tags }) => [name, host, tags['side']]);
+      expect(rows).toEqual([
+        ['joiner', hostOf(joiner.address), 'ours'],
+        ['later', hostOf(later.address), 'theirs'],
+        ['ours', hostOf(ours.address), 'ours'],
+        ['theirs', hostOf(theirs.address), 'theirs'],
+      ]);
+    }
+    await theirs.setTags({ side: 'theirs', color: 'red' });
+    await ours.gossip.setTags({ side: 'ours', color: 'green' });
+    await peers.waitUntil('ours sees the new tag', async () => (await tagsSeenBy(ours, 'theirs'))['color']);
+    await peers.waitUntil('theirs sees our new tag', async () => (await tagsSeenBy(theirs, 'ours'))['color']);
+    expect(ours.gossip.stats().dropped).toEqual({});
+    expect([...errorsIn(theirs), ...errorsIn(later)]).toEqual([]);
+  });
+
+  test('without the key ours is refused, and told so; so is theirs', async ({ onTestFinished }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const locked = await peers.newest({ name: 'locked', encrypt: key });
+    const keyless = await peers.hobnob({ name: 'keyless' });
+    await expect(keyless.join(locked.address)).rejects.toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
+    const ours = await peers.hobnob({ name: 'ours', encryption: { keys: [key] } });
+    const theirs = await peers.newest({ name: 'theirs' });
+    await expect(theirs.join(ours.address)).rejects.toThrow(/remote error/);
+    expect(ours.gossip.members()).toHaveLength(1);
+  });
+
+  test('each is killed, seen as failed, and alive again after a restart', async ({ onTestFinished }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const anchor = await peers.newest({ name: 'anchor' });
+    const theirs = await peers.newest({ name: 'theirs' });
+    const ours = await peers.hobnobProcess({ name: 'ours' });
+    const witness = await peers.hobnob({ name: 'witness' });
+    for (const peer of [theirs, ours, witness]) await peer.join(anchor.address);
+    await peers.waitUntilAllAlive(anchor, theirs, ours, witness);
+    await Promise.all([theirs.crash(), ours.crash()]);
+    for (const observer of [anchor, witness]) {
+      await peers.waitForStatus(observer, 'ours', 'failed', { timeoutMs: 40_000 });
+      await peers.waitForStatus(observer, 'theirs', 'failed', { timeoutMs: 40_000 });
+    }
+    const oursAgain = await peers.hobnob({ name: 'ours', host: hostOf(ours.address) });
+    const theirsAgain = await peers.newest({ name: 'theirs', host: hostOf(theirs.address) });
+    await oursAgain.join(anchor.address);
+    await theirsAgain.join(witness.address);
+    await peers.waitUntilAllAlive(anchor, witness, oursAgain, theirsAgain);
+  });
+
+  test('each leaves and is left; the failed are forced out by either side', async ({ onTestFinished }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const anchor = await peers.newest({ name: 'anchor' });
+    const ours = await peers.hobnob({ name: 'ours' });
+    const theirLeaver = await peers.newest({ name: 'their-leaver' });
+    const ourLeaver = await peers.hobnob({ name: 'our-leaver' });
+    const theirLost = await peers.newest({ name: 'their-lost' });
+    const ourLost = await peers.hobnobProcess({ name: 'our-lost' });
+    const all = [anchor, ours, theirLeaver, ourLeaver, theirLost, ourLost];
+    for (const peer of all.slice(1)) await peer.join(anchor.address);
+    await peers.waitUntilAllAlive(...all);
+    await Promise.all([theirLeaver.leave(), ourLeaver.leave(), theirLost.crash(), ourLost.crash()]);
+    await ourLeaver.dispose();
+    for (const observer of [anchor, ours]) {
+      for (const name of ['their-leaver', 'our-leaver']) await peers.waitForStatus(observer, name, 'left');
+      for (const name of ['their-lost', 'our-lost']) {
+        await peers.waitForStatus(observer, name, 'failed', { timeoutMs: 40_000 });
+      }
+    }
+    await ours.forceLeave('their-lost');
+    await anchor.forceLeave('our-lost');
+    for (const observer of [anchor, ours]) {
+      for (const name of ['their-lost', 'our-lost']) await peers.waitForStatus(observer, name, 'left');
+    }
+    await ours.forceLeave('our-lost', { prune: true });
+    for (const observer of [anchor, ours]) await peers.waitForStatus(observer, 'our-lost', 'absent');
+    await anchor.forceLeave('their-lost', { prune: true });
+    for (const observer of [anchor, ours]) await peers.waitForStatus(observer, 'their-lost', 'absent');
+  });
+
+  test('it writes lengths as signed integers, which ours reads', async ({ onTestFinished }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const theirs = await peers.newest({ name: 'theirs', compression: false });
+    const raw = await RawPeer.open(addresses.next(), onTestFinished);
+    const reply = await raw.exchange(pushPull([{ name: 'raw', host: raw.host }]), theirs.address);
+    const { userState } = readPushPull(reply);
+    expect(userState.length).toBeGreaterThan(127);
+    const at = reply.indexOf('UserStateLen') + 'UserStateLen'.length;
+    expect(reply.subarray(at, at + 3)).toEqual(
+      Buffer.of(0xd1, userState.length >> 8, userState.length & 0xff),
+    );
+    const ours = await peers.hobnob({ name: 'ours' });
+    await ours.join(theirs.address);
+    await peers.waitForStatus(ours, 'theirs', 'alive');
+    expect(ours.gossip.stats().dropped).toEqual({});
+  });
+});
+
+const mixed = describe.runIf(goPeerProgram !== undefined && peersFolder !== undefined);
+
+mixed('a pool of the newest serf, 0.10.1, 0.9.4 and ours', () => {
+  test('all see all, hear events and queries of the newest, and complain about no one', async ({
+    onTestFinished,
+  }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const [newest, second, recent, old, ours, apart] = await Promise.all([
+      peers.newest({ name: 'newest', tags: { side: 'theirs' } }),
+      peers.newest({ name: 'second', tags: { side: 'theirs' } }),
+      peers.serf({ version: '0.10.1', name: 'recent', tags: { side: 'theirs' } }),
+      peers.serf({ version: '0.9.4', name: 'old', tags: { side: 'theirs' } }),
+      peers.hobnob({ name: 'ours', tags: { side: 'ours' } }),
+      peers.hobnobProcess({ name: 'apart', tags: { side: 'ours' } }),
+    ]);
+    // A chain in which ours stands between all the others.
+    await ours.join(newest.address);
+    await recent.join(ours.address);
+    await apart.join(recent.address);
+    await old.join(apart.address);
+    await second.join(apart.address);
+    const all: readonly Peer[] = [newest, second, recent, old, ours, apart];
+    await peers.waitUntilAllAlive(...all);
+    await newest.userEvent('deploy', 'seven');
+    await peers.waitUntil('the event has reached the other newest', () => heard(second, 'event', 'deploy'));
+    await peers.waitUntil('the event has reached 0.9.4', () =>
+      old.log().some((line) => line.includes('deploy')),
+    );
+    expect((await newest.query('who', ''))['second']).toBe('pong');
+    for (const peer of [newest, second, recent, old]) expect(errorsIn(peer)).toEqual([]);
+    expect(ours.gossip.stats().dropped).toEqual({});
+    await apart.crash();
+    for (const observer of [newest, second, recent, old, ours]) {
+      await peers.waitForStatus(observer, 'apart', 'failed', { timeoutMs: 40_000 });
+    }
+    await newest.leave();
+    for (const observer of [second, recent, old, ours]) {
+      await peers.waitForStatus(observer, 'newest', 'left');
+    }
+  });
+});
+
+async function heard(peer: GoPeer, kind: 'event' | 'query', name: string): Promise<boolean> {
+  return (await peer.received()).some((received) => received.kind === kind && received.name === name);
+}
