@@ -26,3 +26,8 @@ export function callsOf(child: PeerProcess): ChildCall {
     return answer.result;
   };
 }
+
+/** What a child logged, without its answers. */
+export function logOf(child: PeerProcess): readonly string[] {
+  return child.lines.filter((line) => !line.startsWith('{"id":'));
+}

@@ -1,4 +1,4 @@
-import { callsOf } from './child-calls.ts';
+import { callsOf, logOf } from './child-calls.ts';
 import { goPeerProgram } from './go-peer-program.ts';
 import { byName, type Peer, type PeerMember } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
@@ -87,8 +87,8 @@ export async function startGoPeer(options: GoPeerOptions): Promise<GoPeer> {
     query: async (name, payload) => (await call('query', name, payload)) as Readonly<Record<string, string>>,
     received: async () => (await call('received')) as readonly Received[],
     crash: () => child.kill('SIGKILL'),
-    logTail: () => child.logTail(),
-    log: () => child.lines,
+    logTail: () => logOf(child).slice(-25).join('\n'),
+    log: () => logOf(child),
     dispose: () => child.dispose(),
   };
 }

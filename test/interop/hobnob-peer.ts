@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createGossip, type Gossip, type GossipOptions, type Member } from '@hobnob/gossip';
-import { callsOf } from './child-calls.ts';
+import { callsOf, logOf } from './child-calls.ts';
 import type { Peer, PeerMember } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
 
@@ -115,8 +115,8 @@ export async function startHobnobChild(options: HobnobOptions): Promise<Peer> {
       await call('forceLeave', name, force);
     },
     crash: () => child.kill('SIGKILL'),
-    logTail: () => child.logTail(),
-    log: () => child.lines,
+    logTail: () => logOf(child).slice(-25).join('\n'),
+    log: () => logOf(child),
     dispose: () => child.dispose(),
   };
 }

@@ -114,8 +114,8 @@ describe.runIf(goPeerProgram !== undefined)('labels', { concurrent: true }, () =
       expect((await raw.exchange(ping, target.address)).length).toBeGreaterThan(0);
       expect(await raw.exchange(labelled('blue', ping), target.address)).toHaveLength(0);
       raw.send(ping, target.address);
-      const ack = await peers.waitUntil('the ack', () => raw.received[0]?.bytes);
-      expect(ack.subarray(0, 7)).toEqual(labelled('blue', Buffer.of(Type.ack)));
+      const answer = await peers.waitUntil('the answer', () => raw.received[0]?.bytes);
+      expect(answer.subarray(0, 6)).toEqual(labelled('blue', Buffer.alloc(0)));
     },
   );
 });
