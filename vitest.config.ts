@@ -5,6 +5,12 @@ const conditions = ['@hobnob/source', 'module', 'node', 'development|production'
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 /** Suites that start processes and wait for real clocks: bounded, and never forever. */
 const processes = { testTimeout: 120_000, hookTimeout: 60_000, teardownTimeout: 20_000 };
+/** Its own time and what it may take to settle; started by test/soak/run. */
+const soak = {
+  globalSetup: ['test/interop/require-peers.ts'],
+  testTimeout: 2 * 3600 * 1000,
+  hookTimeout: 120_000,
+};
 const setupFiles = ['test/property-runs.ts'];
 
 export default defineConfig({
@@ -36,6 +42,7 @@ export default defineConfig({
           ...processes,
         },
       },
+      { ...shared, test: { name: 'soak', include: ['test/soak/*.soak.ts'], ...soak } },
       { ...shared, test: { name: 'e2e', include: ['test/e2e/*.e2e.ts'], ...processes } },
     ],
   },

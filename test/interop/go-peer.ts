@@ -66,6 +66,7 @@ export async function startGoPeer(options: GoPeerOptions): Promise<GoPeer> {
   const call = callsOf(child);
   return {
     name: options.name,
+    pid: child.pid,
     address: `${options.host}:7946`,
     members: async () => ((await call('members')) as readonly PeerMember[]).toSorted(byName),
     join: async (address) => {

@@ -102,6 +102,7 @@ export async function startHobnobChild(options: HobnobOptions): Promise<Peer> {
   const call = callsOf(child);
   return {
     name: options.name,
+    pid: child.pid,
     address: `${options.host}:${options.port ?? 7946}`,
     members: async () => ((await call('members')) as readonly Member[]).map(toPeerMember),
     join: async (address) => {

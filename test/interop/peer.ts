@@ -20,6 +20,8 @@ export interface Peer {
   readonly name: string;
   /** `host:port` of its gossip. */
   readonly address: string;
+  /** Its process, when it has one of its own that still runs or did. */
+  readonly pid?: number | undefined;
   /** Everybody it knows, sorted by name. */
   members(): Promise<readonly PeerMember[]>;
   /** Joins the pool of another; rejects when that fails. */

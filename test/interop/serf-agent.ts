@@ -104,6 +104,7 @@ export async function startSerf(options: SerfOptions): Promise<SerfPeer> {
   }
   return {
     name: options.name,
+    pid: child.pid,
     address: `${options.host}:7946`,
     command,
     members,
