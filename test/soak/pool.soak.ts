@@ -70,6 +70,8 @@ describe(`a pool of ${kinds.length} processes, seed ${seed}, ${soakSeconds} s`, 
 
   beforeAll(async () => {
     process.stdout.write(`soak: HOBNOB_SOAK_SEED=${seed} HOBNOB_SOAK_SECONDS=${soakSeconds}\n`);
+    // Every child process has a listener that ends it with this one.
+    process.setMaxListeners(kinds.length + process.getMaxListeners());
     network = await LossyNetwork.open();
   });
   afterAll(() => pool.dispose());
