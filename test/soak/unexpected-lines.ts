@@ -10,7 +10,10 @@ const tolerated: readonly { readonly line: RegExp; readonly because: string }[] 
     line: /connection reset by peer|broken pipe/,
     because: 'the process at the other end was killed meanwhile',
   },
-  { line: /i\/o timeout/, because: 'the process at the other end was killed meanwhile' },
+  {
+    line: /Failed fallback TCP ping: .*i\/o timeout/,
+    because: 'a busy machine answers later than a probe waits',
+  },
 ];
 
 /** What a real agent reports that no kill and no lost datagram explains. */
