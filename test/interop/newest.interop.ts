@@ -11,7 +11,7 @@ import { RawPeer } from './wire-kit/raw-peer.ts';
 
 /** The life of members in one pool with the newest serf: what 0.9.4 and 0.10.1 do not show. */
 
-const addresses = new LoopbackAddresses(14);
+const addresses = new LoopbackAddresses(10);
 const key = Buffer.from('0123456789abcdef0123456789ABCDEF').toString('base64');
 
 async function tagsSeenBy(observer: Peer, name: string): Promise<Readonly<Record<string, string>>> {
