@@ -80,8 +80,14 @@ export async function startSerf(options: SerfOptions): Promise<SerfPeer> {
   });
   const command = async (...args: readonly string[]): Promise<string> => {
     const [verb = '', ...rest] = args;
-    const { stdout } = await run(program, [verb, rpc, ...rest], { timeout: 15_000 });
-    return stdout;
+    try {
+      const { stdout } = await run(program, [verb, rpc, ...rest], { timeout: 15_000 });
+      return stdout;
+    } catch (error) {
+      // serf prints on stdout why it failed, for instance whom a reachability test did not find.
+      const printed = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
+      throw new Error(`serf ${args.join(' ')} failed: ${printed}`, { cause: error });
+    }
   };
   const members = async (): Promise<PeerMember[]> => {
     const answer: SerfMembersJson = JSON.parse(await command('members', '-format=json'));
