@@ -12,7 +12,7 @@ import { encodeUserMessage } from './wire/swim-codec.ts';
 
 /** Everything that can happen to a member of a pool: what the network brings, and what its owner asks. */
 export type CoreInput =
-  | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' | 'exchange' }>
+  | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' | 'seek' | 'exchange' }>
   | (Extract<SwimInput, { readonly type: 'exchange' }> & {
       /** Do not tell the user events that the peer remembers. */
       readonly ignoreOldEvents?: boolean;
@@ -98,7 +98,7 @@ export class Core {
   /** What may be read of the Serf layer. */
   get serf(): Omit<
     Serf,
-    'step' | 'nextDeadlineMs' | 'takeBroadcasts' | 'localState' | 'ackPayload' | 'drainFinished'
+    'step' | 'nextDeadlineMs' | 'hasBroadcasts' | 'takeBroadcasts' | 'localState' | 'ackPayload' | 'drainFinished'
   > {
     return this.#serf;
   }
@@ -222,6 +222,9 @@ export class Core {
           to: effect.to,
           intent: 'join',
         });
+        return;
+      case 'seek':
+        this.#runSwim(effect);
         return;
       case 'send-user': {
         const parts = [encodeUserMessage(effect.payload)];

@@ -30,6 +30,11 @@ export class GossipQueues {
     return this.#queues[queue].depth;
   }
 
+  /** Whether any message waits to be gossiped. */
+  get hasAny(): boolean {
+    return drainOrder.some((name) => this.#queues[name].depth > 0);
+  }
+
   enqueue(queue: QueueName, message: Uint8Array, options: EnqueueOptions): Enqueued {
     return this.#queues[queue].enqueue(message, options);
   }

@@ -22,7 +22,8 @@ export class Membership {
 
   /** The failure detector found a member, or found it again. */
   up(view: SwimMemberView): void {
-    const { records } = this.#state;
+    const { records, former } = this.#state;
+    former.delete(view.name);
     const known = records.get(view.name);
     const member = this.#describe(view, 'alive');
     if (known === undefined) {
@@ -122,6 +123,7 @@ export class Membership {
       const keptMs = record.member.status === 'failed' ? reconnectTimeoutMs : tombstoneTimeoutMs;
       if (nowMs - (record.downAtMs ?? nowMs) > keptMs) reaped.push(record);
     }
+    for (const { member } of reaped) if (member.status === 'failed') this.#state.former.add(member);
     this.#erase(reaped);
     intents.expire(nowMs - recentIntentTimeoutMs);
     pruned.expire(nowMs - tombstoneTimeoutMs);

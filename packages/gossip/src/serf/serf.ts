@@ -14,6 +14,7 @@ import { defaultQueryTimeoutMs } from './queries.ts';
 import type { AnswerProblem } from './query-inbox.ts';
 import { checkQueues } from './queue-check.ts';
 import { tryReconnect } from './reconnect.ts';
+import { nextSeekMs, seekLost } from './seek.ts';
 import { type SerfRound, SerfState } from './state.ts';
 import type { SerfConfig, SerfEffect, SerfInput } from './types.ts';
 import { UserMessages } from './user-messages.ts';
@@ -73,6 +74,10 @@ export class Serf implements SwimDelegate {
     ];
     const known = all.filter((atMs) => atMs !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  hasBroadcasts(): boolean {
+    return this.#state.queues.hasAny;
   }
 
   takeBroadcasts(
@@ -208,17 +213,18 @@ export class Serf implements SwimDelegate {
 
   #start(): void {
     this.#isStarted = true;
-    for (const round of ['reap', 'reconnect', 'queue-check'] as const) this.#schedule(round);
+    for (const round of ['reap', 'reconnect', 'seek', 'queue-check'] as const) this.#schedule(round);
   }
 
   #schedule(round: SerfRound): void {
-    const { timing } = this.#state.config;
-    const intervalMs: Readonly<Record<SerfRound, number>> = {
-      reap: timing.reapIntervalMs,
-      reconnect: timing.reconnectIntervalMs,
-      'queue-check': timing.queueCheckIntervalMs,
+    const { nowMs, config, rounds } = this.#state;
+    const nextMs: Readonly<Record<SerfRound, () => number>> = {
+      reap: () => nowMs + config.timing.reapIntervalMs,
+      reconnect: () => nowMs + config.timing.reconnectIntervalMs,
+      seek: () => nextSeekMs(this.#state),
+      'queue-check': () => nowMs + config.timing.queueCheckIntervalMs,
     };
-    this.#state.rounds.set(round, this.#state.nowMs + intervalMs[round]);
+    rounds.set(round, nextMs[round]());
   }
 
   #runDue(): void {
@@ -239,6 +245,9 @@ export class Serf implements SwimDelegate {
         break;
       case 'reconnect':
         tryReconnect(this.#state);
+        break;
+      case 'seek':
+        seekLost(this.#state);
         break;
       case 'queue-check':
         checkQueues(this.#state);

@@ -4,6 +4,7 @@ import { Deadlines } from '../swim/deadlines.ts';
 import type { Note } from '../swim/types.ts';
 import { MemberCoalescer } from './coalesce.ts';
 import { Coordinates } from './coordinates.ts';
+import { FormerMembers } from './former-members.ts';
 import { type EnqueueOptions, GossipQueues, type QueueName } from './gossip-queues.ts';
 import { RecentIntents } from './intents.ts';
 import { LamportClock } from './lamport-clock.ts';
@@ -29,8 +30,8 @@ interface Warned {
   suppressedCount: number;
 }
 
-/** Serf's rounds: erase who is long gone, try who failed, look after the queues. */
-export type SerfRound = 'reap' | 'reconnect' | 'queue-check';
+/** Serf's rounds: erase who is long gone, try who failed, ask for them more often, look after the queues. */
+export type SerfRound = 'reap' | 'reconnect' | 'seek' | 'queue-check';
 
 /**
  * What the files of this folder share: the clocks, the tables, the queues and the effects of the step
@@ -43,6 +44,7 @@ export class SerfState {
   readonly records = new MemberRecords();
   readonly intents = new RecentIntents();
   readonly pruned = new PrunedNames();
+  readonly former = new FormerMembers();
   readonly queues: GossipQueues;
   /** Undefined when the pool is not measured. */
   readonly coordinates: Coordinates | undefined;

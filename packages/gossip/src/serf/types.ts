@@ -127,6 +127,8 @@ export type SerfEffect =
   | { readonly type: 'broadcast-done'; readonly ticket: number }
   /** Try a state exchange with a failed member's last address. */
   | { readonly type: 'reconnect'; readonly name: string; readonly to: Address }
+  /** Ask, by a ping that names it, whether a lost member is at its last address; if so, exchange state with it. */
+  | { readonly type: 'seek'; readonly name: string; readonly to: Address }
   /** A direct user message (a Serf message, type byte included) to an address. */
   | { readonly type: 'send-user'; readonly to: Address; readonly payload: Uint8Array }
   /** Somebody asks the application. */

@@ -7,6 +7,7 @@ import type { SwimState } from './state.ts';
  * and each batch counts as a transmission. Source: memberlist state.go gossip.
  */
 export function gossip(state: SwimState): void {
+  if (!state.hasGossip) return;
   const { config, nowMs } = state;
   const { gossipNodes, gossipToTheDeadMs } = config.timing;
   const receivers = pickRandom(state.table.all, gossipNodes, state.rng, (member) => {

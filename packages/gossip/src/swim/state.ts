@@ -108,10 +108,20 @@ export class SwimState {
     });
   }
 
+  /** Sends one message with nothing else: what is queued is not for a lost member or a stranger. */
+  sendAlone(to: Address, message: PacketMessage): void {
+    this.emit({ type: 'send', to, parts: [encodePacketMessage(message)], crc: false });
+  }
+
   /** Sends just these encoded messages to a member, with a checksum if it understands them. */
   send(member: SwimMember, parts: readonly Uint8Array[]): void {
     const crc = member.versions.protocolMax >= crcProtocol;
     this.emit({ type: 'send', to: member.address, parts, crc });
+  }
+
+  /** Whether anything waits to be gossiped, ours or the layer above's. */
+  get hasGossip(): boolean {
+    return this.queue.depth > 0 || this.delegate.hasBroadcasts();
   }
 
   /** One gossip packet's worth of messages, ours first and then those of the layer above. */

@@ -3,6 +3,7 @@ import type { Address } from '../wire/address.ts';
 import { sameAddress } from '../wire/address.ts';
 import type { Ack, PacketMessage, Ping, PushPull } from '../wire/swim-messages.ts';
 import { announceOurselves, applyAlive } from './alive.ts';
+import { Contacts } from './contact.ts';
 import { gossip } from './gossip-round.ts';
 import { isUp, viewOf } from './member-table.ts';
 import {
@@ -36,6 +37,7 @@ import type { SwimConfig, SwimDelegate, SwimEffect, SwimInput, SwimMemberView } 
 export class Swim {
   readonly #state: SwimState;
   readonly #relays = new Relays();
+  readonly #contacts = new Contacts();
   #probe: Probe | undefined;
 
   constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
@@ -116,6 +118,9 @@ export class Swim {
       case 'exchange':
         beginExchange(state, input.exchange, input.to, input.intent);
         return;
+      case 'seek':
+        this.#contacts.seek(state, input.name, input.to);
+        return;
       case 'leave':
         this.#leave(input.ticket);
         return;
@@ -187,6 +192,7 @@ export class Swim {
         beginPeriodicExchange(state);
         return;
     }
+    if (this.#contacts.expired(state, key)) return;
     const relay = relayOfKey(key);
     if (relay !== undefined) {
       this.#relays.expired(state, relay);
@@ -215,6 +221,7 @@ export class Swim {
         return;
       case 'ack':
         this.#relays.acked(state, message.seq);
+        this.#contacts.acked(state, message.seq);
         if (this.#probe !== undefined) this.#probe = probeAcked(state, this.#probe, message);
         return;
       case 'nack':
@@ -240,6 +247,7 @@ export class Swim {
     if (!this.#isMeant(ping)) return;
     const payload = this.#state.delegate.ackPayload();
     this.#state.sendWithPiggyback(ping.replyTo ?? from, { type: 'ack', seq: ping.seq, payload });
+    this.#contacts.pinged(this.#state, ping, from);
   }
 
   #answerStreamPing(stream: number, ping: Ping): void {

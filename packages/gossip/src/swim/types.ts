@@ -58,6 +58,8 @@ export type SwimInput =
       readonly to: Address;
       readonly intent: 'join' | 'sync';
     }
+  /** Ask whether a lost member is at its last address; if it is, exchange state with it. */
+  | { readonly type: 'seek'; readonly name: string; readonly to: Address }
   /** Announce our departure; a `broadcast-done` with this ticket follows. */
   | { readonly type: 'leave'; readonly ticket: number }
   /** Replace our meta; a `broadcast-done` with this ticket follows. */
@@ -132,6 +134,8 @@ export interface Note {
 
 /** What the layer above gives to the failure detector when it is asked. */
 export interface SwimDelegate {
+  /** Whether `takeBroadcasts` has anything to give. */
+  hasBroadcasts(): boolean;
   /**
    * Messages to piggyback: each costs `overheadBytes` plus its length, all of them at most `limitBytes`,
    * no more than `countMax`. Being taken counts as a transmission.

@@ -125,6 +125,7 @@ export class SwimFixture {
 }
 
 const silentDelegate: SwimDelegate = {
+  hasBroadcasts: () => true,
   takeBroadcasts: () => [],
   localState: () => new Uint8Array(0),
   ackPayload: () => new Uint8Array(0),

@@ -1,0 +1,41 @@
+import type { Address } from '../wire/address.ts';
+
+/** Reaped members remembered; the oldest is forgotten first. A pool's worth of most pools, at 100 bytes each. */
+const formerMembersMax = 1024;
+
+/** Where somebody was last seen. */
+export interface LastSeen {
+  readonly name: string;
+  readonly address: Address;
+}
+
+/**
+ * Members that failed so long ago that they were reaped. Nobody sees them any more, but a partition may
+ * outlast the reconnect time, and without their addresses its halves could never find each other again.
+ * Those that left, or were forced out, are not remembered: they are gone on purpose.
+ */
+export class FormerMembers {
+  readonly #byName = new Map<string, LastSeen>();
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  add({ name, address }: LastSeen): void {
+    this.#byName.delete(name);
+    this.#byName.set(name, { name, address });
+    for (const oldest of this.#byName.keys()) {
+      if (this.#byName.size <= formerMembersMax) return;
+      this.#byName.delete(oldest);
+    }
+  }
+
+  /** The name is in use again. */
+  delete(name: string): void {
+    this.#byName.delete(name);
+  }
+
+  list(): readonly LastSeen[] {
+    return Array.from(this.#byName.values());
+  }
+}
