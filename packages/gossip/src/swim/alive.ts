@@ -1,5 +1,6 @@
-import { type Address, hostFromBytes } from '../wire/address.ts';
+import { type Address, formatAddress, hostFromBytes, sameAddress } from '../wire/address.ts';
 import type { Alive, Versions } from '../wire/swim-messages.ts';
+import { correctStaleClaim } from './correct.ts';
 import { type SwimMember, viewOf } from './member-table.ts';
 import { judgeAddress, sameBytes, sameVersions, supersedes, usableVersions } from './merge.ts';
 import { isBelievable, ownAlive, refute } from './refute.ts';
@@ -10,7 +11,7 @@ import { endSuspicion } from './suspects.ts';
 type Announcement = Alive & { readonly versions: Versions; readonly address: Address };
 
 /** What is to be done about an announcement. */
-type AliveVerdict = 'ignore' | 'conflict' | 'ours' | 'adopt';
+type AliveVerdict = 'ignore' | 'stale' | 'conflict' | 'ours' | 'adopt';
 
 /**
  * Takes in what somebody says of a member that it calls alive: a newcomer, a refutation, a change of
@@ -22,14 +23,41 @@ export function applyAlive(state: SwimState, claim: Alive): void {
   const announcement = readAnnouncement(state, claim);
   if (announcement === undefined) return;
   const verdict = judge(state, announcement, known);
-  if (verdict === 'ignore' || !isAdmitted(state, announcement)) return;
+  if (verdict === 'stale' && known !== undefined) correctStaleClaim(state, known, announcement);
+  if (verdict === 'ignore' || verdict === 'stale' || !isAdmitted(state, announcement)) return;
   if (known === undefined) adopt(state, newcomer(state, announcement), announcement);
   else if (verdict === 'adopt') adopt(state, known, announcement);
   else if (verdict === 'ours') answerForOurselves(state, known, announcement);
-  else {
-    const { node: name, address: claimed } = announcement;
-    state.emit({ type: 'conflict', name, existing: known.address, claimed });
-  }
+  else settleConflict(state, known, announcement);
+}
+
+/**
+ * Two addresses claim one name. Who is where decides; until then, and when it stays open, nothing changes.
+ * The member that moved does not know what was announced in its name before: it is told, and refutes.
+ */
+function settleConflict(state: SwimState, known: SwimMember, claim: Announcement): void {
+  const { node: name, address: claimed } = claim;
+  const existing = known.address;
+  const isSelf = name === state.config.name;
+  const where = isSelf ? { old: claimed, claimed: undefined } : { old: existing, claimed };
+  state.addressChecks.begin(state, name, where, (isMoved) => {
+    if (!isMoved) {
+      state.emit({ type: 'conflict', name, existing, claimed });
+      return;
+    }
+    const current = state.table.get(name);
+    if (current === undefined || !sameAddress(current.address, existing)) return;
+    if (isSelf) {
+      if (!state.leaving) refute(state, current, claim.incarnation);
+      return;
+    }
+    const { incarnation } = current;
+    state.note('info', 'a member has moved to another address', { member: name, to: formatAddress(claimed) });
+    adopt(state, current, claim);
+    if (claim.incarnation > incarnation) return;
+    const accusation = { type: 'suspect', incarnation, node: name, from: state.config.name } as const;
+    state.sendAlone(claimed, accusation);
+  });
 }
 
 /** Puts our own row, with a new incarnation and this meta, and announces it. */
@@ -73,7 +101,7 @@ function judge(state: SwimState, claim: Announcement, known: SwimMember | undefi
   }
   const { incarnation } = claim;
   if (isSelf) return incarnation < known.incarnation ? 'ignore' : 'ours';
-  return supersedes({ status: 'alive', incarnation }, known) ? 'adopt' : 'ignore';
+  return supersedes({ status: 'alive', incarnation }, known) ? 'adopt' : 'stale';
 }
 
 function isAdmitted(state: SwimState, { node: name, address, meta, versions }: Announcement): boolean {
@@ -102,6 +130,7 @@ function newcomer(state: SwimState, claim: Announcement): SwimMember {
     incarnation: 0,
     stateChangedAtMs: state.nowMs,
     suspicion: undefined,
+    correctedAtMs: Number.NEGATIVE_INFINITY,
   };
   state.table.add(member);
   return member;
@@ -110,7 +139,10 @@ function newcomer(state: SwimState, claim: Announcement): SwimMember {
 function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket?: number): void {
   endSuspicion(state, member);
   const wasDown = member.state === 'dead' || member.state === 'left';
-  const isChanged = !sameBytes(member.meta, claim.meta) || !sameVersions(member.versions, claim.versions);
+  const isChanged =
+    !sameBytes(member.meta, claim.meta) ||
+    !sameVersions(member.versions, claim.versions) ||
+    !sameAddress(member.address, claim.address);
   state.broadcast(member.name, claim, ticket);
   member.incarnation = claim.incarnation;
   member.addr = claim.addr;

@@ -16,6 +16,7 @@ function member(name: string): SwimMember {
     incarnation: 1,
     stateChangedAtMs: 0,
     suspicion: undefined,
+    correctedAtMs: Number.NEGATIVE_INFINITY,
   };
 }
 

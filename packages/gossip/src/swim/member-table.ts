@@ -20,6 +20,8 @@ export interface SwimMember {
   incarnation: number;
   stateChangedAtMs: number;
   suspicion: Suspicion | undefined;
+  /** When it was last told what is believed of it. */
+  correctedAtMs: number;
 }
 
 /** A value for others: it stays as it is when the row changes. */

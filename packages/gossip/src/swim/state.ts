@@ -2,6 +2,7 @@ import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { encodePacketMessage, encodeUserMessage } from '../wire/swim-codec.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
+import { AddressChecks } from './address-check.ts';
 import { Awareness } from './awareness.ts';
 import { BroadcastQueue } from './broadcast-queue.ts';
 import { Deadlines } from './deadlines.ts';
@@ -31,6 +32,7 @@ export class SwimState {
   readonly queue: BroadcastQueue;
   readonly awareness: Awareness;
   readonly deadlines = new Deadlines<string>();
+  readonly addressChecks = new AddressChecks();
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;

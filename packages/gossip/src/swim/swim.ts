@@ -2,6 +2,7 @@ import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { sameAddress } from '../wire/address.ts';
 import type { Ack, PacketMessage, Ping, PushPull } from '../wire/swim-messages.ts';
+import { isDenial } from './address-check.ts';
 import { announceOurselves, applyAlive } from './alive.ts';
 import { Contacts } from './contact.ts';
 import { gossip } from './gossip-round.ts';
@@ -114,6 +115,7 @@ export class Swim {
         return;
       case 'stream-ping-failed':
         state.note('debug', 'a stream ping failed', { reason: input.failure.reason });
+        state.addressChecks.streamEnded(state, input.exchange, isDenial(input.failure) ? 'denied' : 'failed');
         return;
       case 'exchange':
         beginExchange(state, input.exchange, input.to, input.intent);
@@ -192,7 +194,7 @@ export class Swim {
         beginPeriodicExchange(state);
         return;
     }
-    if (this.#contacts.expired(state, key)) return;
+    if (this.#contacts.expired(state, key) || state.addressChecks.expired(state, key)) return;
     const relay = relayOfKey(key);
     if (relay !== undefined) {
       this.#relays.expired(state, relay);
@@ -222,6 +224,7 @@ export class Swim {
       case 'ack':
         this.#relays.acked(state, message.seq);
         this.#contacts.acked(state, message.seq);
+        state.addressChecks.acked(state, message.seq);
         if (this.#probe !== undefined) this.#probe = probeAcked(state, this.#probe, message);
         return;
       case 'nack':
@@ -271,6 +274,7 @@ export class Swim {
   }
 
   #streamPingAnswered(exchange: number, ack: Ack): void {
+    this.#state.addressChecks.streamEnded(this.#state, exchange, 'acked');
     const probe = this.#probe;
     if (probe?.streamExchange === exchange && ack.seq === probe.seq)
       this.#probe = { ...probe, streamAnswered: true };
