@@ -91,7 +91,7 @@ export class Core {
   }
 
   /** What may be read of the failure detector. */
-  get swim(): Pick<Swim, 'healthScore' | 'queueDepth' | 'member' | 'hasLivePeers'> {
+  get swim(): Pick<Swim, 'healthScore' | 'udpBlocked' | 'queueDepth' | 'member' | 'hasLivePeers'> {
     return this.#swim;
   }
 

@@ -4,6 +4,7 @@ import type { GossipKeys } from './keys.ts';
 import type { Member } from './member.ts';
 import type { AdmissionCandidate } from './options.ts';
 import type { Query, QueryOptions } from './query.ts';
+import type { UdpBlockedPeer } from './swim/udp-paths.ts';
 import type { Address } from './wire/address.ts';
 import type { Coordinate } from './wire/coordinate-codec.ts';
 
@@ -37,6 +38,8 @@ export interface GossipStats {
   readonly leftCount: number;
   /** Lifeguard's local health: 0 is healthy. */
   readonly healthScore: number;
+  /** Live members that datagrams do not reach, and which way is blocked as far as can be seen from here. */
+  readonly udpBlocked: readonly UdpBlockedPeer[];
   readonly encrypted: boolean;
   readonly memberTime: number;
   readonly eventTime: number;

@@ -142,6 +142,7 @@ export class RunningGossip implements Gossip {
       ...serf.counts,
       ...serf.times,
       healthScore: swim.healthScore,
+      udpBlocked: swim.udpBlocked,
       encrypted: security.keyring !== undefined,
       swimQueueDepth: swim.queueDepth,
       intentQueueDepth: serf.queueDepth('intents'),

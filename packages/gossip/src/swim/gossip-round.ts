@@ -7,6 +7,7 @@ import type { SwimState } from './state.ts';
  * and each batch counts as a transmission. Source: memberlist state.go gossip.
  */
 export function gossip(state: SwimState): void {
+  state.udpPaths.carry(state);
   if (!state.hasGossip) return;
   const { config, nowMs } = state;
   const { gossipNodes, gossipToTheDeadMs } = config.timing;
@@ -18,5 +19,6 @@ export function gossip(state: SwimState): void {
     const batch = state.gossipBatch();
     if (batch.length === 0) return;
     state.send(receiver, batch);
+    state.udpPaths.sentNews(receiver);
   }
 }

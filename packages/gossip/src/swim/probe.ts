@@ -1,4 +1,5 @@
 import type { Rng } from '../ports.ts';
+import { type Address, sameAddress } from '../wire/address.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Ack, Nack } from '../wire/swim-messages.ts';
 import { isUp, type SwimMember } from './member-table.ts';
@@ -25,6 +26,8 @@ export interface Probe {
   readonly wasSent: boolean;
   readonly nacksExpected: number;
   readonly nacksSeen: number;
+  /** We kept our own deadlines meanwhile. */
+  readonly wasPrompt: boolean;
   /** The stream ping's exchange, and whether it was answered. */
   readonly streamExchange: number | undefined;
   readonly streamAnswered: boolean;
@@ -59,6 +62,7 @@ export function beginProbe(state: SwimState): Probe | undefined {
     watchAtMs: nowMs + watchIntervalMs,
     phase: 'direct',
     wasSent: true,
+    wasPrompt: true,
     nacksExpected: 0,
     nacksSeen: 0,
     streamExchange: undefined,
@@ -88,9 +92,12 @@ export function advanceProbe(state: SwimState, probe: Probe): Probe | undefined 
   return endProbe(state);
 }
 
-/** The round with its end moved; its deadline is moved by the caller, with all others. */
+/**
+ * The round with its end moved; its deadline is moved by the caller, with all others. Should it succeed,
+ * that is no sign that we are well: we were late in it.
+ */
 export function postponeProbe(probe: Probe, byMs: number): Probe {
-  return { ...probe, endAtMs: probe.endAtMs + byMs, watchAtMs: undefined };
+  return { ...probe, endAtMs: probe.endAtMs + byMs, watchAtMs: undefined, wasPrompt: false };
 }
 
 /** The watch is due: goes on with it for as long as this process has been on time. */
@@ -101,10 +108,13 @@ export function watchProbe(state: SwimState, probe: Probe): Probe {
   return { ...probe, watchAtMs };
 }
 
-/** An ack ends the round, direct or relayed. */
-export function probeAcked(state: SwimState, probe: Probe, ack: Ack): Probe | undefined {
+/** An ack ends the round, direct or relayed. Before others were asked it can only be direct. */
+export function probeAcked(state: SwimState, probe: Probe, ack: Ack, from: Address): Probe | undefined {
   if (ack.seq !== probe.seq) return probe;
-  if (probe.wasSent) state.awareness.apply(-1);
+  const isDirect = probe.phase === 'direct' || sameAddress(from, probe.target.address);
+  if (isDirect) state.udpPaths.answered(state, probe.target);
+  else state.udpPaths.answeredOtherwise(state, probe.target, 'relay');
+  if (probe.wasSent && probe.wasPrompt) state.awareness.apply(-1);
   tellRoundTrip(state, probe, ack);
   return endProbe(state);
 }
@@ -190,8 +200,8 @@ function pickHelpers(state: SwimState, target: SwimMember, rng: Rng): readonly S
 }
 
 function endOverStream(state: SwimState, probe: Probe): undefined {
-  if (probe.wasSent) state.awareness.apply(-1);
-  state.note('warn', 'a member answers over TCP but not over UDP', { member: probe.target.name });
+  if (probe.wasSent && probe.wasPrompt) state.awareness.apply(-1);
+  state.udpPaths.answeredOtherwise(state, probe.target, 'stream');
   return endProbe(state);
 }
 

@@ -8,6 +8,7 @@ import { BroadcastQueue } from './broadcast-queue.ts';
 import { Deadlines } from './deadlines.ts';
 import { MemberTable, type SwimMember } from './member-table.ts';
 import type { Note, SwimConfig, SwimDelegate, SwimEffect } from './types.ts';
+import { UdpPaths } from './udp-paths.ts';
 
 /** A message in a compound costs two bytes for its length. Source: memberlist state.go compoundOverhead. */
 const compoundPartBytes = 2;
@@ -33,6 +34,7 @@ export class SwimState {
   readonly awareness: Awareness;
   readonly deadlines = new Deadlines<string>();
   readonly addressChecks = new AddressChecks();
+  readonly udpPaths = new UdpPaths();
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;

@@ -61,6 +61,7 @@ export function applyDead(state: SwimState, claim: Dead, ticket?: number): void 
     return;
   }
   endSuspicion(state, member);
+  state.udpPaths.forget(member);
   state.broadcast(claim.node, claim, ticket);
   member.incarnation = claim.incarnation;
   member.state = claim.from === claim.node ? 'left' : 'dead';

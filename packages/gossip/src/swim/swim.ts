@@ -30,6 +30,7 @@ import { Relays, relayOfKey } from './relays.ts';
 import { SwimState } from './state.ts';
 import { applyDead, applySuspect, expireSuspicion, postponeSuspicions, suspectedOfKey } from './suspects.ts';
 import type { SwimConfig, SwimDelegate, SwimEffect, SwimInput, SwimMemberView } from './types.ts';
+import type { UdpBlockedPeer } from './udp-paths.ts';
 
 /**
  * The SWIM failure detector with Lifeguard, as memberlist runs it: one `step`, one `nextDeadlineMs`,
@@ -40,6 +41,8 @@ export class Swim {
   readonly #relays = new Relays();
   readonly #contacts = new Contacts();
   #probe: Probe | undefined;
+  /** When lateness last counted against our own health: once a probe interval, unless we stall. */
+  #unwellAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
     this.#state = new SwimState(config, delegate, rng);
@@ -48,6 +51,11 @@ export class Swim {
   /** Lifeguard's local health; 0 is healthy. */
   get healthScore(): number {
     return this.#state.awareness.score;
+  }
+
+  /** Members that answer, but not by datagrams. */
+  get udpBlocked(): readonly UdpBlockedPeer[] {
+    return this.#state.udpPaths.blocked;
   }
 
   get queueDepth(): number {
@@ -93,6 +101,7 @@ export class Swim {
         this.#actOnDeadlines();
         return;
       case 'packet':
+        state.udpPaths.heard(input.from);
         for (const message of input.messages) this.#takeMessage(message, input.from);
         return;
       case 'send-failed':
@@ -145,24 +154,32 @@ export class Swim {
   #actOnDeadlines(): void {
     const { config, deadlines, nowMs } = this.#state;
     const lateMs = nowMs - (deadlines.nextMs() ?? nowMs);
-    if (lateMs > config.timing.probeTimeoutMs) this.#makeUpForStall(lateMs);
+    if (lateMs > config.timing.probeTimeoutMs * lateShare) this.#makeUpForLateness(lateMs);
     for (let key = deadlines.takeNextDue(nowMs); key !== undefined; key = deadlines.takeNextDue(nowMs)) {
       this.#actOn(key);
     }
   }
 
   /**
-   * We stood still for longer than we give a peer to answer: a suspended machine, a blocked event loop.
-   * Answers and refutations wait unread, and it is we who are not well. Whatever was to be held against
-   * others waits as long as we were deaf, and one probe timeout more in which to hear them (spec 8.18).
+   * We were late: a suspended machine, a blocked event loop, too little CPU. Answers and refutations wait
+   * unread, and it is we who are not well. Whatever was to be held against others waits as long as we were
+   * deaf; after a stall, longer than we give a peer to answer, one probe timeout more in which to hear them
+   * (spec 8.18).
    */
-  #makeUpForStall(lateMs: number): void {
+  #makeUpForLateness(lateMs: number): void {
     const state = this.#state;
-    const byMs = lateMs + state.config.timing.probeTimeoutMs;
-    state.note('warn', 'this process stood still; what was due meanwhile is put off', {
-      lateMs: Math.round(lateMs),
-    });
-    state.awareness.apply(1);
+    const { probeTimeoutMs, probeIntervalMs } = state.config.timing;
+    const isStall = lateMs > probeTimeoutMs;
+    const byMs = isStall ? lateMs + probeTimeoutMs : lateMs;
+    if (isStall) {
+      state.note('warn', 'this process stood still; what was due meanwhile is put off', {
+        lateMs: Math.round(lateMs),
+      });
+    }
+    if (isStall || state.nowMs - this.#unwellAtMs >= probeIntervalMs) {
+      this.#unwellAtMs = state.nowMs;
+      state.awareness.apply(1);
+    }
     if (this.#probe !== undefined) this.#probe = postponeProbe(this.#probe, byMs);
     postponeSuspicions(state, byMs);
     state.deadlines.postpone(byMs, (key) => !roundKeys.has(key));
@@ -225,7 +242,7 @@ export class Swim {
         this.#relays.acked(state, message.seq);
         this.#contacts.acked(state, message.seq);
         state.addressChecks.acked(state, message.seq);
-        if (this.#probe !== undefined) this.#probe = probeAcked(state, this.#probe, message);
+        if (this.#probe !== undefined) this.#probe = probeAcked(state, this.#probe, message, from);
         return;
       case 'nack':
         if (this.#probe !== undefined) this.#probe = probeNacked(this.#probe, message);
@@ -331,5 +348,7 @@ export class Swim {
 }
 
 const noPayload = new Uint8Array(0);
+/** The share of the probe timeout beyond which a late deadline tells of us rather than of others. */
+const lateShare = 0.2;
 /** The rounds' deadlines; all others hold something against somebody when they pass. */
 const roundKeys: ReadonlySet<string> = new Set(['probe-tick', 'gossip-tick', 'push-pull-tick']);

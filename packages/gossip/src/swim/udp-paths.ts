@@ -1,0 +1,114 @@
+import { type Address, formatAddress } from '../wire/address.ts';
+import type { SwimMember } from './member-table.ts';
+import { beginExchange, pushPullIntervalMs } from './push-pull.ts';
+import { pickRandom } from './random.ts';
+import type { SwimState } from './state.ts';
+
+/** Which way datagrams are lost: `outgoing` when theirs arrive here, otherwise at least theirs do not. */
+export type UdpDirection = 'outgoing' | 'incoming-or-both';
+
+/** A member that is alive but cannot be reached by datagrams. */
+export interface UdpBlockedPeer {
+  readonly name: string;
+  readonly direction: UdpDirection;
+}
+
+/** Rounds in a row, answered in other ways only, after which a path counts as blocked: less may be mere loss. */
+const missesUntilBlocked = 3;
+/** Rounds in a row, over whatever members, that only streams answered while no datagram came: we are deaf. */
+const missesUntilDeaf = 3;
+/** Exchanges that carry one burst of news, and how many gossip rounds lie between two. */
+const carriesPerNews = 3;
+const roundsPerCarry = 5;
+
+interface Path {
+  readonly name: string;
+  missesCount: number;
+  isHeard: boolean;
+  isBlocked: boolean;
+}
+
+/**
+ * Who answers, but not by datagrams. memberlist's TCP ping keeps such members alive and so hides that
+ * gossip does not reach them. Here each is told of once when it begins and once when it ends, and news for
+ * them travels by exchanges of state, the one carrier of gossip that every peer accepts on a stream.
+ */
+export class UdpPaths {
+  readonly #byAddress = new Map<string, Path>();
+  #missesWithoutDatagram = 0;
+  #carriesOwed = 0;
+  #nextCarryAtMs = 0;
+
+  /** Members that are alive and out of reach of datagrams, now. */
+  get blocked(): readonly UdpBlockedPeer[] {
+    const blocked = Array.from(this.#byAddress.values()).filter((path) => path.isBlocked);
+    return blocked.map(({ name, isHeard }) => ({ name, direction: directionOf(isHeard) }));
+  }
+
+  /** A datagram came from there. */
+  heard(from: Address): void {
+    this.#missesWithoutDatagram = 0;
+    if (this.#byAddress.size === 0) return;
+    const path = this.#byAddress.get(formatAddress(from));
+    if (path !== undefined) path.isHeard = true;
+  }
+
+  /** A member answered our ping directly. */
+  answered(state: SwimState, { name, address }: SwimMember): void {
+    if (this.#byAddress.size === 0) return;
+    const key = formatAddress(address);
+    if (this.#byAddress.get(key)?.isBlocked) {
+      state.note('info', 'datagrams to a member and back get through again', { member: name });
+    }
+    this.#byAddress.delete(key);
+  }
+
+  /** A member is alive, but our datagram was not answered: others, or a stream, had to tell. */
+  answeredOtherwise(state: SwimState, { name, address }: SwimMember, by: 'relay' | 'stream'): void {
+    if (by === 'stream') this.#missesWithoutDatagram += 1;
+    const key = formatAddress(address);
+    const path = this.#byAddress.get(key) ?? { name, missesCount: 0, isHeard: false, isBlocked: false };
+    this.#byAddress.set(key, path);
+    path.missesCount += 1;
+    if (path.isBlocked || path.missesCount < missesUntilBlocked) return;
+    path.isBlocked = true;
+    const direction = directionOf(path.isHeard);
+    state.note('warn', 'UDP to or from a member is blocked; going on over TCP', { member: name, direction });
+  }
+
+  /** The member is down: what was known of the way to it is void. */
+  forget({ address }: SwimMember): void {
+    if (this.#byAddress.size > 0) this.#byAddress.delete(formatAddress(address));
+  }
+
+  /** News was sent to a member by datagram. If it cannot have arrived, it is owed a carrier. */
+  sentNews({ address }: SwimMember): void {
+    if (this.#isLost(address)) this.#carriesOwed = carriesPerNews;
+  }
+
+  /** Carries what is owed: an exchange with a member that datagrams do not reach, a few rounds apart. */
+  carry(state: SwimState): void {
+    const { config, table, nowMs, rng } = state;
+    if (this.#carriesOwed === 0 || nowMs < this.#nextCarryAtMs) return;
+    const [partner] = pickRandom(
+      table.all,
+      1,
+      rng,
+      (member) => member.state === 'alive' && member.name !== config.name && this.#isLost(member.address),
+    );
+    this.#carriesOwed = partner === undefined ? 0 : this.#carriesOwed - 1;
+    if (partner === undefined) return;
+    this.#nextCarryAtMs =
+      nowMs + pushPullIntervalMs(config.timing.gossipIntervalMs * roundsPerCarry, table.size);
+    beginExchange(state, state.nextExchange(), partner.address, 'sync');
+  }
+
+  #isLost(address: Address): boolean {
+    if (this.#missesWithoutDatagram >= missesUntilDeaf) return true;
+    return this.#byAddress.size > 0 && this.#byAddress.get(formatAddress(address))?.isBlocked === true;
+  }
+}
+
+function directionOf(isHeard: boolean): UdpDirection {
+  return isHeard ? 'outgoing' : 'incoming-or-both';
+}
