@@ -33,6 +33,7 @@ export { definePayload, type PayloadType } from './payload.ts';
 export type * from './ports.ts';
 export type * from './query.ts';
 export { coordinateDistanceMs } from './serf/vivaldi.ts';
+export type { UdpBlockedPeer, UdpDirection } from './swim/udp-paths.ts';
 export { type Address, formatAddress } from './wire/address.ts';
 export type { Coordinate } from './wire/coordinate-codec.ts';
 export type { Versions } from './wire/swim-messages.ts';

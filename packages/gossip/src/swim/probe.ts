@@ -26,8 +26,6 @@ export interface Probe {
   readonly wasSent: boolean;
   readonly nacksExpected: number;
   readonly nacksSeen: number;
-  /** We kept our own deadlines meanwhile. */
-  readonly wasPrompt: boolean;
   /** The stream ping's exchange, and whether it was answered. */
   readonly streamExchange: number | undefined;
   readonly streamAnswered: boolean;
@@ -62,7 +60,6 @@ export function beginProbe(state: SwimState): Probe | undefined {
     watchAtMs: nowMs + watchIntervalMs,
     phase: 'direct',
     wasSent: true,
-    wasPrompt: true,
     nacksExpected: 0,
     nacksSeen: 0,
     streamExchange: undefined,
@@ -92,12 +89,9 @@ export function advanceProbe(state: SwimState, probe: Probe): Probe | undefined 
   return endProbe(state);
 }
 
-/**
- * The round with its end moved; its deadline is moved by the caller, with all others. Should it succeed,
- * that is no sign that we are well: we were late in it.
- */
+/** The round with its end moved; its deadline is moved by the caller, with all others. */
 export function postponeProbe(probe: Probe, byMs: number): Probe {
-  return { ...probe, endAtMs: probe.endAtMs + byMs, watchAtMs: undefined, wasPrompt: false };
+  return { ...probe, endAtMs: probe.endAtMs + byMs, watchAtMs: undefined };
 }
 
 /** The watch is due: goes on with it for as long as this process has been on time. */
@@ -114,7 +108,7 @@ export function probeAcked(state: SwimState, probe: Probe, ack: Ack, from: Addre
   const isDirect = probe.phase === 'direct' || sameAddress(from, probe.target.address);
   if (isDirect) state.udpPaths.answered(state, probe.target);
   else state.udpPaths.answeredOtherwise(state, probe.target, 'relay');
-  if (probe.wasSent && probe.wasPrompt) state.awareness.apply(-1);
+  if (probe.wasSent) state.provedWell();
   tellRoundTrip(state, probe, ack);
   return endProbe(state);
 }
@@ -200,7 +194,7 @@ function pickHelpers(state: SwimState, target: SwimMember, rng: Rng): readonly S
 }
 
 function endOverStream(state: SwimState, probe: Probe): undefined {
-  if (probe.wasSent && probe.wasPrompt) state.awareness.apply(-1);
+  if (probe.wasSent) state.provedWell();
   state.udpPaths.answeredOtherwise(state, probe.target, 'stream');
   return endProbe(state);
 }

@@ -38,6 +38,7 @@ export class SwimState {
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;
+  #lateAtMs = Number.NEGATIVE_INFINITY;
   #incarnation: number;
   #seq = 0;
   #exchange = 0;
@@ -98,6 +99,19 @@ export class SwimState {
   broadcast(name: string, message: PacketMessage, ticket?: number): void {
     const options = ticket === undefined ? { name } : { name, ticket };
     this.#finish(this.queue.enqueue(encodePacketMessage(message), options).finished);
+  }
+
+  /** We were late with what was due: that counts against our health, once a probe interval unless we stall. */
+  wasLate({ isStall }: { readonly isStall: boolean }): void {
+    if (isStall || this.nowMs - this.#lateAtMs >= this.config.timing.probeIntervalMs) {
+      this.#lateAtMs = this.nowMs;
+      this.awareness.apply(1);
+    }
+  }
+
+  /** A probe was answered. That we reach others is no sign of health as long as we are late ourselves. */
+  provedWell(): void {
+    if (this.nowMs - this.#lateAtMs >= 2 * this.config.timing.probeIntervalMs) this.awareness.apply(-1);
   }
 
   /** Sends one message, and what gossip fits into its datagram. */

@@ -41,9 +41,6 @@ export class Swim {
   readonly #relays = new Relays();
   readonly #contacts = new Contacts();
   #probe: Probe | undefined;
-  /** When lateness last counted against our own health: once a probe interval, unless we stall. */
-  #unwellAtMs = Number.NEGATIVE_INFINITY;
-
   constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
     this.#state = new SwimState(config, delegate, rng);
   }
@@ -168,7 +165,7 @@ export class Swim {
    */
   #makeUpForLateness(lateMs: number): void {
     const state = this.#state;
-    const { probeTimeoutMs, probeIntervalMs } = state.config.timing;
+    const { probeTimeoutMs } = state.config.timing;
     const isStall = lateMs > probeTimeoutMs;
     const byMs = isStall ? lateMs + probeTimeoutMs : lateMs;
     if (isStall) {
@@ -176,10 +173,7 @@ export class Swim {
         lateMs: Math.round(lateMs),
       });
     }
-    if (isStall || state.nowMs - this.#unwellAtMs >= probeIntervalMs) {
-      this.#unwellAtMs = state.nowMs;
-      state.awareness.apply(1);
-    }
+    state.wasLate({ isStall });
     if (this.#probe !== undefined) this.#probe = postponeProbe(this.#probe, byMs);
     postponeSuspicions(state, byMs);
     state.deadlines.postpone(byMs, (key) => !roundKeys.has(key));
