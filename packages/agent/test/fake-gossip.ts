@@ -105,7 +105,7 @@ export class FakeGossip implements Gossip {
     const traffic = { packetsSent: 0, packetsReceived: 0, bytesSent: 0, bytesReceived: 0, dropped: {} };
     const times = { memberTime: 7, eventTime: 8, queryTime: 9 };
     const counts = { membersCount: this.#members.size, failedCount: 4, leftCount: 5 };
-    const rest = { healthScore: 6, encrypted: false, coordinateResets: 0 };
+    const rest = { healthScore: 6, encrypted: false, udpBlocked: [], coordinateResets: 0 };
     return { ...zero, ...traffic, ...times, ...counts, ...rest };
   }
 

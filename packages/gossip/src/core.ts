@@ -98,7 +98,13 @@ export class Core {
   /** What may be read of the Serf layer. */
   get serf(): Omit<
     Serf,
-    'step' | 'nextDeadlineMs' | 'hasBroadcasts' | 'takeBroadcasts' | 'localState' | 'ackPayload' | 'drainFinished'
+    | 'step'
+    | 'nextDeadlineMs'
+    | 'hasBroadcasts'
+    | 'takeBroadcasts'
+    | 'localState'
+    | 'ackPayload'
+    | 'drainFinished'
   > {
     return this.#serf;
   }
