@@ -199,7 +199,7 @@ describe('a pool without UDP', () => {
   });
 });
 
-test('hostile messages do no lasting harm to a pool, spec 8.3 to 8.6 and 8.20', async () => {
+test('hostile messages do no lasting harm to a pool, spec 8.3, 8.6 and 8.20', async () => {
   const cluster = await clusterOf(6, 8);
   const { packets } = cluster.network.host({ host: '10.66.6.6', port: 7946 });
   const hostile = [
