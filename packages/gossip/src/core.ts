@@ -9,6 +9,7 @@ import { Deadlines } from './swim/deadlines.ts';
 import { Swim } from './swim/swim.ts';
 import type { Note, SwimConfig, SwimEffect, SwimInput } from './swim/types.ts';
 import { encodeUserMessage } from './wire/swim-codec.ts';
+import type { Alive } from './wire/swim-messages.ts';
 
 /** Everything that can happen to a member of a pool: what the network brings, and what its owner asks. */
 export type CoreInput =
@@ -66,6 +67,7 @@ export interface CoreConfig {
  * randomness through `rng`, and everything else goes out as effects, in the order they are to be done.
  */
 export class Core {
+  readonly name: string;
   readonly #swim: Swim;
   readonly #serf: Serf;
   readonly #leave: LeaveSequence;
@@ -83,6 +85,7 @@ export class Core {
   #effects: CoreEffect[] = [];
 
   constructor({ swim, serf, admission }: CoreConfig, rng: Rng) {
+    this.name = swim.name;
     this.#serf = new Serf(serf, rng);
     this.#swim = new Swim({ ...swim, refuse: refusalBy(admission) }, this.#serf, rng);
     this.messageBytesMax = serf.messageBytesMax;
@@ -174,6 +177,13 @@ export class Core {
     const effects = this.#effects;
     this.#effects = [];
     return effects;
+  }
+
+  /** Takes members in as if we had known them for long: no event tells of them. For simulations. */
+  preload(members: readonly Alive[], nowMs: number): void {
+    this.#nowMs = nowMs;
+    for (const effect of this.#swim.preload(members, nowMs)) this.#onSwimEffect(effect);
+    this.#effects = [];
   }
 
   #actOnDeadlines(): void {

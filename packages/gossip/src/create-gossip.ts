@@ -34,6 +34,27 @@ const protocolVersions = { protocolMin: 1, protocolMax: 5, protocolCur: 2, deleg
  * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND, GOSSIP_SNAPSHOT, GOSSIP_KEYRING_FILE. Nothing is left open then.
  */
 export async function createGossip(options: GossipOptions): Promise<Gossip> {
+  const { gossip } = await startGossip(options);
+  return gossip;
+}
+
+/** What only simulations may ask of a member. */
+export interface GossipInternals {
+  /** Lifeguard's buddy system off, to measure what it is worth. */
+  readonly buddySystem?: 'off';
+}
+
+/** A running gossip and its core. */
+export interface StartedGossip {
+  readonly gossip: Gossip;
+  readonly core: Core;
+}
+
+/** As `createGossip`, for simulations, which may look and reach inside. */
+export async function startGossip(
+  options: GossipOptions,
+  internals: GossipInternals = {},
+): Promise<StartedGossip> {
   const config = resolveOptions(options);
   const logger = options.logger ?? silent;
   const file = config.keyringFile === undefined ? undefined : new KeyringFile(config.keyringFile);
@@ -46,12 +67,13 @@ export async function createGossip(options: GossipOptions): Promise<Gossip> {
     const keyring = keys.length === 0 ? undefined : createLiveKeyring(keys);
     const security = securityOf(config, keyring);
     const keyKeeper = keyring === undefined ? undefined : new KeyKeeper(keyring, file, logger);
-    const core = new Core(coreConfig(config, advertised, security, snapshot?.recovered), ports.rng);
+    const { swim, ...others } = coreConfig(config, advertised, security, snapshot?.recovered);
+    const core = new Core({ ...others, swim: { ...swim, ...internals } }, ports.rng);
     const hub = new EventHub(logger);
     const parts = { config, core, ports, security, keyKeeper, logger, hub, bound, advertised, snapshot };
     const gossip = new RunningGossip(parts);
     gossip.start();
-    return gossip;
+    return { gossip, core };
   } catch (error) {
     await Promise.all([ports.packets.close(), ports.streams.close()]);
     throw error;

@@ -19,6 +19,7 @@ type AliveVerdict = 'ignore' | 'stale' | 'conflict' | 'ours' | 'adopt';
  */
 export function applyAlive(state: SwimState, claim: Alive): void {
   const known = state.table.get(claim.node);
+  if (known !== undefined && isOldNews(state, claim, known)) return;
   if (!isBelievable(state, claim, known)) return;
   const announcement = readAnnouncement(state, claim);
   if (announcement === undefined) return;
@@ -58,6 +59,16 @@ function settleConflict(state: SwimState, known: SwimMember, claim: Announcement
     const accusation = { type: 'suspect', incarnation, node: name, from: state.config.name } as const;
     state.sendAlone(claimed, accusation);
   });
+}
+
+/** Almost all of what a whole pool's state says: the member is known at this address, and not younger than that. */
+function isOldNews(state: SwimState, claim: Alive, known: SwimMember): boolean {
+  return (
+    claim.incarnation <= known.incarnation &&
+    claim.port === known.address.port &&
+    claim.node !== state.config.name &&
+    sameBytes(claim.addr, known.addr)
+  );
 }
 
 /** Puts our own row, with a new incarnation and this meta, and announces it. */

@@ -140,7 +140,7 @@ function sendPing(state: SwimState, probe: Probe): void {
   const { target, seq } = probe;
   const replyTo = config.address;
   const ping = { type: 'ping', seq, node: target.name, replyTo, sourceNode: config.name } as const;
-  if (target.state === 'suspect') {
+  if (target.state === 'suspect' && config.buddySystem !== 'off') {
     const { name, incarnation } = target;
     const suspect = { type: 'suspect', incarnation, node: name, from: config.name } as const;
     state.send(target, [encodePacketMessage(ping), encodePacketMessage(suspect)]);

@@ -38,6 +38,8 @@ export class SwimState {
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;
+  /** While a pool is taken in that is known already, nothing is gossiped on. */
+  isPreloading = false;
   #lateAtMs = Number.NEGATIVE_INFINITY;
   #incarnation: number;
   #seq = 0;
@@ -97,6 +99,7 @@ export class SwimState {
 
   /** Gossips a claim about `name`; it replaces an older claim about the same member. */
   broadcast(name: string, message: PacketMessage, ticket?: number): void {
+    if (this.isPreloading) return;
     const options = ticket === undefined ? { name } : { name, ticket };
     this.#finish(this.queue.enqueue(encodePacketMessage(message), options).finished);
   }

@@ -26,7 +26,8 @@ export function suspicionTerms(
 ): SuspicionTerms {
   const scale = Math.max(1, Math.log10(Math.max(1, membersCount)));
   const minMs = (suspicionMult * Math.trunc(scale * 1000) * probeIntervalMs) / 1000;
-  const wanted = suspicionMult - 2;
+  // Where the longest wait is the shortest one, nobody's confirmation can change it.
+  const wanted = maxTimeoutMult <= 1 ? 0 : suspicionMult - 2;
   const confirmationsNeeded = membersCount - 2 < wanted ? 0 : Math.max(0, wanted);
   return { confirmationsNeeded, minMs, maxMs: maxTimeoutMult * minMs };
 }

@@ -1,7 +1,7 @@
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { sameAddress } from '../wire/address.ts';
-import type { Ack, PacketMessage, Ping, PushPull } from '../wire/swim-messages.ts';
+import type { Ack, Alive, PacketMessage, Ping, PushPull } from '../wire/swim-messages.ts';
 import { isDenial } from './address-check.ts';
 import { announceOurselves, applyAlive } from './alive.ts';
 import { Contacts } from './contact.ts';
@@ -86,6 +86,20 @@ export class Swim {
     this.#state.nowMs = nowMs;
     this.#take(input);
     return this.#state.takeEffects();
+  }
+
+  /**
+   * Takes members in as if we had known them for long: nobody is told of them, nor of us, through gossip.
+   * For simulations that begin with a pool which has been running.
+   */
+  preload(members: readonly Alive[], nowMs: number): readonly SwimEffect[] {
+    const state = this.#state;
+    state.nowMs = nowMs;
+    state.queue.prune(0);
+    state.isPreloading = true;
+    for (const member of members) applyAlive(state, member);
+    state.isPreloading = false;
+    return state.takeEffects();
   }
 
   #take(input: SwimInput): void {

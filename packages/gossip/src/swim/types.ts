@@ -181,4 +181,6 @@ export interface SwimConfig {
   readonly refuse: (candidates: readonly SwimCandidate[]) => string | undefined;
   /** Whether members at this host are allowed at all. */
   readonly allowsHost: (host: string) => boolean;
+  /** Turns Lifeguard's buddy system off, to measure what it is worth. Absent in any real pool. */
+  readonly buddySystem?: 'off';
 }

@@ -1,8 +1,10 @@
-import { createGossip } from '../create-gossip.ts';
+import type { Core } from '../core.ts';
+import { type GossipInternals, startGossip } from '../create-gossip.ts';
 import type { Gossip } from '../gossip.ts';
 import type { MemberStatus } from '../member.ts';
 import type { GossipOptions } from '../options.ts';
-import type { Address } from '../wire/address.ts';
+import { type Address, hostToBytes } from '../wire/address.ts';
+import type { Alive } from '../wire/swim-messages.ts';
 import { partition, type Rule } from './fault-rules.ts';
 import { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
 import { SimNetwork } from './sim-network.ts';
@@ -18,12 +20,19 @@ export interface TestClusterOptions {
   readonly latencyMs?: number;
   /** The same for all members. */
   readonly gossip?: Omit<GossipOptions, 'name' | 'bind' | 'ports'>;
+  /**
+   * `joining`: all join through the first one and gossip of it, which grows with the square of the pool.
+   * `joined`: they have known each other for long; for pools of hundreds. Default `joining`.
+   */
+  readonly start?: 'joining' | 'joined';
 }
 
 /** A pool in one process and in virtual time. */
 export interface TestCluster extends AsyncDisposable {
   readonly seed: number;
   readonly names: readonly string[];
+  /** The names of those that run now, in the order in which they were started. */
+  readonly running: readonly string[];
   readonly clock: VirtualClock;
   readonly network: SimNetwork;
   /** The running member of that name. @throws RangeError when there is none. */
@@ -54,7 +63,10 @@ export interface TestCluster extends AsyncDisposable {
   crash(name: string): void;
   /** Closes a member without telling the others; let it `leave` before if they shall know. */
   stop(name: string): Promise<void>;
-  /** Starts a member again under its name and, unless told otherwise, its address; it has forgotten everything. */
+  /**
+   * Starts a member again under its name and, unless told otherwise, its address; it has forgotten everything.
+   * With a host, the name may be a new one.
+   */
   restart(name: string, options?: { readonly host?: string }): Promise<Gossip>;
 }
 
@@ -65,10 +77,20 @@ const settleMsDefault = 60_000;
  * run costs a turn of the event loop, and a long history of a large pool has a million wakes.
  */
 const unwatchedMs = 10;
+/** The first member serves them all, and refuses what goes beyond its 256 connections. */
+const joinersAtOnce = 128;
 
-/** Starts the members and joins them through the first; resolves when the pool is whole. */
-export async function createTestCluster(options: TestClusterOptions): Promise<TestCluster> {
-  const cluster = new SimulatedCluster(options);
+/** Starts the members and joins them, through the first if they have to; resolves when the pool is whole. */
+export function createTestCluster(options: TestClusterOptions): Promise<TestCluster> {
+  return createClusterWith(options, {});
+}
+
+/** The same with members that differ inside; for our own experiments. */
+export async function createClusterWith(
+  options: TestClusterOptions,
+  internals: GossipInternals,
+): Promise<TestCluster> {
+  const cluster = new SimulatedCluster(options, internals);
   await cluster.startAll();
   return cluster;
 }
@@ -79,6 +101,7 @@ class SimulatedCluster implements TestCluster {
   readonly clock = new VirtualClock();
   readonly network: SimNetwork;
   readonly #options: TestClusterOptions;
+  readonly #internals: GossipInternals;
   readonly #rng: SeededRng;
   readonly #running = new Map<string, Gossip>();
   readonly #addresses = new Map<string, Address>();
@@ -86,9 +109,10 @@ class SimulatedCluster implements TestCluster {
   /** How many calls of `settle` wait for a promise. */
   #settlingCount = 0;
 
-  constructor(options: TestClusterOptions) {
+  constructor(options: TestClusterOptions, internals: GossipInternals) {
     const { nodes, seed, latencyMs = 1 } = options;
     this.#options = options;
+    this.#internals = internals;
     this.seed = seed;
     this.names = typeof nodes === 'number' ? Array.from({ length: nodes }, (_, i) => `m${i + 1}`) : nodes;
     this.#rng = seededRng(seed);
@@ -96,15 +120,29 @@ class SimulatedCluster implements TestCluster {
   }
 
   async startAll(): Promise<void> {
+    const cores: Core[] = [];
     for (const [i, name] of this.names.entries()) {
       this.#addresses.set(name, { host: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`, port });
-      await this.#start(name);
+      const { core } = await this.#start(name);
+      cores.push(core);
+    }
+    if (this.#options.start === 'joined') {
+      const members = cores.flatMap((core) => announcementOf(core));
+      for (const core of cores) core.preload(members, this.clock.nowMs());
+      return;
     }
     const [first, ...others] = this.names;
     if (first === undefined || others.length === 0) return;
     const seeds = [this.addressOf(first).host];
-    await this.settle(Promise.all(others.map((name) => this.gossip(name).join(seeds))));
+    for (let i = 0; i < others.length; i += joinersAtOnce) {
+      const joiners = others.slice(i, i + joinersAtOnce);
+      await this.settle(Promise.all(joiners.map((name) => this.gossip(name).join(seeds))));
+    }
     await this.advanceUntil(() => this.isConverged(), settleMsDefault);
+  }
+
+  get running(): readonly string[] {
+    return [...this.#running.keys()];
   }
 
   gossip(name: string): Gossip {
@@ -203,7 +241,8 @@ class SimulatedCluster implements TestCluster {
   async restart(name: string, { host }: { readonly host?: string } = {}): Promise<Gossip> {
     if (this.#running.has(name)) this.crash(name);
     if (host !== undefined) this.#addresses.set(name, { host, port });
-    return this.#start(name);
+    const { gossip } = await this.#start(name);
+    return gossip;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -212,23 +251,33 @@ class SimulatedCluster implements TestCluster {
     await Promise.all(running.map((gossip) => gossip.close()));
   }
 
-  async #start(name: string): Promise<Gossip> {
+  async #start(name: string): Promise<{ readonly gossip: Gossip; readonly core: Core }> {
     const address = this.addressOf(name);
     this.#starts += 1;
     const rng = this.#rng.fork(`member ${name} start ${this.#starts}`);
     const { clock, packets, streams } = this.network.host(address);
-    const gossip = await createGossip({
+    const options = {
       ...this.#options.gossip,
       name,
       bind: address,
       ports: { clock, rng, entropy: seededEntropy(rng.fork('entropy')), packets, streams },
-    });
-    this.#running.set(name, gossip);
-    return gossip;
+    };
+    const started = await startGossip(options, this.#internals);
+    this.#running.set(name, started.gossip);
+    return started;
   }
 }
 
 /** Runs every continuation that is ready: a macrotask begins only when no microtask is left. */
 function promisesSettled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a member says of itself. */
+function announcementOf({ name, swim }: Pick<Core, 'name' | 'swim'>): readonly Alive[] {
+  const own = swim.member(name);
+  if (own === undefined) return [];
+  const { address, incarnation, meta, versions } = own;
+  const addr = hostToBytes(address.host);
+  return [{ type: 'alive', incarnation, node: name, addr, port: address.port, meta, versions }];
 }
