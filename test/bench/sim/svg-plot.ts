@@ -55,12 +55,12 @@ export function linePlot({ title, x, y, series }: Plot): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    `<text x="${area.left}" y="26" font-size="16">${escape(title)}</text>`,
+    `<text x="${area.left}" y="26" font-size="16">${escapeXml(title)}</text>`,
     ...xs.ticks.map((tick) => xTick(tick, xs.at(tick))),
     ...ys.ticks.map((tick) => yTick(tick, ys.at(tick))),
     `<path d="M${area.left} ${area.top}V${area.bottom}H${area.right}" fill="none" stroke="#222222"/>`,
-    `<text x="${centre}" y="${area.bottom + 42}" text-anchor="middle">${escape(x.label)}</text>`,
-    `<text transform="translate(20 ${middle}) rotate(-90)" text-anchor="middle">${escape(y.label)}</text>`,
+    `<text x="${centre}" y="${area.bottom + 42}" text-anchor="middle">${escapeXml(x.label)}</text>`,
+    `<text transform="translate(20 ${middle}) rotate(-90)" text-anchor="middle">${escapeXml(y.label)}</text>`,
     ...shown.map((line, index) => drawn(line, index, xs, ys)),
     '</svg>\n',
   ].join('\n');
@@ -79,7 +79,7 @@ function drawn({ label, points }: Series, index: number, xs: Mapping, ys: Mappin
       return `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`;
     }),
     `<path d="M${area.right + 16} ${legendY}h28" ${style}/>`,
-    `<text x="${area.right + 50}" y="${legendY + 4}">${escape(label)}</text>`,
+    `<text x="${area.right + 50}" y="${legendY + 4}">${escapeXml(label)}</text>`,
   ].join('\n');
 }
 
@@ -122,6 +122,6 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

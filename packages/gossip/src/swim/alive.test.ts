@@ -43,6 +43,13 @@ describe('an alive message about another member, spec 3.4.1', () => {
     expect(pool.swim.member('a')?.meta).toEqual(tags(''));
   });
 
+  test('changes nothing either when only the form of a known address differs', () => {
+    const pool = new SwimFixture();
+    pool.know('a');
+    const mapped = hostToBytes(`::ffff:${addressOf('a').host}`);
+    expect(pool.receive(alive('a', { incarnation: 1, addr: mapped }))).toEqual([]);
+  });
+
   test('updates what a member announces, and tells of it when tags or versions differ', () => {
     const pool = new SwimFixture();
     pool.know('a');

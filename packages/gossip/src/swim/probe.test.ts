@@ -164,6 +164,14 @@ describe('a probe round, SWIM §4.1 and spec 3.6', () => {
     expect(sent?.crc).toBe(true);
   });
 
+  test('tells a suspect nothing while the buddy system is off', () => {
+    const made = pool(['a'], { config: { buddySystem: 'off' }, timing: { retransmitMult: 1 } });
+    made.receive(suspect('a', 1, 'b'));
+    made.runTo(0); // what is queued goes out once
+    const [sent] = sentIn(made.runTo(2000));
+    expect(sent?.messages.map(({ type }) => type)).toEqual(['ping']);
+  });
+
   test('leaves the checksum out for a suspect that does not understand it', () => {
     const made = pool([]);
     made.receive(alive('a', { versions: { ...serfVersions, protocolMax: 4 } }), suspect('a'));

@@ -28,6 +28,14 @@ describe('the suspicion timeout of Lifeguard §IV-B with the worked values of th
     },
   );
 
+  test('a longest wait that is the shortest takes no confirmations', () => {
+    const terms = suspicionTerms(100, 1000, 4, 1);
+    expect(terms).toEqual({ confirmationsNeeded: 0, minMs: 8000, maxMs: 8000 });
+    const suspicion = beginSuspicion(terms, 'first', 0);
+    expect(suspicion.deadlineMs).toBe(8000);
+    expect(confirmSuspicion(suspicion, 'second', 10)).toBeUndefined();
+  });
+
   test.each([1, 5])('a WAN of %i members waits thirty seconds', (count) => {
     expect(timeouts('wan', count)).toEqual([30_000]);
   });
