@@ -48,11 +48,11 @@ export function run(args: readonly string[]): Promise<void> {
 }
 
 function measured(members: number, seconds: number, { label, changesPerS }: Load): readonly string[] {
-  const claims = stateOfPool(members).nodes.map(
-    ({ name, addr, port, meta, incarnation, versions }): Alive => {
-      return { type: 'alive', incarnation, node: name, addr, port, meta, versions };
-    },
-  );
+  const claims = stateOfPool(members).nodes.flatMap((node): Alive[] => {
+    const { name, addr, port, meta, incarnation, versions } = node;
+    if (versions === undefined) return [];
+    return [{ type: 'alive', incarnation, node: name, addr, port, meta, versions }];
+  });
   const core = startCore();
   core.preload(claims, 0);
   const counts = { in: 0, out: 0, bytes: 0, changed: 0 };
