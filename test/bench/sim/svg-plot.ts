@@ -54,6 +54,7 @@ export function linePlot({ title, x, y, series }: Plot): string {
   const centre = (area.left + area.right) / 2;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">`,
+    `<title>${escapeXml(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     `<text x="${area.left}" y="26" font-size="16">${escapeXml(title)}</text>`,
     ...xs.ticks.map((tick) => xTick(tick, xs.at(tick))),
