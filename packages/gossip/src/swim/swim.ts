@@ -1,12 +1,14 @@
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { sameAddress } from '../wire/address.ts';
-import type { Ack, Alive, PacketMessage, Ping, PushPull } from '../wire/swim-messages.ts';
+import type { Ack, Alive, PacketMessage, Ping } from '../wire/swim-messages.ts';
 import { isDenial } from './address-check.ts';
 import { announceOurselves, applyAlive } from './alive.ts';
 import { Contacts } from './contact.ts';
+import { answerExchange, finishExchange } from './exchanges.ts';
 import { gossip } from './gossip-round.ts';
-import { isUp, viewOf } from './member-table.ts';
+import { viewOf } from './member-table.ts';
+import { announceDeparture, announceMeta, hasLivePeers } from './own-news.ts';
 import {
   advanceProbe,
   beginProbe,
@@ -17,15 +19,7 @@ import {
   probeUnsendable,
   watchProbe,
 } from './probe.ts';
-import {
-  beginExchange,
-  beginPeriodicExchange,
-  judgePushPull,
-  listsMember,
-  localPushPull,
-  mergePushPull,
-  pushPullIntervalMs,
-} from './push-pull.ts';
+import { beginExchange, beginPeriodicExchange, pushPullIntervalMs } from './push-pull.ts';
 import { Relays, relayOfKey } from './relays.ts';
 import { SwimState } from './state.ts';
 import { applyDead, applySuspect, expireSuspicion, postponeSuspicions, suspectedOfKey } from './suspects.ts';
@@ -41,6 +35,7 @@ export class Swim {
   readonly #relays = new Relays();
   readonly #contacts = new Contacts();
   #probe: Probe | undefined;
+
   constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
     this.#state = new SwimState(config, delegate, rng);
   }
@@ -72,8 +67,7 @@ export class Swim {
 
   /** Whether anybody else is alive or suspect. */
   get hasLivePeers(): boolean {
-    const { table, config } = this.#state;
-    return table.all.some((member) => isUp(member) && member.name !== config.name);
+    return hasLivePeers(this.#state);
   }
 
   /** When `step` wants to be called with a `deadline` at the latest. Undefined before `start`. */
@@ -119,10 +113,10 @@ export class Swim {
         this.#sendFailed(input.to);
         return;
       case 'push-pull-request':
-        this.#answerExchange(input.stream, input.state);
+        answerExchange(state, input.stream, input.state);
         return;
       case 'push-pull-reply':
-        this.#finishExchange(input.exchange, input.state);
+        finishExchange(state, input.exchange, input.state);
         return;
       case 'push-pull-failed':
         state.emit({ type: 'exchange-failed', exchange: input.exchange, failure: input.failure });
@@ -144,10 +138,10 @@ export class Swim {
         this.#contacts.seek(state, input.name, input.to);
         return;
       case 'leave':
-        this.#leave(input.ticket);
+        announceDeparture(state, input.ticket);
         return;
       case 'set-meta':
-        this.#setMeta(input.meta, input.ticket);
+        announceMeta(state, input.meta, input.ticket);
         return;
     }
   }
@@ -303,55 +297,6 @@ export class Swim {
     const probe = this.#probe;
     if (probe?.streamExchange === exchange && ack.seq === probe.seq)
       this.#probe = { ...probe, streamAnswered: true };
-  }
-
-  /**
-   * memberlist answers before it judges. A joiner that is refused must not learn of us: a real server would
-   * make ours a peer of its Raft. It is told why instead, which memberlist prints as `remote error`.
-   */
-  #answerExchange(stream: number, remote: PushPull): void {
-    const state = this.#state;
-    const judged = judgePushPull(state, remote);
-    if (judged.refusal !== undefined) {
-      const message = `the join is refused: ${judged.refusal}`;
-      state.note('warn', "refusing a joining peer's members", { reason: judged.refusal });
-      state.emit({ type: 'stream-reply', stream, message: { type: 'error', message } });
-      return;
-    }
-    const reply = localPushPull(state, remote.join ? 'join' : 'sync');
-    state.emit({ type: 'stream-reply', stream, message: reply });
-    mergePushPull(state, judged);
-  }
-
-  #finishExchange(exchange: number, remote: PushPull): void {
-    const judged = judgePushPull(this.#state, remote);
-    mergePushPull(this.#state, judged);
-    const listsUs = listsMember(remote, this.#state.config.name);
-    this.#state.emit({ type: 'exchange-done', exchange, refusal: judged.refusal, listsUs });
-  }
-
-  #leave(ticket: number): void {
-    const state = this.#state;
-    const { name } = state.config;
-    const self = state.self;
-    state.leaving = true;
-    if (self === undefined || !isUp(self)) {
-      state.emit({ type: 'broadcast-done', ticket });
-      return;
-    }
-    const departure = { type: 'dead', incarnation: self.incarnation, node: name, from: name } as const;
-    this.#announce(ticket, (awaited) => applyDead(state, departure, awaited));
-  }
-
-  #setMeta(meta: Uint8Array, ticket: number): void {
-    this.#announce(ticket, (awaited) => announceOurselves(this.#state, meta, awaited));
-  }
-
-  /** Nobody waits for a broadcast that nobody can hear: with no live peers it counts as done at once. */
-  #announce(ticket: number, broadcast: (awaited: number | undefined) => void): void {
-    const isHeard = this.hasLivePeers;
-    broadcast(isHeard ? ticket : undefined);
-    if (!isHeard) this.#state.emit({ type: 'broadcast-done', ticket });
   }
 }
 

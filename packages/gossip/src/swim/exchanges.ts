@@ -1,0 +1,29 @@
+import type { PushPull } from '../wire/swim-messages.ts';
+import { judgePushPull, listsMember, localPushPull, mergePushPull } from './push-pull.ts';
+import type { SwimState } from './state.ts';
+
+/**
+ * Answers a peer that sent its state, and takes it in. memberlist answers before it judges; but a joiner that
+ * is refused must not learn of us: a real Consul leader would make a server of ours a peer of its Raft. It is
+ * told why instead, which memberlist prints as `remote error`.
+ */
+export function answerExchange(state: SwimState, stream: number, remote: PushPull): void {
+  const judged = judgePushPull(state, remote);
+  if (judged.refusal !== undefined) {
+    const message = `the join is refused: ${judged.refusal}`;
+    state.note('warn', "refusing a joining peer's members", { reason: judged.refusal });
+    state.emit({ type: 'stream-reply', stream, message: { type: 'error', message } });
+    return;
+  }
+  const reply = localPushPull(state, remote.join ? 'join' : 'sync');
+  state.emit({ type: 'stream-reply', stream, message: reply });
+  mergePushPull(state, judged);
+}
+
+/** Takes in the answer to an exchange of ours, and tells how it ended. */
+export function finishExchange(state: SwimState, exchange: number, remote: PushPull): void {
+  const judged = judgePushPull(state, remote);
+  mergePushPull(state, judged);
+  const listsUs = listsMember(remote, state.config.name);
+  state.emit({ type: 'exchange-done', exchange, refusal: judged.refusal, listsUs });
+}
