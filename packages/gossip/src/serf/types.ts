@@ -1,6 +1,6 @@
 import type { GossipEvent } from '../events.ts';
 import type { GossipTiming } from '../options.ts';
-import type { Note, SwimMemberView } from '../swim/types.ts';
+import type { Note, SwimNews } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import type { QueryFilter, UserEventMessage } from '../wire/serf-messages.ts';
 
@@ -88,23 +88,7 @@ export interface RecoveredTimes {
 /** Everything that can happen to the Serf layer. */
 export type SerfInput =
   | { readonly type: 'deadline' }
-  | { readonly type: 'member-up'; readonly member: SwimMemberView }
-  | { readonly type: 'member-changed'; readonly member: SwimMemberView }
-  | { readonly type: 'member-down'; readonly member: SwimMemberView }
-  | {
-      readonly type: 'conflict';
-      readonly name: string;
-      readonly existing: Address;
-      readonly claimed: Address;
-    }
-  /** A member answered our ping directly: how far it is, and where it says it is. */
-  | {
-      readonly type: 'probe-answered';
-      readonly name: string;
-      readonly rttMs: number;
-      readonly payload: Uint8Array;
-    }
-  | { readonly type: 'user-message'; readonly payload: Uint8Array; readonly from: Address }
+  | SwimNews
   | {
       readonly type: 'user-state';
       readonly payload: Uint8Array;

@@ -65,6 +65,27 @@ export type SwimInput =
   /** Replace our meta; a `broadcast-done` with this ticket follows. */
   | { readonly type: 'set-meta'; readonly ticket: number; readonly meta: Uint8Array };
 
+/** What the failure detector learned and the layer above has to know. */
+export type SwimNews =
+  | { readonly type: 'member-up'; readonly member: SwimMemberView }
+  | { readonly type: 'member-changed'; readonly member: SwimMemberView }
+  | { readonly type: 'member-down'; readonly member: SwimMemberView }
+  | {
+      readonly type: 'conflict';
+      readonly name: string;
+      readonly existing: Address;
+      readonly claimed: Address;
+    }
+  /** A member answered our ping directly and in time; what its ack carried is for the layer above. */
+  | {
+      readonly type: 'probe-answered';
+      readonly name: string;
+      readonly rttMs: number;
+      readonly payload: Uint8Array;
+    }
+  /** A message of the layer above arrived. */
+  | { readonly type: 'user-message'; readonly payload: Uint8Array; readonly from: Address };
+
 /** Everything the failure detector asks of its surroundings. */
 export type SwimEffect =
   /** One datagram made of encoded messages, in this order. `crc` when the receiver understands checksums. */
@@ -102,24 +123,7 @@ export type SwimEffect =
   | { readonly type: 'exchange-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
   /** A broadcast that somebody waits for has been sent often enough, or was replaced. */
   | { readonly type: 'broadcast-done'; readonly ticket: number }
-  | { readonly type: 'member-up'; readonly member: SwimMemberView }
-  | { readonly type: 'member-changed'; readonly member: SwimMemberView }
-  | { readonly type: 'member-down'; readonly member: SwimMemberView }
-  | {
-      readonly type: 'conflict';
-      readonly name: string;
-      readonly existing: Address;
-      readonly claimed: Address;
-    }
-  /** A member answered our ping directly and in time; what its ack carried is for the layer above. */
-  | {
-      readonly type: 'probe-answered';
-      readonly name: string;
-      readonly rttMs: number;
-      readonly payload: Uint8Array;
-    }
-  /** A message of the layer above arrived. */
-  | { readonly type: 'user-message'; readonly payload: Uint8Array; readonly from: Address }
+  | SwimNews
   /** The layer above's part of a push/pull. */
   | { readonly type: 'user-state'; readonly payload: Uint8Array; readonly join: boolean }
   | Note;
