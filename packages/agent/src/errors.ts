@@ -12,6 +12,12 @@
  *   ours. The pool is unchanged and has not heard of us.
  * - `AGENT_NO_WAN`: the operation needs the WAN pool, which only servers have. Unchanged.
  * - `AGENT_NO_SUCH_MEMBER`: no member has that name. Unchanged.
+ * - `AGENT_EVENT`: a user event may not be fired like this: it has no name, a filter that is no regular expression, or is
+ *   too large. Nothing was sent.
+ * - `AGENT_KEYRING`: a key operation did not succeed everywhere; the text says where not. Elsewhere it may have.
+ * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
+ * - `AGENT_NO_CATALOG`: the operation needs the catalog, which this version does not have. Unchanged.
+ * - `AGENT_BUSY`: too many requests wait for the next event already. Unchanged.
  * - `AGENT_TIMEOUT`: the deadline passed; the change has taken effect here but may not have reached others.
  * - `AGENT_CLOSED`: the agent has left or was closed. Unchanged.
  */
@@ -26,6 +32,11 @@ export type AgentErrorCode =
   | 'AGENT_MIXED_SERVERS'
   | 'AGENT_NO_WAN'
   | 'AGENT_NO_SUCH_MEMBER'
+  | 'AGENT_EVENT'
+  | 'AGENT_KEYRING'
+  | 'AGENT_NO_DATACENTER'
+  | 'AGENT_NO_CATALOG'
+  | 'AGENT_BUSY'
   | 'AGENT_TIMEOUT'
   | 'AGENT_CLOSED';
 

@@ -1,5 +1,13 @@
-import type { AgentMember, AgentSelf } from '@hobnob/catalog';
+import type {
+  AgentMember,
+  AgentSelf,
+  DatacenterCoordinates,
+  KeyringRecord,
+  NodeCoordinate,
+  UserEventRecord,
+} from '@hobnob/catalog';
 import type { Clock, Gossip, GossipOptions, Logger } from '@hobnob/gossip';
+import type { EventList, EventWait } from './events/event-log.ts';
 
 /**
  * What the agent takes from the outside world, and the few methods its HTTP routes may call. Routes know
@@ -39,4 +47,42 @@ export interface GossipPort {
   /** Resolves when the pools know; the agent stops by itself soon after. */
   leave(): Promise<void>;
   forceLeave(node: string, options: { readonly prune: boolean }): Promise<void>;
+  readonly events: EventPort;
+  readonly coordinates: CoordinatePort;
+  readonly keyring: KeyringPort;
+}
+
+/** A user event to be fired; '' for what is not given. */
+export interface EventRequest {
+  readonly name: string;
+  readonly payload: Uint8Array;
+  readonly nodeFilter: string;
+  readonly serviceFilter: string;
+  readonly tagFilter: string;
+  readonly datacenter: string;
+}
+
+/** User events of the datacenter. */
+export interface EventPort {
+  fire(request: EventRequest): Promise<UserEventRecord>;
+  /** Those of one name, '' for all; with `wait` as soon as the list is another than the one known. */
+  list(name: string, wait?: EventWait): Promise<EventList>;
+}
+
+/** Where members are in the network, as far as this agent knows. */
+export interface CoordinatePort {
+  /** Of the LAN; '' for this datacenter. */
+  nodes(datacenter: string): readonly NodeCoordinate[];
+  /** Of the WAN; none on a client. */
+  datacenters(): readonly DatacenterCoordinates[];
+}
+
+/** The gossip keys of the agent's pools. */
+export interface KeyringPort {
+  list(options: { readonly localOnly: boolean; readonly relayFactor: number }): Promise<readonly KeyringRecord[]>;
+  change(
+    operation: 'install' | 'use' | 'remove',
+    key: string,
+    options: { readonly relayFactor: number },
+  ): Promise<void>;
 }

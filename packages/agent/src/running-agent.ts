@@ -1,12 +1,17 @@
-import type { Gossip } from '@hobnob/gossip';
+import { randomUUID } from 'node:crypto';
+import { type Gossip, loadExpressionEngine } from '@hobnob/gossip';
 import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentStop } from './agent.ts';
 import { describeSelf } from './bridge/agent-self.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';
+import { Coordinates } from './bridge/coordinates.ts';
 import { fromGossipError } from './bridge/gossip-errors.ts';
 import { toAgentMember } from './bridge/member-record.ts';
 import { AgentError } from './errors.ts';
+import { EventLog } from './events/event-log.ts';
+import { UserEvents } from './events/user-events.ts';
 import { floodJoin } from './join/flood-join.ts';
 import { retryJoin } from './join/retry-join.ts';
+import { Keyring } from './keyring/keyring.ts';
 import type { AgentConfig } from './options.ts';
 import type { Pool } from './pools.ts';
 import type { AgentLogger, AgentPorts, GossipPort, PoolName } from './ports.ts';
@@ -35,6 +40,8 @@ export class RunningAgent implements Agent {
   /** Ends joins and loops. */
   readonly #stop = new AbortController();
   readonly #tasks: Promise<void>[] = [];
+  readonly #eventLog: EventLog;
+  readonly #events: UserEvents;
   #left: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
   #settle: (stop: AgentStop) => void = () => undefined;
@@ -42,6 +49,15 @@ export class RunningAgent implements Agent {
   constructor(parts: RunningParts) {
     this.#parts = parts;
     this.#log = parts.logger.child({ component: 'agent' });
+    this.#eventLog = new EventLog(parts.ports.clock, this.#stop.signal);
+    this.#events = new UserEvents({
+      ...parts,
+      lan: parts.lan.gossip,
+      log: this.#eventLog,
+      newId: randomUUID,
+      loadExpressions: loadExpressionEngine,
+    });
+    this.#events.start();
     this.stopped = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -139,6 +155,13 @@ export class RunningAgent implements Agent {
         await this.#joinPool([address], { pool });
       },
       forceLeave: (node, options) => this.forceLeave(node, options),
+      events: {
+        fire: (request) => this.#events.fire(request),
+        list: async (name, wait) =>
+          wait === undefined ? this.#eventLog.list(name) : this.#eventLog.listAfter(name, wait),
+      },
+      coordinates: new Coordinates({ config: this.config, lan: this.lan, wan: this.wan }),
+      keyring: new Keyring({ config: this.config, lan: this.lan, wan: this.wan }),
       leave: async () => {
         await this.#leavePools();
         // The answer has to get out before its listener goes; `stopped` tells the owner.

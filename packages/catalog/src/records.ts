@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CoordinateRecord } from './pool-records.ts';
 
 /**
  * The records of Consul's public API as schemas. Each gives its TypeScript type and, where it leaves as JSON,
@@ -56,6 +57,8 @@ export const AgentSelf = Type.Object({
   DebugConfig: Type.Record(Type.String(), Type.Unknown()),
   /** Our own version, which Consul's fields have no room for. */
   Hobnob: Type.Object({ Version: Type.String(), Speaks: Type.String() }),
+  /** Where the agent is on the LAN; null when it takes no part in measuring. */
+  Coord: Type.Union([CoordinateRecord, Type.Null()]),
   Member: AgentMember,
   /** Groups of numbers and words, all as text. */
   Stats: Type.Record(Type.String(), TextMap),

@@ -8,6 +8,7 @@ export {
   type WireErrorCode,
 } from './errors.ts';
 export type * from './events.ts';
+export { type ExpressionEngine, loadExpressionEngine } from './expression-engine.ts';
 export type {
   Gossip,
   GossipStats,

@@ -4,6 +4,7 @@ import type { Gossip } from '@hobnob/gossip';
 import type { AgentConfig } from '../options.ts';
 import { consulVersion, hobnobVersion, speaks } from '../version.ts';
 import { consulServerOf } from './consul-server.ts';
+import { toCoordinateRecord } from './coordinates.ts';
 import { toAgentMember } from './member-record.ts';
 
 /** What the agent's description of itself is made from. */
@@ -22,6 +23,7 @@ const revision = `hobnob-${hobnobVersion}`;
 export function describeSelf({ config, nodeId, lan, wan }: SelfFacts): AgentSelf {
   const own = lan.member(lan.name);
   if (own === undefined) throw new Error(`the pool does not hold its own member "${lan.name}"`);
+  const coordinate = lan.coordinate();
   return {
     Config: {
       Datacenter: config.datacenter,
@@ -33,6 +35,7 @@ export function describeSelf({ config, nodeId, lan, wan }: SelfFacts): AgentSelf
     },
     DebugConfig: debugConfig(config, nodeId),
     Hobnob: { Version: hobnobVersion, Speaks: speaks },
+    Coord: coordinate === undefined ? null : toCoordinateRecord(coordinate),
     Member: toAgentMember(own),
     Stats: {
       build: { prerelease: '', revision, version: consulVersion },
@@ -79,6 +82,7 @@ function runtimeStats(): Group {
 function serfStats(gossip: Gossip): Group {
   const stats = gossip.stats();
   return {
+    coordinate_resets: String(stats.coordinateResets),
     encrypted: String(stats.encrypted),
     event_queue: String(stats.eventQueueDepth),
     event_time: String(stats.eventTime),

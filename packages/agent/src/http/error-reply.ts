@@ -1,7 +1,7 @@
 import type { AgentErrorCode } from '../errors.ts';
 
 /** Refusals that only HTTP knows. */
-export type HttpErrorCode = 'HTTP_METHOD' | 'HTTP_BLOCKED';
+export type HttpErrorCode = 'HTTP_METHOD' | 'HTTP_BLOCKED' | 'HTTP_BAD_REQUEST';
 
 /** A request that is refused before it reaches the agent. Nothing changed. */
 export class HttpError extends Error {
@@ -18,6 +18,7 @@ export class HttpError extends Error {
 const statusByCode: Readonly<Record<AgentErrorCode | HttpErrorCode, number>> = {
   HTTP_METHOD: 405,
   HTTP_BLOCKED: 403,
+  HTTP_BAD_REQUEST: 400,
   AGENT_CONFIG: 500,
   AGENT_CONFIG_FILE: 500,
   AGENT_PROTECTION: 500,
@@ -29,6 +30,11 @@ const statusByCode: Readonly<Record<AgentErrorCode | HttpErrorCode, number>> = {
   AGENT_NO_WAN: 500,
   AGENT_NO_SUCH_MEMBER: 500,
   AGENT_CLOSED: 500,
+  AGENT_EVENT: 500,
+  AGENT_KEYRING: 500,
+  AGENT_NO_DATACENTER: 500,
+  AGENT_NO_CATALOG: 501,
+  AGENT_BUSY: 429,
   AGENT_TIMEOUT: 500,
 };
 

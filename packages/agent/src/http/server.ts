@@ -5,8 +5,11 @@ import type { AgentLogger, GossipPort } from '../ports.ts';
 import { errorReply, HttpError } from './error-reply.ts';
 import { cleanPath, splitTarget } from './go-paths.ts';
 import { addAgentRoutes } from './routes/agent.ts';
+import { addCoordinateRoutes } from './routes/coordinate.ts';
+import { addEventRoutes } from './routes/event.ts';
+import { addKeyringRoutes } from './routes/keyring.ts';
 
-/** Bodies: no endpoint of this version reads one, and clients send them anyway. */
+/** Bodies: far above what a user event or a key may have; clients send them also where nobody reads them. */
 const bodyBytesMax = 512 * 1024;
 /** Node names and addresses in a path; Consul has no limit of its own. */
 const pathParameterBytesMax = 4096;
@@ -30,6 +33,9 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   acceptAnyBody(app);
   addHooks(app, { agent, config, logger });
   addAgentRoutes(app, agent);
+  addEventRoutes(app, agent.events);
+  addCoordinateRoutes(app, agent.coordinates);
+  addKeyringRoutes(app, agent.keyring);
   app.route({
     method: ['GET', 'HEAD'],
     url: '/',
@@ -54,7 +60,12 @@ function noCompiler(): never {
 
 const plainText = 'text/plain; charset=utf-8';
 /** Consul mounts these with everything below them, and sends those who forget the slash there. */
-const subtrees: ReadonlySet<string> = new Set(['/v1/agent/join', '/v1/agent/force-leave']);
+const subtrees: ReadonlySet<string> = new Set([
+  '/v1/agent/join',
+  '/v1/agent/force-leave',
+  '/v1/coordinate/node',
+  '/v1/event/fire',
+]);
 
 /** Consul's clients send bodies with any content type, a malformed one or none; fastify would refuse the second. */
 function acceptAnyBody(app: FastifyInstance): void {

@@ -12,22 +12,31 @@ const repeatCountMax = 1000;
 /** The same few filters come again and again. */
 const compiledMax = 64;
 
+/** A compiled expression, or why there is none. */
+type Compiled = { readonly program: RE2JS } | { readonly problem: string };
+
 /** Judges tags by regular expressions; keeps those compiled that were used last. */
 export class TagExpressions {
-  /** The least recently used first; undefined for those that are refused. */
-  readonly #compiled = new Map<string, RE2JS | undefined>();
+  /** The least recently used first. */
+  readonly #compiled = new Map<string, Compiled>();
 
   /**
    * Whether the expression, as Go's RE2 understands it, occurs in the value. Takes time linear in the value. An
    * expression that RE2 or our bounds refuse matches nothing, as with real peers.
    */
   matches(expression: string, value: string): boolean {
-    return this.#get(expression)?.matcher(value).find() ?? false;
+    const compiled = this.#get(expression);
+    return 'program' in compiled && compiled.program.matcher(value).find();
   }
 
-  #get(expression: string): RE2JS | undefined {
-    const isKnown = this.#compiled.has(expression);
-    const compiled = isKnown ? this.#compiled.get(expression) : compile(expression);
+  /** Why the expression is refused; undefined when it is not. */
+  problem(expression: string): string | undefined {
+    const compiled = this.#get(expression);
+    return 'problem' in compiled ? compiled.problem : undefined;
+  }
+
+  #get(expression: string): Compiled {
+    const compiled = this.#compiled.get(expression) ?? compile(expression);
     this.#compiled.delete(expression);
     this.#compiled.set(expression, compiled);
     if (this.#compiled.size > compiledMax) {
@@ -38,15 +47,15 @@ export class TagExpressions {
   }
 }
 
-function compile(expression: string): RE2JS | undefined {
+function compile(expression: string): Compiled {
   if (expression.length > expressionLengthMax || programSizeBound(expression) > programSizeMax)
-    return undefined;
+    return { problem: 'the expression is too large' };
   try {
-    return RE2JS.compile(expression);
+    return { program: RE2JS.compile(expression) };
   } catch (error) {
     // Anything else is a fault of ours or of the engine, and must be seen.
     if (!(error instanceof RE2JSException)) throw error;
-    return undefined;
+    return { problem: error.message };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GossipPort, PoolName } from '../../ports.ts';
 import { addEndpoint } from '../endpoints.ts';
+import { queryValue, restOfPath } from '../request.ts';
 
 /** Everything below /v1/agent that this version has. */
 export function addAgentRoutes(app: FastifyInstance, agent: GossipPort): void {
@@ -47,18 +48,4 @@ export function addAgentRoutes(app: FastifyInstance, agent: GossipPort): void {
 /** `?wan=` with any value means the WAN; without a value Consul takes it for absent. */
 function poolOf(request: FastifyRequest): PoolName {
   return (queryValue(request, 'wan') ?? '') === '' ? 'lan' : 'wan';
-}
-
-/** The first value of a query parameter; '' when it has none, undefined when it is absent. */
-function queryValue(request: FastifyRequest, name: string): string | undefined {
-  const query = request.query as Readonly<Record<string, string | readonly string[] | undefined>>;
-  if (!Object.hasOwn(query, name)) return undefined;
-  const value = query[name];
-  return typeof value === 'string' ? value : value?.[0];
-}
-
-/** What follows the endpoint's name, with its percent signs decoded. */
-function restOfPath(request: FastifyRequest): string {
-  const { '*': rest } = request.params as { readonly '*': string };
-  return rest;
 }

@@ -1,0 +1,61 @@
+import type { CoordinateRecord, DatacenterCoordinates, NodeCoordinate } from '@hobnob/catalog';
+import type { Coordinate, Gossip } from '@hobnob/gossip';
+import { AgentError } from '../errors.ts';
+import type { AgentConfig } from '../options.ts';
+import type { CoordinatePort } from '../ports.ts';
+
+export interface CoordinatesParts {
+  readonly config: Pick<AgentConfig, 'datacenter'>;
+  readonly lan: Gossip;
+  readonly wan: Gossip | undefined;
+}
+
+/**
+ * What this agent itself knows of where members are: what they told in their acks, some seconds old. A real server
+ * answers from its catalog, which knows of all nodes, and with what they reported within the last minute.
+ */
+export class Coordinates implements CoordinatePort {
+  readonly #parts: CoordinatesParts;
+
+  constructor(parts: CoordinatesParts) {
+    this.#parts = parts;
+  }
+
+  nodes(datacenter: string): readonly NodeCoordinate[] {
+    const { config, lan } = this.#parts;
+    if (datacenter !== '' && datacenter !== config.datacenter) {
+      throw new AgentError('AGENT_NO_DATACENTER', 'No path to datacenter');
+    }
+    return lan
+      .members()
+      .filter(({ status }) => status !== 'left')
+      .flatMap(({ name }) => rowOf(name, lan.coordinate(name)));
+  }
+
+  datacenters(): readonly DatacenterCoordinates[] {
+    const { wan } = this.#parts;
+    const byDatacenter = new Map<string, NodeCoordinate[]>();
+    for (const { name, tags, status } of wan?.members() ?? []) {
+      const { dc } = tags;
+      if (dc === undefined || status === 'left') continue;
+      const node = name.endsWith(`.${dc}`) ? name.slice(0, -dc.length - 1) : name;
+      const rows = byDatacenter.get(dc) ?? [];
+      byDatacenter.set(dc, rows);
+      rows.push(...rowOf(node, wan?.coordinate(name)));
+    }
+    return [...byDatacenter]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([Datacenter, Coordinates]) => ({ Datacenter, AreaID: 'wan', Coordinates }));
+  }
+}
+
+function rowOf(node: string, coordinate: Coordinate | undefined): readonly NodeCoordinate[] {
+  return coordinate === undefined
+    ? []
+    : [{ Node: node, Segment: '', Coord: toCoordinateRecord(coordinate) }];
+}
+
+/** A coordinate under Consul's names and in their order. */
+export function toCoordinateRecord({ vec, error, adjustment, height }: Coordinate): CoordinateRecord {
+  return { Vec: [...vec], Error: error, Adjustment: adjustment, Height: height };
+}

@@ -1,0 +1,103 @@
+import type { UserEventRecord } from '@hobnob/catalog';
+import type { Clock } from '@hobnob/gossip';
+import { AgentError } from '../errors.ts';
+import { eventIndex } from './consul-event.ts';
+
+/** As many as Consul keeps. Source: Consul agent/agent.go, eventBuf. */
+const eventsMax = 256;
+/** Who waits holds a connection; the limits on those come first, unless somebody has many addresses. */
+const waitersMax = 1_024;
+/** What X-Consul-Index says when nothing is listed. */
+const emptyIndex = 1n;
+
+/** Events of one name, or of all, oldest first. */
+export interface EventList {
+  readonly events: readonly UserEventRecord[];
+  /** Stands for the last event; not greater than that of an earlier one. */
+  readonly index: bigint;
+}
+
+/** How long to wait for a list that differs from the one known. */
+export interface EventWait {
+  /** Of the list that is known. */
+  readonly index: bigint;
+  readonly timeoutMs: number;
+  /** Gives up the wait: the list of that moment is the answer. */
+  readonly signal: AbortSignal;
+}
+
+interface Waiter {
+  readonly name: string;
+  readonly wake: () => void;
+}
+
+/** The last events that were for this agent, and those who wait for the next. */
+export class EventLog {
+  readonly #clock: Clock;
+  /** The oldest first. */
+  readonly #events: UserEventRecord[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #isClosed = false;
+
+  /** Nobody waits any longer once `closing` is aborted. */
+  constructor(clock: Clock, closing: AbortSignal) {
+    this.#clock = clock;
+    const close = (): void => {
+      this.#isClosed = true;
+      for (const { wake } of this.#waiters) wake();
+    };
+    if (closing.aborted) close();
+    else closing.addEventListener('abort', close, { once: true });
+  }
+
+  get waitersCount(): number {
+    return this.#waiters.size;
+  }
+
+  add(event: UserEventRecord): void {
+    this.#events.push(event);
+    if (this.#events.length > eventsMax) this.#events.shift();
+    for (const { name, wake } of this.#waiters) {
+      if (name === '' || name === event.Name) wake();
+    }
+  }
+
+  /** The events of this name; '' means all. */
+  list(name: string): EventList {
+    const events = this.#events.filter((event) => name === '' || event.Name === name);
+    const last = events.at(-1);
+    return { events, index: last === undefined ? emptyIndex : eventIndex(last.ID) };
+  }
+
+  /**
+   * The list as soon as it is another than the one with this index; the same one when the time is over.
+   * @throws AgentError AGENT_BUSY when too many wait.
+   */
+  async listAfter(name: string, wait: EventWait): Promise<EventList> {
+    const found = this.list(name);
+    if (found.index !== wait.index) return found;
+    await this.#change(name, wait);
+    return this.list(name);
+  }
+
+  #change(name: string, { timeoutMs, signal }: EventWait): Promise<void> {
+    if (this.#isClosed || signal.aborted) return Promise.resolve();
+    if (this.#waiters.size >= waitersMax) {
+      throw new AgentError('AGENT_BUSY', `${waitersMax} requests wait for events already: try again later`);
+    }
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        name,
+        wake: () => {
+          this.#waiters.delete(waiter);
+          cancel();
+          signal.removeEventListener('abort', waiter.wake);
+          resolve();
+        },
+      };
+      const cancel = this.#clock.wakeAt(this.#clock.nowMs() + timeoutMs, waiter.wake);
+      signal.addEventListener('abort', waiter.wake, { once: true });
+      this.#waiters.add(waiter);
+    });
+  }
+}

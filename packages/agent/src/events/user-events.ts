@@ -1,0 +1,192 @@
+import type { UserEventRecord } from '@hobnob/catalog';
+import { type ExpressionEngine, type Gossip, type UserEvent, WireError } from '@hobnob/gossip';
+import { AgentError } from '../errors.ts';
+import type { AgentConfig } from '../options.ts';
+import type { AgentLogger, EventRequest } from '../ports.ts';
+import { type ConsulEvent, decodeConsulEvent, encodeConsulEvent, eventVersion } from './consul-event.ts';
+import type { EventLog } from './event-log.ts';
+
+/** Serf's names of the events that Consul understands. Source: Consul agent/consul/serf.go. */
+const consulPrefix = 'consul:';
+const newLeaderName = 'consul:new-leader';
+const userPrefix = 'consul:event:';
+/** Asks agents to run a command; off by default in Consul, and not here at all. */
+const remoteExecName = '_rexec';
+/** Source: Serf's UserEventSizeLimit. */
+const eventBytesMax = 512;
+/** Events that wait until the engine of regular expressions is loaded; more is a flood. */
+const unjudgedMax = 256;
+
+export interface UserEventsParts {
+  readonly config: Pick<AgentConfig, 'nodeName' | 'server' | 'datacenter'>;
+  readonly lan: Gossip;
+  readonly log: EventLog;
+  readonly logger: AgentLogger;
+  readonly newId: () => string;
+  readonly loadExpressions: () => Promise<ExpressionEngine>;
+}
+
+/** Consul's user events: fires them, and keeps those that are for this agent. */
+export class UserEvents {
+  readonly #parts: UserEventsParts;
+  readonly #agentLog: AgentLogger;
+  readonly #roleLog: AgentLogger;
+  #expressions: ExpressionEngine | undefined;
+  #loading: Promise<ExpressionEngine> | undefined;
+  /** In the order in which they came. */
+  readonly #unjudged: UserEventRecord[] = [];
+
+  constructor(parts: UserEventsParts) {
+    this.#parts = parts;
+    const { config, logger } = parts;
+    this.#agentLog = logger.child({ component: 'agent' });
+    this.#roleLog = logger.child({ component: config.server ? 'agent.server' : 'agent.client' });
+  }
+
+  /** Receives events until the returned function is called. */
+  start(): () => void {
+    return this.#parts.lan.on('user-event', (event) => this.#receive(event));
+  }
+
+  /**
+   * Tells all agents of the datacenter; resolves when the event is on its way.
+   * @throws AgentError AGENT_EVENT, AGENT_NO_DATACENTER, AGENT_CLOSED.
+   */
+  async fire(request: EventRequest): Promise<UserEventRecord> {
+    const { config, lan, newId } = this.#parts;
+    if (request.datacenter !== '' && request.datacenter !== config.datacenter) {
+      throw new AgentError('AGENT_NO_DATACENTER', 'No path to datacenter');
+    }
+    await this.#checkFilters(request);
+    const { name, payload, nodeFilter, serviceFilter, tagFilter } = request;
+    const id = newId();
+    const event = { id, name, payload, nodeFilter, serviceFilter, tagFilter, version: eventVersion };
+    const bytes = encodeConsulEvent(event);
+    const contentBytes = Buffer.byteLength(userPrefix + name) + bytes.length;
+    if (contentBytes > eventBytesMax) {
+      throw tooLarge(`user event exceeds configured limit of ${eventBytesMax} bytes before encoding`);
+    }
+    try {
+      lan.userEvent(userPrefix + name, bytes);
+    } catch (error) {
+      throw firingError(error);
+    }
+    // Consul does not know the time of an event that it has just fired either.
+    return toRecord(event, 0);
+  }
+
+  async #checkFilters({ nodeFilter, serviceFilter, tagFilter }: EventRequest): Promise<void> {
+    if (tagFilter !== '' && serviceFilter === '') {
+      throw new AgentError('AGENT_EVENT', 'Cannot provide tag filter without service filter');
+    }
+    if (nodeFilter + serviceFilter === '') return;
+    const expressions = await this.#load();
+    for (const [kind, filter] of [
+      ['node', nodeFilter],
+      ['service', serviceFilter],
+      ['tag', tagFilter],
+    ] as const) {
+      const problem = filter === '' ? undefined : expressions.problem(filter);
+      if (problem !== undefined) throw new AgentError('AGENT_EVENT', `Invalid ${kind} filter: ${problem}`);
+    }
+  }
+
+  #receive({ name, payload, lamportTime }: UserEvent): void {
+    if (!name.startsWith(consulPrefix)) return;
+    if (name === newLeaderName) {
+      this.#roleLog.info({ payload: Buffer.from(payload).toString('utf8') }, 'New leader elected');
+      return;
+    }
+    if (!name.startsWith(userPrefix)) {
+      this.#roleLog.warn({ event: name }, 'Unhandled local event');
+      return;
+    }
+    this.#roleLog.debug({ name: name.slice(userPrefix.length) }, 'user event');
+    try {
+      const event = decodeConsulEvent(payload);
+      if (event.version > eventVersion) {
+        this.#agentLog.warn({ event_id: event.id, version: event.version }, 'ignoring event version');
+        return;
+      }
+      this.#judgeInOrder(toRecord(event, lamportTime));
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#agentLog.error({ error: error.message }, 'Failed to decode event');
+    }
+  }
+
+  /** Whoever comes first is listed first, also when its filter has to wait for the engine. */
+  #judgeInOrder(record: UserEventRecord): void {
+    const mustWait = this.#unjudged.length > 0 || record.NodeFilter !== '';
+    if (this.#expressions !== undefined || !mustWait) {
+      this.#judge(record);
+      return;
+    }
+    this.#unjudged.push(record);
+    if (this.#unjudged.length > unjudgedMax) this.#unjudged.shift();
+    if (this.#unjudged.length > 1) return;
+    this.#load().then(
+      () => {
+        for (const waiting of this.#unjudged.splice(0)) this.#judge(waiting);
+      },
+      (error: unknown) => {
+        this.#unjudged.splice(0);
+        this.#agentLog.error({ err: error }, 'The filters of events cannot be judged');
+      },
+    );
+  }
+
+  #judge(record: UserEventRecord): void {
+    const { ID, Name, NodeFilter, ServiceFilter } = record;
+    if (NodeFilter !== '') {
+      const problem = this.#expressions?.problem(NodeFilter);
+      if (problem !== undefined) {
+        const fields = { filter: NodeFilter, event: Name, error: problem };
+        this.#agentLog.error(fields, 'node filter failed to compile for event');
+        return;
+      }
+      if (this.#expressions?.matches(NodeFilter, this.#parts.config.nodeName) !== true) return;
+    }
+    // This agent has no services, so an event for some of them is for others.
+    if (ServiceFilter !== '') return;
+    if (Name === remoteExecName) {
+      this.#agentLog.info({ event_id: ID }, 'ignoring remote exec event: disabled');
+      return;
+    }
+    this.#agentLog.debug({ event_name: Name, event_id: ID }, 'new event');
+    this.#parts.log.add(record);
+  }
+
+  async #load(): Promise<ExpressionEngine> {
+    this.#loading ??= this.#parts.loadExpressions();
+    this.#expressions = await this.#loading;
+    return this.#expressions;
+  }
+}
+
+function toRecord(event: ConsulEvent, lamportTime: number): UserEventRecord {
+  const { id, name, payload, nodeFilter, serviceFilter, tagFilter, version } = event;
+  return {
+    ID: id,
+    Name: name,
+    Payload: payload.length === 0 ? null : Buffer.from(payload).toString('base64'),
+    NodeFilter: nodeFilter,
+    ServiceFilter: serviceFilter,
+    TagFilter: tagFilter,
+    Version: version,
+    LTime: lamportTime,
+  };
+}
+
+function firingError(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code === 'GOSSIP_CLOSED') return new AgentError('AGENT_CLOSED', 'the agent has left or is closed');
+  if (code !== 'GOSSIP_TOO_LARGE') return error;
+  return tooLarge(`encoded user event exceeds configured limit of ${eventBytesMax} bytes after encoding`, error);
+}
+
+/** As Consul reports what one of its network segments refuses. */
+function tooLarge(reason: string, cause?: unknown): AgentError {
+  const text = `1 error occurred:\n\t* error broadcasting event to segment "": ${reason}\n\n`;
+  return new AgentError('AGENT_EVENT', text, { cause });
+}

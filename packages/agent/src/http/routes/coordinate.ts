@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify';
+import { AgentError } from '../../errors.ts';
+import type { CoordinatePort } from '../../ports.ts';
+import { addEndpoint } from '../endpoints.ts';
+import { queryValue, restOfPath } from '../request.ts';
+
+/** Clients of Consul insist on them; they say that no leader stands behind the answer. */
+const leaderless = { 'X-Consul-Knownleader': 'false', 'X-Consul-Lastcontact': '0' };
+
+/** Everything below /v1/coordinate, answered from what this agent knows; nothing here waits for a change. */
+export function addCoordinateRoutes(app: FastifyInstance, coordinates: CoordinatePort): void {
+  addEndpoint(app, {
+    method: 'GET',
+    url: '/v1/coordinate/datacenters',
+    handler: async (_request, reply) => {
+      reply.type('application/json');
+      return coordinates.datacenters();
+    },
+  });
+  addEndpoint(app, {
+    method: 'GET',
+    url: '/v1/coordinate/nodes',
+    handler: async (request, reply) => {
+      const rows = coordinates.nodes(queryValue(request, 'dc') ?? '');
+      reply.type('application/json').headers(leaderless);
+      return rows;
+    },
+  });
+  addEndpoint(app, {
+    method: 'GET',
+    url: '/v1/coordinate/node/*',
+    handler: async (request, reply) => {
+      const node = restOfPath(request);
+      const rows = coordinates.nodes(queryValue(request, 'dc') ?? '').filter(({ Node }) => Node === node);
+      if (rows.length === 0) return reply.status(404).send();
+      reply.type('application/json').headers(leaderless);
+      return rows;
+    },
+  });
+  addEndpoint(app, {
+    method: 'PUT',
+    url: '/v1/coordinate/update',
+    handler: async () => {
+      const reason = 'coordinates of other nodes are kept in the catalog, which this version does not have';
+      throw new AgentError('AGENT_NO_CATALOG', reason);
+    },
+  });
+}
