@@ -1,3 +1,4 @@
+export { type ExpressionEngine, loadExpressionEngine } from '@hobnob/gossip';
 export {
   type Agent,
   type AgentForceLeaveOptions,

@@ -92,8 +92,15 @@ export interface AgentOptions {
   readonly ports?: Partial<AgentPortNumbers>;
   readonly lanJoin?: JoinOptions;
   readonly wanJoin?: JoinOptions;
-  /** The gossip key in base64: 16, 24 or 32 bytes. */
+  /**
+   * The gossip key in base64: 16, 24 or 32 bytes. It makes the key ring files of the data directory; when they exist
+   * already, what they hold counts, because it followed every change of the pool's keys.
+   */
   readonly encrypt?: string;
+  /** Keep the key ring out of the data directory: every start begins with `encrypt`. Default false; true in dev mode. */
+  readonly disableKeyringFile?: boolean;
+  /** At the start, go back even to a pool that this agent has left. Default false. */
+  readonly rejoinAfterLeave?: boolean;
   /** Default true. */
   readonly encryptVerifyIncoming?: boolean;
   /** Default true. */
@@ -178,8 +185,10 @@ export interface AgentConfig {
   readonly ports: AgentPortNumbers;
   readonly lanJoin: JoinConfig;
   readonly wanJoin: JoinConfig;
-  /** The gossip key in base64; '' when gossip is not encrypted. */
+  /** The gossip key in base64; '' when none is configured: a key ring file may encrypt gossip nevertheless. */
   readonly encrypt: string;
+  readonly disableKeyringFile: boolean;
+  readonly rejoinAfterLeave: boolean;
   readonly encryptVerifyIncoming: boolean;
   readonly encryptVerifyOutgoing: boolean;
   readonly lanTiming: PoolTiming;

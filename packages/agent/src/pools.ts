@@ -5,6 +5,7 @@ import { fromGossipError } from './bridge/gossip-errors.ts';
 import { gossipOptions, memberlistComponent } from './bridge/gossip-setup.ts';
 import { type Refusal, Refusals } from './bridge/refusals.ts';
 import { AgentError } from './errors.ts';
+import { openPoolFiles } from './io/pool-files.ts';
 import type { AgentConfig } from './options.ts';
 import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
 
@@ -36,15 +37,17 @@ export class Pool {
 
   /**
    * Binds the pool's port: a pool of one until a join.
-   * @throws AgentError AGENT_BIND, AGENT_CONFIG.
+   * @throws AgentError AGENT_BIND, AGENT_CONFIG, AGENT_DATA_DIR.
    */
   static async open(name: PoolName, parts: PoolParts): Promise<Pool> {
     const { config, nodeId, ports } = parts;
     const logger = parts.logger.child({ component: memberlistComponent(config, name) });
     const refusals = new Refusals(admissionRules(name, config, nodeId), { clock: ports.clock, logger });
+    const files = await openPoolFiles(name, config, parts.logger.child({ component: 'agent' }));
     try {
       const admission: AdmissionPolicy = refusals.decide;
-      const gossip = await ports.createGossip(gossipOptions(name, { config, nodeId, admission, logger }));
+      const setup = { config, nodeId, admission, logger, files };
+      const gossip = await ports.createGossip(gossipOptions(name, setup));
       return new Pool(name, gossip, refusals, parts);
     } catch (error) {
       throw fromGossipError(error);

@@ -79,7 +79,10 @@ export interface CoordinatePort {
 
 /** The gossip keys of the agent's pools. */
 export interface KeyringPort {
-  list(options: { readonly localOnly: boolean; readonly relayFactor: number }): Promise<readonly KeyringRecord[]>;
+  list(options: {
+    readonly localOnly: boolean;
+    readonly relayFactor: number;
+  }): Promise<readonly KeyringRecord[]>;
   change(
     operation: 'install' | 'use' | 'remove',
     key: string,

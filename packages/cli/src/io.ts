@@ -5,6 +5,7 @@ import type { AgentClient, AgentClientOptions } from '@hobnob/agent/client';
 export type AgentModule = Pick<
   typeof AgentPackage,
   | 'createAgent'
+  | 'loadExpressionEngine'
   | 'mergeConfig'
   | 'parseConfigFiles'
   | 'readConfigFiles'

@@ -1,11 +1,15 @@
 import { Command as CommanderCommand, Option } from 'commander';
 import type { Command } from './command.ts';
 import { agentCommand } from './commands/agent.ts';
+import { eventCommand } from './commands/event.ts';
 import { forceLeaveCommand } from './commands/force-leave.ts';
 import { joinCommand } from './commands/join.ts';
 import { keygenCommand } from './commands/keygen.ts';
+import { keyringCommand } from './commands/keyring.ts';
 import { leaveCommand } from './commands/leave.ts';
 import { membersCommand } from './commands/members.ts';
+import { operatorCommand } from './commands/operator.ts';
+import { rttCommand } from './commands/rtt.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
 import type { FlagSpec, FlagValues } from './flag-spec.ts';
@@ -18,11 +22,15 @@ export type { CliFiles, CliIo, CliSignal } from './io.ts';
 
 const commands: readonly Command[] = [
   agentCommand,
+  eventCommand,
   forceLeaveCommand,
   joinCommand,
   keygenCommand,
+  keyringCommand,
   leaveCommand,
   membersCommand,
+  operatorCommand,
+  rttCommand,
   validateCommand,
   versionCommand,
 ];

@@ -82,6 +82,11 @@ const unusedClient: AgentClient = {
   join: unused,
   leave: unused,
   forceLeave: unused,
+  fireEvent: unused,
+  coordinates: unused,
+  wanCoordinates: unused,
+  listKeys: unused,
+  changeKeys: unused,
 };
 
 function noSuchFile(path: string): Error {

@@ -50,9 +50,7 @@ export class Coordinates implements CoordinatePort {
 }
 
 function rowOf(node: string, coordinate: Coordinate | undefined): readonly NodeCoordinate[] {
-  return coordinate === undefined
-    ? []
-    : [{ Node: node, Segment: '', Coord: toCoordinateRecord(coordinate) }];
+  return coordinate === undefined ? [] : [{ Node: node, Segment: '', Coord: toCoordinateRecord(coordinate) }];
 }
 
 /** A coordinate under Consul's names and in their order. */

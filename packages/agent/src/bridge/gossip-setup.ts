@@ -17,17 +17,28 @@ const wanTiming: Partial<GossipTiming> = { ...consulTiming, gossipNodes: 3 };
 /** Consul's choice for both pools; the serf agent announces 5. */
 const serfProtocol = 4;
 
+/** Where a pool keeps what survives a restart. */
+export interface PoolFiles {
+  readonly snapshot?: string;
+  readonly keyring?: {
+    readonly path: string;
+    /** It wins over the configured key then. */
+    readonly exists: boolean;
+  };
+}
+
 export interface PoolSetup {
   readonly config: AgentConfig;
   readonly nodeId: string;
   readonly admission: AdmissionPolicy;
   readonly logger: AgentLogger;
+  readonly files: PoolFiles;
 }
 
 /** The options of a pool's gossip, Consul's profile and the operator's settings applied. Pure. */
 export function gossipOptions(
   pool: PoolName,
-  { config, nodeId, admission, logger }: PoolSetup,
+  { config, nodeId, admission, logger, files }: PoolSetup,
 ): GossipOptions {
   const isLan = pool === 'lan';
   const timing: PoolTiming = isLan ? config.lanTiming : config.wanTiming;
@@ -46,14 +57,24 @@ export function gossipOptions(
     admission,
     logger,
     ...(allowedNetworks.length === 0 ? {} : { allowedNetworks }),
-    ...encryption(config),
+    ...encryption(config, files.keyring),
+    ...snapshot(config, files.snapshot),
   };
 }
 
-function encryption(config: AgentConfig): Pick<GossipOptions, 'encryption'> {
-  if (config.encrypt === '') return {};
+function encryption(config: AgentConfig, file: PoolFiles['keyring']): Pick<GossipOptions, 'encryption'> {
+  if (config.encrypt === '' && file?.exists !== true) return {};
   const { encryptVerifyIncoming: verifyIncoming, encryptVerifyOutgoing: verifyOutgoing } = config;
-  return { encryption: { keys: [config.encrypt], verifyIncoming, verifyOutgoing } };
+  const keys = file?.exists === true ? [] : [config.encrypt];
+  const keyringFile = file === undefined ? {} : { keyringFile: file.path };
+  return { encryption: { keys, ...keyringFile, verifyIncoming, verifyOutgoing } };
+}
+
+function snapshot(
+  { rejoinAfterLeave }: AgentConfig,
+  path: string | undefined,
+): Pick<GossipOptions, 'snapshot'> {
+  return path === undefined ? {} : { snapshot: { path, rejoinAfterLeave } };
 }
 
 /** The component that failure detection logs under, as Consul names it: `agent.server.memberlist.lan`. */

@@ -1,4 +1,15 @@
 import { request } from 'node:http';
+import { type PoolCalls, poolCalls } from './pool-calls.ts';
+
+export type {
+  DatacenterCoordinatesRecord,
+  EventToFire,
+  KeyChange,
+  KeyringCallOptions,
+  KeyringRow,
+  NodeCoordinateRecord,
+  PoolCalls,
+} from './pool-calls.ts';
 
 /** One row of GET /v1/agent/members, with Consul's field names. */
 export interface MemberRecord {
@@ -84,7 +95,7 @@ export class AgentClientError extends Error {
 }
 
 /** Talks to a running agent, ours or a real Consul. Every method throws AgentClientError. */
-export interface AgentClient {
+export interface AgentClient extends PoolCalls {
   /** The WAN of an agent that is not in it (a client) is an empty list. */
   members(options?: CallOptions & { readonly wan?: boolean }): Promise<readonly MemberRecord[]>;
   self(options?: CallOptions): Promise<SelfRecord>;
@@ -102,9 +113,18 @@ export function createClient(options: AgentClientOptions = {}): AgentClient {
   const endpoint = parseEndpoint(options.address ?? '127.0.0.1:8500');
   const headers: Record<string, string> =
     options.token === undefined ? {} : { 'X-Consul-Token': options.token };
-  const call = (method: string, path: string, { signal }: CallOptions): Promise<string> =>
-    send({ endpoint, method, path, headers, signal });
+  const call = (method: string, path: string, { signal }: CallOptions, body?: Uint8Array): Promise<string> =>
+    send({ endpoint, method, path, headers, signal, body });
   return {
+    ...poolCalls({
+      call,
+      parse({ method, path, body }, { what, guard }) {
+        const name = { method, url: endpoint.base + path };
+        const value = parseJson(body, name);
+        if (guard(value)) return value;
+        throw unexpected(what, body, name);
+      },
+    }),
     async members({ wan = false, ...rest } = {}) {
       // Consul's own client always asks for all segments; only Consul Enterprise has more than one.
       const path = `/v1/agent/members?segment=_all${wan ? '&wan=1' : ''}`;
@@ -163,10 +183,11 @@ interface Sending {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
+  readonly body: Uint8Array | undefined;
 }
 
 /** One request on one connection. node:http, because fetch cannot reach a unix socket. */
-function send({ endpoint, method, path, headers, signal }: Sending): Promise<string> {
+function send({ endpoint, method, path, headers, signal, body: sent }: Sending): Promise<string> {
   const url = endpoint.base + path;
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => {
@@ -214,7 +235,7 @@ function send({ endpoint, method, path, headers, signal }: Sending): Promise<str
       },
     );
     outgoing.once('error', refuse);
-    outgoing.end();
+    outgoing.end(sent);
   });
 }
 

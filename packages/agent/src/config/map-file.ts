@@ -17,7 +17,6 @@ const quietKeys: ReadonlySet<string> = new Set([
   'acl_datacenter',
   'disable_anonymous_signature',
   'disable_host_node_id',
-  'disable_keyring_file',
   'disable_remote_exec',
   'disable_update_check',
 ]);
@@ -114,6 +113,8 @@ export function mapFile(values: JsonObject): MappedFile {
     lanJoin: mapJoin(file, ''),
     wanJoin: mapJoin(file, '_wan'),
     encrypt: file.string('encrypt'),
+    disableKeyringFile: file.bool('disable_keyring_file'),
+    rejoinAfterLeave: file.bool('rejoin_after_leave'),
     encryptVerifyIncoming: file.bool('encrypt_verify_incoming'),
     encryptVerifyOutgoing: file.bool('encrypt_verify_outgoing'),
     lanTiming: mapTiming(file, 'gossip_lan', 'reconnect_timeout'),

@@ -178,6 +178,8 @@ function resolvePools(options: AgentOptions, server: boolean, problems: Problems
     lanJoin: resolveJoin(options.lanJoin ?? {}, '', problems),
     wanJoin,
     encrypt: options.encrypt ?? '',
+    disableKeyringFile: options.disableKeyringFile ?? options.dev ?? false,
+    rejoinAfterLeave: options.rejoinAfterLeave ?? false,
     encryptVerifyIncoming: options.encryptVerifyIncoming ?? true,
     encryptVerifyOutgoing: options.encryptVerifyOutgoing ?? true,
     lanTiming: Object.freeze({ ...base, ...options.lanTiming }),

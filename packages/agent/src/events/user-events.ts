@@ -182,7 +182,10 @@ function firingError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   if (code === 'GOSSIP_CLOSED') return new AgentError('AGENT_CLOSED', 'the agent has left or is closed');
   if (code !== 'GOSSIP_TOO_LARGE') return error;
-  return tooLarge(`encoded user event exceeds configured limit of ${eventBytesMax} bytes after encoding`, error);
+  return tooLarge(
+    `encoded user event exceeds configured limit of ${eventBytesMax} bytes after encoding`,
+    error,
+  );
 }
 
 /** As Consul reports what one of its network segments refuses. */

@@ -38,7 +38,10 @@ export function addEventRoutes(app: FastifyInstance, events: EventPort): void {
       request.raw.socket.once('close', onClose);
       try {
         const name = queryValue(request, 'name') ?? '';
-        const found = await events.list(name, wait === undefined ? undefined : { ...wait, signal: gone.signal });
+        const found = await events.list(
+          name,
+          wait === undefined ? undefined : { ...wait, signal: gone.signal },
+        );
         reply.type('application/json').header('X-Consul-Index', String(found.index));
         return found.events;
       } finally {

@@ -1,0 +1,141 @@
+import type { CallOptions } from './client.ts';
+
+/** One row of GET /v1/coordinate/nodes; all numbers but `Error` are in seconds. */
+export interface NodeCoordinateRecord {
+  readonly Node: string;
+  readonly Coord: {
+    readonly Vec: readonly number[];
+    readonly Error: number;
+    readonly Adjustment: number;
+    readonly Height: number;
+  };
+}
+
+/** One row of GET /v1/coordinate/datacenters. */
+export interface DatacenterCoordinatesRecord {
+  readonly Datacenter: string;
+  readonly AreaID: string;
+  readonly Coordinates: readonly NodeCoordinateRecord[];
+}
+
+/** One row of GET /v1/operator/keyring. */
+export interface KeyringRow {
+  readonly WAN: boolean;
+  readonly Datacenter: string;
+  readonly Segment: string;
+  readonly Messages?: Readonly<Record<string, string>>;
+  readonly Keys: Readonly<Record<string, number>>;
+  readonly PrimaryKeys: Readonly<Record<string, number>>;
+  readonly NumNodes: number;
+}
+
+/** A user event to fire. */
+export interface EventToFire {
+  readonly name: string;
+  readonly payload?: Uint8Array;
+  /** Regular expressions of those it is for; default everybody. */
+  readonly node?: string;
+  readonly service?: string;
+  readonly tag?: string;
+}
+
+/** How keys are asked about: through how many others answers are relayed, 0 to 5. */
+export interface KeyringCallOptions extends CallOptions {
+  readonly relayFactor?: number;
+}
+
+/** Events, coordinates and keys: what an agent does with its pools beyond membership. */
+export interface PoolCalls {
+  /** Resolves with the event's ID. */
+  fireEvent(event: EventToFire, options?: CallOptions): Promise<string>;
+  coordinates(options?: CallOptions): Promise<readonly NodeCoordinateRecord[]>;
+  wanCoordinates(options?: CallOptions): Promise<readonly DatacenterCoordinatesRecord[]>;
+  /** Only the LAN of the agent's datacenter with `localOnly`. */
+  listKeys(options?: KeyringCallOptions & { readonly localOnly?: boolean }): Promise<readonly KeyringRow[]>;
+  changeKeys(operation: KeyChange, key: string, options?: KeyringCallOptions): Promise<void>;
+}
+
+/** What can be done with a gossip key. */
+export type KeyChange = 'install' | 'use' | 'remove';
+
+const changeMethods: Readonly<Record<KeyChange, string>> = { install: 'POST', use: 'PUT', remove: 'DELETE' };
+
+/** What the calls need of the client they belong to. */
+export interface PoolCallParts {
+  call(method: string, path: string, options: CallOptions, body?: Uint8Array): Promise<string>;
+  /** Parses a body, or throws the client's error for one that is not `wanted`. */
+  parse<T>(
+    answer: { readonly method: string; readonly path: string; readonly body: string },
+    wanted: { readonly what: string; readonly guard: (value: unknown) => value is T },
+  ): T;
+}
+
+/** The calls of one client. */
+export function poolCalls({ call, parse }: PoolCallParts): PoolCalls {
+  const getRows = async <T>(
+    path: string,
+    options: CallOptions,
+    isRow: (value: unknown) => value is T,
+  ): Promise<readonly T[]> => {
+    const body = await call('GET', path, options);
+    const guard = (value: unknown): value is readonly T[] => Array.isArray(value) && value.every(isRow);
+    return parse({ method: 'GET', path, body }, { what: 'a list of records', guard });
+  };
+  return {
+    async fireEvent({ name, payload, node, service, tag }, options = {}) {
+      const path = withQuery(`/v1/event/fire/${encodeURIComponent(name)}`, { node, service, tag });
+      const body = await call('PUT', path, options, payload);
+      return parse({ method: 'PUT', path, body }, { what: 'an event', guard: isEvent }).ID;
+    },
+    coordinates: (options = {}) => getRows('/v1/coordinate/nodes', options, isNodeCoordinate),
+    wanCoordinates: (options = {}) => getRows('/v1/coordinate/datacenters', options, isDatacenterCoordinates),
+    listKeys({ relayFactor, localOnly, ...options } = {}) {
+      const query = { 'relay-factor': textOf(relayFactor), 'local-only': localOnly ? 'true' : undefined };
+      return getRows(withQuery('/v1/operator/keyring', query), options, isKeyringRow);
+    },
+    async changeKeys(operation, key, { relayFactor, ...options } = {}) {
+      const path = withQuery('/v1/operator/keyring', { 'relay-factor': textOf(relayFactor) });
+      await call(changeMethods[operation], path, options, Buffer.from(`${JSON.stringify({ Key: key })}\n`));
+    },
+  };
+}
+
+/** Consul's client leaves the factor 0 out. */
+function textOf(relayFactor: number | undefined): string | undefined {
+  return relayFactor === undefined || relayFactor === 0 ? undefined : String(relayFactor);
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return given.length === 0 ? path : `${path}?${given.join('&')}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEvent(value: unknown): value is { readonly ID: string } {
+  return isRecord(value) && typeof value['ID'] === 'string';
+}
+
+function isNodeCoordinate(value: unknown): value is NodeCoordinateRecord {
+  if (!isRecord(value) || typeof value['Node'] !== 'string' || !isRecord(value['Coord'])) return false;
+  const { Vec, Error: error, Adjustment, Height } = value['Coord'];
+  return Array.isArray(Vec) && [...Vec, error, Adjustment, Height].every((part) => typeof part === 'number');
+}
+
+function isDatacenterCoordinates(value: unknown): value is DatacenterCoordinatesRecord {
+  if (!isRecord(value)) return false;
+  const { Datacenter, AreaID, Coordinates } = value;
+  const isNamed = typeof Datacenter === 'string' && typeof AreaID === 'string';
+  return isNamed && Array.isArray(Coordinates) && Coordinates.every(isNodeCoordinate);
+}
+
+function isKeyringRow(value: unknown): value is KeyringRow {
+  if (!isRecord(value)) return false;
+  const { WAN, Datacenter, Segment, Keys, PrimaryKeys, NumNodes } = value;
+  const isNamed = typeof WAN === 'boolean' && typeof Datacenter === 'string' && typeof Segment === 'string';
+  return isNamed && isRecord(Keys) && isRecord(PrimaryKeys) && typeof NumNodes === 'number';
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PoolFiles } from '../bridge/gossip-setup.ts';
+import { AgentError } from '../errors.ts';
+import type { AgentConfig } from '../options.ts';
+import type { AgentLogger, PoolName } from '../ports.ts';
+import { makeDirectory } from './make-directory.ts';
+
+/** Consul's names: a pool is either the one of the own datacenter or that of all. */
+const stems: Readonly<Record<PoolName, string>> = { lan: 'local', wan: 'remote' };
+/** The directory holds keys. Source: Consul agent/keyring.go initKeyring. */
+const directoryMode = 0o700;
+
+/**
+ * Makes `<data-dir>/serf` and says which files of it a pool uses; none in dev mode and without a data directory.
+ * Warns when the key ring file does not hold the configured key, which has no effect then (spec 8.30).
+ * @throws AgentError AGENT_DATA_DIR.
+ */
+export async function openPoolFiles(
+  pool: PoolName,
+  config: Pick<AgentConfig, 'dataDir' | 'dev' | 'encrypt' | 'disableKeyringFile'>,
+  logger: AgentLogger,
+): Promise<PoolFiles> {
+  if (config.dev || config.dataDir === '') return {};
+  const directory = join(config.dataDir, 'serf');
+  const snapshot = join(directory, `${stems[pool]}.snapshot`);
+  const path = join(directory, `${stems[pool]}.keyring`);
+  try {
+    await makeDirectory(directory, directoryMode);
+    if (config.disableKeyringFile) return { snapshot };
+    const text = await readIfThere(path);
+    if (text !== undefined && config.encrypt !== '' && !text.includes(JSON.stringify(config.encrypt))) {
+      const keyring = pool.toUpperCase();
+      logger.warn({ keyring }, "keyring doesn't include key provided with -encrypt, using keyring");
+    }
+    return { snapshot, keyring: { path, exists: text !== undefined } };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AgentError('AGENT_DATA_DIR', `cannot use ${directory}: ${reason}`, { cause });
+  }
+}
+
+/** What it says is for the gossip to judge. */
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import type { KeyringRow } from '@hobnob/agent/client';
+import { apiFlags } from '../api-flags.ts';
+import { defineCommand } from '../command.ts';
+import { exitFailure, exitOk } from '../output.ts';
+import { askAgent } from './ask-agent.ts';
+
+const relayFactorMax = 5;
+/** What is printed before a change is asked for. */
+const changes = {
+  install: 'Installing new gossip encryption key...',
+  use: 'Changing primary gossip encryption key...',
+  remove: 'Removing gossip encryption key...',
+} as const;
+
+/** `keyring`: the gossip keys of the pools. */
+export const keyringCommand = defineCommand({
+  name: 'keyring',
+  synopsis: 'Manages gossip layer encryption keys',
+  usage: 'keyring [options]',
+  paragraphs: [
+    'Lists and changes the keys that encrypt gossip, on all members of the LAN and of the WAN. To rotate: -install the new key, -use it, -remove the old one. A server has to be asked.',
+    'Exits with 0 when all members have answered and none has failed, with 1 otherwise.',
+  ],
+  flags: [
+    ...apiFlags,
+    { name: 'install', kind: 'string', placeholder: 'string', description: 'Adds a key on all members.' },
+    { name: 'list', kind: 'bool', description: 'Lists all keys, and how many members have them.' },
+    { name: 'list-primary', kind: 'bool', description: 'Lists the keys that members encrypt with.' },
+    {
+      name: 'local-only',
+      kind: 'bool',
+      description: "Asks only the LAN of the agent's own datacenter. Only when keys are listed.",
+    },
+    {
+      name: 'relay-factor',
+      kind: 'int',
+      placeholder: 'int',
+      description: 'Through how many other members answers are sent besides the direct way: 0 to 5.',
+    },
+    {
+      name: 'remove',
+      kind: 'string',
+      placeholder: 'string',
+      description: 'Removes a key from all members. The one in use cannot be removed.',
+    },
+    {
+      name: 'use',
+      kind: 'string',
+      placeholder: 'string',
+      description: 'Encrypts with this key from now on. It must be installed.',
+    },
+  ],
+  async run({ flags, help, io }) {
+    const isList = flags.list === true || flags['list-primary'] === true;
+    const actions = [flags.list, flags['list-primary'], flags.install, flags.use, flags.remove].filter(
+      (given) => given !== undefined && given !== false && given !== '',
+    );
+    const refuse = (text: string): number => {
+      io.stderr(text);
+      return exitFailure;
+    };
+    if (actions.length === 0) return refuse(help);
+    if (actions.length > 1) return refuse('Only a single action is allowed\n');
+    const relayFactor = flags['relay-factor'] ?? 0;
+    if (relayFactor < 0 || relayFactor > relayFactorMax) {
+      const range = `[0, ${relayFactorMax}]`;
+      return refuse(`Error parsing relay factor: Relay factor must be in range: ${range}\n`);
+    }
+    const localOnly = flags['local-only'] ?? false;
+    if (localOnly && !isList) {
+      return refuse('Error validating local-only: local-only can only be set for list requests\n');
+    }
+    return askAgent(io, flags, 'error', async (client) => {
+      if (isList) {
+        const isPrimary = flags['list-primary'] === true;
+        io.stdout(`==> Gathering installed ${isPrimary ? 'primary ' : ''}encryption keys...\n`);
+        const rows = await client.listKeys({ relayFactor, localOnly });
+        io.stdout(rows.map((row) => formatRow(row, isPrimary ? row.PrimaryKeys : row.Keys)).join(''));
+        return exitOk;
+      }
+      for (const operation of ['install', 'use', 'remove'] as const) {
+        const key = flags[operation] ?? '';
+        if (key === '') continue;
+        io.stdout(`==> ${changes[operation]}\n`);
+        await client.changeKeys(operation, key, { relayFactor });
+      }
+      return exitOk;
+    });
+  },
+});
+
+function formatRow(
+  { WAN, Datacenter, Segment, Messages, NumNodes }: KeyringRow,
+  keys: KeyringRow['Keys'],
+): string {
+  const segment = Segment === '' ? '' : ` [${Segment}]`;
+  const pool = WAN ? 'WAN' : `${Datacenter} (LAN)${segment}`;
+  return [
+    `\n${pool}:\n`,
+    ...Object.entries(Messages ?? {}).map(([member, message]) => `  ===> ${member}: ${message}\n`),
+    ...Object.entries(keys).map(([key, count]) => `  ${key} [${count}/${NumNodes}]\n`),
+  ].join('');
+}
