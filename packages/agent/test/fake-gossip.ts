@@ -1,6 +1,7 @@
 import {
   type Address,
   type AdmissionCandidate,
+  type Coordinate,
   type Gossip,
   GossipError,
   type GossipEvent,
@@ -54,13 +55,17 @@ function candidateOf(one: Member): AdmissionCandidate {
 }
 
 function refuse(): never {
-  throw new Error('the fake has no messages');
+  throw new Error('the fake has no queries');
 }
 
 /** A pool without a network: joins do what the test says, and everything asked for is recorded. */
 export class FakeGossip implements Gossip {
-  /** No test reaches further than membership. */
-  readonly keys: Gossip['keys'] = { list: refuse, install: refuse, use: refuse, remove: refuse };
+  /** Replaced by tests that ask about keys. */
+  keys: Gossip['keys'] = { list: refuse, install: refuse, use: refuse, remove: refuse };
+  /** What members have told of where they are. */
+  readonly coordinates = new Map<string, Coordinate>();
+  /** What `userEvent` throws instead of telling. */
+  eventFault: Error | undefined;
   readonly calls: string[] = [];
   readonly tagHistory: Readonly<Record<string, string>>[] = [];
   readonly options: GossipOptions;
@@ -109,8 +114,8 @@ export class FakeGossip implements Gossip {
     return { ...zero, ...traffic, ...times, ...counts, ...rest };
   }
 
-  coordinate(): undefined {
-    return undefined;
+  coordinate(name: string = this.name): Coordinate | undefined {
+    return this.coordinates.get(name);
   }
 
   rttMs(): undefined {
@@ -160,8 +165,10 @@ export class FakeGossip implements Gossip {
     if (own !== undefined) this.#members.set(this.name, { ...own, tags });
   }
 
-  userEvent(): void {
-    refuse();
+  userEvent(name: string, payload: Uint8Array = new Uint8Array(0)): void {
+    if (this.eventFault !== undefined) throw this.eventFault;
+    this.calls.push(`user-event ${name}`);
+    this.emit({ type: 'user-event', name, payload, lamportTime: 7, coalesce: false });
   }
 
   query(): never {

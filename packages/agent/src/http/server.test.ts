@@ -1,5 +1,6 @@
 import type { AgentMember } from '@hobnob/catalog';
 import { expect, test } from 'vitest';
+import { noPoolPorts } from '../../test/no-pool-ports.ts';
 import { recordingLogger } from '../../test/recording-logger.ts';
 import { AgentError } from '../errors.ts';
 import type { GossipPort } from '../ports.ts';
@@ -46,6 +47,7 @@ function setUp({ agent = {}, dev = false, httpResponseHeaders = {}, httpBlockEnd
       },
       DebugConfig: { ClientAddrs: ['127.0.0.1'], DevMode: false },
       Hobnob: { Version: '0.0.0', Speaks: 'Consul' },
+      Coord: null,
       Member: memberRecord,
       Stats: { build: { version: '1.8.7' } },
       Meta: { 'consul-network-segment': '' },
@@ -53,6 +55,7 @@ function setUp({ agent = {}, dev = false, httpResponseHeaders = {}, httpBlockEnd
     members: (pool) => (pool === 'lan' ? [memberRecord] : undefined),
     join: async (address, { pool }) => void calls.push(`join ${pool} ${address}`),
     leave: async () => void calls.push('leave'),
+    ...noPoolPorts,
     forceLeave: async (node, { prune }) => void calls.push(`force-leave ${node}${prune ? ' prune' : ''}`),
     ...agent,
   };
@@ -92,7 +95,15 @@ test('the WAN of a client is null; ?wan without a value is the LAN', async () =>
 test('self has the groups in the order of Consul, our own in between', async () => {
   const { app } = setUp();
   const body: unknown = (await app.inject('/v1/agent/self')).json();
-  expect(Object.keys(body as object)).toEqual(['Config', 'DebugConfig', 'Hobnob', 'Member', 'Stats', 'Meta']);
+  expect(Object.keys(body as object)).toEqual([
+    'Config',
+    'DebugConfig',
+    'Hobnob',
+    'Coord',
+    'Member',
+    'Stats',
+    'Meta',
+  ]);
   expect(body).toMatchObject({
     Config: { NodeName: 's1', Server: true },
     DebugConfig: { ClientAddrs: ['127.0.0.1'], DevMode: false },
