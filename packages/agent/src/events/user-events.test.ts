@@ -1,0 +1,160 @@
+import { type ExpressionEngine, GossipError, loadExpressionEngine } from '@hobnob/gossip';
+import { VirtualClock } from '@hobnob/gossip/testing';
+import { expect, test } from 'vitest';
+import { settle } from '../../test/agent-on-fakes.ts';
+import { FakeGossip } from '../../test/fake-gossip.ts';
+import { recordingLogger } from '../../test/recording-logger.ts';
+import { encodeConsulEvent } from './consul-event.ts';
+import { EventLog } from './event-log.ts';
+import { UserEvents } from './user-events.ts';
+
+/** Texts are those of real Consul 1.8.7. */
+
+const id = '594503e3-5af3-5b55-e6f1-fc7703e5dd28';
+const request = {
+  name: 'deploy',
+  payload: new Uint8Array(0),
+  nodeFilter: '',
+  serviceFilter: '',
+  tagFilter: '',
+  datacenter: '',
+};
+const engine = await loadExpressionEngine();
+
+function setUp(loadExpressions: () => Promise<ExpressionEngine> = async () => engine) {
+  const { lines, ...logger } = recordingLogger();
+  const lan = new FakeGossip({ name: 'me' });
+  const log = new EventLog(new VirtualClock(), new AbortController().signal);
+  const config = { nodeName: 'me', server: false, datacenter: 'dc1' };
+  const events = new UserEvents({ config, lan, log, logger, newId: () => id, loadExpressions });
+  const stop = events.start();
+  const receive = (name: string, over: Partial<Parameters<typeof encodeConsulEvent>[0]> = {}): void => {
+    const payload = encodeConsulEvent({ ...request, id, name, version: 1, ...over });
+    lan.userEvent(`consul:event:${name}`, payload);
+  };
+  const names = () => log.list('').events.map(({ Name }) => Name);
+  return { events, lan, lines, log, stop, receive, names };
+}
+
+test('who fires an event gets it without its time, and lists it with it', async () => {
+  const { events, log, lines } = setUp();
+  const fired = {
+    ID: id,
+    Name: 'deploy',
+    Payload: 'aGVsbG8=',
+    NodeFilter: '',
+    ServiceFilter: '',
+    TagFilter: '',
+    Version: 1,
+    LTime: 0,
+  };
+  expect(await events.fire({ ...request, payload: Buffer.from('hello') })).toEqual(fired);
+  expect(log.list('').events).toEqual([{ ...fired, LTime: 7 }]);
+  expect(lines).toEqual([
+    'DEBUG agent.client: user event {"name":"deploy"}',
+    `DEBUG agent: new event {"event_name":"deploy","event_id":"${id}"}`,
+  ]);
+});
+
+test.each([
+  [{ nodeFilter: '(' }, 'Invalid node filter: error parsing regexp: missing closing ): `(`'],
+  [{ serviceFilter: '(' }, 'Invalid service filter: error parsing regexp: missing closing ): `(`'],
+  [
+    { serviceFilter: 'a', tagFilter: '(' },
+    'Invalid tag filter: error parsing regexp: missing closing ): `(`',
+  ],
+  [{ tagFilter: 'v1' }, 'Cannot provide tag filter without service filter'],
+])('%j is refused', async (over, message) => {
+  const { events, lan } = setUp();
+  await expect(events.fire({ ...request, ...over })).rejects.toMatchObject({ code: 'AGENT_EVENT', message });
+  expect(lan.calls).toEqual([]);
+});
+
+test('another datacenter cannot be reached, the own one can', async () => {
+  const { events } = setUp();
+  await expect(events.fire({ ...request, datacenter: 'dc9' })).rejects.toMatchObject({
+    code: 'AGENT_NO_DATACENTER',
+    message: 'No path to datacenter',
+  });
+  expect(await events.fire({ ...request, datacenter: 'dc1' })).toMatchObject({ Name: 'deploy' });
+});
+
+test('what is too large before encoding or after is said to be so', async () => {
+  const { events, lan } = setUp();
+  const limit = (when: string) =>
+    `1 error occurred:\n\t* error broadcasting event to segment "": ${when} of 512 bytes`;
+  await expect(events.fire({ ...request, payload: Buffer.alloc(512) })).rejects.toMatchObject({
+    code: 'AGENT_EVENT',
+    message: `${limit('user event exceeds configured limit')} before encoding\n\n`,
+  });
+  lan.eventFault = new GossipError('GOSSIP_TOO_LARGE', 'too large');
+  await expect(events.fire(request)).rejects.toMatchObject({
+    message: `${limit('encoded user event exceeds configured limit')} after encoding\n\n`,
+  });
+  lan.eventFault = new GossipError('GOSSIP_CLOSED', 'closed');
+  await expect(events.fire(request)).rejects.toMatchObject({ code: 'AGENT_CLOSED' });
+});
+
+test('only what is for this node is listed; nothing for services, as it has none', async () => {
+  const { receive, names } = setUp();
+  receive('mine', { nodeFilter: '^m.$' });
+  receive('yours', { nodeFilter: '^you$' });
+  receive('for-web', { serviceFilter: '.*' });
+  receive('for-tagged', { serviceFilter: 'web', tagFilter: 'v1' });
+  receive('_rexec');
+  receive('future', { version: 2 });
+  await settle();
+  expect(names()).toEqual(['mine']);
+});
+
+test('events stay in order while the engine for filters is loaded', async () => {
+  let loaded: (engine: ExpressionEngine) => void = () => undefined;
+  const { receive, names } = setUp(
+    () =>
+      new Promise((resolve) => {
+        loaded = resolve;
+      }),
+  );
+  receive('first');
+  receive('second', { nodeFilter: 'me' });
+  receive('third');
+  receive('not-mine', { nodeFilter: 'you' });
+  expect(names()).toEqual(['first']);
+  loaded(engine);
+  await settle();
+  expect(names()).toEqual(['first', 'second', 'third']);
+  receive('fourth', { nodeFilter: 'me' });
+  expect(names()).toEqual(['first', 'second', 'third', 'fourth']);
+});
+
+test('a filter that is no regular expression is for nobody, and logged', async () => {
+  const { receive, names, lines } = setUp();
+  receive('odd', { nodeFilter: '(' });
+  await settle();
+  expect(names()).toEqual([]);
+  expect(lines.at(-1)).toBe(
+    'ERROR agent: node filter failed to compile for event {"filter":"(","event":"odd","error":"error parsing regexp: missing closing ): `(`"}',
+  );
+});
+
+test('a new leader is told, an unknown event of Consul is warned of, others are nobody’s business', () => {
+  const { lan, lines, names } = setUp();
+  lan.userEvent('consul:new-leader', Buffer.from('server-1'));
+  lan.userEvent('consul:future');
+  lan.userEvent('deploy');
+  lan.userEvent('consul:event:broken', Buffer.from([0x81]));
+  expect(names()).toEqual([]);
+  expect(lines).toEqual([
+    'INFO agent.client: New leader elected {"payload":"server-1"}',
+    'WARN agent.client: Unhandled local event {"event":"consul:future"}',
+    'DEBUG agent.client: user event {"name":"broken"}',
+    expect.stringMatching(/^ERROR agent: Failed to decode event /),
+  ]);
+});
+
+test('nothing is received any more after the end', () => {
+  const { receive, stop, names } = setUp();
+  stop();
+  receive('late');
+  expect(names()).toEqual([]);
+});
