@@ -83,10 +83,11 @@ test.each(['gone', 'closing'] as const)(
 );
 
 test('only so many may wait', async () => {
-  const { log, wait, gone } = setUp();
-  const waiting = Array.from({ length: 1024 }, () => log.listAfter('', wait));
+  const { log, wait } = setUp();
+  const clients = Array.from({ length: 1024 }, () => new AbortController());
+  const waiting = clients.map(({ signal }) => log.listAfter('', { ...wait, signal }));
   await expect(log.listAfter('', wait)).rejects.toMatchObject({ code: 'AGENT_BUSY' });
-  gone.abort();
+  for (const client of clients) client.abort();
   await Promise.all(waiting);
   expect(log.waitersCount).toBe(0);
 });

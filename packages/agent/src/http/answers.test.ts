@@ -1,4 +1,11 @@
-import { AgentMember, AgentSelf } from '@hobnob/catalog';
+import {
+  AgentMember,
+  AgentSelf,
+  DatacenterCoordinates,
+  KeyringRecord,
+  NodeCoordinate,
+  UserEventRecord,
+} from '@hobnob/catalog';
 import { Type } from 'typebox';
 import { Errors } from 'typebox/value';
 import { afterEach, expect, test } from 'vitest';
@@ -25,6 +32,10 @@ const routes = [
   ['/v1/agent/self', AgentSelf],
   ['/v1/agent/members', Type.Array(AgentMember)],
   ['/v1/agent/members?wan=1', Type.Union([Type.Array(AgentMember), Type.Null()])],
+  ['/v1/event/list', Type.Array(UserEventRecord, { minItems: 1 })],
+  ['/v1/coordinate/nodes', Type.Array(NodeCoordinate, { minItems: 1 })],
+  ['/v1/coordinate/node/me', Type.Array(NodeCoordinate, { minItems: 1 })],
+  ['/v1/coordinate/datacenters', Type.Array(DatacenterCoordinates)],
 ] as const;
 
 test.each(
@@ -38,10 +49,33 @@ test.each(
   for (const pool of pools) {
     pool.appear(member('web', { status: 'failed' }));
     pool.appear(member('s1', { tags: serverTags({ build: '1.8.7:hobnob-1.0.0' }) }));
+    pool.coordinates.set(pool.name, {
+      vec: [0, 0, 0, 0, 0, 0, 0, 0],
+      error: 1.5,
+      height: 1e-5,
+      adjustment: 0,
+    });
   }
+  await fetch(`${agent.httpAddresses[0]}/v1/event/fire/deploy`, { method: 'PUT', body: 'hello' });
   const response = await fetch(`${agent.httpAddresses[0]}${path}`);
   expect(response.status).toBe(200);
   expect(Errors(closed(schema), await response.json())).toEqual([]);
+});
+
+test('a server lists keys as their record says', async () => {
+  const { started, pools } = agentOnFakes({ server: true, ports: { http: 0 } });
+  const agent = await started;
+  const report = {
+    nodes: 2,
+    responded: 2,
+    failed: 0,
+    messages: { s1: 'cut' },
+    keys: { b: 2, a: 1 },
+    primaryKeys: { b: 2 },
+  };
+  for (const pool of pools) pool.keys = { ...pool.keys, list: async () => report };
+  const response = await fetch(`${agent.httpAddresses[0]}/v1/operator/keyring`);
+  expect(Errors(closed(Type.Array(KeyringRecord, { minItems: 2 })), await response.json())).toEqual([]);
 });
 
 test('a field that no record names would be noticed', () => {

@@ -1,0 +1,181 @@
+import { afterEach, expect, test } from 'vitest';
+import { agentOnFakes, closeAgents, settle } from '../../test/agent-on-fakes.ts';
+import { member } from '../../test/fake-gossip.ts';
+
+/** Events, coordinates and keys as a whole agent answers them; the expectations are what curl shows of real Consul 1.8.7. */
+
+afterEach(closeAgents);
+
+async function setUp(server = false) {
+  const { started, pools, clock } = agentOnFakes({ server, dev: true, ports: { http: 0 } });
+  const agent = await started;
+  const ask = async (method: string, path: string, body?: string) => {
+    const init = body === undefined ? { method } : { method, body };
+    const response = await fetch(`${agent.httpAddresses[0]}${path}`, init);
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  };
+  const lan = pools.find(({ name }) => name === 'me');
+  const wan = pools.find(({ name }) => name === 'me.dc1');
+  if (lan === undefined) throw new Error('no LAN was opened');
+  return { agent, ask, lan, wan, clock };
+}
+
+test.each([
+  ['PUT', '/v1/event/fire/', 400, 'Missing name'],
+  ['GET', '/v1/event/fire/deploy', 405, 'method GET not allowed'],
+  ['PUT', '/v1/event/fire/x?tag=v1', 500, 'Cannot provide tag filter without service filter'],
+  ['PUT', '/v1/event/fire/x?dc=dc9', 500, 'No path to datacenter'],
+  ['GET', '/v1/event/list?index=abc', 400, 'Invalid index'],
+  ['GET', '/v1/event/list?index=18446744073709551616', 400, 'Invalid index'],
+  ['GET', '/v1/event/list?wait=abc', 400, 'Invalid wait time'],
+  ['PUT', '/v1/event/list', 405, 'method PUT not allowed'],
+  ['GET', '/v1/coordinate/node/none', 404, ''],
+  ['GET', '/v1/coordinate/node/', 404, ''],
+  ['GET', '/v1/coordinate/nodes?dc=dc9', 500, 'No path to datacenter'],
+  ['PUT', '/v1/coordinate/node/me', 405, 'method PUT not allowed'],
+  ['GET', '/v1/operator/keyring', 500, 'keyring operations must run against a server node'],
+  [
+    'GET',
+    '/v1/operator/keyring?local-only=x',
+    400,
+    'Bad request: Error parsing local-only: strconv.ParseBool: parsing "x": invalid syntax',
+  ],
+  [
+    'GET',
+    '/v1/operator/keyring?relay-factor=9',
+    400,
+    'Bad request: Invalid relay-factor: Relay factor must be in range: [0, 5]',
+  ],
+  [
+    'GET',
+    '/v1/operator/keyring?relay-factor=-1',
+    400,
+    'Bad request: Invalid relay-factor: Relay factor must be in range: [0, 5]',
+  ],
+  [
+    'GET',
+    '/v1/operator/keyring?relay-factor=x',
+    400,
+    'Bad request: Error parsing relay factor: strconv.Atoi: parsing "x": invalid syntax',
+  ],
+  ['POST', '/v1/operator/keyring', 400, 'Bad request: Request decode failed: EOF'],
+  ['PATCH', '/v1/operator/keyring', 405, 'method PATCH not allowed'],
+])('%s %s is refused', async (method, path, status, text) => {
+  const { ask } = await setUp();
+  const answer = await ask(method, path);
+  expect([answer.status, answer.text]).toEqual([status, text]);
+});
+
+test('methods are listed in the order of Consul; events are taken by POST as well', async () => {
+  const { ask, lan } = await setUp();
+  const allow = async (path: string) => (await ask('OPTIONS', path)).headers.get('allow');
+  expect(await allow('/v1/operator/keyring')).toBe('OPTIONS,GET,POST,PUT,DELETE');
+  expect(await allow('/v1/event/fire/x')).toBe('OPTIONS,PUT,POST');
+  expect((await ask('POST', '/v1/event/fire/posted', 'x')).status).toBe(200);
+  expect(lan.calls).toContain('user-event consul:event:posted');
+});
+
+test('local-only changes nothing but lists', async () => {
+  const { ask } = await setUp(true);
+  const { status, text } = await ask('POST', '/v1/operator/keyring?local-only=true', '{"Key":"x"}');
+  expect([status, text]).toEqual([
+    400,
+    'Bad request: Invalid use of local-only: local-only can only be set for list requests',
+  ]);
+});
+
+test('a key is taken from the body whatever the case of its field, and the answer is empty', async () => {
+  const { ask, lan, wan } = await setUp(true);
+  const asked: unknown[] = [];
+  const report = { nodes: 1, responded: 1, failed: 0, messages: {}, keys: {}, primaryKeys: {} };
+  for (const pool of [lan, wan]) {
+    if (pool !== undefined) {
+      pool.keys = {
+        ...pool.keys,
+        install: async (key) => {
+          asked.push(`${pool.name} ${String(key)}`);
+          return report;
+        },
+      };
+    }
+  }
+  const { status, text } = await ask('POST', '/v1/operator/keyring', '{"key":"abc="}');
+  expect([status, text]).toEqual([200, '']);
+  expect(asked.toSorted()).toEqual(['me abc=', 'me.dc1 abc=']);
+});
+
+test('a name may have slashes and spaces, the body is the payload', async () => {
+  const { ask } = await setUp();
+  const { text } = await ask('PUT', '/v1/event/fire/a/b%20c?node=^you$', 'abc');
+  expect(JSON.parse(text)).toMatchObject({
+    Name: 'a/b c',
+    Payload: 'YWJj',
+    NodeFilter: '^you$',
+    LTime: 0,
+  });
+  expect((await ask('GET', '/v1/event/list')).text).toBe('[]\n');
+});
+
+test('a list that is known is waited for until an event comes, then until the time is over', async () => {
+  const { ask, clock } = await setUp();
+  const empty = await ask('GET', '/v1/event/list?name=deploy');
+  expect([empty.text, empty.headers.get('x-consul-index')]).toEqual(['[]\n', '1']);
+  const waiting = ask('GET', '/v1/event/list?name=deploy&index=1');
+  await ask('PUT', '/v1/event/fire/other');
+  await ask('PUT', '/v1/event/fire/deploy');
+  const { text, headers } = await waiting;
+  expect(JSON.parse(text)).toMatchObject([{ Name: 'deploy', LTime: 7 }]);
+  const index = headers.get('x-consul-index');
+  const pendingCount = clock.pendingCount;
+  const again = ask('GET', `/v1/event/list?name=deploy&index=${index}&wait=10s`);
+  while (clock.pendingCount === pendingCount) await settle();
+  clock.advance(10_000);
+  expect((await again).headers.get('x-consul-index')).toBe(index);
+});
+
+test('closing the agent answers who waits', async () => {
+  const { agent, ask, clock } = await setUp();
+  const pendingCount = clock.pendingCount;
+  const waiting = ask('GET', '/v1/event/list?index=1&wait=10m');
+  while (clock.pendingCount === pendingCount) await settle();
+  await agent.close();
+  expect((await waiting).text).toBe('[]\n');
+});
+
+test('a client that goes away frees its wait', async () => {
+  const { agent, clock } = await setUp();
+  const pendingCount = clock.pendingCount;
+  const gone = new AbortController();
+  const waiting = fetch(`${agent.httpAddresses[0]}/v1/event/list?index=1`, { signal: gone.signal });
+  waiting.catch(() => undefined);
+  while (clock.pendingCount === pendingCount) await settle();
+  gone.abort();
+  while (clock.pendingCount !== pendingCount) await settle();
+  await expect(waiting).rejects.toThrow();
+});
+
+test('coordinates are those that members told, of who has not left', async () => {
+  const { ask, lan, wan } = await setUp(true);
+  const coordinate = { vec: [0, 0, 0, 0, 0, 0, 0, 0], error: 1.5, height: 0.00001, adjustment: 0 };
+  const record = { Vec: coordinate.vec, Error: 1.5, Adjustment: 0, Height: 0.00001 };
+  lan.appear(member('told'));
+  lan.appear(member('silent'));
+  lan.appear(member('left', { status: 'left' }));
+  for (const name of ['told', 'left']) lan.coordinates.set(name, coordinate);
+  wan?.appear(member('far.dc2', { tags: { dc: 'dc2' } }));
+  wan?.coordinates.set('far.dc2', coordinate);
+  const row = { Node: 'told', Segment: '', Coord: record };
+  const { text, headers } = await ask('GET', '/v1/coordinate/nodes');
+  expect(JSON.parse(text)).toEqual([row]);
+  expect(headers.get('x-consul-knownleader')).toBe('false');
+  expect(JSON.parse((await ask('GET', '/v1/coordinate/node/told')).text)).toEqual([row]);
+  expect(JSON.parse((await ask('GET', '/v1/coordinate/datacenters')).text)).toEqual([
+    { Datacenter: 'dc1', AreaID: 'wan', Coordinates: [] },
+    { Datacenter: 'dc2', AreaID: 'wan', Coordinates: [{ Node: 'far', Segment: '', Coord: record }] },
+  ]);
+});
+
+test('a coordinate of another node is not taken, as there is no catalog to keep it', async () => {
+  const { ask } = await setUp();
+  expect((await ask('PUT', '/v1/coordinate/update', '{}')).status).toBe(501);
+});
