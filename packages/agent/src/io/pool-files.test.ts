@@ -43,7 +43,7 @@ test('the files have the names of Consul, in a directory of the owner', async ()
 test('a key ring file wins over the configured key, with the warning of Consul when that is not in it', async () => {
   await mkdir(join(dataDir, 'serf'));
   await writeFile(join(dataDir, 'serf', 'local.keyring'), '["MDAwMDAwMDAwMDAwMDAwMA=="]');
-  const { started, pools, lines } = agentOnFakes({ dev: false, dataDir, encrypt });
+  const { started, pools, lines } = agentOnFakes({ dev: false, bindAddress: '127.0.0.1', dataDir, encrypt });
   await started;
   expect(pools[0]?.options.encryption).toMatchObject({ keys: [] });
   expect(lines).toContain(
@@ -55,14 +55,14 @@ test('a key ring file encrypts also when no key is configured', async () => {
   await mkdir(join(dataDir, 'serf'));
   const path = join(dataDir, 'serf', 'local.keyring');
   await writeFile(path, `["${encrypt}"]`);
-  const { started, pools, lines } = agentOnFakes({ dev: false, dataDir });
+  const { started, pools, lines } = agentOnFakes({ dev: false, bindAddress: '127.0.0.1', dataDir });
   await started;
   expect(pools[0]?.options.encryption).toMatchObject({ keys: [], keyringFile: path });
   expect(lines.filter((line) => line.startsWith('WARN'))).toEqual([]);
 });
 
 test('without a key and a file nothing is encrypted', async () => {
-  const { started, pools } = agentOnFakes({ dev: false, dataDir });
+  const { started, pools } = agentOnFakes({ dev: false, bindAddress: '127.0.0.1', dataDir });
   await started;
   expect(pools[0]?.options.encryption).toBeUndefined();
 });
@@ -70,7 +70,13 @@ test('without a key and a file nothing is encrypted', async () => {
 test('with the files of keys disabled one that exists is not read', async () => {
   await mkdir(join(dataDir, 'serf'));
   await writeFile(join(dataDir, 'serf', 'local.keyring'), '["MDAwMDAwMDAwMDAwMDAwMA=="]');
-  const { started, pools } = agentOnFakes({ dev: false, dataDir, encrypt, disableKeyringFile: true });
+  const { started, pools } = agentOnFakes({
+    dev: false,
+    bindAddress: '127.0.0.1',
+    dataDir,
+    encrypt,
+    disableKeyringFile: true,
+  });
   await started;
   expect(pools[0]?.options.encryption).toEqual({
     keys: [encrypt],
