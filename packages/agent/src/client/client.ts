@@ -209,7 +209,8 @@ function send({ endpoint, method, path, headers, signal, body: sent }: Sending):
         ...endpoint.target,
         method,
         path,
-        headers,
+        // Node itself leaves the length of a DELETE's body out.
+        headers: { ...headers, ...(sent === undefined ? {} : { 'Content-Length': sent.length }) },
         agent: false,
         ...(signal === undefined ? {} : { signal }),
       },

@@ -21,6 +21,7 @@ afterEach(async () => {
 test('the files have the names of Consul, in a directory of the owner', async () => {
   const { started, pools } = agentOnFakes({
     dev: false,
+    bindAddress: '127.0.0.1',
     server: true,
     dataDir,
     encrypt,
