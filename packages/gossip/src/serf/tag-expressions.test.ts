@@ -25,6 +25,12 @@ describe('an expression on a tag', () => {
     },
   );
 
+  test('are told why they are refused, and nothing when they are fine', () => {
+    expect(expressions.problem('(')).toBe('error parsing regexp: missing closing ): `(`');
+    expect(expressions.problem('a'.repeat(2000))).toBe('the expression is too large');
+    expect(expressions.problem('^a+$')).toBeUndefined();
+  });
+
   test('whose program would be huge is refused before it is compiled', () => {
     expect(expressions.matches(`(${'a'.repeat(900)}){1000}`, 'a'.repeat(900_000))).toBe(false);
     expect(expressions.matches('a'.repeat(2000), 'a'.repeat(2000))).toBe(false);
