@@ -134,7 +134,12 @@ export const settingFlags = [
 
 /** The flags of `agent` that no configuration file can hold. */
 const launchFlags = [
-  { name: 'config-dir', kind: 'list', description: 'Directory whose .json files are read. Repeatable.' },
+  {
+    name: 'config-dir',
+    kind: 'list',
+    collectedIn: 'config-file',
+    description: 'Directory whose .json files are read. Repeatable.',
+  },
   { name: 'config-file', kind: 'list', description: 'Configuration file to read. Repeatable.' },
   {
     name: 'config-format',

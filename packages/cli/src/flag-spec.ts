@@ -11,6 +11,8 @@ export interface FlagSpec {
   readonly description: string;
   /** What holds when the flag is absent, as Go prints it: `"pretty"`. */
   readonly defaultText?: string;
+  /** Another list of the same table that takes the values of this one, so that the order of both is kept. */
+  readonly collectedIn?: string;
   /** Flags that say which agent to ask stand in a section of their own. */
   readonly section?: 'api';
 }

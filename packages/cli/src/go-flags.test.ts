@@ -10,6 +10,7 @@ const specs: readonly FlagSpec[] = [
   { name: 'join', kind: 'list', description: '' },
   { name: 'node-meta', kind: 'pairs', description: '' },
   { name: 'http-port', kind: 'int', description: '' },
+  { name: 'join-also', kind: 'list', collectedIn: 'join', description: '' },
 ];
 
 function normalized(...argv: readonly string[]): readonly string[] {
@@ -28,6 +29,15 @@ describe('normalizeGoFlags', () => {
     for (const argv of [['-node=a'], ['--node=a'], ['-node', 'a'], ['--node', 'a']]) {
       expect(normalized(...argv)).toEqual(['--node=a', '--']);
     }
+  });
+
+  test('lists that are collected in one keep the order in which they were given', () => {
+    expect(normalized('-join-also=a', '-join', 'b', '-join-also', 'c')).toEqual([
+      '--join=a',
+      '--join=b',
+      '--join=c',
+      '--',
+    ]);
   });
 
   test('a boolean is on alone, takes a value only behind =, and never the next argument', () => {

@@ -44,7 +44,7 @@ export function normalizeGoFlags(specs: readonly FlagSpec[], argv: readonly stri
     if (fault !== undefined) {
       return refuse(`invalid value ${JSON.stringify(value)} for flag -${flag.name}: ${fault}`);
     }
-    args.push(`--${flag.name}=${value}`);
+    args.push(`--${spec.collectedIn ?? flag.name}=${value}`);
   }
   return { ok: true, args: [...args, '--', ...argv.slice(at)] };
 }

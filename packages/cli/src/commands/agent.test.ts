@@ -165,6 +165,15 @@ describe('a running agent', () => {
 });
 
 describe('the settings of an agent', () => {
+  test.each([
+    ['-config-dir=a.json', '-config-file=b.json', 'b'],
+    ['-config-file=b.json', '-config-dir=a.json', 'a'],
+  ])('%s %s: the last one given wins, whichever of the two flags names it', async (one, two, nodeName) => {
+    const files = { 'a.json': '{"node_name": "a"}', 'b.json': '{"node_name": "b"}' };
+    const { agent } = await session(['-dev', one, two], ['SIGINT'], { files });
+    expect(agent.created).toMatchObject([{ nodeName }]);
+  });
+
   test('come from files in order, then from flags above them', async () => {
     const files = {
       'a.json':

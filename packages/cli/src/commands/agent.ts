@@ -46,7 +46,7 @@ interface Launch {
 async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<Launch> {
   const { options: fromFiles, skipped } = await loadConfig(
     {
-      paths: [...(flags['config-file'] ?? []), ...(flags['config-dir'] ?? [])],
+      paths: flags['config-file'] ?? [],
       format: flags['config-format'],
       hcl: flags.hcl ?? [],
     },
