@@ -254,7 +254,7 @@ describe('what is wrong is one clear sentence, exit code 1 and no stack trace', 
     await using holder = await HobnobProcess.start('127.25.12.3', ['-dev', '-node=h3']);
     const args = ['agent', '-node=alien', '-bind=127.25.12.4', '-client=127.25.12.4', '-datacenter=dc2'];
     const outcome = await runHobnob([...args, `-data-dir=${join(scratch, 'alien')}`, '-join=127.25.12.3']);
-    expectFailure(outcome, /Member 'h3' part of wrong datacenter 'dc1'/);
+    expectFailure(outcome, /the peer refused: .*Member 'alien' part of wrong datacenter 'dc2'/);
     expect(await statuses(holder)).toEqual({ h3: 'alive' });
   });
 

@@ -22,7 +22,7 @@ function members(...lasts: readonly number[]): ReadonlyMap<string, Address> {
 }
 
 /** A network in which these answer; it writes down whom we tried, and how many at once. */
-function network(answering: readonly number[]) {
+function network(answering: readonly number[], foreign: readonly number[] = []) {
   const tried: string[] = [];
   const seen = { openMax: 0 };
   let openCount = 0;
@@ -33,6 +33,8 @@ function network(answering: readonly number[]) {
     selfName: 'self',
     isSelf: ({ host }) => host === self.host,
     resolve: async ({ host, port }) => [{ host, port }],
+    refusal: async ({ host }) =>
+      foreign.some((last) => host === address(last).host) ? 'not ours' : undefined,
     exchange: async ({ host }, intent) => {
       expect(intent).toBe('join');
       tried.push(host);
@@ -56,6 +58,12 @@ describe('the way back to a pool', () => {
     expect(tried).toContain(answered?.host);
     expect(tried).toHaveLength(3);
     expect(seen.openMax).toBe(3);
+  });
+
+  test('does not lead to a pool that is not ours: it is looked at and hears nothing of us', async () => {
+    const { parts, tried } = network([2, 3], [2]);
+    expect(await rejoinPool(parts, { ...nobody, alive: members(2, 3) }, never)).toEqual(address(3));
+    expect(tried).toEqual([address(3).host]);
   });
 
   test('goes on in small groups until one answers', async () => {

@@ -9,6 +9,8 @@ import { type Address, formatAddress } from './wire/address.ts';
 export type RejoinParts = Omit<JoinParts, 'announce'> & {
   readonly rng: Rng;
   readonly selfName: string;
+  /** Looks at the pool behind an address, and tells why we do not go there; rejects when nobody answers. */
+  refusal(address: Address, signal: AbortSignal): Promise<string | undefined>;
 };
 
 /** Addresses that are tried at once: a dead one costs a whole timeout, and many at once would be a flood. */
@@ -74,6 +76,8 @@ async function tryGroup(
   signal: AbortSignal,
 ): Promise<Address | undefined> {
   const attempts = group.map(async (address) => {
+    const refusal = await parts.refusal(address, signal);
+    if (refusal !== undefined) throw new Error(refusal);
     const outcome = await parts.exchange(address, 'join', signal);
     if (outcome.type === 'failed') throw new Error(outcome.failure.reason);
     return address;
@@ -81,7 +85,7 @@ async function tryGroup(
   try {
     return await Promise.any(attempts);
   } catch {
-    // Each of them failed: the reasons are those of dead addresses, and the driver has logged them.
+    // Each of them failed: dead addresses, as the driver has logged, or pools that are not ours, as `refusal` has.
     return undefined;
   }
 }

@@ -20,8 +20,8 @@ import type { Query, QueryOptions } from './query.ts';
 import type { GossipConfig } from './resolve-options.ts';
 import { coordinateDistanceMs } from './serf/vivaldi.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
-import { surveyPool } from './survey.ts';
-import { type Address, sameAddress } from './wire/address.ts';
+import { refusalOfPool, surveyPool } from './survey.ts';
+import { type Address, formatAddress, sameAddress } from './wire/address.ts';
 import type { Coordinate } from './wire/coordinate-codec.ts';
 import { encodeTags } from './wire/tags.ts';
 
@@ -283,7 +283,15 @@ export class RunningGossip implements Gossip {
     if (snapshot === undefined) return undefined;
     const { streamTimeoutMs } = config.timing;
     const parts = { ...this.#joinParts({ ignoreOldEvents: false }), rng: ports.rng, selfName: this.name };
-    return new SnapshotKeeper({ ...parts, snapshot, core, logger, streamTimeoutMs });
+    const look = (to: Address, until: AbortSignal) => this.#driver.look(to, streamTimeoutMs, until);
+    const refusal = async (to: Address, until: AbortSignal) => {
+      const reason = await refusalOfPool({ ...parts, look }, config.admission, to, until);
+      if (reason !== undefined) {
+        logger.warn({ address: formatAddress(to), reason }, 'a pool of the snapshot is not gone back to');
+      }
+      return reason;
+    };
+    return new SnapshotKeeper({ ...parts, refusal, snapshot, core, logger, streamTimeoutMs });
   }
 
   /** `ignoreOldEvents` counts for exchanges that join; what an earlier life has seen is not told again anyhow. */

@@ -1,8 +1,8 @@
-import { describeCandidate } from './admission.ts';
+import { describeCandidate, refusalBy } from './admission.ts';
 import { GossipError } from './errors.ts';
 import type { SurveyResult } from './gossip.ts';
 import { joinFailed } from './join.ts';
-import type { AdmissionCandidate } from './options.ts';
+import type { AdmissionCandidate, AdmissionPolicy } from './options.ts';
 import type { Clock } from './ports.ts';
 import { type Contact, contactSeeds, type SeedParts, type TimeBounds, withinTime } from './seeds.ts';
 import { toCandidate } from './swim/push-pull.ts';
@@ -39,6 +39,24 @@ export async function surveyPool(parts: SurveyParts, request: SurveyRequest): Pr
     members,
     failures: failures.map((error) => ({ seed: error.seed, error })),
   };
+}
+
+/**
+ * Why the pool behind an address is none of ours, by our admission policy; undefined when it may be. Nothing
+ * about us is told: an address of an old snapshot may belong to somebody else by now (spec 8.15).
+ * Rejects when nobody answers.
+ */
+export async function refusalOfPool(
+  parts: Pick<SurveyParts, 'look'> & { readonly defaultPort: number },
+  admission: AdmissionPolicy | undefined,
+  to: Address,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (admission === undefined) return undefined;
+  const contact = await parts.look(to, signal);
+  if (!contact.ok) throw new Error(contact.failure.reason);
+  const candidates = contact.value.nodes.map((node) => toCandidate(node, parts.defaultPort));
+  return refusalBy(admission)(candidates);
 }
 
 function membersOf({ nodes }: PushPull, poolPort: number): readonly AdmissionCandidate[] {
