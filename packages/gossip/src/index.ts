@@ -1,4 +1,3 @@
-export { createGossip } from './create-gossip.ts';
 export {
   GossipError,
   type GossipErrorCode,
@@ -31,6 +30,7 @@ export type {
   UserEventOptions,
 } from './options.ts';
 export { definePayload, type PayloadType } from './payload.ts';
+export { createGossip } from './pool/create-gossip.ts';
 export type * from './ports.ts';
 export type * from './query.ts';
 export { coordinateDistanceMs } from './serf/vivaldi.ts';

@@ -1,5 +1,5 @@
-import type { GossipInternals } from '../../../packages/gossip/src/create-gossip.ts';
 import type { GossipTiming } from '../../../packages/gossip/src/options.ts';
+import type { GossipInternals } from '../../../packages/gossip/src/pool/create-gossip.ts';
 import { watchFailures } from '../../../packages/gossip/src/testing/checkers.ts';
 import { seededRng } from '../../../packages/gossip/src/testing/seeded-rng.ts';
 import { slowMember } from '../../../packages/gossip/src/testing/slow-member.ts';

@@ -1,8 +1,8 @@
 import { createServer, type Server, Socket } from 'node:net';
-import { ConnectionLimit } from '../connection-limit.ts';
 import type { Logger, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { bindError } from './bind-error.ts';
+import { ConnectionLimit } from './connection-limit.ts';
 import { canonicalHost, isWildcardHost, requireNumericHost } from './socket-address.ts';
 import { TcpStream } from './tcp-stream.ts';
 

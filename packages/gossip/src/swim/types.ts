@@ -29,6 +29,11 @@ export interface ExchangeFailure {
   readonly cause?: Error;
 }
 
+/** What contacting one address gave. */
+export type Contact<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: ExchangeFailure };
+
 /** Everything that can happen to the failure detector. */
 export type SwimInput =
   /** Announce ourselves and start the rounds. */

@@ -1,4 +1,4 @@
-import { ConnectionLimit } from '../connection-limit.ts';
+import { ConnectionLimit } from '../io/connection-limit.ts';
 import type { StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { SimConnection, systemError } from './sim-connection.ts';

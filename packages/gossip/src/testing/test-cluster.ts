@@ -1,8 +1,8 @@
 import type { Core } from '../core.ts';
-import { type GossipInternals, startGossip } from '../create-gossip.ts';
 import type { Gossip } from '../gossip.ts';
 import type { MemberStatus } from '../member.ts';
 import type { GossipOptions } from '../options.ts';
+import { type GossipInternals, startGossip } from '../pool/create-gossip.ts';
 import { type Address, hostToBytes } from '../wire/address.ts';
 import type { Alive } from '../wire/swim-messages.ts';
 import { partition, type Rule } from './fault-rules.ts';

@@ -9,9 +9,9 @@ import {
   udpOnly,
 } from '@hobnob/gossip/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createGossip } from '../../src/create-gossip.ts';
 import type { Gossip } from '../../src/gossip.ts';
 import type { GossipOptions } from '../../src/options.ts';
+import { createGossip } from '../../src/pool/create-gossip.ts';
 import { encodePacketMessage } from '../../src/wire/swim-codec.ts';
 import { alive, dead, suspect } from '../support/swim-fixture.ts';
 

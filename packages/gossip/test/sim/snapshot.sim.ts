@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createGossip } from '../../src/create-gossip.ts';
 import type { Gossip } from '../../src/gossip.ts';
+import { createGossip } from '../../src/pool/create-gossip.ts';
 import { seededEntropy, seededRng } from '../../src/testing/seeded-rng.ts';
 import { SimNetwork } from '../../src/testing/sim-network.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';

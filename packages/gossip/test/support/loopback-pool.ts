@@ -1,6 +1,6 @@
-import { createGossip } from '../../src/create-gossip.ts';
 import type { Gossip } from '../../src/gossip.ts';
 import type { GossipOptions, GossipTiming } from '../../src/options.ts';
+import { createGossip } from '../../src/pool/create-gossip.ts';
 import { formatAddress } from '../../src/wire/address.ts';
 
 /** Quick enough for tests, slow enough for a busy machine: nobody is declared failed by accident. */

@@ -1,12 +1,12 @@
-import type { Core } from './core.ts';
-import type { GossipEvent } from './events.ts';
-import type { SnapshotStats } from './gossip.ts';
-import { SnapshotWriter } from './io/snapshot-writer.ts';
+import type { Core } from '../core.ts';
+import type { GossipEvent } from '../events.ts';
+import type { SnapshotStats } from '../gossip.ts';
+import { SnapshotWriter } from '../io/snapshot-writer.ts';
+import type { Logger } from '../ports.ts';
+import { type SnapshotCounters, SnapshotLog } from '../serf/snapshot-log.ts';
+import { formatAddress } from '../wire/address.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
-import type { Logger } from './ports.ts';
 import { type RejoinParts, rejoinPool } from './rejoin.ts';
-import { type SnapshotCounters, SnapshotLog } from './serf/snapshot-log.ts';
-import { formatAddress } from './wire/address.ts';
 
 /** What keeping a snapshot needs of the running member. */
 export interface SnapshotKeeperParts extends RejoinParts {

@@ -1,10 +1,11 @@
-import { GossipError, type SeedError } from './errors.ts';
-import type { JoinResult } from './gossip.ts';
-import type { ExchangeOutcome } from './io/driver.ts';
-import { pause } from './io/pending.ts';
-import type { Clock } from './ports.ts';
-import { type Attempt, type Contact, contactSeeds, type SeedParts, withinTime } from './seeds.ts';
-import { type Address, formatAddress } from './wire/address.ts';
+import { GossipError, type SeedError } from '../errors.ts';
+import type { JoinResult } from '../gossip.ts';
+import type { ExchangeOutcome } from '../io/driver.ts';
+import { pause } from '../io/pending.ts';
+import type { Clock } from '../ports.ts';
+import type { Contact } from '../swim/types.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
+import { type Attempt, contactSeeds, type SeedParts, withinTime } from './seeds.ts';
 
 /** What a join needs of the member that joins. */
 export interface JoinParts extends SeedParts {

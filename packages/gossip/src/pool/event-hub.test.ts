@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { recordingLogger } from '../test/support/recording-logger.ts';
+import { recordingLogger } from '../../test/support/recording-logger.ts';
+import type { MemberConflictEvent } from '../events.ts';
 import { EventHub } from './event-hub.ts';
-import type { MemberConflictEvent } from './events.ts';
 
 function hub() {
   const { logger, lines } = recordingLogger();

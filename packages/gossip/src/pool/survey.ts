@@ -1,13 +1,14 @@
-import { describeCandidate, refusalBy } from './admission.ts';
-import { GossipError } from './errors.ts';
-import type { SurveyResult } from './gossip.ts';
+import { describeCandidate, refusalBy } from '../admission.ts';
+import { GossipError } from '../errors.ts';
+import type { SurveyResult } from '../gossip.ts';
+import type { AdmissionCandidate, AdmissionPolicy } from '../options.ts';
+import type { Clock } from '../ports.ts';
+import { toCandidate } from '../swim/push-pull.ts';
+import type { Contact } from '../swim/types.ts';
+import type { Address } from '../wire/address.ts';
+import type { PushPull } from '../wire/swim-messages.ts';
 import { joinFailed } from './join.ts';
-import type { AdmissionCandidate, AdmissionPolicy } from './options.ts';
-import type { Clock } from './ports.ts';
-import { type Contact, contactSeeds, type SeedParts, type TimeBounds, withinTime } from './seeds.ts';
-import { toCandidate } from './swim/push-pull.ts';
-import type { Address } from './wire/address.ts';
-import type { PushPull } from './wire/swim-messages.ts';
+import { contactSeeds, type SeedParts, type TimeBounds, withinTime } from './seeds.ts';
 
 /** What a survey needs of the member that looks. */
 export interface SurveyParts extends SeedParts {

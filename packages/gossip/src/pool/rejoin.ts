@@ -1,9 +1,9 @@
-import { parseSeed } from './io/resolve-seed.ts';
+import { parseSeed } from '../io/resolve-seed.ts';
+import type { Rng } from '../ports.ts';
+import type { Snapshot } from '../serf/snapshot-recovery.ts';
+import { shuffle } from '../swim/random.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
 import type { JoinParts } from './join.ts';
-import type { Rng } from './ports.ts';
-import type { Snapshot } from './serf/snapshot-recovery.ts';
-import { shuffle } from './swim/random.ts';
-import { type Address, formatAddress } from './wire/address.ts';
 
 /** What going back to a pool needs of the member that does. */
 export type RejoinParts = Omit<JoinParts, 'announce'> & {

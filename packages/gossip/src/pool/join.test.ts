@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { GossipError } from './errors.ts';
-import type { ExchangeOutcome } from './io/driver.ts';
+import type { GossipError } from '../errors.ts';
+import type { ExchangeOutcome } from '../io/driver.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
 import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
-import { type Address, formatAddress } from './wire/address.ts';
 
 /** What a peer answers to each exchange in turn; the last answer repeats. `silent` never answers. */
 type Peer = readonly (ExchangeOutcome | 'silent')[];

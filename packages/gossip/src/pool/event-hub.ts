@@ -1,5 +1,5 @@
-import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
-import type { Logger } from './ports.ts';
+import type { GossipEvent, GossipEventOf, GossipEventType } from '../events.ts';
+import type { Logger } from '../ports.ts';
 
 /** Unread events an iterator keeps; a reader that is further behind loses the oldest. */
 const unreadMax = 1024;

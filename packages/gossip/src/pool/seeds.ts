@@ -1,8 +1,8 @@
-import { SeedError, type SeedErrorCode } from './errors.ts';
-import { parseSeed } from './io/resolve-seed.ts';
-import type { Clock } from './ports.ts';
-import type { ExchangeFailure } from './swim/types.ts';
-import { type Address, formatAddress } from './wire/address.ts';
+import { SeedError, type SeedErrorCode } from '../errors.ts';
+import { parseSeed } from '../io/resolve-seed.ts';
+import type { Clock } from '../ports.ts';
+import type { Contact } from '../swim/types.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
 
 /** How seeds become addresses. */
 export interface SeedParts {
@@ -13,11 +13,6 @@ export interface SeedParts {
     signal: AbortSignal,
   ): Promise<readonly Address[]>;
 }
-
-/** What contacting one address gave. */
-export type Contact<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly failure: ExchangeFailure };
 
 /** What became of one address of a seed, or of a seed that led to none. */
 export type Attempt<T> =

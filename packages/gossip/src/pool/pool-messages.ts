@@ -1,17 +1,17 @@
-import type { Core, CoreInput } from './core.ts';
-import { GossipError } from './errors.ts';
+import type { Core, CoreInput } from '../core.ts';
+import { GossipError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import type { Query, QueryOptions } from '../query.ts';
+import type { GossipConfig } from '../resolve-options.ts';
+import { internalName, isInternalName } from '../serf/internal-names.ts';
+import { openQueriesMax, queryBytesMax, relayFactorMax, responseBytesMax } from '../serf/limits.ts';
+import { encodeQuery } from '../serf/queries.ts';
+import type { QueryRequest, ReceivedQuery } from '../serf/types.ts';
+import { encodeUserEvent } from '../serf/user-events.ts';
+import type { Address } from '../wire/address.ts';
+import type { QueryFilter } from '../wire/serf-messages.ts';
 import type { EventHub } from './event-hub.ts';
 import { OpenQuery } from './open-query.ts';
-import type { Clock } from './ports.ts';
-import type { Query, QueryOptions } from './query.ts';
-import type { GossipConfig } from './resolve-options.ts';
-import { internalName, isInternalName } from './serf/internal-names.ts';
-import { openQueriesMax, queryBytesMax, relayFactorMax, responseBytesMax } from './serf/limits.ts';
-import { encodeQuery } from './serf/queries.ts';
-import type { QueryRequest, ReceivedQuery } from './serf/types.ts';
-import { encodeUserEvent } from './serf/user-events.ts';
-import type { Address } from './wire/address.ts';
-import type { QueryFilter } from './wire/serf-messages.ts';
 
 /** What user events and queries need of the gossip they belong to. */
 export interface PoolMessagesParts {

@@ -1,4 +1,4 @@
-import type { Query, QueryAck, QueryResponse, QueryResult } from './query.ts';
+import type { Query, QueryAck, QueryResponse, QueryResult } from '../query.ts';
 
 /** The caller's end of a query: collects what the core tells. Bounded by the core, which tells each answer once. */
 export class OpenQuery implements Query {

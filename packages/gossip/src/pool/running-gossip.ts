@@ -1,29 +1,29 @@
-import type { Core } from './core.ts';
-import { GossipError } from './errors.ts';
+import type { Core } from '../core.ts';
+import { GossipError } from '../errors.ts';
+import type { GossipEvent, GossipEventOf, GossipEventType } from '../events.ts';
+import type { Gossip, GossipStats, JoinOptions, JoinResult, SurveyOptions, SurveyResult } from '../gossip.ts';
+import { Driver, type ExchangeOutcome } from '../io/driver.ts';
+import type { KeyKeeper } from '../io/key-keeper.ts';
+import { Pending } from '../io/pending.ts';
+import { resolveSeed } from '../io/resolve-seed.ts';
+import type { WireSecurity } from '../io/stream-exchanges.ts';
+import type { GossipKeys } from '../keys.ts';
+import type { Member } from '../member.ts';
+import type { GossipPorts } from '../options.ts';
+import type { Logger } from '../ports.ts';
+import type { Query, QueryOptions } from '../query.ts';
+import type { GossipConfig } from '../resolve-options.ts';
+import { coordinateDistanceMs } from '../serf/vivaldi.ts';
+import { type Address, formatAddress, sameAddress } from '../wire/address.ts';
+import type { Coordinate } from '../wire/coordinate-codec.ts';
+import { encodeTags } from '../wire/tags.ts';
 import type { EventHub } from './event-hub.ts';
-import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
-import type { Gossip, GossipStats, JoinOptions, JoinResult, SurveyOptions, SurveyResult } from './gossip.ts';
-import { Driver, type ExchangeOutcome } from './io/driver.ts';
-import type { KeyKeeper } from './io/key-keeper.ts';
-import { Pending } from './io/pending.ts';
-import { resolveSeed } from './io/resolve-seed.ts';
-import type { WireSecurity } from './io/stream-exchanges.ts';
 import { type JoinParts, joinPool } from './join.ts';
 import { KeyManager } from './key-manager.ts';
-import type { GossipKeys } from './keys.ts';
-import type { Member } from './member.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
-import type { GossipPorts } from './options.ts';
 import { PoolMessages } from './pool-messages.ts';
-import type { Logger } from './ports.ts';
-import type { Query, QueryOptions } from './query.ts';
-import type { GossipConfig } from './resolve-options.ts';
-import { coordinateDistanceMs } from './serf/vivaldi.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { refusalOfPool, surveyPool } from './survey.ts';
-import { type Address, formatAddress, sameAddress } from './wire/address.ts';
-import type { Coordinate } from './wire/coordinate-codec.ts';
-import { encodeTags } from './wire/tags.ts';
 
 /** What a running gossip is made of; all of it is open and ready. */
 export interface RunningParts {

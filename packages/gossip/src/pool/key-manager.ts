@@ -1,9 +1,9 @@
-import { GossipError, WireError } from './errors.ts';
-import type { GossipKeys, KeyOptions, KeyReport } from './keys.ts';
-import type { Query, QueryOptions } from './query.ts';
-import { internalName } from './serf/internal-names.ts';
-import { isKeyLength, keyFromText } from './serf/key-ring.ts';
-import { decodeSerfQueryBody, encodeSerfQueryBody, type KeyResponse } from './wire/serf-query-codec.ts';
+import { GossipError, WireError } from '../errors.ts';
+import type { GossipKeys, KeyOptions, KeyReport } from '../keys.ts';
+import type { Query, QueryOptions } from '../query.ts';
+import { internalName } from '../serf/internal-names.ts';
+import { isKeyLength, keyFromText } from '../serf/key-ring.ts';
+import { decodeSerfQueryBody, encodeSerfQueryBody, type KeyResponse } from '../wire/serf-query-codec.ts';
 
 /** What key management needs of the gossip it belongs to. */
 export interface KeyManagerParts {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ExchangeOutcome } from './io/driver.ts';
+import type { ExchangeOutcome } from '../io/driver.ts';
+import { seededRng } from '../testing/seeded-rng.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
+import type { Address } from '../wire/address.ts';
 import { type RejoinParts, rejoinPool } from './rejoin.ts';
-import { seededRng } from './testing/seeded-rng.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
-import type { Address } from './wire/address.ts';
 
 const merged: ExchangeOutcome = { type: 'merged', listsUs: true };
 const failed: ExchangeOutcome = {

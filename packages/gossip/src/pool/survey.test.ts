@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Contact } from './seeds.ts';
+import type { Contact } from '../swim/types.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
+import { type Address, hostToBytes } from '../wire/address.ts';
+import type { NodeStateName, PushPull } from '../wire/swim-messages.ts';
+import { encodeTags } from '../wire/tags.ts';
 import { type SurveyParts, surveyPool } from './survey.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
-import { type Address, hostToBytes } from './wire/address.ts';
-import type { NodeStateName, PushPull } from './wire/swim-messages.ts';
-import { encodeTags } from './wire/tags.ts';
 
 type Answer = Contact<PushPull> | 'silent';
 
