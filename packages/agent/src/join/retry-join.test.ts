@@ -25,25 +25,31 @@ function setUp(outcomes: (number | Error)[], over: Partial<typeof config> = {}) 
   return { clock, lines, stop, attemptsAtMs, done };
 }
 
-test('tries every 30 s until somebody answers, and says so as Consul does', async () => {
-  const { clock, lines, attemptsAtMs, done } = setUp([refused, refused, 1]);
-  await settle();
-  clock.advance(30_000);
-  await settle();
-  clock.advance(29_999);
-  await settle();
-  expect(attemptsAtMs).toEqual([0, 30_000]);
-  clock.advance(1);
+test('tries sooner at first and then at the interval until somebody answers, and says so as Consul does', async () => {
+  const { clock, lines, attemptsAtMs, done } = setUp([...Array<Error>(7).fill(refused), 1]);
+  for (let second = 0; second < 91; second += 1) {
+    await settle();
+    clock.advance(1000);
+  }
   await done;
-  expect(attemptsAtMs).toEqual([0, 30_000, 60_000]);
-  const retry =
-    'WARN root: Join cluster failed, will retry {"cluster":"LAN","retry_interval":"30s","error":"nobody answered"}';
+  expect(attemptsAtMs).toEqual([0, 1000, 3000, 7000, 15_000, 31_000, 61_000, 91_000]);
+  const retry = (interval: string): string =>
+    `WARN root: Join cluster failed, will retry {"cluster":"LAN","retry_interval":"${interval}","error":"nobody answered"}`;
   expect(lines).toEqual([
     'INFO root: Joining cluster... {"cluster":"LAN"}',
-    retry,
-    retry,
+    ...['1s', '2s', '4s', '8s', '16s', '30s', '30s'].map(retry),
     'INFO root: Join cluster completed. Synced with initial agents {"cluster":"LAN","num_agents":1}',
   ]);
+});
+
+test('never waits longer than the interval that is asked for', async () => {
+  const { clock, attemptsAtMs, done } = setUp([refused, refused, 1], { retryIntervalMs: 500 });
+  for (let i = 0; i < 3; i += 1) {
+    await settle();
+    clock.advance(500);
+  }
+  await done;
+  expect(attemptsAtMs).toEqual([0, 500, 1000]);
 });
 
 test('gives up after the retries allowed, as Consul: -retry-max 2 makes three attempts', async () => {

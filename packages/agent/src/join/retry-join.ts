@@ -14,8 +14,12 @@ export interface RetryJoinParts {
   readonly join: (addresses: readonly string[], signal: AbortSignal) => Promise<number>;
 }
 
+/** The first wait of those who may try for ever; it doubles until it is the configured interval (ADR 0014). */
+const firstWaitMs = 1000;
+
 /**
- * Joins through `config.retryJoin` until one address answers, at Consul's fixed interval. Resolves when joined,
+ * Joins through `config.retryJoin` until one address answers. With a limit on the retries they keep Consul's fixed
+ * interval; without one the first come sooner, so that agents that start together meet at once. Resolves when joined,
  * or when `signal` aborts.
  * @throws AgentError AGENT_JOIN after `retryMaxAttempts` retries, AGENT_MIXED_SERVERS at once: that does not
  *   pass with time.
@@ -45,12 +49,17 @@ export async function retryJoin(
           },
         );
       }
-      const retryInterval = formatGoDuration(config.retryIntervalMs);
       logger.warn(
-        { cluster, retry_interval: retryInterval, error: error.message },
+        { cluster, retry_interval: formatGoDuration(waitMs(config, attempts)), error: error.message },
         'Join cluster failed, will retry',
       );
     }
-    await pause(clock, config.retryIntervalMs, signal);
+    await pause(clock, waitMs(config, attempts), signal);
   }
+}
+
+function waitMs({ retryIntervalMs, retryMaxAttempts }: JoinConfig, attempts: number): number {
+  return retryMaxAttempts > 0
+    ? retryIntervalMs
+    : Math.min(retryIntervalMs, firstWaitMs * 2 ** (attempts - 1));
 }
