@@ -3,8 +3,11 @@ import { defineConfig } from 'vitest/config';
 /** The workspace resolves from source in tests, so that no build can be stale. */
 const conditions = ['@hobnob/source', 'module', 'node', 'development|production'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
-/** Suites that start processes and wait for real clocks: bounded, and never forever. */
-const processes = { testTimeout: 120_000, hookTimeout: 60_000, teardownTimeout: 20_000 };
+/**
+ * Suites that start processes and wait for real clocks: bounded, and never forever. Gossip between real peers is
+ * left to chance, theirs too: a test may try twice, and the report says when it did.
+ */
+const processes = { testTimeout: 120_000, hookTimeout: 60_000, teardownTimeout: 20_000, retry: 1 };
 /** Its own time and what it may take to settle; started by test/soak/run. */
 const soak = {
   globalSetup: ['test/interop/require-peers.ts'],

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PeerProcess, peerProgramPath, peersFolder } from '../../interop/peer-process.ts';
+import { cpuMsOf } from './process-cpu.ts';
 
 /** Who is measured: the real Consul, or ours. */
 export type Side = 'consul' | 'hobnob';
@@ -39,8 +40,6 @@ export interface AgentMemberJson {
 }
 
 const builtCommand = fileURLToPath(new URL('../../../packages/cli/dist/bin.js', import.meta.url));
-const ticksPerSecond = 100;
-
 /** Why the two sides cannot be compared here; undefined when they can. */
 export function missingPrograms(): string | undefined {
   if (peersFolder === undefined)
@@ -98,19 +97,15 @@ export class AgentProcess {
 
   /** @throws Error when the process is gone, or where there is no /proc. */
   async figures(): Promise<ProcessFigures> {
-    const [rollup, stat] = await Promise.all(
-      ['smaps_rollup', 'stat'].map((file) => readFile(`/proc/${this.#process.pid}/${file}`, 'utf8')),
-    );
+    const { pid } = this.#process;
+    const [rollup, cpuMs] = await Promise.all([readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), cpuMsOf(pid)]);
     const mib = (field: string) =>
-      Number(rollup?.match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))?.[1]) / 1024;
-    // The second field is the program's name in parentheses and may hold spaces; user and system time are the
-    // 14th and 15th.
-    const [user, system] = (stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []).slice(11, 13);
+      Number(rollup.match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))?.[1]) / 1024;
     return {
       rssMiB: mib('Rss'),
       pssMiB: mib('Pss'),
       privateMiB: mib('Private_Clean') + mib('Private_Dirty'),
-      cpuMs: ((Number(user) + Number(system)) * 1000) / ticksPerSecond,
+      cpuMs,
     };
   }
 
