@@ -1,4 +1,4 @@
-import type { KeyKind, KeySection } from './known-keys.ts';
+import type { KeyKind, KeySection } from './key-kinds.ts';
 
 /** A JSON object as it was read. */
 export type JsonObject = Readonly<Record<string, unknown>>;

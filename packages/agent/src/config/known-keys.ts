@@ -1,22 +1,4 @@
-/**
- * What a value of the configuration may be: Go's kinds, `strings` (a list of text), `string-map`, a `list` or
- * `map` whose inside belongs to a feature that reads it itself, or a section with keys of its own.
- */
-export type KeyKind =
-  | 'string'
-  | 'bool'
-  | 'int'
-  | 'uint'
-  | 'float'
-  | 'strings'
-  | 'string-map'
-  | 'list'
-  | 'map'
-  | KeySection;
-
-export interface KeySection {
-  readonly [key: string]: KeyKind;
-}
+import type { KeySection } from './key-kinds.ts';
 
 /**
  * Every key that Consul 1.8.7 accepts in a configuration file, and the kind of its value. Found by asking
