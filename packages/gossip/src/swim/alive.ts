@@ -19,7 +19,10 @@ type AliveVerdict = 'ignore' | 'stale' | 'conflict' | 'ours' | 'adopt';
  */
 export function applyAlive(state: SwimState, claim: Alive): void {
   const known = state.table.get(claim.node);
-  if (known !== undefined && isOldNews(state, claim, known)) return;
+  if (known !== undefined && isOldNews(state, claim, known)) {
+    correctStaleClaim(state, known, claim);
+    return;
+  }
   if (!isBelievable(state, claim, known)) return;
   const announcement = readAnnouncement(state, claim);
   if (announcement === undefined) return;
@@ -67,6 +70,7 @@ function isOldNews(state: SwimState, claim: Alive, known: SwimMember): boolean {
     claim.incarnation <= known.incarnation &&
     claim.port === known.address.port &&
     claim.node !== state.config.name &&
+    usableVersions(claim.versions) &&
     sameBytes(claim.addr, known.addr)
   );
 }
