@@ -42,6 +42,8 @@ export async function createGossip(options: GossipOptions): Promise<Gossip> {
 export interface GossipInternals {
   /** Lifeguard's buddy system off, to measure what it is worth. */
   readonly buddySystem?: 'off';
+  /** No suspect is heard before a verdict, and none answers who accuses it: as memberlist does. */
+  readonly hearing?: 'off';
 }
 
 /** A running gossip and its core. */

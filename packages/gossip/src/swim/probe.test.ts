@@ -93,7 +93,8 @@ describe('a probe round, SWIM §4.1 and spec 3.6', () => {
     const target = effectsOf(effects, 'stream-ping')[0]?.to;
     const helpers = sentOf(effects, 'indirect-ping');
     expect(helpers.length).toBe(target?.host === addressOf('a').host ? 0 : 1);
-    expect(sentIn(effects).every(({ to }) => to.host === addressOf('a').host)).toBe(true);
+    const others = sentIn(effects).filter(({ messages }) => messages[0]?.type !== 'suspect');
+    expect(others.every(({ to }) => to.host === addressOf('a').host)).toBe(true);
   });
 
   test('wants nacks only from those who send them, and opens streams only to those who answer on them', () => {
@@ -165,7 +166,10 @@ describe('a probe round, SWIM §4.1 and spec 3.6', () => {
   });
 
   test('tells a suspect nothing while the buddy system is off', () => {
-    const made = pool(['a'], { config: { buddySystem: 'off' }, timing: { retransmitMult: 1 } });
+    const made = pool(['a'], {
+      config: { buddySystem: 'off', hearing: 'off' },
+      timing: { retransmitMult: 1 },
+    });
     made.receive(suspect('a', 1, 'b'));
     made.runTo(0); // what is queued goes out once
     const [sent] = sentIn(made.runTo(2000));

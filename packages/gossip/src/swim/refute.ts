@@ -1,3 +1,4 @@
+import type { Address } from '../wire/address.ts';
 import type { Alive, Dead, Suspect } from '../wire/swim-messages.ts';
 import type { SwimMember } from './member-table.ts';
 import { type Claim, isPlausibleIncarnation } from './merge.ts';
@@ -15,6 +16,19 @@ export function refute(state: SwimState, self: SwimMember, accusedIncarnation: n
   state.awareness.apply(1);
   state.broadcast(self.name, ownAlive(state, self.incarnation, self.meta));
   state.note('info', 'refuting a claim about ourselves', { incarnation: self.incarnation });
+}
+
+/**
+ * Whoever tells us that we are suspected or dead is answered with what we say of ourselves. Gossip carries a
+ * refutation to nearly all; who still accuses us has missed it, and would give a wrong verdict. Real peers take
+ * the answer as any other news.
+ */
+export function answerAccusation(state: SwimState, claim: Suspect | Dead, from: Address): void {
+  const { self, config } = state;
+  if (claim.node !== config.name || self === undefined || state.leaving) return;
+  if (config.hearing === 'off' || !config.allowsHost(from.host)) return;
+  if (claim.incarnation < self.incarnation)
+    state.sendAlone(from, ownAlive(state, self.incarnation, self.meta));
 }
 
 /** Whether a claim can be true at all; one that cannot is dropped with a note. */

@@ -1,9 +1,17 @@
+import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Dead, Suspect } from '../wire/swim-messages.ts';
 import { type SwimMember, viewOf } from './member-table.ts';
 import { supersedes } from './merge.ts';
 import { isBelievable, refute } from './refute.ts';
 import type { SwimState } from './state.ts';
-import { beginSuspicion, confirmSuspicion, postponeSuspicion, suspicionTerms } from './suspicion.ts';
+import {
+  beginSuspicion,
+  confirmSuspicion,
+  nextLookMs,
+  postponeSuspicion,
+  type Suspicion,
+  suspicionTerms,
+} from './suspicion.ts';
 
 const suspicionPrefix = 'suspicion:';
 
@@ -21,11 +29,15 @@ export function applySuspect(state: SwimState, claim: Suspect): void {
   const member = state.table.get(claim.node);
   if (member === undefined || claim.incarnation < member.incarnation) return;
   if (!isBelievable(state, claim, member)) return;
-  if (member.suspicion !== undefined) {
-    confirm(state, member, claim);
+  if (member.suspicion !== undefined && claim.incarnation === member.incarnation) {
+    confirm(state, member, member.suspicion, claim);
     return;
   }
-  if (!supersedes({ status: 'suspect', incarnation: claim.incarnation }, member)) {
+  // Who is accused of a later incarnation has refuted the accusation that we know of: that one is over.
+  if (
+    member.suspicion === undefined &&
+    !supersedes({ status: 'suspect', incarnation: claim.incarnation }, member)
+  ) {
     keepEvidence(state, member, claim.incarnation);
     return;
   }
@@ -34,13 +46,13 @@ export function applySuspect(state: SwimState, claim: Suspect): void {
     return;
   }
   state.broadcast(claim.node, claim);
-  const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult } = state.config.timing;
-  const terms = suspicionTerms(state.table.size, probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult);
+  const { timing, hearing } = state.config;
+  const hearingMs = hearing === 'off' ? 0 : timing.probeTimeoutMs;
+  const terms = suspicionTerms(state.table.size, { ...timing, hearingMs });
   member.incarnation = claim.incarnation;
+  if (member.state !== 'suspect') member.stateChangedAtMs = state.nowMs;
   member.state = 'suspect';
-  member.stateChangedAtMs = state.nowMs;
-  member.suspicion = beginSuspicion(terms, claim.from, state.nowMs);
-  state.deadlines.set(suspicionKey(claim.node), member.suspicion.deadlineMs);
+  goOnWith(state, member, beginSuspicion(terms, claim.from, state.nowMs));
   state.note('info', 'suspecting a member', { member: claim.node, accuser: claim.from });
 }
 
@@ -76,11 +88,19 @@ export function postponeSuspicions(state: SwimState, byMs: number): void {
   }
 }
 
-/** The suspicion has run out: the member is dead as far as we are concerned. */
-export function expireSuspicion(state: SwimState, name: string): void {
+/**
+ * A suspicion's deadline has come: the suspect is told of it, or it has run out, and the member is dead as far
+ * as we are concerned.
+ */
+export function lookAtSuspicion(state: SwimState, name: string): void {
   const member = state.table.get(name);
   if (member?.state !== 'suspect' || member.suspicion === undefined) return;
-  const confirmations = member.suspicion.accusers.size - 1;
+  const { suspicion } = member;
+  if (state.nowMs < suspicion.deadlineMs) {
+    hear(state, member, suspicion);
+    return;
+  }
+  const confirmations = suspicion.accusers.size - 1;
   state.note('info', 'a suspected member did not refute in time', { member: name, confirmations });
   applyDead(state, { type: 'dead', incarnation: member.incarnation, node: name, from: state.config.name });
 }
@@ -101,12 +121,25 @@ function keepEvidence(state: SwimState, member: SwimMember, incarnation: number)
   member.incarnation = Math.max(member.incarnation, incarnation);
 }
 
-function confirm(state: SwimState, member: SwimMember, claim: Suspect): void {
-  if (member.suspicion === undefined) return;
-  keepEvidence(state, member, claim.incarnation);
-  const confirmed = confirmSuspicion(member.suspicion, claim.from, state.nowMs);
+function confirm(state: SwimState, member: SwimMember, suspicion: Suspicion, claim: Suspect): void {
+  const confirmed = confirmSuspicion(suspicion, claim.from, state.nowMs);
   if (confirmed === undefined) return;
-  member.suspicion = confirmed;
-  state.deadlines.set(suspicionKey(member.name), confirmed.deadlineMs);
+  goOnWith(state, member, confirmed);
   state.broadcast(member.name, claim);
+}
+
+/**
+ * Tells the suspect itself. Its refutation may have missed us: gossip reaches nearly everybody, and in a large
+ * pool that loses packets nearly is not enough, for one wrong verdict is told to all.
+ */
+function hear(state: SwimState, member: SwimMember, suspicion: Suspicion): void {
+  const { name: node, incarnation } = member;
+  const accusation = { type: 'suspect', incarnation, node, from: state.config.name } as const;
+  state.send(member, [encodePacketMessage(accusation)]);
+  goOnWith(state, member, { ...suspicion, hearings: suspicion.hearings + 1 });
+}
+
+function goOnWith(state: SwimState, member: SwimMember, suspicion: Suspicion): void {
+  member.suspicion = suspicion;
+  state.deadlines.set(suspicionKey(member.name), nextLookMs(suspicion, state.nowMs));
 }

@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { profileTimings } from '../profiles.ts';
-import { beginSuspicion, confirmSuspicion, postponeSuspicion, suspicionTerms } from './suspicion.ts';
+import {
+  beginSuspicion,
+  confirmSuspicion,
+  nextLookMs,
+  postponeSuspicion,
+  type Suspicion,
+  suspicionTerms,
+} from './suspicion.ts';
+
+/** A LAN whose suspects are told nothing. */
+const unheard = { ...profileTimings.lan, hearingMs: 0 };
 
 /** The timeouts after 0, 1, 2, ... confirmations, from time 0. */
 function timeouts(profile: 'lan' | 'wan', membersCount: number): readonly number[] {
-  const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult } = profileTimings[profile];
-  const terms = suspicionTerms(membersCount, probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult);
+  const terms = suspicionTerms(membersCount, { ...profileTimings[profile], hearingMs: 0 });
   const found: number[] = [];
   let suspicion: ReturnType<typeof beginSuspicion> | undefined = beginSuspicion(terms, 'first', 0);
   for (let accuser = 0; suspicion !== undefined; accuser += 1) {
@@ -29,8 +38,8 @@ describe('the suspicion timeout of Lifeguard §IV-B with the worked values of th
   );
 
   test('a longest wait that is the shortest takes no confirmations', () => {
-    const terms = suspicionTerms(100, 1000, 4, 1);
-    expect(terms).toEqual({ confirmationsNeeded: 0, minMs: 8000, maxMs: 8000 });
+    const terms = suspicionTerms(100, { ...unheard, suspicionMaxTimeoutMult: 1 });
+    expect(terms).toMatchObject({ confirmationsNeeded: 0, minMs: 8000, maxMs: 8000 });
     const suspicion = beginSuspicion(terms, 'first', 0);
     expect(suspicion.deadlineMs).toBe(8000);
     expect(confirmSuspicion(suspicion, 'second', 10)).toBeUndefined();
@@ -54,7 +63,7 @@ describe('the suspicion timeout of Lifeguard §IV-B with the worked values of th
 });
 
 describe('a suspicion', () => {
-  const terms = suspicionTerms(10, 1000, 4, 6);
+  const terms = suspicionTerms(10, unheard);
 
   test('takes every accuser once', () => {
     const begun = beginSuspicion(terms, 'a', 0);
@@ -81,7 +90,7 @@ describe('a suspicion', () => {
   test('never waits longer after a confirmation, and never less than the minimum', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 12 }), (count, mult) => {
-        const found = suspicionTerms(count, 1000, mult, 6);
+        const found = suspicionTerms(count, { ...unheard, suspicionMult: mult });
         let current = beginSuspicion(found, 'first', 0);
         for (let accuser = 0; accuser < 20; accuser += 1) {
           const next = confirmSuspicion(current, `${accuser}`, 0);
@@ -93,6 +102,70 @@ describe('a suspicion', () => {
         expect(current.accusers.size - 1).toBe(found.confirmationsNeeded);
         expect(current.deadlineMs).toBe(found.minMs);
       }),
+    );
+  });
+});
+
+describe('the hearing of a suspect', () => {
+  const heard = { ...profileTimings.lan, hearingMs: 500 };
+
+  /** When the suspect is told, from time 0 on, and last of all when the suspicion runs out. */
+  function looks(suspicion: Suspicion): readonly number[] {
+    const found: number[] = [];
+    let current = suspicion;
+    for (let nowMs = 0; nowMs < suspicion.deadlineMs; found.push(nowMs)) {
+      nowMs = nextLookMs(current, nowMs);
+      current = { ...current, hearings: current.hearings + 1 };
+    }
+    return found;
+  }
+
+  test('comes three times before the verdict', () => {
+    const begun = beginSuspicion(suspicionTerms(100, heard), 'a', 0);
+    expect(looks(begun)).toEqual([46_500, 47_000, 47_500, 48_000]);
+  });
+
+  test('comes three times at once as well in a pool of up to 32', () => {
+    expect(looks(beginSuspicion(suspicionTerms(32, heard), 'a', 0))).toEqual([
+      500, 1000, 1500, 34_620, 35_120, 35_620, 36_120,
+    ]);
+    expect(looks(beginSuspicion(suspicionTerms(33, heard), 'a', 0))).toHaveLength(4);
+  });
+
+  test('never comes when there is no time for it: the verdict is what comes next', () => {
+    expect(looks(beginSuspicion(suspicionTerms(100, unheard), 'a', 0))).toEqual([48_000]);
+  });
+
+  test('is waited for when a late confirmation would end the suspicion before it', () => {
+    const begun = beginSuspicion(suspicionTerms(100, { ...heard, suspicionMult: 3 }), 'a', 0);
+    expect(confirmSuspicion(begun, 'b', 20_000)?.deadlineMs).toBe(21_500);
+    expect(confirmSuspicion({ ...begun, hearings: 2 }, 'b', 20_000)?.deadlineMs).toBe(20_500);
+    expect(confirmSuspicion({ ...begun, hearings: 3 }, 'b', 20_000)?.deadlineMs).toBe(20_000);
+  });
+
+  test('never puts off a verdict that was due sooner', () => {
+    const begun = beginSuspicion(suspicionTerms(100, { ...heard, suspicionMult: 3 }), 'a', 0);
+    expect(confirmSuspicion(begun, 'b', 35_900)?.deadlineMs).toBe(begun.deadlineMs);
+  });
+
+  test('is looked for at times that move on, however late each look is', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.array(fc.double({ min: 0, max: 2000, noNaN: true }), { maxLength: 50 }),
+        (membersCount, lateness) => {
+          let suspicion = beginSuspicion(suspicionTerms(membersCount, heard), 'a', 0);
+          let nowMs = 0;
+          for (const lateMs of lateness) {
+            const look = nextLookMs(suspicion, nowMs);
+            if (look >= suspicion.deadlineMs) break;
+            expect(look).toBeGreaterThanOrEqual(nowMs + 250);
+            nowMs = look + lateMs;
+            suspicion = { ...suspicion, hearings: suspicion.hearings + 1 };
+          }
+          expect(nextLookMs(suspicion, nowMs)).toBeLessThanOrEqual(suspicion.deadlineMs);
+        },
+      ),
     );
   });
 });

@@ -4,7 +4,16 @@ export interface SuspicionTerms {
   readonly confirmationsNeeded: number;
   readonly minMs: number;
   readonly maxMs: number;
+  /** How long the suspect is given to answer when it is told of the suspicion; 0 when it is not told. */
+  readonly hearingMs: number;
+  /** Whether it is told at the beginning as well as before the verdict. */
+  readonly isHeardEarly: boolean;
 }
+
+/** How often the suspect is told before a verdict. */
+const hearingsWanted = 3;
+/** In a pool of up to so many, all can afford to tell the suspect at once. */
+const earlyHearingMembersMax = 32;
 
 /** A member under suspicion: a deadline that moves closer with every independent accuser. */
 export interface Suspicion {
@@ -12,29 +21,56 @@ export interface Suspicion {
   readonly startedAtMs: number;
   readonly accusers: ReadonlySet<string>;
   readonly deadlineMs: number;
+  /** How often we have told the suspect ourselves. */
+  readonly hearings: number;
 }
 
-/**
- * @param probeIntervalMs the unscaled probe interval
- * Source: Lifeguard §IV-B; memberlist state.go suspectNode, util.go suspicionTimeout.
- */
-export function suspicionTerms(
-  membersCount: number,
-  probeIntervalMs: number,
-  suspicionMult: number,
-  maxTimeoutMult: number,
-): SuspicionTerms {
+/** What the terms of a suspicion depend on. */
+export interface SuspicionTiming {
+  /** The unscaled probe interval. */
+  readonly probeIntervalMs: number;
+  readonly suspicionMult: number;
+  readonly suspicionMaxTimeoutMult: number;
+  /** As `hearingMs` of the terms. */
+  readonly hearingMs: number;
+}
+
+/** Source: Lifeguard §IV-B; memberlist state.go suspectNode, util.go suspicionTimeout. The hearing is our own. */
+export function suspicionTerms(membersCount: number, timing: SuspicionTiming): SuspicionTerms {
+  const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult: maxTimeoutMult, hearingMs } = timing;
   const scale = Math.max(1, Math.log10(Math.max(1, membersCount)));
   const minMs = (suspicionMult * Math.trunc(scale * 1000) * probeIntervalMs) / 1000;
   // Where the longest wait is the shortest one, nobody's confirmation can change it.
   const wanted = maxTimeoutMult <= 1 ? 0 : suspicionMult - 2;
   const confirmationsNeeded = membersCount - 2 < wanted ? 0 : Math.max(0, wanted);
-  return { confirmationsNeeded, minMs, maxMs: maxTimeoutMult * minMs };
+  const isHeardEarly = membersCount <= earlyHearingMembersMax;
+  return { confirmationsNeeded, minMs, maxMs: maxTimeoutMult * minMs, hearingMs, isHeardEarly };
 }
 
 export function beginSuspicion(terms: SuspicionTerms, accuser: string, nowMs: number): Suspicion {
   const timeoutMs = terms.confirmationsNeeded < 1 ? terms.minMs : terms.maxMs;
-  return { terms, startedAtMs: nowMs, accusers: new Set([accuser]), deadlineMs: nowMs + timeoutMs };
+  return {
+    terms,
+    startedAtMs: nowMs,
+    accusers: new Set([accuser]),
+    deadlineMs: nowMs + timeoutMs,
+    hearings: 0,
+  };
+}
+
+/**
+ * When the suspicion has to be looked at next: the suspect is told of it then, or it ends at its deadline.
+ * Two looks are at least half a hearing apart.
+ */
+export function nextLookMs({ terms, startedAtMs, deadlineMs, hearings }: Suspicion, nowMs: number): number {
+  const { hearingMs, isHeardEarly } = terms;
+  if (hearingMs <= 0) return deadlineMs;
+  if (isHeardEarly && hearings < hearingsWanted) {
+    const earlyMs = Math.max(nowMs + hearingMs / 2, startedAtMs + (hearings + 1) * hearingMs);
+    return Math.min(deadlineMs, earlyMs);
+  }
+  const hearingsLeft = Math.min(hearingsWanted, Math.ceil((deadlineMs - nowMs) / hearingMs - 0.5) - 1);
+  return deadlineMs - Math.max(0, hearingsLeft) * hearingMs;
 }
 
 /** The suspicion with its whole course moved: time in which we could hear nobody does not count. */
@@ -45,22 +81,25 @@ export function postponeSuspicion(suspicion: Suspicion, byMs: number): Suspicion
 
 /**
  * The suspicion with one more accuser, or undefined when that one changes nothing and is not to be told on.
- * One that should have run out already runs out at `nowMs`.
+ * One that should have run out already runs out at `nowMs`, or as soon as the suspect has been heard.
  */
 export function confirmSuspicion(
   suspicion: Suspicion,
   accuser: string,
   nowMs: number,
 ): Suspicion | undefined {
-  const { terms, startedAtMs, accusers } = suspicion;
+  const { terms, startedAtMs, accusers, hearings } = suspicion;
   const confirmations = accusers.size - 1;
   if (confirmations >= terms.confirmationsNeeded || accusers.has(accuser)) return undefined;
   const progress = Math.log(confirmations + 2) / Math.log(terms.confirmationsNeeded + 1);
   const timeoutMs = Math.max(terms.minMs, Math.floor(terms.maxMs - progress * (terms.maxMs - terms.minMs)));
+  const unheardMs = Math.max(0, hearingsWanted - hearings) * terms.hearingMs;
+  const earliestMs = Math.min(suspicion.deadlineMs, nowMs + unheardMs);
   return {
     terms,
     startedAtMs,
     accusers: new Set([...accusers, accuser]),
-    deadlineMs: Math.max(nowMs, startedAtMs + timeoutMs),
+    deadlineMs: Math.max(earliestMs, startedAtMs + timeoutMs),
+    hearings,
   };
 }

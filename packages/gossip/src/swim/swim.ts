@@ -20,9 +20,10 @@ import {
   watchProbe,
 } from './probe.ts';
 import { beginExchange, beginPeriodicExchange, pushPullIntervalMs } from './push-pull.ts';
+import { answerAccusation } from './refute.ts';
 import { Relays, relayOfKey } from './relays.ts';
 import { SwimState } from './state.ts';
-import { applyDead, applySuspect, expireSuspicion, postponeSuspicions, suspectedOfKey } from './suspects.ts';
+import { applyDead, applySuspect, lookAtSuspicion, postponeSuspicions, suspectedOfKey } from './suspects.ts';
 import type { SwimConfig, SwimDelegate, SwimEffect, SwimInput, SwimMemberView } from './types.ts';
 import type { UdpBlockedPeer } from './udp-paths.ts';
 
@@ -220,7 +221,7 @@ export class Swim {
       return;
     }
     const suspected = suspectedOfKey(key);
-    if (suspected !== undefined) expireSuspicion(state, suspected);
+    if (suspected !== undefined) lookAtSuspicion(state, suspected);
   }
 
   /** A round that overruns its interval swallows the ticks meanwhile. */
@@ -254,9 +255,11 @@ export class Swim {
         return;
       case 'suspect':
         applySuspect(state, message);
+        answerAccusation(state, message, from);
         return;
       case 'dead':
         applyDead(state, message);
+        answerAccusation(state, message, from);
         return;
       case 'user':
         state.emit({ type: 'user-message', payload: message.payload, from });

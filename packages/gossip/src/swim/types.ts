@@ -192,4 +192,6 @@ export interface SwimConfig {
   readonly allowsHost: (host: string) => boolean;
   /** Turns Lifeguard's buddy system off, to measure what it is worth. Absent in any real pool. */
   readonly buddySystem?: 'off';
+  /** Turns off that a suspect is heard before a verdict, and answers who accuses it. Absent in any real pool. */
+  readonly hearing?: 'off';
 }
