@@ -4,11 +4,17 @@ import { root } from '../../source-files.ts';
 
 const page = join(root, 'docs', 'performance-gossip.md');
 
+/** The page and its plots are what they were unless this is asked for. */
+const isWriting = process.argv.includes('--write');
+
 /**
- * Replaces what stands between `<!-- NAME -->` and `<!-- /NAME -->` in docs/performance-gossip.md, and prints it.
+ * Prints a section of docs/performance-gossip.md; with `--write`, puts it between `<!-- NAME -->` and `<!-- /NAME -->`
+ * there.
  * @throws Error when the page has no such place.
  */
 export function writeSection(name: string, markdown: string): void {
+  process.stdout.write(`${markdown.trim()}\n`);
+  if (!isWriting) return;
   const text = readFileSync(page, 'utf8');
   const begin = `<!-- ${name} -->`;
   const end = `<!-- /${name} -->`;
@@ -16,11 +22,11 @@ export function writeSection(name: string, markdown: string): void {
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error(`docs/performance-gossip.md has no section ${name}`);
   writeFileSync(page, `${text.slice(0, from)}${begin}\n\n${markdown.trim()}\n\n${text.slice(to)}`);
-  process.stdout.write(`${markdown.trim()}\n`);
 }
 
-/** Writes a plot beside the page. */
+/** With `--write`, writes a plot beside the page. */
 export function writePlot(name: string, svg: string): void {
+  if (!isWriting) return;
   const folder = join(root, 'docs', 'plots');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.svg`), svg);
