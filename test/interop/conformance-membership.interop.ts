@@ -46,7 +46,7 @@ function serfMessages(raw: RawPeer) {
 const suite = describe.runIf(peersFolder !== undefined);
 
 suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) => {
-  test('accusations are refuted with the next higher incarnation, stale ones ignored', async ({
+  test('accusations are refuted with the next higher incarnation, stale ones raise nothing', async ({
     onTestFinished,
   }) => {
     const { peers, target, raw } = await openScene(name, onTestFinished);
