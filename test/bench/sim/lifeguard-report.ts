@@ -1,0 +1,140 @@
+import { formatTable } from '../measure.ts';
+import { percentile, writePlot, writeSection } from './report.ts';
+import { linePlot } from './svg-plot.ts';
+
+/** What was run. */
+export interface Grid {
+  readonly members: number;
+  readonly slowCounts: readonly number[];
+  readonly slowMs: readonly number[];
+  readonly wellMs: number;
+  readonly lengthMs: number;
+  readonly rounds: number;
+  /** How many are killed, at least, to see how long that takes to be noticed. */
+  readonly deaths: number;
+}
+
+/** A pool of which some members were slow. */
+export interface Spells {
+  readonly kind: 'spells';
+  readonly variant: string;
+  readonly slowCount: number;
+  readonly slowMs: number;
+  readonly falsePositives: number;
+  /** Those of members that were never slow. */
+  readonly atHealthy: number;
+  readonly packets: number;
+}
+
+/** A pool of which some members were killed; seconds until the first verdict, and until the last. */
+export interface Silence {
+  readonly kind: 'silence';
+  readonly variant: string;
+  readonly firstSeenS: readonly number[];
+  readonly everyoneS: readonly number[];
+}
+
+interface Report {
+  readonly grid: Grid;
+  /** The first one is what the others are compared with. */
+  readonly variants: readonly string[];
+  readonly spells: readonly Spells[];
+  readonly silences: readonly Silence[];
+}
+
+/** Writes Lifeguard's experiment: two tables and two plots. */
+export function reportLifeguard(report: Report): void {
+  const { members, slowCounts, slowMs, wellMs, lengthMs, rounds } = report.grid;
+  const runs = `${rounds} run${rounds > 1 ? 's' : ''} of each case, seeds 1 to ${rounds}`;
+  const setting = `${members} members; ${slowCounts.join(', ')} of them slow for ${slowMs.join(', ')} ms at a time, ${wellMs} ms apart, for ${lengthMs / 1000} s; ${runs}.`;
+  const images =
+    '![False positives by slow members](plots/lifeguard-slow-members.svg)\n![False positives by length of the spells](plots/lifeguard-spells.svg)';
+  writeSection('lifeguard', [setting, falsePositives(report).trim(), images, detection(report)].join('\n\n'));
+  plotBy(report, {
+    name: 'lifeguard-slow-members',
+    x: { label: 'slow members', scale: 'linear' },
+    values: slowCounts,
+    of: ({ slowCount }) => slowCount,
+  });
+  plotBy(report, {
+    name: 'lifeguard-spells',
+    x: { label: 'length of a slow spell, s (log)', scale: 'log' },
+    values: slowMs.map((ms) => ms / 1000),
+    of: ({ slowMs: ms }) => ms / 1000,
+  });
+}
+
+function falsePositives({ variants, spells }: Report): string {
+  const base = sumOf(spells, variants[0]);
+  const rows = variants.map((variant) => {
+    const sum = sumOf(spells, variant);
+    return [
+      variant,
+      String(sum.falsePositives),
+      shareOf(sum.falsePositives, base.falsePositives),
+      String(sum.atHealthy),
+      shareOf(sum.atHealthy, base.atHealthy),
+      (sum.packets / base.packets).toFixed(2),
+    ];
+  });
+  const header = ['', 'FP', '% of SWIM', 'FP at healthy members', '% of SWIM', 'packets : SWIM'];
+  return formatTable(header, rows);
+}
+
+function detection({ variants, silences }: Report): string {
+  const shares = [0.5, 0.99, 0.999];
+  const rows = variants.map((variant) => {
+    const own = silences.filter((silence) => silence.variant === variant);
+    const first = own.flatMap(({ firstSeenS }) => firstSeenS);
+    const everyone = own.flatMap(({ everyoneS }) => everyoneS);
+    return [
+      variant,
+      ...shares.map((share) => percentile(first, share)),
+      ...shares.map((share) => percentile(everyone, share)),
+      String(first.length),
+    ];
+  });
+  const columns = ['first: median', '99th', '99.9th', 'everyone: median', '99th', '99.9th', 'deaths'];
+  return formatTable(['seconds', ...columns], rows);
+}
+
+interface PlotBy {
+  readonly name: string;
+  readonly x: { readonly label: string; readonly scale: 'linear' | 'log' };
+  readonly values: readonly number[];
+  readonly of: (spells: Spells) => number;
+}
+
+function plotBy({ grid, variants, spells }: Report, { name, x, values, of }: PlotBy): void {
+  const sum = (variant: string, value: number): number =>
+    sumOf(
+      spells.filter((one) => of(one) === value),
+      variant,
+    ).falsePositives;
+  writePlot(
+    name,
+    linePlot({
+      title: `False positives among ${grid.members} members`,
+      x,
+      y: { label: 'false positives (log; 0 not shown)', scale: 'log' },
+      series: variants.map((variant) => ({
+        label: variant,
+        points: values.map((value) => [value, sum(variant, value)] as const),
+      })),
+    }),
+  );
+}
+
+function sumOf(spells: readonly Spells[], variant: string | undefined) {
+  const own = spells.filter((one) => one.variant === variant);
+  const total = (pick: (one: Spells) => number): number => own.reduce((sum, one) => sum + pick(one), 0);
+  return {
+    falsePositives: total(({ falsePositives: count }) => count),
+    atHealthy: total(({ atHealthy }) => atHealthy),
+    packets: total(({ packets }) => packets),
+  };
+}
+
+function shareOf(part: number, whole: number): string {
+  return whole === 0 ? '-' : ((100 * part) / whole).toFixed(2);
+}
