@@ -134,6 +134,11 @@ describe('whoever accuses us is answered at once', () => {
     expect(pool.swim.queueDepth).toBe(0);
   });
 
+  test('once, however often the datagram says it', () => {
+    const accusations = [suspect(selfName, 1, 'a'), suspect(selfName, 1, 'b'), dead(selfName, 1, 'c')];
+    expect(answersTo(poolOf(['a']), ...accusations)).toEqual([[accuser, [[selfName, 2]]]]);
+  });
+
   test('but not about others, not when we are leaving, and not across a border of networks', () => {
     expect(answersTo(poolOf(['a', 'b']), suspect('a', 1, 'b'))).toEqual([]);
 

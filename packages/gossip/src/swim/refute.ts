@@ -1,5 +1,5 @@
 import type { Address } from '../wire/address.ts';
-import type { Alive, Dead, Suspect } from '../wire/swim-messages.ts';
+import type { Alive, Dead, PacketMessage, Suspect } from '../wire/swim-messages.ts';
 import type { SwimMember } from './member-table.ts';
 import { type Claim, isPlausibleIncarnation } from './merge.ts';
 import type { SwimState } from './state.ts';
@@ -19,16 +19,19 @@ export function refute(state: SwimState, self: SwimMember, accusedIncarnation: n
 }
 
 /**
- * Whoever tells us that we are suspected or dead is answered with what we say of ourselves. Gossip carries a
- * refutation to nearly all; who still accuses us has missed it, and would give a wrong verdict. Real peers take
- * the answer as any other news.
+ * Whoever tells us that we are suspected or dead is answered with what we say of ourselves, once a datagram.
+ * Gossip carries a refutation to nearly all; who still accuses us has missed it, and would give a wrong
+ * verdict. Real peers take the answer as any other news.
  */
-export function answerAccusation(state: SwimState, claim: Suspect | Dead, from: Address): void {
+export function answerAccuser(state: SwimState, messages: readonly PacketMessage[], from: Address): void {
   const { self, config } = state;
-  if (claim.node !== config.name || self === undefined || state.leaving) return;
-  if (config.hearing === 'off' || !config.allowsHost(from.host)) return;
-  if (claim.incarnation < self.incarnation)
-    state.sendAlone(from, ownAlive(state, self.incarnation, self.meta));
+  if (self === undefined || state.leaving || config.hearing === 'off') return;
+  const isOutdated = (message: PacketMessage): boolean =>
+    (message.type === 'suspect' || message.type === 'dead') &&
+    message.node === config.name &&
+    message.incarnation < self.incarnation;
+  if (!messages.some(isOutdated) || !config.allowsHost(from.host)) return;
+  state.sendAlone(from, ownAlive(state, self.incarnation, self.meta));
 }
 
 /** Whether a claim can be true at all; one that cannot is dropped with a note. */

@@ -20,7 +20,7 @@ import {
   watchProbe,
 } from './probe.ts';
 import { beginExchange, beginPeriodicExchange, pushPullIntervalMs } from './push-pull.ts';
-import { answerAccusation } from './refute.ts';
+import { answerAccuser } from './refute.ts';
 import { Relays, relayOfKey } from './relays.ts';
 import { SwimState } from './state.ts';
 import { applyDead, applySuspect, lookAtSuspicion, postponeSuspicions, suspectedOfKey } from './suspects.ts';
@@ -109,6 +109,7 @@ export class Swim {
       case 'packet':
         state.udpPaths.heard(input.from);
         for (const message of input.messages) this.#takeMessage(message, input.from);
+        answerAccuser(state, input.messages, input.from);
         return;
       case 'send-failed':
         this.#sendFailed(input.to);
@@ -255,11 +256,9 @@ export class Swim {
         return;
       case 'suspect':
         applySuspect(state, message);
-        answerAccusation(state, message, from);
         return;
       case 'dead':
         applyDead(state, message);
-        answerAccusation(state, message, from);
         return;
       case 'user':
         state.emit({ type: 'user-message', payload: message.payload, from });
