@@ -11,8 +11,11 @@ const folder = join(root, 'test', 'bench');
 const name = process.argv[2];
 const file = join(folder, `${name}.bench.ts`);
 if (name === undefined || !existsSync(file)) {
-  const names = (await readdir(folder)).filter((entry) => entry.endsWith('.bench.ts'));
-  const list = names.map((entry) => `  ${entry.replace('.bench.ts', '')}\n`).join('');
+  const names = (await readdir(folder, { recursive: true })).filter((entry) => entry.endsWith('.bench.ts'));
+  const list = names
+    .toSorted()
+    .map((entry) => `  ${entry.replace('.bench.ts', '').replaceAll('\\', '/')}\n`)
+    .join('');
   process.stderr.write(`usage: npm run bench -- NAME\nNAME is one of:\n${list}`);
   process.exit(2);
 }
