@@ -6,31 +6,37 @@ export interface FailureSeen {
   readonly atMs: number;
   readonly observer: string;
   readonly subject: string;
+  /** Whether a member of that name was running then; one that is paused, slow or cut off runs. */
+  readonly wasRunning: boolean;
 }
 
 /** Keeps every `member-failed` of the members it was given. */
 export interface FailureWatch {
   readonly seen: readonly FailureSeen[];
-  /** Watches one member more, for instance one that was restarted. */
+  /** Watches one member more, where only some are watched. */
   add(gossip: Gossip): void;
-  /** Those about members that had not failed. */
-  falsePositives(hasFailed: (failure: FailureSeen) => boolean): readonly FailureSeen[];
+  /** Those about members that had not failed: by default, that were running. */
+  falsePositives(hasFailed?: (failure: FailureSeen) => boolean): readonly FailureSeen[];
 }
 
-/** Watches these members of a pool, from now on; by default all that run. */
-export function watchFailures(
-  cluster: TestCluster,
-  names: readonly string[] = cluster.running,
-): FailureWatch {
+/** Watches these members of a pool, from now on; by default all, those that start later included. */
+export function watchFailures(cluster: TestCluster, names?: readonly string[]): FailureWatch {
   const seen: FailureSeen[] = [];
-  const add = (gossip: Gossip): void => {
-    gossip.on('member-failed', ({ members }) => {
-      const atMs = cluster.clock.nowMs();
-      for (const { name } of members) seen.push({ atMs, observer: gossip.name, subject: name });
-    });
+  const watched = names && new Set(names.map((name) => cluster.gossip(name)));
+  cluster.onEvent(({ atMs, observer, gossip, event }) => {
+    if (event.type !== 'member-failed' || watched?.has(gossip) === false) return;
+    for (const { name: subject } of event.members) {
+      seen.push({ atMs, observer, subject, wasRunning: cluster.running.includes(subject) });
+    }
+  });
+  return {
+    seen,
+    add: (gossip) => {
+      watched?.add(gossip);
+    },
+    falsePositives: (hasFailed = ({ wasRunning }) => !wasRunning) =>
+      seen.filter((failure) => !hasFailed(failure)),
   };
-  for (const name of names) add(cluster.gossip(name));
-  return { seen, add, falsePositives: (hasFailed) => seen.filter((failure) => !hasFailed(failure)) };
 }
 
 /** Somebody who is in a member's list though no such member runs. */
@@ -52,9 +58,6 @@ export function findGhosts(cluster: TestCluster): readonly Ghost[] {
   );
 }
 
-/** How many of the differences a failure names. */
-const differencesShown = 8;
-
 /**
  * Checks that every running member sees all running members alive, and nobody else.
  * @throws Error naming seed, time and who differs from that.
@@ -70,10 +73,21 @@ export function checkConverged(cluster: TestCluster): void {
   const ghosts = findGhosts(cluster).map(
     ({ observer, ghost }) => `${observer} sees ${ghost}, who does not run`,
   );
-  const differences = [...missing, ...ghosts];
+  throwDifferences(cluster, 'not converged', [...missing, ...ghosts]);
+}
+
+/** How many of the differences a failure names. */
+const differencesShown = 8;
+
+/** @throws Error naming seed, time and the first differences, when there is one. */
+export function throwDifferences(
+  cluster: TestCluster,
+  problem: string,
+  differences: readonly string[],
+): void {
   if (differences.length === 0) return;
   const shown = differences.slice(0, differencesShown).join('; ');
   const count =
     differences.length > differencesShown ? ` and ${differences.length - differencesShown} more` : '';
-  throw new Error(`not converged at ${cluster.clock.nowMs()} ms (seed ${cluster.seed}): ${shown}${count}`);
+  throw new Error(`${problem} at ${cluster.clock.nowMs()} ms (seed ${cluster.seed}): ${shown}${count}`);
 }

@@ -5,6 +5,7 @@ import {
   duplicate,
   judge,
   loss,
+  onLink,
   partition,
   type Rule,
   streamsOnly,
@@ -75,6 +76,38 @@ test('a partition cuts both ways, a block only one, and neither touches others',
   expect([delaysOf([oneWay]), delaysOf([oneWay], back)]).toEqual([[], [0]]);
   const other = { ...packet, to: { host: '10.0.0.3', port: 7946 } };
   expect([delaysOf([cut], other), delaysOf([oneWay], other)]).toEqual([[0], [0]]);
+});
+
+test('a partition into three cuts between any two, and one group alone is cut off from everybody', () => {
+  const hosts = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'];
+  const lostBy = (rule: Rule): string[] =>
+    hosts.flatMap((from) =>
+      hosts
+        .map((to) => ({ ...packet, from: { host: from, port: 1 }, to: { host: to, port: 1 } }))
+        .filter((transfer) => delaysOf([rule], transfer).length === 0)
+        .map(({ to }) => `${from.at(-1)}${to.host.at(-1)}`),
+    );
+  expect(lostBy(partition(['10.0.0.1'], ['10.0.0.2'], ['10.0.0.3'])).join(' ')).toBe('12 13 21 23 31 32');
+  expect(lostBy(partition(['10.0.0.1', '10.0.0.2'])).join(' ')).toBe('13 14 23 24 31 32 41 42');
+  expect(() => partition()).toThrow(RangeError);
+});
+
+test('a link narrows a rule to one way, and a side that is left out is everybody', () => {
+  const link = { from: ['10.0.0.1'], to: ['10.0.0.2'] };
+  expect([delaysOf([onLink(link, loss(1))]), delaysOf([onLink(link, loss(1))], back)]).toEqual([[], [0]]);
+  const from = onLink({ from: ['10.0.0.2'] }, loss(1));
+  expect([delaysOf([from]), delaysOf([from], back)]).toEqual([[0], []]);
+  const to = onLink({ to: ['10.0.0.2'] }, loss(1));
+  expect([delaysOf([to]), delaysOf([to], back)]).toEqual([[], [0]]);
+  expect(delaysOf([onLink({}, loss(1))])).toEqual([]);
+});
+
+test('an answer that is no verdict is an error, not a loss', () => {
+  const untyped: unknown = () => 'drop';
+  expect(() => delaysOf([untyped as Rule])).toThrow(/a rule answers .*, not "drop"/);
+  for (const delayMs of [-1, Number.NaN]) {
+    expect(() => delaysOf([() => ({ type: 'deliver-after', delayMs })])).toThrow(RangeError);
+  }
 });
 
 test('a group may name one address of a host', () => {

@@ -3,23 +3,27 @@ import { type Address, formatAddress } from '../wire/address.ts';
 
 /** One datagram, or one step of a stream (handshake, bytes, end), on its way. */
 export interface Transfer {
+  /** A datagram, or a part of a stream. */
   readonly kind: 'packet' | 'stream';
   readonly from: Address;
   readonly to: Address;
+  /** The payload; 0 for the steps of a stream that carry none. */
   readonly bytesCount: number;
 }
 
 /** What a rule decides about one transfer. */
 export type Verdict =
   | { readonly type: 'pass' }
+  /** Beside what other rules and the network itself add; 0 or more. */
   | { readonly type: 'deliver-after'; readonly delayMs: number }
+  /** Datagrams only. */
   | { readonly type: 'duplicate' }
   | { readonly type: 'drop' };
 
 /**
  * A fault. Rules are asked in the order in which they were added: delays add up, copies go on through the
  * later rules each by itself, and a drop ends it. What is dropped of a stream is sent again until the stream
- * ends, and its copies are ignored, as TCP does.
+ * ends, and its copies are ignored, as TCP does. For chance take `rng` alone, so that the seed repeats it.
  */
 export type Rule = (transfer: Transfer, rng: Rng) => Verdict;
 
@@ -48,11 +52,20 @@ export function duplicate(rate: number): Rule {
   return (_transfer, rng) => (rng.next() < rate ? copy : pass);
 }
 
-/** Nothing passes between the groups, either way. A group lists hosts (`10.0.0.1`) or addresses (`10.0.0.1:7946`). */
-export function partition(groupA: readonly string[], groupB: readonly string[]): Rule {
-  const forth = block(groupA, groupB);
-  const back = block(groupB, groupA);
-  return (transfer, rng) => (forth(transfer, rng) === drop ? drop : back(transfer, rng));
+/**
+ * Nothing passes between any two of the groups, either way; one group alone is cut off from everybody else. A
+ * group lists hosts (`10.0.0.1`) or addresses (`10.0.0.1:7946`). @throws RangeError without a group.
+ */
+export function partition(...groups: readonly (readonly string[])[]): Rule {
+  if (groups.length === 0) throw new RangeError('a partition needs a group');
+  const sides = groups.map((group) => new Set(group));
+  const [only] = sides;
+  if (only !== undefined && sides.length === 1) {
+    return ({ from, to }) => (isIn(only, from) === isIn(only, to) ? pass : drop);
+  }
+  const isCut = (from: Address, to: Address): boolean =>
+    sides.some((side) => isIn(side, from) && sides.some((other) => other !== side && isIn(other, to)));
+  return ({ from, to }) => (isCut(from, to) ? drop : pass);
 }
 
 /** Nothing passes from one group to the other; the way back stays open. Groups as in `partition`. */
@@ -60,6 +73,26 @@ export function block(from: readonly string[], to: readonly string[]): Rule {
   const senders = new Set(from);
   const receivers = new Set(to);
   return (transfer) => (isIn(senders, transfer.from) && isIn(receivers, transfer.to) ? drop : pass);
+}
+
+/** Which way a fault works. A side that is left out is everybody. */
+export interface Link {
+  readonly from?: readonly string[];
+  readonly to?: readonly string[];
+}
+
+/**
+ * Applies `rule` to what is on its way from one side to the other only; the way back is another link. The steps
+ * of a stream count one by one, so that both ways of it can differ. Sides as the groups of `partition`.
+ */
+export function onLink({ from, to }: Link, rule: Rule): Rule {
+  const senders = from && new Set(from);
+  const receivers = to && new Set(to);
+  return (transfer, rng) => {
+    if (senders !== undefined && !isIn(senders, transfer.from)) return pass;
+    if (receivers !== undefined && !isIn(receivers, transfer.to)) return pass;
+    return rule(transfer, rng);
+  };
 }
 
 /** Applies `rule` to datagrams only. */
@@ -80,8 +113,9 @@ export function judge(rules: Iterable<Rule>, transfer: Transfer, rng: Rng): read
     for (const delayMs of delaysMs) {
       const verdict = rule(transfer, rng);
       if (verdict.type === 'pass') kept.push(delayMs);
-      else if (verdict.type === 'deliver-after') kept.push(delayMs + verdict.delayMs);
+      else if (verdict.type === 'deliver-after') kept.push(delayMs + requireDelay(verdict.delayMs));
       else if (verdict.type === 'duplicate') kept.push(delayMs, delayMs);
+      else if (verdict.type !== 'drop') throw unknownVerdict(verdict);
     }
     if (kept.length === 0) return kept;
     delaysMs = kept.slice(0, copiesMax);
@@ -91,6 +125,18 @@ export function judge(rules: Iterable<Rule>, transfer: Transfer, rng: Rng): read
 
 function isIn(group: ReadonlySet<string>, address: Address): boolean {
   return group.has(address.host) || group.has(formatAddress(address));
+}
+
+/** Rules are written in JavaScript too: a verdict that is none must not pass for a loss. */
+function unknownVerdict(verdict: never): TypeError {
+  return new TypeError(
+    `a rule answers pass, deliver-after, duplicate or drop, not ${JSON.stringify(verdict)}`,
+  );
+}
+
+function requireDelay(delayMs: number): number {
+  if (!(delayMs >= 0)) throw new RangeError(`a rule delays by 0 or more milliseconds, not ${delayMs}`);
+  return delayMs;
 }
 
 function requireRate(rate: number): void {

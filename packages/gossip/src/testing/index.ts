@@ -10,7 +10,9 @@ export {
   block,
   delay,
   duplicate,
+  type Link,
   loss,
+  onLink,
   partition,
   type Rule,
   streamsOnly,
@@ -18,12 +20,29 @@ export {
   udpOnly,
   type Verdict,
 } from './fault-rules.ts';
+export {
+  checkFresh,
+  findStale,
+  type Regression,
+  type RegressionWatch,
+  type StaleView,
+  watchRegressions,
+} from './freshness.ts';
 export { exponentialMs, type LatencyDistribution, latency, logNormalMs, normalMs } from './latency.ts';
 export { PausableClock } from './pausable-clock.ts';
+export type { Replay } from './replay.ts';
 export { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
 export { type SimHost, type SimHostOptions, SimNetwork, type SimNetworkOptions } from './sim-network.ts';
-export type { SimNetworkStats } from './sim-wire.ts';
-export { SimulationError, type SimulationOptions, simulate } from './simulate.ts';
+export type { SimNetworkStats, TransferListener } from './sim-wire.ts';
+export { freshSeeds, type SimulationOptions, simulate } from './simulate.ts';
+export { SimulationError } from './simulation-error.ts';
 export { type SlowMemberOptions, slowMember } from './slow-member.ts';
-export { createTestCluster, type TestCluster, type TestClusterOptions } from './test-cluster.ts';
+export {
+  createTestCluster,
+  type MemberOptions,
+  type PoolEvent,
+  type RestartOptions,
+  type TestCluster,
+  type TestClusterOptions,
+} from './test-cluster.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';

@@ -4,7 +4,7 @@ import type { Rule } from './fault-rules.ts';
 import { SimMachine } from './sim-machine.ts';
 import { SimPackets } from './sim-packets.ts';
 import { SimStreams } from './sim-streams.ts';
-import { type SimNetworkStats, SimWire } from './sim-wire.ts';
+import { type SimNetworkStats, SimWire, type TransferListener } from './sim-wire.ts';
 
 /** What a network is made of. */
 export interface SimNetworkOptions {
@@ -14,6 +14,8 @@ export interface SimNetworkOptions {
   readonly rng: Rng;
   /** What every transfer takes before rules add to it. Default 1. */
   readonly latencyMs?: number;
+  /** Watches the traffic; called for each datagram and each step of a stream, so keep it short. */
+  readonly onTransfer?: TransferListener;
 }
 
 /** The limits of one process on the network. */
@@ -48,8 +50,11 @@ export class SimNetwork {
   readonly #wire: SimWire;
   readonly #processes = new Map<string, Process>();
 
-  constructor({ clock, rng, latencyMs = 1 }: SimNetworkOptions) {
-    this.#wire = new SimWire({ clock, rng, latencyMs });
+  constructor({ clock, rng, latencyMs = 1, onTransfer }: SimNetworkOptions) {
+    if (!(latencyMs >= 0 && Number.isFinite(latencyMs))) {
+      throw new RangeError(`a latency is 0 or more milliseconds, not ${latencyMs}`);
+    }
+    this.#wire = new SimWire({ clock, rng, latencyMs, onTransfer });
   }
 
   /**

@@ -24,10 +24,14 @@ export interface SimNetworkStats {
   streamRetries: number;
 }
 
+/** Told of every transfer and of what becomes of it: when each copy arrives, none when it is lost. */
+export type TransferListener = (transfer: Transfer, arrivalsMs: readonly number[]) => void;
+
 export interface SimWireSettings {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly latencyMs: number;
+  readonly onTransfer: TransferListener | undefined;
 }
 
 /** What all hosts share: time, chance, the rules and the counters. */
@@ -49,13 +53,15 @@ export class SimWire {
     streamRetries: 0,
   };
   readonly #latencyMs: number;
+  readonly #onTransfer: TransferListener | undefined;
   readonly #rules = new Set<{ readonly rule: Rule }>();
   #nextPort = 0;
 
-  constructor({ clock, rng, latencyMs }: SimWireSettings) {
+  constructor({ clock, rng, latencyMs, onTransfer }: SimWireSettings) {
     this.clock = clock;
     this.rng = rng;
     this.#latencyMs = latencyMs;
+    this.#onTransfer = onTransfer;
   }
 
   addRule(rule: Rule): () => void {
@@ -94,6 +100,8 @@ export class SimWire {
   #arrivalsMs(transfer: Transfer): readonly number[] {
     const baseMs = this.clock.nowMs() + this.#latencyMs;
     const rules = Array.from(this.#rules, ({ rule }) => rule);
-    return judge(rules, transfer, this.rng).map((extraMs) => baseMs + extraMs);
+    const arrivalsMs = judge(rules, transfer, this.rng).map((extraMs) => baseMs + extraMs);
+    this.#onTransfer?.(transfer, arrivalsMs);
+    return arrivalsMs;
   }
 }

@@ -1,70 +1,95 @@
+import { randomInt } from 'node:crypto';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import type { Clock } from '../ports.ts';
+import type { Replay } from './replay.ts';
+import { SimulationError } from './simulation-error.ts';
 import { createTestCluster, type TestCluster, type TestClusterOptions } from './test-cluster.ts';
 
 /** What a simulation is made of; the seed may come from outside. */
-export interface SimulationOptions extends Omit<TestClusterOptions, 'seed'> {
-  /** Which histories are tried, unless `HOBNOB_SEED` names one. Default: 1. */
+export interface SimulationOptions extends Omit<TestClusterOptions, 'seed' | 'trace'> {
+  /** Which histories are tried, one after the other, unless `HOBNOB_SEED` names one. At least one. Default: 1. */
   readonly seeds?: readonly number[];
-  /** Where this stands, for the command that replays it: the test's file and its name. */
-  readonly replay: { readonly file: string; readonly test: string };
-}
-
-/** A simulation failed; the message tells how to see it again. */
-export class SimulationError extends Error {
-  override readonly name = 'SimulationError';
-  readonly seed: number;
-  /** Repeats just this history. */
-  readonly command: string;
-
-  constructor(seed: number, command: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.seed = seed;
-    this.command = command;
-  }
+  /** Where this stands, for the command that repeats it. */
+  readonly replay: Replay;
 }
 
 /**
- * Runs a scenario on a new pool for each seed, and closes it. `HOBNOB_SEED` replays a single one.
- * @throws SimulationError with seed, options, time and one command that replays it, when the scenario throws;
- *   RangeError when `HOBNOB_SEED` is no whole number.
+ * Runs a scenario on a new pool for each seed, and closes it. `HOBNOB_SEED` repeats a single one; `HOBNOB_TRACE` names a
+ * file into which everything that happens in it is written, every transfer included.
+ * @throws SimulationError with seed, options, time, history and one command that repeats it, when the pool does
+ *   not start, the scenario throws, or it waits for something while no virtual time passes; RangeError when there
+ *   is no seed, or `HOBNOB_SEED` is no whole number.
  */
 export async function simulate(
   { seeds = [1], replay, ...options }: SimulationOptions,
   scenario: (cluster: TestCluster) => Promise<void>,
 ): Promise<void> {
+  const trace = openTrace();
   for (const seed of seedsToRun(seeds)) {
-    const cluster = await createTestCluster({ ...options, seed });
+    trace?.(`seed ${seed}`);
+    let cluster: TestCluster | undefined;
     try {
-      await scenario(cluster);
+      cluster = await createTestCluster({ ...options, seed, ...(trace && { trace }) });
+      await whileTimePasses(cluster.clock, scenario(cluster));
     } catch (cause) {
-      const command = `HOBNOB_SEED=${seed} npx vitest run ${quote(replay.file)} -t ${quote(replay.test)}`;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new SimulationError(
-        seed,
-        command,
-        [
-          reason,
-          `  seed:    ${seed}`,
-          `  time:    ${cluster.clock.nowMs()} ms`,
-          `  options: ${JSON.stringify(options)}`,
-          `  replay:  ${command}`,
-        ].join('\n'),
-        { cause },
-      );
+      const history = cluster?.history() ?? [];
+      const atMs = cluster?.clock.nowMs() ?? 0;
+      throw new SimulationError({ seed, atMs, options, replay, history, cause });
     } finally {
-      await cluster[Symbol.asyncDispose]();
+      await cluster?.[Symbol.asyncDispose]();
     }
   }
 }
 
+/** This many seeds that nobody has chosen, from the system's randomness: each run tries other histories. */
+export function freshSeeds(count: number): readonly number[] {
+  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`there are no ${count} fresh seeds`);
+  return Array.from({ length: count }, () => randomInt(2 ** 31));
+}
+
 function seedsToRun(seeds: readonly number[]): readonly number[] {
   const given = process.env['HOBNOB_SEED'];
-  if (given === undefined || given === '') return seeds;
+  if (given === undefined || given === '') {
+    if (seeds.length === 0) throw new RangeError('a simulation without a seed would prove nothing');
+    return seeds;
+  }
   const seed = Number(given);
   if (!Number.isSafeInteger(seed)) throw new RangeError(`HOBNOB_SEED is a whole number, not "${given}"`);
   return [seed];
 }
 
-/** As one word of a POSIX shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+function openTrace(): ((line: string) => void) | undefined {
+  const path = process.env['HOBNOB_TRACE'];
+  if (path === undefined || path === '') return undefined;
+  writeFileSync(path, '');
+  return (line) => appendFileSync(path, `${line}\n`);
+}
+
+/** How often the clock is looked at, and how often it may be found unmoved. Below a test runner's own patience. */
+const lookEveryMs = 100;
+const looksMax = 30;
+
+/**
+ * A scenario that awaits a member's promise alone would wait for ever. Counts looks, not real time: a scenario that
+ * computes for long is not looked at meanwhile.
+ */
+async function whileTimePasses(clock: Clock, work: Promise<void>): Promise<void> {
+  let seenMs = clock.nowMs();
+  let looks = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const standstill = new Promise<never>((_resolve, reject) => {
+    timer = setInterval(() => {
+      looks = clock.nowMs() === seenMs ? looks + 1 : 0;
+      seenMs = clock.nowMs();
+      if (looks < looksMax) return;
+      reject(
+        new Error('no virtual time passes: await pool.settle(promise), not what a member promised alone'),
+      );
+    }, lookEveryMs);
+  });
+  try {
+    await Promise.race([work, standstill]);
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -1,7 +1,11 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   checkConverged,
   createTestCluster,
   findGhosts,
+  freshSeeds,
   loss,
   SimulationError,
   simulate,
@@ -41,34 +45,93 @@ async function failingRun(told: string[]): Promise<SimulationError> {
 }
 
 describe('a simulation that fails', () => {
-  test('prints seed, virtual time, options and one command, safe for a shell', async () => {
+  test('prints what happened last, seed, virtual time, options and one command', async () => {
     const error = await failingRun([]);
-    expect(error.seed).toBe(2);
-    expect(error.command).toBe("HOBNOB_SEED=2 npx vitest run 'test/pool.test.ts' -t 'it'\\''s whole'");
-    expect(error.message.split('\n')).toEqual([
-      'as planned',
+    expect([error.seed, error.atMs]).toEqual([2, 60_100]);
+    expect(error.command).toBe("HOBNOB_SEED=2 npx vitest run 'test/pool.test.ts' -t 'it'\\''s whole$'");
+    const lines = error.message.split('\n');
+    expect(lines[0]).toBe('as planned');
+    expect(lines[1]).toMatch(/^ {2}history, the last 20 lines of \d+:$/);
+    expect(lines.slice(2, -4)).toEqual(error.history.slice(-20).map((line) => `    ${line}`));
+    expect(lines.slice(-4)).toEqual([
       '  seed:    2',
-      expect.stringMatching(/^ {2}time: {4}\d+(\.\d+)? ms$/),
+      '  time:    60100 ms',
       '  options: {"nodes":6}',
       `  replay:  ${error.command}`,
     ]);
     expect(error.cause).toEqual(new Error('as planned'));
   });
 
-  test('replays the same history, and only that, when HOBNOB_SEED names its seed', async () => {
-    const first: string[] = [];
-    await failingRun(first);
-    vi.stubEnv('HOBNOB_SEED', '2');
-    const second: string[] = [];
-    await failingRun(second);
-    expect(second.length).toBeGreaterThan(0);
-    expect(second).toEqual(first.filter((line) => line.startsWith('2 ')));
+  test('points at the line of the scenario that threw, not at the simulator', async () => {
+    const { stack = '' } = await failingRun([]);
+    const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
+    expect(frames[0]).toContain('simulate.sim.ts');
   });
 
-  test('refuses a seed that is no whole number', async () => {
-    vi.stubEnv('HOBNOB_SEED', 'two');
-    await expect(simulate({ nodes: 2, replay }, () => Promise.resolve())).rejects.toThrow(RangeError);
+  test('replays the same history, and only that, when HOBNOB_SEED names its seed', async () => {
+    const first: string[] = [];
+    const { history } = await failingRun(first);
+    vi.stubEnv('HOBNOB_SEED', '2');
+    const second: string[] = [];
+    const again = await failingRun(second);
+    expect(second.length).toBeGreaterThan(0);
+    expect(second).toEqual(first.filter((line) => line.startsWith('2 ')));
+    expect(again.history).toEqual(history);
   });
+
+  test('shows options without their keys', async () => {
+    const gossip = { tags: { role: 'web' }, encryption: { keys: [new Uint8Array(16).fill(7)] } };
+    const run = simulate({ nodes: ['a', 'b'], gossip, replay }, () => Promise.reject(new Error('so')));
+    await expect(run).rejects.toThrow(
+      'options: {"nodes":"a, b","gossip":{"tags":{"role":"web"},"encryption":"encrypted"}}',
+    );
+    const byName = simulate({ nodes: 2, gossip: () => gossip, replay }, () =>
+      Promise.reject(new Error('so')),
+    );
+    await expect(byName).rejects.toThrow('options: {"nodes":2,"gossip":"function gossip"}');
+  });
+
+  test('says so when the scenario awaits what needs time and lets none pass', async () => {
+    const run = simulate({ nodes: 2, seeds: [5], replay }, async (pool) => {
+      await pool.gossip('m1').leave();
+    });
+    await expect(run).rejects.toThrow(/no virtual time passes: await pool\.settle[\s\S]*seed: {4}5/);
+  });
+
+  test('names the seed also when the pool does not start', async () => {
+    const run = simulate({ nodes: 2, gossip: { label: 'x'.repeat(300) }, seeds: [6], replay }, () =>
+      Promise.resolve(),
+    );
+    await expect(run).rejects.toMatchObject({ name: 'SimulationError', seed: 6, atMs: 0 });
+  });
+
+  test('writes every transfer of a run into the file that HOBNOB_TRACE names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hobnob-trace-'));
+    vi.stubEnv('HOBNOB_TRACE', join(folder, 'trace.log'));
+    vi.stubEnv('HOBNOB_SEED', '2');
+    const { history } = await failingRun([]);
+    const lines = (await readFile(join(folder, 'trace.log'), 'utf8')).trimEnd().split('\n');
+    await rm(folder, { recursive: true });
+    expect(lines[0]).toBe('seed 2');
+    expect(lines).toContain(history.find((line) => line.includes('* crash m6')));
+    expect(lines.some((line) => /^ +\d+\.\d ms {2}m1 -> m\d packet of \d+ B is lost$/.test(line))).toBe(true);
+    expect(lines.some((line) => /m1 -> m\d stream of \d+ B arrives at \d+\.\d ms$/.test(line))).toBe(true);
+  });
+
+  test('refuses to run without a seed, and with one that is no whole number', async () => {
+    const scenario = (): Promise<void> => Promise.resolve();
+    await expect(simulate({ nodes: 2, seeds: [], replay }, scenario)).rejects.toThrow(RangeError);
+    vi.stubEnv('HOBNOB_SEED', 'two');
+    await expect(simulate({ nodes: 2, replay }, scenario)).rejects.toThrow(RangeError);
+  });
+});
+
+test('fresh seeds are as many as asked for, and others each time', async () => {
+  const seeds = freshSeeds(20);
+  expect(new Set([...seeds, ...freshSeeds(20)]).size).toBeGreaterThan(30);
+  expect(seeds.every((seed) => Number.isSafeInteger(seed))).toBe(true);
+  expect(seeds).toHaveLength(20);
+  expect(() => freshSeeds(0)).toThrow(RangeError);
 });
 
 describe('a pool that has known itself for long', () => {

@@ -1,0 +1,101 @@
+import type { GossipEvent } from '../events.ts';
+
+/** A line that a member logged: a constant message, and what it is about. */
+export interface LoggedLine {
+  readonly type: 'log';
+  readonly message: string;
+  readonly fields: object;
+}
+
+/** What happened at one moment, kept as it is: it is put into words only when somebody asks. */
+interface Entry {
+  readonly atMs: number;
+  /** The member that saw it; undefined for what the scenario did. */
+  readonly observer: string | undefined;
+  readonly what: GossipEvent | LoggedLine | string;
+}
+
+/** How much is remembered. A pool of hundreds says as much about one death. */
+const entriesMax = 4_096;
+
+/** How many of those who saw the same are named. */
+const observersNamed = 3;
+
+/** The last things that happened in a pool. Costs nothing to speak of until it is read. */
+export class History {
+  readonly #entries: Entry[] = [];
+  readonly #trace: ((line: string) => void) | undefined;
+  /** Where the next entry goes once there are as many as may be. */
+  #oldest = 0;
+
+  constructor(trace: ((line: string) => void) | undefined) {
+    this.#trace = trace;
+  }
+
+  add(atMs: number, observer: string | undefined, what: Entry['what']): void {
+    const entry = { atMs, observer, what };
+    if (this.#entries.length < entriesMax) {
+      this.#entries.push(entry);
+    } else {
+      this.#entries[this.#oldest] = entry;
+      this.#oldest = (this.#oldest + 1) % entriesMax;
+    }
+    this.#trace?.(lineOf(atMs, observer === undefined ? [] : [observer], describe(what)));
+  }
+
+  /** Oldest first. What several members saw one right after the other is one line, with the time of the first. */
+  lines(): readonly string[] {
+    const lines: string[] = [];
+    let group: { readonly atMs: number; readonly text: string; readonly observers: string[] } | undefined;
+    const flush = (): void => {
+      if (group !== undefined) lines.push(lineOf(group.atMs, group.observers, group.text));
+    };
+    for (const { atMs, observer, what } of this.#inOrder()) {
+      const text = describe(what);
+      if (group?.text === text && observer !== undefined && group.observers.length > 0) {
+        if (!group.observers.includes(observer)) group.observers.push(observer);
+        continue;
+      }
+      flush();
+      group = { atMs, text, observers: observer === undefined ? [] : [observer] };
+    }
+    flush();
+    return lines;
+  }
+
+  #inOrder(): readonly Entry[] {
+    return [...this.#entries.slice(this.#oldest), ...this.#entries.slice(0, this.#oldest)];
+  }
+}
+
+/** `    1234.5 ms  m1, m2, m3 and 4 more: member-failed m5`. What the scenario did begins with a star. */
+function lineOf(atMs: number, observers: readonly string[], text: string): string {
+  const time = `${atMs.toFixed(1).padStart(10)} ms`;
+  if (observers.length === 0) return `${time}  * ${text}`;
+  const named = observers.slice(0, observersNamed).join(', ');
+  const rest = observers.length > observersNamed ? ` and ${observers.length - observersNamed} more` : '';
+  return `${time}  ${named}${rest}: ${text}`;
+}
+
+function describe(what: Entry['what']): string {
+  if (typeof what === 'string') return what;
+  switch (what.type) {
+    case 'log':
+      return `${what.message} ${JSON.stringify(what.fields)}`;
+    case 'member-conflict':
+    case 'user-event':
+      return `${what.type} ${what.name}`;
+    case 'query':
+      return `${what.type} ${what.name} from ${what.from}`;
+    case 'conflict-vote':
+      return `${what.type} ${what.verdict}`;
+    default:
+      return `${what.type} ${listOf(what.members.map(({ name }) => name))}`;
+  }
+}
+
+/** Names for people: the first few of them. */
+export function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ');
+  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
+}

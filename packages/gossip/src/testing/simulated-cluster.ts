@@ -1,0 +1,330 @@
+import type { Core } from '../core.ts';
+import type { Gossip } from '../gossip.ts';
+import type { MemberStatus } from '../member.ts';
+import { type GossipInternals, startGossip } from '../pool/create-gossip.ts';
+import { type Address, formatAddress, hostToBytes } from '../wire/address.ts';
+import type { Alive } from '../wire/swim-messages.ts';
+import { type Link, onLink, partition, type Rule, type Transfer } from './fault-rules.ts';
+import { listOf } from './history.ts';
+import { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
+import { SimDisks } from './sim-disk.ts';
+import { SimNetwork } from './sim-network.ts';
+import { slowMember } from './slow-member.ts';
+import type {
+  MemberOptions,
+  PoolEvent,
+  RestartOptions,
+  TestCluster,
+  TestClusterOptions,
+} from './test-cluster.ts';
+import { VirtualClock } from './virtual-clock.ts';
+import { Witness } from './witness.ts';
+
+const port = 7946;
+const settleMsDefault = 60_000;
+/**
+ * While nobody settles a promise, continuations run this often rather than after every wake: letting them
+ * run costs a turn of the event loop, and a long history of a large pool has a million wakes.
+ */
+const unwatchedMs = 10;
+/** The first member serves them all, and refuses what goes beyond its 256 connections. */
+const joinersAtOnce = 128;
+
+interface Life {
+  readonly gossip: Gossip;
+  readonly core: Core;
+}
+
+/** The pool behind `createTestCluster`: N members on one clock, one network and one source of chance. */
+export class SimulatedCluster implements TestCluster {
+  readonly seed: number;
+  readonly names: readonly string[];
+  readonly clock = new VirtualClock();
+  readonly network: SimNetwork;
+  readonly #options: TestClusterOptions;
+  readonly #internals: GossipInternals;
+  readonly #rng: SeededRng;
+  readonly #witness: Witness;
+  readonly #disks = new SimDisks();
+  readonly #running = new Map<string, Life>();
+  readonly #addresses = new Map<string, Address>();
+  #starts = 0;
+  /** How many calls of `settle` wait for a promise. */
+  #settlingCount = 0;
+
+  constructor(options: TestClusterOptions, internals: GossipInternals) {
+    const { seed, latencyMs = 1, trace } = options;
+    this.#options = options;
+    this.#internals = internals;
+    this.seed = seed;
+    this.names = namesOf(options.nodes);
+    this.#rng = seededRng(seed);
+    this.#witness = new Witness(this.clock, trace);
+    const onTransfer = (transfer: Transfer, arrivalsMs: readonly number[]): void => {
+      const names = { from: this.#nameAt(transfer.from), to: this.#nameAt(transfer.to) };
+      const times = arrivalsMs.map((atMs) => `${atMs.toFixed(1)} ms`).join(' and ');
+      this.#witness.noteTransfer(transfer, names, times === '' ? 'is lost' : `arrives at ${times}`);
+    };
+    const rng = this.#rng.fork('network');
+    const watching = trace === undefined ? {} : { onTransfer };
+    this.network = new SimNetwork({ clock: this.clock, rng, latencyMs, ...watching });
+  }
+
+  async startAll(): Promise<void> {
+    const cores: Core[] = [];
+    for (const [i, name] of this.names.entries()) {
+      this.#addresses.set(name, { host: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`, port });
+      const { core } = await this.#start(name);
+      cores.push(core);
+    }
+    if (this.#options.start === 'joined') {
+      const members = cores.flatMap((core) => announcementOf(core));
+      for (const core of cores) core.preload(members, this.clock.nowMs());
+      this.#witness.note(`${cores.length} members have known each other for long`);
+      return;
+    }
+    const [first, ...others] = this.names;
+    if (first === undefined || others.length === 0) return;
+    for (let i = 0; i < others.length; i += joinersAtOnce) {
+      await this.join(others.slice(i, i + joinersAtOnce), first);
+    }
+    await this.advanceUntil(() => this.isConverged(), settleMsDefault);
+    this.#witness.note(`${cores.length} members have joined`);
+  }
+
+  get running(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
+  gossip(name: string): Gossip {
+    return this.#lifeOf(name).gossip;
+  }
+
+  addressOf(name: string): Address {
+    const address = this.#addresses.get(name);
+    if (address === undefined) throw new RangeError(`no member is named "${name}"`);
+    return address;
+  }
+
+  async advance(durationMs: number): Promise<void> {
+    if (!(durationMs >= 0 && Number.isFinite(durationMs))) {
+      throw new RangeError(`time cannot pass for ${durationMs} ms`);
+    }
+    const end = { isReached: false };
+    this.clock.wakeAt(this.clock.nowMs() + durationMs, () => {
+      end.isReached = true;
+    });
+    let settledAtMs = this.clock.nowMs();
+    while (!end.isReached) {
+      this.clock.runToNextWake();
+      this.#witness.rethrow();
+      const nowMs = this.clock.nowMs();
+      if (this.#settlingCount === 0 && nowMs - settledAtMs < unwatchedMs) continue;
+      await promisesSettled();
+      settledAtMs = nowMs;
+    }
+    await promisesSettled();
+    this.#witness.rethrow();
+  }
+
+  async advanceUntil(condition: () => boolean, withinMs: number): Promise<void> {
+    const deadlineMs = this.clock.nowMs() + withinMs;
+    while (!condition()) {
+      if (this.clock.nowMs() >= deadlineMs) {
+        throw new Error(
+          `not within ${withinMs} ms of virtual time (seed ${this.seed}, now ${this.clock.nowMs()} ms)`,
+        );
+      }
+      await this.advance(100);
+    }
+  }
+
+  async settle<T>(work: Promise<T>, withinMs: number = settleMsDefault): Promise<T> {
+    const state = { isSettled: false };
+    const markSettled = (): void => {
+      state.isSettled = true;
+    };
+    work.then(markSettled, markSettled);
+    this.#settlingCount += 1;
+    try {
+      await promisesSettled();
+      await this.advanceUntil(() => state.isSettled, withinMs);
+    } finally {
+      this.#settlingCount -= 1;
+    }
+    return work;
+  }
+
+  statusSeenBy(observer: string, subject: string): MemberStatus | undefined {
+    return this.gossip(observer).member(subject)?.status;
+  }
+
+  incarnationSeenBy(observer: string, subject: string): number | undefined {
+    return this.#lifeOf(observer).core.swim.member(subject)?.incarnation;
+  }
+
+  isConverged(): boolean {
+    for (const { gossip } of this.#running.values()) {
+      const alive = gossip.members().filter((member) => member.status === 'alive');
+      if (alive.length !== this.#running.size) return false;
+      if (!alive.every((member) => this.#running.has(member.name))) return false;
+    }
+    return true;
+  }
+
+  addRule(rule: Rule, link: Link = {}): () => void {
+    const { from, to } = link;
+    if (from === undefined && to === undefined) return this.#addFault(rule, 'a rule');
+    const hosts = { ...(from && { from: this.#hostsOf(from) }), ...(to && { to: this.#hostsOf(to) }) };
+    const sides = `from ${from ? listOf(from) : 'anybody'} to ${to ? listOf(to) : 'anybody'}`;
+    return this.#addFault(onLink(hosts, rule), `a rule ${sides}`);
+  }
+
+  partition(...groups: readonly (readonly string[])[]): () => void {
+    const rule = partition(...groups.map((names) => this.#hostsOf(names)));
+    const sides = groups.map(listOf).join(' | ');
+    return this.#addFault(rule, `partition ${groups.length === 1 ? `${sides} | everybody else` : sides}`);
+  }
+
+  pause(name: string): () => void {
+    this.#lifeOf(name);
+    const resume = this.network.pause(this.addressOf(name));
+    this.#witness.note(`pause ${name}`);
+    return () => {
+      this.#witness.note(`resume ${name}`);
+      resume();
+    };
+  }
+
+  slow(name: string, { slowMs, wellMs }: { readonly slowMs: number; readonly wellMs: number }): () => void {
+    const { host } = this.addressOf(name);
+    const rule = slowMember({ clock: this.clock, host, slowMs, wellMs });
+    return this.#addFault(rule, `slow ${name}: ${slowMs} ms after every ${wellMs} ms`);
+  }
+
+  crash(name: string): void {
+    this.#lifeOf(name);
+    this.network.crash(this.addressOf(name));
+    this.#running.delete(name);
+    this.#witness.note(`crash ${name}`);
+  }
+
+  async stop(name: string): Promise<void> {
+    const gossip = this.gossip(name);
+    this.#running.delete(name);
+    this.#witness.note(`stop ${name}`);
+    await gossip.close();
+  }
+
+  async restart(name: string, { host, gossip }: RestartOptions = {}): Promise<Gossip> {
+    if (this.#running.has(name)) this.crash(name);
+    if (host !== undefined) this.#addresses.set(name, { host, port });
+    else if (!this.#addresses.has(name)) {
+      throw new RangeError(`no member is named "${name}"; to start somebody new, give a host`);
+    }
+    const started = await this.#start(name, gossip);
+    this.#witness.note(`start ${name}`);
+    return started.gossip;
+  }
+
+  async join(names: string | readonly string[], through?: string): Promise<void> {
+    const joiners = typeof names === 'string' ? [names] : names;
+    const seed = through ?? this.running.find((name) => !joiners.includes(name));
+    if (seed === undefined) throw new RangeError(`nobody runs through whom ${listOf(joiners)} could join`);
+    const seeds = [this.addressOf(seed).host];
+    await this.settle(Promise.all(joiners.map((name) => this.gossip(name).join(seeds))));
+  }
+
+  onEvent(listener: (seen: PoolEvent) => void): () => void {
+    return this.#witness.onEvent(listener);
+  }
+
+  history(): readonly string[] {
+    return this.#witness.lines();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const running = [...this.#running.values()];
+    this.#running.clear();
+    await Promise.all(running.map(({ gossip }) => gossip.close()));
+  }
+
+  #lifeOf(name: string): Life {
+    const life = this.#running.get(name);
+    if (life === undefined) throw new RangeError(`no member named "${name}" is running`);
+    return life;
+  }
+
+  #hostsOf(names: readonly string[]): readonly string[] {
+    return names.map((name) => this.addressOf(name).host);
+  }
+
+  #nameAt(address: Address): string {
+    for (const [name, { host }] of this.#addresses) if (host === address.host) return name;
+    return formatAddress(address);
+  }
+
+  #addFault(rule: Rule, text: string): () => void {
+    const remove = this.network.addRule(rule);
+    this.#witness.note(`${text} begins`);
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#witness.note(`${text} ends`);
+      isOver = true;
+      remove();
+    };
+  }
+
+  #optionsOf(name: string): MemberOptions {
+    const { gossip = {} } = this.#options;
+    return typeof gossip === 'function' ? gossip(name) : gossip;
+  }
+
+  async #start(name: string, differing: MemberOptions = {}): Promise<Life> {
+    const address = this.addressOf(name);
+    this.#starts += 1;
+    const rng = this.#rng.fork(`member ${name} start ${this.#starts}`);
+    const own = { ...this.#optionsOf(name), ...differing };
+    const { clock, packets, streams } = this.network.host(address);
+    const disk = own.snapshot && { snapshot: this.#disks.file(name, own.snapshot.path) };
+    const options = {
+      ...own,
+      name,
+      bind: address,
+      logger: this.#witness.loggerOf(name, own.logger),
+      ports: { clock, rng, entropy: seededEntropy(rng.fork('entropy')), packets, streams, ...disk },
+    };
+    const life = await startGossip(options, this.#internals);
+    this.#running.set(name, life);
+    this.#witness.watch(life.gossip);
+    return life;
+  }
+}
+
+/** @throws RangeError when that is no number of members, or a name is there twice. */
+function namesOf(nodes: number | readonly string[]): readonly string[] {
+  if (typeof nodes !== 'number') {
+    if (!Array.isArray(nodes) || new Set(nodes).size !== nodes.length) {
+      throw new RangeError(`nodes are a number or different names, not ${JSON.stringify(nodes)}`);
+    }
+    return [...nodes];
+  }
+  if (!Number.isSafeInteger(nodes) || nodes < 0) {
+    throw new RangeError(`nodes are a number or different names, not ${nodes}`);
+  }
+  return Array.from({ length: nodes }, (_, i) => `m${i + 1}`);
+}
+
+/** Runs every continuation that is ready: a macrotask begins only when no microtask is left. */
+function promisesSettled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a member says of itself. */
+function announcementOf({ name, swim }: Pick<Core, 'name' | 'swim'>): readonly Alive[] {
+  const own = swim.member(name);
+  if (own === undefined) return [];
+  const { address, incarnation, meta, versions } = own;
+  const addr = hostToBytes(address.host);
+  return [{ type: 'alive', incarnation, node: name, addr, port: address.port, meta, versions }];
+}

@@ -1,0 +1,62 @@
+import { listOf } from './history.ts';
+import { type Replay, replayCommand } from './replay.ts';
+import type { TestClusterOptions } from './test-cluster.ts';
+
+/** How many of the last lines of the history the message holds. */
+const linesShown = 20;
+
+/** A run that failed, and what is known of it. */
+export interface FailedRun {
+  readonly seed: number;
+  /** When it failed, in virtual time. */
+  readonly atMs: number;
+  readonly options: Omit<TestClusterOptions, 'seed' | 'trace'>;
+  readonly replay: Replay;
+  readonly history: readonly string[];
+  readonly cause: unknown;
+}
+
+/**
+ * A simulation failed. The message tells why, what happened last and how to see it again; the stack is that of
+ * its cause, so that a test runner points at the line of the scenario.
+ */
+export class SimulationError extends Error {
+  override readonly name = 'SimulationError';
+  readonly seed: number;
+  /** When it failed, in virtual time. */
+  readonly atMs: number;
+  /** Repeats just this history. */
+  readonly command: string;
+  /** Everything that is remembered of what happened, oldest first; the message holds the end of it. */
+  readonly history: readonly string[];
+
+  constructor({ seed, atMs, options, replay, history, cause }: FailedRun) {
+    const command = replayCommand(seed, replay);
+    const shown = history.slice(-linesShown);
+    const lines = [
+      cause instanceof Error ? cause.message : String(cause),
+      ...(shown.length === 0 ? [] : [`  history, the last ${shown.length} lines of ${history.length}:`]),
+      ...shown.map((line) => `    ${line}`),
+      `  seed:    ${seed}`,
+      `  time:    ${atMs} ms`,
+      `  options: ${JSON.stringify(options, printable)}`,
+      `  replay:  ${command}`,
+    ];
+    super(lines.join('\n'), { cause });
+    this.seed = seed;
+    this.atMs = atMs;
+    this.command = command;
+    this.history = history;
+    const frames = cause instanceof Error ? /^ +at [\s\S]*/m.exec(cause.stack ?? '') : null;
+    if (frames !== null) this.stack = `${this.name}: ${this.message}\n${frames[0]}`;
+  }
+}
+
+/** Options as one line: no keys, no bytes, and functions by their names. */
+function printable(key: string, value: unknown): unknown {
+  if (key === 'encryption') return 'encrypted';
+  if (typeof value === 'function') return `function ${value.name}`.trim();
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (key === 'nodes' && Array.isArray(value)) return listOf(value.map(String));
+  return value;
+}

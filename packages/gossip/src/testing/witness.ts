@@ -1,0 +1,108 @@
+import type { GossipEventType } from '../events.ts';
+import type { Gossip } from '../gossip.ts';
+import type { Clock, Logger } from '../ports.ts';
+import type { Transfer } from './fault-rules.ts';
+import { History } from './history.ts';
+import type { PoolEvent } from './test-cluster.ts';
+
+/** Every kind of event; the type checker sees to it that none is missing. */
+const eventTypes: Readonly<Record<GossipEventType, true>> = {
+  'member-join': true,
+  'member-leave': true,
+  'member-failed': true,
+  'member-update': true,
+  'member-reap': true,
+  'member-conflict': true,
+  'conflict-vote': true,
+  'user-event': true,
+  query: true,
+};
+
+/** What a gossip logs when a listener threw: with real members the others go on, in a test it is the result. */
+const listenerThrew = 'an event listener threw';
+
+/** Sees everything that happens in a pool: keeps its history, tells those who ask, and notices what threw. */
+export class Witness {
+  readonly #clock: Clock;
+  readonly #trace: ((line: string) => void) | undefined;
+  readonly #history: History;
+  readonly #listeners = new Set<{ readonly tell: (seen: PoolEvent) => void }>();
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(clock: Clock, trace: ((line: string) => void) | undefined) {
+    this.#clock = clock;
+    this.#trace = trace;
+    this.#history = new History(trace);
+  }
+
+  /** What the scenario does to the pool. */
+  note(text: string): void {
+    this.#history.add(this.#clock.nowMs(), undefined, text);
+  }
+
+  /** One transfer and what becomes of it; of use only when the pool is traced. */
+  noteTransfer(
+    transfer: Transfer,
+    names: { readonly from: string; readonly to: string },
+    fate: string,
+  ): void {
+    const { kind, bytesCount } = transfer;
+    const time = `${this.#clock.nowMs().toFixed(1).padStart(10)} ms`;
+    this.#trace?.(`${time}  ${names.from} -> ${names.to} ${kind} of ${bytesCount} B ${fate}`);
+  }
+
+  /** Watches one life of a member, from before its first event. */
+  watch(gossip: Gossip): void {
+    const observer = gossip.name;
+    for (const type of Object.keys(eventTypes) as GossipEventType[]) {
+      gossip.on(type, (event) => {
+        const atMs = this.#clock.nowMs();
+        this.#history.add(atMs, observer, event);
+        for (const { tell } of [...this.#listeners]) tell({ atMs, observer, gossip, event });
+      });
+    }
+  }
+
+  onEvent(listener: (seen: PoolEvent) => void): () => void {
+    const entry = { tell: listener };
+    this.#listeners.add(entry);
+    return () => {
+      this.#listeners.delete(entry);
+    };
+  }
+
+  /** A logger that also writes into the history; what is below `info` only goes on to the given one. */
+  loggerOf(name: string, given: Logger | undefined): Logger {
+    const keep = (fields: object, message: string): void =>
+      this.#history.add(this.#clock.nowMs(), name, { type: 'log', message, fields });
+    return {
+      error: (fields, message) => {
+        if (message === listenerThrew && 'err' in fields) this.#thrown ??= { error: fields.err };
+        keep(fields, message);
+        given?.error(fields, message);
+      },
+      warn: (fields, message) => {
+        keep(fields, message);
+        given?.warn(fields, message);
+      },
+      info: (fields, message) => {
+        keep(fields, message);
+        given?.info(fields, message);
+      },
+      debug: (fields, message) => given?.debug(fields, message),
+      trace: (fields, message) => given?.trace(fields, message),
+    };
+  }
+
+  /** @throws whatever a listener threw since the last call, once. */
+  rethrow(): void {
+    if (this.#thrown === undefined) return;
+    const { error } = this.#thrown;
+    this.#thrown = undefined;
+    throw error;
+  }
+
+  lines(): readonly string[] {
+    return this.#history.lines();
+  }
+}
