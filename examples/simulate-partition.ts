@@ -36,4 +36,5 @@ const sameSide = failures.falsePositives(
 );
 process.stdout.write(`${sameSide.length} members were called dead by somebody on their own side\n`);
 process.stdout.write(`${findGhosts(cluster).length} ghosts are left\n`);
+process.stdout.write(`the last things that happened:\n${cluster.history().slice(-5).join('\n')}\n`);
 await cluster[Symbol.asyncDispose]();

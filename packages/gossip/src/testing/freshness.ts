@@ -65,7 +65,9 @@ export interface RegressionWatch {
  * than one it knew before: then something old has come back to life. That never happens to one life of an observer,
  * unless it has erased the subject in between; a restarted observer begins anew.
  */
-export function watchRegressions(cluster: TestCluster): RegressionWatch {
+export function watchRegressions(
+  cluster: Pick<TestCluster, 'onEvent' | 'running' | 'incarnationSeenBy'>,
+): RegressionWatch {
   const seen: Regression[] = [];
   const known = new WeakMap<Gossip, Map<string, number>>();
   cluster.onEvent(({ atMs, observer, gossip, event }) => {

@@ -77,6 +77,11 @@ function lineOf(atMs: number, observers: readonly string[], text: string): strin
   return `${time}  ${named}${rest}: ${text}`;
 }
 
+/** Whether a line tells what the scenario did, rather than what followed from it. */
+export function isScenarioLine(line: string): boolean {
+  return /^ *[\d.]+ ms {2}\* /.test(line);
+}
+
 function describe(what: Entry['what']): string {
   if (typeof what === 'string') return what;
   switch (what.type) {

@@ -1,9 +1,10 @@
-import { listOf } from './history.ts';
+import { isScenarioLine, listOf } from './history.ts';
 import { type Replay, replayCommand } from './replay.ts';
 import type { TestClusterOptions } from './test-cluster.ts';
 
-/** How many of the last lines of the history the message holds. */
+/** How much of the history the message holds: its last lines, and what the scenario did before them. */
 const linesShown = 20;
+const scenarioLinesShown = 10;
 
 /** A run that failed, and what is known of it. */
 export interface FailedRun {
@@ -32,10 +33,10 @@ export class SimulationError extends Error {
 
   constructor({ seed, atMs, options, replay, history, cause }: FailedRun) {
     const command = replayCommand(seed, replay);
-    const shown = history.slice(-linesShown);
+    const shown = excerptOf(history);
     const lines = [
       cause instanceof Error ? cause.message : String(cause),
-      ...(shown.length === 0 ? [] : [`  history, the last ${shown.length} lines of ${history.length}:`]),
+      ...(shown.length === 0 ? [] : [`  history, ${shown.length} of ${history.length} lines:`]),
       ...shown.map((line) => `    ${line}`),
       `  seed:    ${seed}`,
       `  time:    ${atMs} ms`,
@@ -50,6 +51,11 @@ export class SimulationError extends Error {
     const frames = cause instanceof Error ? /^ +at [\s\S]*/m.exec(cause.stack ?? '') : null;
     if (frames !== null) this.stack = `${this.name}: ${this.message}\n${frames[0]}`;
   }
+}
+
+function excerptOf(history: readonly string[]): readonly string[] {
+  const before = history.slice(0, -linesShown).filter(isScenarioLine);
+  return [...before.slice(-scenarioLinesShown), ...history.slice(-linesShown)];
 }
 
 /** Options as one line: no keys, no bytes, and functions by their names. */

@@ -1,22 +1,24 @@
 /**
- * The example of docs/guides/simulator.md, to be copied: it needs vitest and @hobnob/gossip, nothing else.
+ * The examples of docs/guides/simulator.md, to be copied: they need vitest and @hobnob/gossip, nothing else.
  */
 import {
   checkConverged,
   findGhosts,
+  findStale,
   latency,
   logNormalMs,
   loss,
   simulate,
-  slowMember,
   udpOnly,
   watchFailures,
+  watchRegressions,
 } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
 
-const file = 'packages/gossip/test/sim/example.sim.ts';
+const file = import.meta.filename;
+const timeout = 60_000;
 
-test('the pool is whole again after a partition', async ({ task }) => {
+test('the pool is whole again after a partition', { timeout }, async ({ task }) => {
   const replay = { file, test: task.name };
   await simulate({ nodes: 20, seeds: [1, 2, 3], replay }, async (pool) => {
     pool.addRule(latency(logNormalMs({ medianMs: 2, p99Ms: 80 })));
@@ -30,14 +32,13 @@ test('the pool is whole again after a partition', async ({ task }) => {
   });
 });
 
-test('only the dead are called dead, whatever else goes wrong', async ({ task }) => {
+test('only the dead are called dead, whatever else goes wrong', { timeout }, async ({ task }) => {
   const replay = { file, test: task.name };
   await simulate({ nodes: 12, seeds: [1, 2, 3], replay }, async (pool) => {
     const failures = watchFailures(pool);
     pool.addRule(udpOnly(loss(0.1)));
-    pool.addRule(
-      slowMember({ clock: pool.clock, host: pool.addressOf('m3').host, slowMs: 400, wellMs: 600 }),
-    );
+    pool.addRule(loss(1), { from: ['m1'], to: ['m2'] });
+    pool.slow('m3', { slowMs: 400, wellMs: 600 });
     const resume = pool.pause('m5');
     await pool.advance(3_000);
     resume();
@@ -45,11 +46,41 @@ test('only the dead are called dead, whatever else goes wrong', async ({ task })
     pool.crash('m7');
     await pool.advance(60_000);
 
-    expect(failures.falsePositives(({ subject }) => subject === 'm7')).toEqual([]);
+    expect(failures.falsePositives()).toEqual([]);
+    expect(failures.seen.some(({ subject }) => subject === 'm7')).toBe(true);
     expect(findGhosts(pool)).toEqual([]);
 
-    const again = await pool.restart('m7');
-    await pool.settle(again.join([pool.addressOf('m1').host]));
+    await pool.restart('m7');
+    await pool.join('m7');
     await pool.advanceUntil(() => pool.isConverged(), 60_000);
+  });
+});
+
+test('nothing old comes back when all but one start anew', { timeout }, async ({ task }) => {
+  const replay = { file, test: task.name };
+  const gossip = { tags: { version: '1' } };
+  await simulate({ nodes: 12, seeds: [1, 2, 3], gossip, replay }, async (pool) => {
+    const regressions = watchRegressions(pool);
+    const others = pool.names.slice(1);
+    for (const name of others) pool.crash(name);
+    await pool.advance(5_000);
+    for (const name of others) await pool.restart(name, { gossip: { tags: { version: '2' } } });
+    await pool.join(others);
+    await pool.advanceUntil(() => pool.isConverged() && findStale(pool).length === 0, 60_000);
+
+    expect(pool.gossip('m1').member('m7')?.tags).toEqual({ version: '2' });
+    expect(regressions.seen).toEqual([]);
+  });
+});
+
+test('a query in virtual time is answered by whoever is alive', { timeout }, async ({ task }) => {
+  const replay = { file, test: task.name };
+  await simulate({ nodes: 8, seeds: [1, 2, 3], replay }, async (pool) => {
+    pool.onEvent(({ observer, event }) => {
+      if (event.type === 'query') event.respond(new TextEncoder().encode(`${observer} is fine`));
+    });
+    pool.crash('m8');
+    const { responses } = await pool.settle(pool.gossip('m1').query('health').done);
+    expect(responses.map(({ from }) => from).toSorted()).toEqual(pool.names.slice(0, -1));
   });
 });
