@@ -156,7 +156,7 @@ test('the commands start, and say what they are', async () => {
 const failingName = "it's cut (in two) [or three] for $HOME";
 const scenarioOf = (runner: string, nameOfTest: string) => `
   await simulate(
-    { nodes: 5, seeds: [7, 8, 9], replay: { file: import.meta.filename, test: ${nameOfTest}, runner: '${runner}' } },
+    { nodes: 5, seeds: [7, 8, 9], replay: { file: import.meta.url, test: ${nameOfTest}, runner: '${runner}' } },
     async (pool) => {
       pool.partition(['m1', 'm2'], ['m3', 'm4'], ['m5']);
       await pool.advance(20_000 + pool.seed);

@@ -62,6 +62,9 @@ test('forgets the oldest, and keeps the order', () => {
   expect(lines).toHaveLength(4096);
   expect(lines[0]).toContain('step 5904');
   expect(lines.at(-1)).toContain('step 9999');
+  history.clear();
+  history.add(1, undefined, 'afresh');
+  expect(history.lines()).toEqual(['       1.0 ms  * afresh']);
 });
 
 test('a trace is told every line at once, one for each observer', () => {

@@ -43,6 +43,12 @@ export class History {
     this.#trace?.(lineOf(atMs, observer === undefined ? [] : [observer], describe(what)));
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#entries.length = 0;
+    this.#oldest = 0;
+  }
+
   /** Oldest first. What several members saw one right after the other is one line, with the time of the first. */
   lines(): readonly string[] {
     const lines: string[] = [];

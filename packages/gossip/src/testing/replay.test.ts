@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
-import { replayCommand } from './replay.ts';
+import { type Replay, replayCommand, requireReplay } from './replay.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -39,4 +39,12 @@ test('Jest gets the options of Node that it was started with, because it needs o
   vi.stubEnv('NODE_OPTIONS', '--experimental-vm-modules');
   const command = replayCommand(1, { file: 'a.js', test: 'x', runner: 'jest' });
   expect(command).toBe("HOBNOB_SEED=1 NODE_OPTIONS='--experimental-vm-modules' npx jest 'a\\.js' -t 'x$'");
+});
+
+test('a place without a file or a name is refused before anything has failed there', () => {
+  const untyped: unknown = { file: undefined, test: 'x' };
+  expect(() => requireReplay(untyped as Replay)).toThrow('replay needs a file and the name of a test');
+  expect(() => requireReplay({ file: 'a.ts', test: '' })).toThrow(TypeError);
+  expect(() => requireReplay({ command: '' })).toThrow(TypeError);
+  expect(() => requireReplay({ file: 'a.ts', test: 'x' })).not.toThrow();
 });

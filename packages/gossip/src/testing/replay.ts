@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** Where a simulation stands, for the command that repeats it. */
 export type Replay =
   | {
-      /** The test's file: a path, or a `file:` URL. `import.meta.filename` is never out of date. */
+      /** The test's file: a path, or a `file:` URL. `import.meta.url` is never out of date. */
       readonly file: string;
       /** The test's name; with Vitest and Jest it may begin with the names of the suites around it. */
       readonly test: string;
@@ -13,6 +13,16 @@ export type Replay =
     }
   /** What runs just this test, where neither of the above does; `HOBNOB_SEED` is set before it. */
   | { readonly command: string };
+
+/** @throws TypeError for a place that nobody could go back to, before anything has failed there. */
+export function requireReplay(replay: Replay): void {
+  const parts = 'command' in replay ? [replay.command] : [replay.file, replay.test];
+  if (parts.some((part) => typeof part !== 'string' || part === '')) {
+    throw new TypeError(
+      `replay needs a file and the name of a test, or a command, not ${JSON.stringify(replay)}`,
+    );
+  }
+}
 
 /** One line for a POSIX shell, to be run where the tests were started. */
 export function replayCommand(seed: number, replay: Replay): string {

@@ -80,7 +80,7 @@ export class SimulatedCluster implements TestCluster {
     if (this.#options.start === 'joined') {
       const members = cores.flatMap((core) => announcementOf(core));
       for (const core of cores) core.preload(members, this.clock.nowMs());
-      this.#witness.note(`${cores.length} members have known each other for long`);
+      this.#witness.begin(`${cores.length} members have known each other for long`);
       return;
     }
     const [first, ...others] = this.names;
@@ -89,7 +89,7 @@ export class SimulatedCluster implements TestCluster {
       await this.join(others.slice(i, i + joinersAtOnce), first);
     }
     await this.advanceUntil(() => this.isConverged(), settleMsDefault);
-    this.#witness.note(`${cores.length} members have joined`);
+    this.#witness.begin(`${cores.length} members have joined`);
   }
 
   get running(): readonly string[] {

@@ -109,7 +109,10 @@ export interface TestCluster extends AsyncDisposable {
   join(names: string | readonly string[], through?: string): Promise<void>;
   /** Tells of every event of every member, those that start later included; returns what ends it. */
   onEvent(listener: (seen: PoolEvent) => void): () => void;
-  /** The last things that happened, oldest first: what the scenario did, what members were told and what they logged. */
+  /**
+   * The last things that happened since the pool was whole, oldest first: what the scenario did, what members were
+   * told and what they logged. At most 4,096; what several saw one after the other is one line.
+   */
   history(): readonly string[];
 }
 

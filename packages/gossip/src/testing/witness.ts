@@ -35,6 +35,12 @@ export class Witness {
     this.#history = new History(trace);
   }
 
+  /** The pool is there: how it came about is no part of the history. */
+  begin(text: string): void {
+    this.#history.clear();
+    this.note(text);
+  }
+
   /** What the scenario does to the pool. */
   note(text: string): void {
     this.#history.add(this.#clock.nowMs(), undefined, text);

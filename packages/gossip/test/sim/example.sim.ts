@@ -15,7 +15,7 @@ import {
 } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
 
-const file = import.meta.filename;
+const file = import.meta.url;
 const timeout = 60_000;
 
 test('the pool is whole again after a partition', { timeout }, async ({ task }) => {

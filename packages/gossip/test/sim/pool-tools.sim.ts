@@ -123,6 +123,7 @@ describe('what can be seen of a pool', () => {
     pool.gossip('m1').userEvent('again');
     await pool.advance(5_000);
     expect(told).toHaveLength(3);
+    expect(pool.history()[0]).toMatch(/^ {5}100\.0 ms {2}\* 3 members have joined$/);
     const history = pool.history().join('\n');
     expect(history).toMatch(
       /ms {2}\* crash m3\n[\s\S]*\* start m3\n[\s\S]*: user-event deploy\n[\s\S]*: user-event again/,
