@@ -55,6 +55,19 @@ test('what several members saw one after the other is one line that counts each 
   ]);
 });
 
+test('what one member is told of several at one moment is one line', () => {
+  const history = new History(undefined);
+  history.add(7, 'm1', failed('m5'));
+  history.add(7, 'm1', failed('m6'));
+  history.add(7, 'm2', failed('m5'));
+  history.add(7, 'm2', failed('m6'));
+  history.add(8, 'm2', failed('m7'));
+  expect(history.lines()).toEqual([
+    '       7.0 ms  m1, m2: member-failed m5, m6',
+    '       8.0 ms  m2: member-failed m7',
+  ]);
+});
+
 test('forgets the oldest, and keeps the order', () => {
   const history = new History(undefined);
   for (let i = 0; i < 10_000; i += 1) history.add(i, undefined, `step ${i}`);

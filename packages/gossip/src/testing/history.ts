@@ -1,4 +1,4 @@
-import type { GossipEvent } from '../events.ts';
+import type { GossipEvent, MemberEvent } from '../events.ts';
 
 /** A line that a member logged: a constant message, and what it is about. */
 export interface LoggedLine {
@@ -49,14 +49,17 @@ export class History {
     this.#oldest = 0;
   }
 
-  /** Oldest first. What several members saw one right after the other is one line, with the time of the first. */
+  /**
+   * Oldest first. What a member was told of several at one moment is one line; so is what several members saw one
+   * right after the other, with the time of the first.
+   */
   lines(): readonly string[] {
     const lines: string[] = [];
     let group: { readonly atMs: number; readonly text: string; readonly observers: string[] } | undefined;
     const flush = (): void => {
       if (group !== undefined) lines.push(lineOf(group.atMs, group.observers, group.text));
     };
-    for (const { atMs, observer, what } of this.#inOrder()) {
+    for (const { atMs, observer, what } of joined(this.#inOrder())) {
       const text = describe(what);
       if (group?.text === text && observer !== undefined && group.observers.length > 0) {
         if (!group.observers.includes(observer)) group.observers.push(observer);
@@ -72,6 +75,26 @@ export class History {
   #inOrder(): readonly Entry[] {
     return [...this.#entries.slice(this.#oldest), ...this.#entries.slice(0, this.#oldest)];
   }
+}
+
+/** Events about members that one of them was told at one moment, as one event. */
+function joined(entries: readonly Entry[]): readonly Entry[] {
+  const result: Entry[] = [];
+  for (const entry of entries) {
+    const last = result.at(-1);
+    const both = last && membersOfBoth(last, entry);
+    if (last === undefined || both === undefined) result.push(entry);
+    else result[result.length - 1] = { ...last, what: both };
+  }
+  return result;
+}
+
+function membersOfBoth(one: Entry, other: Entry): MemberEvent | undefined {
+  if (one.atMs !== other.atMs || one.observer !== other.observer) return undefined;
+  const [first, second] = [one.what, other.what];
+  if (typeof first === 'string' || typeof second === 'string') return undefined;
+  if (!('members' in first && 'members' in second) || first.type !== second.type) return undefined;
+  return { ...first, members: [...first.members, ...second.members] };
 }
 
 /** `    1234.5 ms  m1, m2, m3 and 4 more: member-failed m5`. What the scenario did begins with a star. */

@@ -174,10 +174,11 @@ export class SimulatedCluster implements TestCluster {
 
   addRule(rule: Rule, link: Link = {}): () => void {
     const { from, to } = link;
-    if (from === undefined && to === undefined) return this.#addFault(rule, 'a rule');
+    const text = rule.name === '' ? 'a rule' : `rule ${rule.name}`;
+    if (from === undefined && to === undefined) return this.#addFault(rule, text);
     const hosts = { ...(from && { from: this.#hostsOf(from) }), ...(to && { to: this.#hostsOf(to) }) };
     const sides = `from ${from ? listOf(from) : 'anybody'} to ${to ? listOf(to) : 'anybody'}`;
-    return this.#addFault(onLink(hosts, rule), `a rule ${sides}`);
+    return this.#addFault(onLink(hosts, rule), `${text} ${sides}`);
   }
 
   partition(...groups: readonly (readonly string[])[]): () => void {
