@@ -62,6 +62,23 @@ await Promise.all([agent.close(), gossip.close(), pending]);
 console.log('closed');
 `;
 
+/** The pieces of the simulator's guide that belong into a scenario, as one program of a strict consumer. */
+function guideProgram(): string {
+  const blocks = Array.from(
+    readText('docs/guides/simulator.md').matchAll(/```ts\n([\s\S]+?)```/g),
+    ([, code = '']) => code,
+  );
+  const pieces = blocks.filter((code) => !code.includes("from 'vitest'")).map((code) => code.split('\n'));
+  if (pieces.length < 2) throw new Error('the guide has lost its pieces of code');
+  const isImport = (line: string): boolean => line.startsWith('import ');
+  const scenarios = pieces.map((lines, i) => {
+    const body = lines.filter((line) => !isImport(line)).join('\n');
+    return `export async function scenario${i}(pool: TestCluster): Promise<unknown> {\n${body}\nreturn await pool.advance(1);\n}`;
+  });
+  const imports = pieces.flatMap((lines) => lines.filter(isImport));
+  return [`import type { TestCluster } from '@hobnob/gossip/testing';`, ...imports, ...scenarios].join('\n');
+}
+
 const compilerOptions = {
   module: 'NodeNext',
   target: 'ES2022',
@@ -100,6 +117,7 @@ beforeAll(async () => {
   const { stdout, stderr } = await run('npm', install, { cwd: project });
   installOutput = stdout + stderr;
   await writeFile(join(project, 'consumer.ts'), consumer);
+  await writeFile(join(project, 'guide.ts'), guideProgram());
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
 }, 180_000);
 

@@ -15,11 +15,8 @@ import {
 } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
 
-const file = import.meta.url;
-const timeout = 60_000;
-
-test('the pool is whole again after a partition', { timeout }, async ({ task }) => {
-  const replay = { file, test: task.name };
+test('the pool is whole again after a partition', { timeout: 60_000 }, async ({ task }) => {
+  const replay = { file: import.meta.url, test: task.name };
   await simulate({ nodes: 20, seeds: [1, 2, 3], replay }, async (pool) => {
     pool.addRule(latency(logNormalMs({ medianMs: 2, p99Ms: 80 })));
     const heal = pool.partition(pool.names.slice(0, 8), pool.names.slice(8));
@@ -32,8 +29,8 @@ test('the pool is whole again after a partition', { timeout }, async ({ task }) 
   });
 });
 
-test('only the dead are called dead, whatever else goes wrong', { timeout }, async ({ task }) => {
-  const replay = { file, test: task.name };
+test('only the dead are called dead, whatever else goes wrong', { timeout: 60_000 }, async ({ task }) => {
+  const replay = { file: import.meta.url, test: task.name };
   await simulate({ nodes: 12, seeds: [1, 2, 3], replay }, async (pool) => {
     const failures = watchFailures(pool);
     pool.addRule(udpOnly(loss(0.1)));
@@ -56,8 +53,8 @@ test('only the dead are called dead, whatever else goes wrong', { timeout }, asy
   });
 });
 
-test('nothing old comes back when all but one start anew', { timeout }, async ({ task }) => {
-  const replay = { file, test: task.name };
+test('nothing old comes back when all but one start anew', { timeout: 60_000 }, async ({ task }) => {
+  const replay = { file: import.meta.url, test: task.name };
   const gossip = { tags: { version: '1' } };
   await simulate({ nodes: 12, seeds: [1, 2, 3], gossip, replay }, async (pool) => {
     const regressions = watchRegressions(pool);
@@ -73,8 +70,8 @@ test('nothing old comes back when all but one start anew', { timeout }, async ({
   });
 });
 
-test('a query in virtual time is answered by whoever is alive', { timeout }, async ({ task }) => {
-  const replay = { file, test: task.name };
+test('a query in virtual time is answered by whoever is alive', { timeout: 60_000 }, async ({ task }) => {
+  const replay = { file: import.meta.url, test: task.name };
   await simulate({ nodes: 8, seeds: [1, 2, 3], replay }, async (pool) => {
     pool.onEvent(({ observer, event }) => {
       if (event.type === 'query') event.respond(new TextEncoder().encode(`${observer} is fine`));
