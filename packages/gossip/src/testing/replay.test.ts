@@ -44,6 +44,8 @@ test('Jest gets the options of Node that it was started with, because it needs o
 test('a place without a file or a name is refused before anything has failed there', () => {
   const untyped: unknown = { file: undefined, test: 'x' };
   expect(() => requireReplay(untyped as Replay)).toThrow('replay needs a file and the name of a test');
+  const missing: unknown = undefined;
+  expect(() => requireReplay(missing as Replay)).toThrow('a simulation needs the option replay');
   expect(() => requireReplay({ file: 'a.ts', test: '' })).toThrow(TypeError);
   expect(() => requireReplay({ command: '' })).toThrow(TypeError);
   expect(() => requireReplay({ file: 'a.ts', test: 'x' })).not.toThrow();

@@ -16,6 +16,9 @@ export type Replay =
 
 /** @throws TypeError for a place that nobody could go back to, before anything has failed there. */
 export function requireReplay(replay: Replay): void {
+  const given: unknown = replay;
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError('a simulation needs the option replay');
   const parts = 'command' in replay ? [replay.command] : [replay.file, replay.test];
   if (parts.some((part) => typeof part !== 'string' || part === '')) {
     throw new TypeError(

@@ -47,7 +47,8 @@ export class SimPackets implements PacketTransport {
     }
     wire.counts.packetsSent += 1;
     wire.counts.packetBytesSent += packet.length;
-    const arrivals = wire.packetArrivalsMs({ kind: 'packet', from, to, bytesCount: packet.length });
+    const transfer = { kind: 'packet', from, to, bytesCount: packet.length } as const;
+    const arrivals = wire.packetArrivalsMs(transfer, packet);
     if (arrivals.length === 0) wire.counts.packetsDropped += 1;
     else wire.counts.packetsDuplicated += arrivals.length - 1;
     for (const arrivalMs of arrivals) {

@@ -24,8 +24,15 @@ export interface SimNetworkStats {
   streamRetries: number;
 }
 
-/** Told of every transfer and of what becomes of it: when each copy arrives, none when it is lost. */
-export type TransferListener = (transfer: Transfer, arrivalsMs: readonly number[]) => void;
+/**
+ * Told of every transfer and of what becomes of it: when each copy arrives, none when it is lost. A datagram comes
+ * with its bytes, which are only valid during the call.
+ */
+export type TransferListener = (
+  transfer: Transfer,
+  arrivalsMs: readonly number[],
+  packet: Uint8Array | undefined,
+) => void;
 
 export interface SimWireSettings {
   readonly clock: Clock;
@@ -73,13 +80,13 @@ export class SimWire {
   }
 
   /** When each copy of a datagram arrives; empty when it is lost. */
-  packetArrivalsMs(transfer: Transfer): readonly number[] {
-    return this.#arrivalsMs(transfer);
+  packetArrivalsMs(transfer: Transfer, packet: Uint8Array): readonly number[] {
+    return this.#arrivalsMs(transfer, packet);
   }
 
   /** When a step of a stream arrives; undefined when it is lost. Copies are ignored. */
   streamArrivalMs(transfer: Omit<Transfer, 'kind'>): number | undefined {
-    const arrivals = this.#arrivalsMs({ ...transfer, kind: 'stream' });
+    const arrivals = this.#arrivalsMs({ ...transfer, kind: 'stream' }, undefined);
     return arrivals.length === 0 ? undefined : Math.min(...arrivals);
   }
 
@@ -97,11 +104,11 @@ export class SimWire {
     return 49_152 + this.#nextPort;
   }
 
-  #arrivalsMs(transfer: Transfer): readonly number[] {
+  #arrivalsMs(transfer: Transfer, packet: Uint8Array | undefined): readonly number[] {
     const baseMs = this.clock.nowMs() + this.#latencyMs;
     const rules = Array.from(this.#rules, ({ rule }) => rule);
     const arrivalsMs = judge(rules, transfer, this.rng).map((extraMs) => baseMs + extraMs);
-    this.#onTransfer?.(transfer, arrivalsMs);
+    this.#onTransfer?.(transfer, arrivalsMs, packet);
     return arrivalsMs;
   }
 }

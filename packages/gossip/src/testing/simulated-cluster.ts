@@ -4,11 +4,13 @@ import type { MemberStatus } from '../member.ts';
 import { type GossipInternals, startGossip } from '../pool/create-gossip.ts';
 import { type Address, formatAddress, hostToBytes } from '../wire/address.ts';
 import type { Alive } from '../wire/swim-messages.ts';
-import { type Link, onLink, partition, type Rule, type Transfer } from './fault-rules.ts';
+import { describePacket } from './describe-packet.ts';
+import { type Link, onLink, partition, type Rule } from './fault-rules.ts';
 import { listOf } from './history.ts';
 import { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
 import { SimDisks } from './sim-disk.ts';
 import { SimNetwork } from './sim-network.ts';
+import type { TransferListener } from './sim-wire.ts';
 import { slowMember } from './slow-member.ts';
 import type {
   MemberOptions,
@@ -60,10 +62,13 @@ export class SimulatedCluster implements TestCluster {
     this.names = namesOf(options.nodes);
     this.#rng = seededRng(seed);
     this.#witness = new Witness(this.clock, trace);
-    const onTransfer = (transfer: Transfer, arrivalsMs: readonly number[]): void => {
-      const names = { from: this.#nameAt(transfer.from), to: this.#nameAt(transfer.to) };
+    const onTransfer: TransferListener = (transfer, arrivalsMs, packet) => {
+      const { kind, from, to, bytesCount } = transfer;
+      const what = packet === undefined ? '' : ` ${describePacket(packet)}`;
       const times = arrivalsMs.map((atMs) => `${atMs.toFixed(1)} ms`).join(' and ');
-      this.#witness.noteTransfer(transfer, names, times === '' ? 'is lost' : `arrives at ${times}`);
+      const fate = times === '' ? 'is lost' : `arrives at ${times}`;
+      const way = `${this.#nameAt(from)} -> ${this.#nameAt(to)}`;
+      this.#witness.noteTransfer(`${way} ${kind} of ${bytesCount} B ${fate}${what}`);
     };
     const rng = this.#rng.fork('network');
     const watching = trace === undefined ? {} : { onTransfer };

@@ -1,7 +1,6 @@
 import type { GossipEventType } from '../events.ts';
 import type { Gossip } from '../gossip.ts';
 import type { Clock, Logger } from '../ports.ts';
-import type { Transfer } from './fault-rules.ts';
 import { History } from './history.ts';
 import type { PoolEvent } from './test-cluster.ts';
 
@@ -46,15 +45,9 @@ export class Witness {
     this.#history.add(this.#clock.nowMs(), undefined, text);
   }
 
-  /** One transfer and what becomes of it; of use only when the pool is traced. */
-  noteTransfer(
-    transfer: Transfer,
-    names: { readonly from: string; readonly to: string },
-    fate: string,
-  ): void {
-    const { kind, bytesCount } = transfer;
-    const time = `${this.#clock.nowMs().toFixed(1).padStart(10)} ms`;
-    this.#trace?.(`${time}  ${names.from} -> ${names.to} ${kind} of ${bytesCount} B ${fate}`);
+  /** One transfer in words; of use only when the pool is traced. */
+  noteTransfer(text: string): void {
+    this.#trace?.(`${this.#clock.nowMs().toFixed(1).padStart(10)} ms  ${text}`);
   }
 
   /** Watches one life of a member, from before its first event. */

@@ -116,7 +116,11 @@ describe('a simulation that fails', () => {
     await rm(folder, { recursive: true });
     expect(lines[0]).toBe('seed 2');
     expect(lines).toContain(history.find((line) => line.includes('* crash m6')));
-    expect(lines.some((line) => /^ +\d+\.\d ms {2}m1 -> m\d packet of \d+ B is lost$/.test(line))).toBe(true);
+    expect(
+      lines.some((line) =>
+        /^ +\d+\.\d ms {2}m1 -> m\d packet of \d+ B is lost \[ping m\d #\d+[^\]]*\]$/.test(line),
+      ),
+    ).toBe(true);
     expect(lines.some((line) => /m1 -> m\d stream of \d+ B arrives at \d+\.\d ms$/.test(line))).toBe(true);
   });
 
