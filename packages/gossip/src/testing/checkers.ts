@@ -63,7 +63,12 @@ export function findGhosts(cluster: TestCluster): readonly Ghost[] {
  * @throws Error naming seed, time and who differs from that.
  */
 export function checkConverged(cluster: TestCluster): void {
-  const running = cluster.running;
+  throwDifferences(cluster, 'not converged', convergenceDifferences(cluster));
+}
+
+/** Who sees whom wrongly, in words; empty when the pool is whole. */
+export function convergenceDifferences(cluster: TestCluster): readonly string[] {
+  const { running } = cluster;
   const missing = running.flatMap((observer) =>
     running
       .map((subject) => ({ subject, status: cluster.statusSeenBy(observer, subject) ?? 'unknown' }))
@@ -73,11 +78,8 @@ export function checkConverged(cluster: TestCluster): void {
   const ghosts = findGhosts(cluster).map(
     ({ observer, ghost }) => `${observer} sees ${ghost}, who does not run`,
   );
-  throwDifferences(cluster, 'not converged', [...missing, ...ghosts]);
+  return [...missing, ...ghosts];
 }
-
-/** How many of the differences a failure names. */
-const differencesShown = 8;
 
 /** @throws Error naming seed, time and the first differences, when there is one. */
 export function throwDifferences(
@@ -86,8 +88,15 @@ export function throwDifferences(
   differences: readonly string[],
 ): void {
   if (differences.length === 0) return;
-  const shown = differences.slice(0, differencesShown).join('; ');
-  const count =
-    differences.length > differencesShown ? ` and ${differences.length - differencesShown} more` : '';
-  throw new Error(`${problem} at ${cluster.clock.nowMs()} ms (seed ${cluster.seed}): ${shown}${count}`);
+  const { clock, seed } = cluster;
+  throw new Error(`${problem} at ${clock.nowMs()} ms (seed ${seed}): ${firstOf(differences)}`);
+}
+
+/** How many of the differences a failure names. */
+const differencesShown = 8;
+
+/** As much of them as fits a message. */
+export function firstOf(differences: readonly string[]): string {
+  const rest = differences.length - differencesShown;
+  return `${differences.slice(0, differencesShown).join('; ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

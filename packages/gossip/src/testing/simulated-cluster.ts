@@ -4,9 +4,11 @@ import type { MemberStatus } from '../member.ts';
 import { type GossipInternals, startGossip } from '../pool/create-gossip.ts';
 import { type Address, formatAddress, hostToBytes } from '../wire/address.ts';
 import type { Alive } from '../wire/swim-messages.ts';
+import { convergenceDifferences, firstOf } from './checkers.ts';
 import { describePacket } from './describe-packet.ts';
 import { type Link, onLink, partition, type Rule } from './fault-rules.ts';
 import { listOf } from './history.ts';
+import { PassingTime } from './passing-time.ts';
 import { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
 import { SimDisks } from './sim-disk.ts';
 import { SimNetwork } from './sim-network.ts';
@@ -23,12 +25,8 @@ import { VirtualClock } from './virtual-clock.ts';
 import { Witness } from './witness.ts';
 
 const port = 7946;
-const settleMsDefault = 60_000;
-/**
- * While nobody settles a promise, continuations run this often rather than after every wake: letting them
- * run costs a turn of the event loop, and a long history of a large pool has a million wakes.
- */
-const unwatchedMs = 10;
+/** How long a pool that begins may take to become whole. */
+const beginMsMax = 60_000;
 /** The first member serves them all, and refuses what goes beyond its 256 connections. */
 const joinersAtOnce = 128;
 
@@ -47,12 +45,11 @@ export class SimulatedCluster implements TestCluster {
   readonly #internals: GossipInternals;
   readonly #rng: SeededRng;
   readonly #witness: Witness;
+  readonly #time: PassingTime;
   readonly #disks = new SimDisks();
   readonly #running = new Map<string, Life>();
   readonly #addresses = new Map<string, Address>();
   #starts = 0;
-  /** How many calls of `settle` wait for a promise. */
-  #settlingCount = 0;
 
   constructor(options: TestClusterOptions, internals: GossipInternals) {
     const { seed, latencyMs = 1, trace } = options;
@@ -61,18 +58,22 @@ export class SimulatedCluster implements TestCluster {
     this.seed = seed;
     this.names = namesOf(options.nodes);
     this.#rng = seededRng(seed);
-    this.#witness = new Witness(this.clock, trace);
+    const { clock } = this;
+    const witness = new Witness(clock, trace);
+    this.#witness = witness;
+    const explain = (): string => firstOf(convergenceDifferences(this));
+    this.#time = new PassingTime({ clock, seed, rethrow: () => witness.rethrow(), explain });
     const onTransfer: TransferListener = (transfer, arrivalsMs, packet) => {
       const { kind, from, to, bytesCount } = transfer;
       const what = packet === undefined ? '' : ` ${describePacket(packet)}`;
       const times = arrivalsMs.map((atMs) => `${atMs.toFixed(1)} ms`).join(' and ');
       const fate = times === '' ? 'is lost' : `arrives at ${times}`;
       const way = `${this.#nameAt(from)} -> ${this.#nameAt(to)}`;
-      this.#witness.noteTransfer(`${way} ${kind} of ${bytesCount} B ${fate}${what}`);
+      witness.noteTransfer(`${way} ${kind} of ${bytesCount} B ${fate}${what}`);
     };
     const rng = this.#rng.fork('network');
     const watching = trace === undefined ? {} : { onTransfer };
-    this.network = new SimNetwork({ clock: this.clock, rng, latencyMs, ...watching });
+    this.network = new SimNetwork({ clock, rng, latencyMs, ...watching });
   }
 
   async startAll(): Promise<void> {
@@ -93,7 +94,7 @@ export class SimulatedCluster implements TestCluster {
     for (let i = 0; i < others.length; i += joinersAtOnce) {
       await this.join(others.slice(i, i + joinersAtOnce), first);
     }
-    await this.advanceUntil(() => this.isConverged(), settleMsDefault);
+    await this.advanceUntil(() => this.isConverged(), beginMsMax);
     this.#witness.begin(`${cores.length} members have joined`);
   }
 
@@ -111,53 +112,16 @@ export class SimulatedCluster implements TestCluster {
     return address;
   }
 
-  async advance(durationMs: number): Promise<void> {
-    if (!(durationMs >= 0 && Number.isFinite(durationMs))) {
-      throw new RangeError(`time cannot pass for ${durationMs} ms`);
-    }
-    const end = { isReached: false };
-    this.clock.wakeAt(this.clock.nowMs() + durationMs, () => {
-      end.isReached = true;
-    });
-    let settledAtMs = this.clock.nowMs();
-    while (!end.isReached) {
-      this.clock.runToNextWake();
-      this.#witness.rethrow();
-      const nowMs = this.clock.nowMs();
-      if (this.#settlingCount === 0 && nowMs - settledAtMs < unwatchedMs) continue;
-      await promisesSettled();
-      settledAtMs = nowMs;
-    }
-    await promisesSettled();
-    this.#witness.rethrow();
+  advance(durationMs: number): Promise<void> {
+    return this.#time.advance(durationMs);
   }
 
-  async advanceUntil(condition: () => boolean, withinMs: number): Promise<void> {
-    const deadlineMs = this.clock.nowMs() + withinMs;
-    while (!condition()) {
-      if (this.clock.nowMs() >= deadlineMs) {
-        throw new Error(
-          `not within ${withinMs} ms of virtual time (seed ${this.seed}, now ${this.clock.nowMs()} ms)`,
-        );
-      }
-      await this.advance(100);
-    }
+  advanceUntil(condition: () => boolean, withinMs: number): Promise<void> {
+    return this.#time.advanceUntil(condition, withinMs);
   }
 
-  async settle<T>(work: Promise<T>, withinMs: number = settleMsDefault): Promise<T> {
-    const state = { isSettled: false };
-    const markSettled = (): void => {
-      state.isSettled = true;
-    };
-    work.then(markSettled, markSettled);
-    this.#settlingCount += 1;
-    try {
-      await promisesSettled();
-      await this.advanceUntil(() => state.isSettled, withinMs);
-    } finally {
-      this.#settlingCount -= 1;
-    }
-    return work;
+  settle<T>(work: Promise<T>, withinMs?: number): Promise<T> {
+    return this.#time.settle(work, withinMs);
   }
 
   statusSeenBy(observer: string, subject: string): MemberStatus | undefined {
@@ -319,11 +283,6 @@ function namesOf(nodes: number | readonly string[]): readonly string[] {
     throw new RangeError(`nodes are a number or different names, not ${nodes}`);
   }
   return Array.from({ length: nodes }, (_, i) => `m${i + 1}`);
-}
-
-/** Runs every continuation that is ready: a macrotask begins only when no microtask is left. */
-function promisesSettled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** What a member says of itself. */

@@ -143,6 +143,18 @@ describe('what can be seen of a pool', () => {
     expect(pool.clock.nowMs()).toBeLessThan(60_000);
   });
 
+  test('a wait that was in vain tells for what, and what is wrong with the pool', async () => {
+    const pool = await poolOf({ nodes: 3, seed: 12 });
+    const isTrue = (): boolean => false;
+    await expect(pool.advanceUntil(isTrue, 500)).rejects.toThrow(
+      '() => false is not true within 500 ms of virtual time (seed 12, now 600 ms)',
+    );
+    pool.crash('m3');
+    await expect(pool.settle(new Promise<never>(() => undefined), 1_000)).rejects.toThrow(
+      /^the promise is not settled within 1000 ms .*; the pool: m1 sees m3, who does not run; m2 sees m3, who/,
+    );
+  });
+
   test('a false positive is by default a verdict about a member that runs', async () => {
     const pool = await poolOf({ nodes: 5, seed: 9 });
     const failures = watchFailures(pool);
