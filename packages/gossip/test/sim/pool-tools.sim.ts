@@ -130,6 +130,17 @@ describe('what can be seen of a pool', () => {
     );
   });
 
+  test('a filter on tags is ready when it is needed: nothing is loaded while virtual time runs', async () => {
+    const pool = await poolOf({ nodes: 3, seed: 13, gossip: { tags: { role: 'web' } } });
+    const toldAtMs: number[] = [];
+    pool.onEvent(({ atMs, observer, event }) => {
+      if (event.type === 'query' && observer === 'm1') toldAtMs.push(atMs);
+    });
+    const askedAtMs = pool.clock.nowMs();
+    await pool.settle(pool.gossip('m1').query('load', undefined, { tags: { role: '^w' } }).done);
+    expect(toldAtMs).toEqual([askedAtMs]);
+  });
+
   test('a listener that throws ends the wait: no assertion in it is lost', async () => {
     const pool = await poolOf({ nodes: 3, seed: 8 });
     pool.gossip('m1').on('user-event', () => expect('what came').toBe('what was expected'));
