@@ -93,6 +93,38 @@ describe('the broadcast queue, spec 3.9', () => {
     expect(messages.map(({ length }) => length)).toEqual([30, 20]);
   });
 
+  test('takes what a look at every message in order would take', () => {
+    const step = fc.record({
+      length: fc.integer({ min: 1, max: 40 }),
+      takes: fc.integer({ min: 0, max: 2 }),
+      limitBytes: fc.integer({ min: 0, max: 90 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+        const queue = new BroadcastQueue(3);
+        const model: { id: number; length: number; transmits: number }[] = [];
+        for (const [id, { length, takes, limitBytes }] of steps.entries()) {
+          queue.enqueue(bytes(length, id));
+          model.push({ id, length, transmits: 0 });
+          for (let i = 0; i < takes; i += 1) {
+            const order = model.toSorted(
+              (a, b) => a.transmits - b.transmits || b.length - a.length || b.id - a.id,
+            );
+            let left = limitBytes;
+            const expected = order.filter((item) => {
+              const fits = item.length + 2 <= left && item.transmits < 3;
+              if (fits) left -= item.length + 2;
+              return fits;
+            });
+            const { messages } = queue.take(2, limitBytes, 9, 255);
+            expect(messages.map(([first]) => first)).toEqual(expected.map((item) => item.id));
+            for (const item of expected) item.transmits += 1;
+          }
+        }
+      }),
+    );
+  });
+
   test('a take never exceeds its budget or its count, and every message is sent as often as the limit says', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 30 });
     const budget = fc.integer({ min: 303, max: 1400 });

@@ -1,3 +1,5 @@
+import { SortedChunks } from './sorted-chunks.ts';
+
 /** One message waiting to be gossiped. */
 interface Broadcast {
   readonly id: number;
@@ -27,8 +29,8 @@ export interface Enqueued {
  */
 export class BroadcastQueue {
   readonly #retransmitMult: number;
-  /** Ordered as they are to be sent, the first of them last: what is new comes and goes at the cheap end. */
-  readonly #items: Broadcast[] = [];
+  /** In the order in which they are to be sent. */
+  readonly #items = new SortedChunks<Broadcast>(goesBefore);
   readonly #byName = new Map<string, Broadcast>();
   #nextId = 1;
 
@@ -37,7 +39,7 @@ export class BroadcastQueue {
   }
 
   get depth(): number {
-    return this.#items.length;
+    return this.#items.size;
   }
 
   /** Queues a message. `ticket` is given back when it is finished: sent often enough, replaced or pruned. */
@@ -59,30 +61,42 @@ export class BroadcastQueue {
    */
   take(overheadBytes: number, limitBytes: number, membersCount: number, countMax: number): TakenBroadcasts {
     let left = limitBytes;
+    let transmits = 0;
     const taken: Broadcast[] = [];
-    for (let i = this.#items.length - 1; i >= 0; i -= 1) {
-      if (left <= overheadBytes || taken.length >= countMax) break;
-      const item = this.#items[i] as Broadcast;
-      const cost = item.message.length + overheadBytes;
-      if (cost > left) continue;
-      taken.push(item);
-      left -= cost;
+    while (left > overheadBytes && taken.length < countMax) {
+      const next = this.#nextThatFits(transmits, left - overheadBytes);
+      if (next === undefined) break;
+      transmits = next.transmits;
+      if (next.message.length > left - overheadBytes) continue;
+      this.#remove(next);
+      taken.push(next);
+      left -= next.message.length + overheadBytes;
     }
     return taken.length === 0 ? nothingTaken : this.#countTransmission(taken, membersCount);
   }
 
   /** Drops all but the `keepCount` that would be sent first. */
   prune(keepCount: number): { readonly droppedCount: number; readonly finished: readonly number[] } {
-    const dropped = this.#items.splice(0, Math.max(0, this.#items.length - Math.max(0, keepCount)));
+    const dropped = this.#items.truncate(Math.max(0, keepCount));
     for (const item of dropped) this.#forgetName(item);
     return { droppedCount: dropped.length, finished: ticketsOf(dropped) };
+  }
+
+  /**
+   * The first of those sent so often that has at most `bytesMax`; when there is none, the first of all that
+   * were sent more often, whatever its length.
+   */
+  #nextThatFits(transmits: number, bytesMax: number): Broadcast | undefined {
+    return this.#items.first(
+      (item) =>
+        item.transmits > transmits || (item.transmits === transmits && item.message.length <= bytesMax),
+    );
   }
 
   #countTransmission(taken: readonly Broadcast[], membersCount: number): TakenBroadcasts {
     const limit = retransmitLimit(this.#retransmitMult, membersCount);
     const done: Broadcast[] = [];
     for (const item of taken) {
-      this.#remove(item);
       item.transmits += 1;
       if (item.transmits >= limit) done.push(item);
       else this.#insert(item);
@@ -91,29 +105,17 @@ export class BroadcastQueue {
   }
 
   #insert(item: Broadcast): void {
-    this.#items.splice(this.#placeOf(item), 0, item);
+    this.#items.add(item);
     if (item.name !== undefined) this.#byName.set(item.name, item);
   }
 
-  /** The order is total, so an item is found where it would be inserted. */
   #remove(item: Broadcast): void {
-    this.#items.splice(this.#placeOf(item), 1);
+    this.#items.delete(item);
     this.#forgetName(item);
   }
 
   #forgetName(item: Broadcast): void {
     if (item.name !== undefined) this.#byName.delete(item.name);
-  }
-
-  #placeOf(item: Broadcast): number {
-    let low = 0;
-    let high = this.#items.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (goesBefore(item, this.#items[middle] as Broadcast)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 
