@@ -23,6 +23,12 @@ const methods = {
   },
   leave: () => gossip.leave(),
   forceLeave: (name, options) => gossip.forceLeave(name, options),
+  stats: () => gossip.stats(),
+  // What is still in use, when the program was started with --expose-gc.
+  memory: () => {
+    globalThis.gc?.();
+    return process.memoryUsage();
+  },
 };
 
 const lines = createInterface({ input: process.stdin });

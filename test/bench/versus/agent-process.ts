@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PeerProcess, peerProgramPath, peersFolder } from '../../interop/peer-process.ts';
 import { cpuMsOf } from './process-cpu.ts';
+import { memoryOf, type ProcessMemory } from './process-memory.ts';
 
 /** Who is measured: the real Consul, or ours. */
 export type Side = 'consul' | 'hobnob';
@@ -22,13 +22,7 @@ export interface AgentOptions {
 }
 
 /** How much a process has and has used. Source: proc(5). */
-export interface ProcessFigures {
-  /** Resident memory, shared pages counted whole. */
-  readonly rssMiB: number;
-  /** Resident memory, each shared page divided by the number of processes that share it. */
-  readonly pssMiB: number;
-  /** What would be freed with the process. */
-  readonly privateMiB: number;
+export interface ProcessFigures extends ProcessMemory {
   /** User and system time since its start; the kernel counts it in steps of 10 ms. */
   readonly cpuMs: number;
 }
@@ -98,15 +92,8 @@ export class AgentProcess {
   /** @throws Error when the process is gone, or where there is no /proc. */
   async figures(): Promise<ProcessFigures> {
     const { pid } = this.#process;
-    const [rollup, cpuMs] = await Promise.all([readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), cpuMsOf(pid)]);
-    const mib = (field: string) =>
-      Number(rollup.match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))?.[1]) / 1024;
-    return {
-      rssMiB: mib('Rss'),
-      pssMiB: mib('Pss'),
-      privateMiB: mib('Private_Clean') + mib('Private_Dirty'),
-      cpuMs,
-    };
+    const [memory, cpuMs] = await Promise.all([memoryOf(pid), cpuMsOf(pid)]);
+    return { ...memory, cpuMs };
   }
 
   /** Kills it without warning. */
