@@ -47,11 +47,14 @@ export class BroadcastQueue {
     const finished: number[] = [];
     const old = options.name === undefined ? undefined : this.#byName.get(options.name);
     if (old !== undefined) {
-      this.#remove(old);
+      this.#items.delete(old);
       if (old.ticket !== undefined) finished.push(old.ticket);
     }
-    this.#insert({ id: this.#nextId, message, name: options.name, ticket: options.ticket, transmits: 0 });
+    const { name, ticket } = options;
+    const item: Broadcast = { id: this.#nextId, message, name, ticket, transmits: 0 };
     this.#nextId += 1;
+    this.#items.add(item);
+    if (name !== undefined) this.#byName.set(name, item);
     return { finished };
   }
 
@@ -68,7 +71,7 @@ export class BroadcastQueue {
       if (next === undefined) break;
       transmits = next.transmits;
       if (next.message.length > left - overheadBytes) continue;
-      this.#remove(next);
+      this.#items.delete(next);
       taken.push(next);
       left -= next.message.length + overheadBytes;
     }
@@ -98,20 +101,14 @@ export class BroadcastQueue {
     const done: Broadcast[] = [];
     for (const item of taken) {
       item.transmits += 1;
-      if (item.transmits >= limit) done.push(item);
-      else this.#insert(item);
+      if (item.transmits < limit) {
+        this.#items.add(item);
+        continue;
+      }
+      this.#forgetName(item);
+      done.push(item);
     }
     return { messages: taken.map((item) => item.message), finished: ticketsOf(done) };
-  }
-
-  #insert(item: Broadcast): void {
-    this.#items.add(item);
-    if (item.name !== undefined) this.#byName.set(item.name, item);
-  }
-
-  #remove(item: Broadcast): void {
-    this.#items.delete(item);
-    this.#forgetName(item);
   }
 
   #forgetName(item: Broadcast): void {
