@@ -2,10 +2,11 @@ import { WireError } from '../errors.ts';
 import type { Member, MemberStatus } from '../member.ts';
 import { Deadlines } from '../swim/deadlines.ts';
 import type { SwimMemberView } from '../swim/types.ts';
-import { decodeTags } from '../wire/tags.ts';
+import { decodeTags, type ShareText } from '../wire/tags.ts';
 import { downMembersMax } from './limits.ts';
 import { downStatus, type MemberRecord } from './member-records.ts';
 import type { SerfState } from './state.ts';
+import { TagTexts } from './tag-texts.ts';
 
 /**
  * The life of a member: what the failure detector says, what intents lead to, and its end.
@@ -15,6 +16,8 @@ export class Membership {
   readonly #state: SerfState;
   /** Until when a live member may say that it leaves before it counts as alive again. */
   readonly #leavingUntil = new Deadlines<string>();
+  readonly #tagTexts = new TagTexts();
+  readonly #shareText: ShareText = (name, value) => this.#tagTexts.share(name, value);
 
   constructor(state: SerfState) {
     this.#state = state;
@@ -186,7 +189,7 @@ export class Membership {
   /** Tags that cannot be read do not make a member invisible: it has none then. */
   #tagsOf(view: SwimMemberView): Member['tags'] {
     try {
-      return decodeTags(view.meta);
+      return decodeTags(view.meta, this.#shareText);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#state.countDropped(error.code);

@@ -1,8 +1,9 @@
 import { type Address, formatAddress, hostFromBytes, sameAddress } from '../wire/address.ts';
 import type { Alive, Versions } from '../wire/swim-messages.ts';
 import { correctStaleClaim } from './correct.ts';
+import { isKept, keepBytes } from './kept-bytes.ts';
 import { type SwimMember, viewOf } from './member-table.ts';
-import { judgeAddress, sameBytes, sameVersions, supersedes, usableVersions } from './merge.ts';
+import { judgeAddress, sameVersions, supersedes, usableVersions } from './merge.ts';
 import { isBelievable, ownAlive, refute } from './refute.ts';
 import type { SwimState } from './state.ts';
 import { endSuspicion } from './suspects.ts';
@@ -71,7 +72,7 @@ function isOldNews(state: SwimState, claim: Alive, known: SwimMember): boolean {
     claim.port === known.address.port &&
     claim.node !== state.config.name &&
     usableVersions(claim.versions) &&
-    sameBytes(claim.addr, known.addr)
+    isKept(claim.addr, known.addr)
   );
 }
 
@@ -129,7 +130,7 @@ function isAdmitted(state: SwimState, { node: name, address, meta, versions }: A
 function answerForOurselves(state: SwimState, self: SwimMember, claim: Announcement): void {
   const isCurrent =
     claim.incarnation === self.incarnation &&
-    sameBytes(claim.meta, self.meta) &&
+    isKept(claim.meta, self.meta) &&
     sameVersions(claim.versions, self.versions);
   if (!isCurrent) refute(state, self, claim.incarnation);
 }
@@ -137,15 +138,15 @@ function answerForOurselves(state: SwimState, self: SwimMember, claim: Announcem
 function newcomer(state: SwimState, claim: Announcement): SwimMember {
   const member: SwimMember = {
     name: claim.node,
-    addr: claim.addr,
+    addr: keepBytes(claim.addr),
     address: claim.address,
-    meta: claim.meta,
-    versions: claim.versions,
+    meta: keepBytes(claim.meta),
+    versions: state.shared(claim.versions),
     state: 'dead',
     incarnation: 0,
     stateChangedAtMs: state.nowMs,
     suspicion: undefined,
-    correctedAtMs: Number.NEGATIVE_INFINITY,
+    correctedAtMs: undefined,
   };
   state.table.add(member);
   return member;
@@ -155,19 +156,21 @@ function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket
   endSuspicion(state, member);
   const wasDown = member.state === 'dead' || member.state === 'left';
   const isChanged =
-    !sameBytes(member.meta, claim.meta) ||
+    !isKept(claim.meta, member.meta) ||
     !sameVersions(member.versions, claim.versions) ||
     !sameAddress(member.address, claim.address);
   state.broadcast(member.name, claim, ticket);
   member.incarnation = claim.incarnation;
-  member.addr = claim.addr;
+  if (!isKept(claim.addr, member.addr)) member.addr = keepBytes(claim.addr);
   member.address = claim.address;
-  member.meta = claim.meta;
-  member.versions = claim.versions;
+  if (isChanged) {
+    member.meta = keepBytes(claim.meta);
+    member.versions = state.shared(claim.versions);
+  }
   if (member.state !== 'alive') {
     member.state = 'alive';
     member.stateChangedAtMs = state.nowMs;
   }
-  if (wasDown) state.emit({ type: 'member-up', member: viewOf(member) });
-  else if (isChanged) state.emit({ type: 'member-changed', member: viewOf(member) });
+  if (wasDown) state.emit({ type: 'member-up', member: viewOf(member, claim.meta) });
+  else if (isChanged) state.emit({ type: 'member-changed', member: viewOf(member, claim.meta) });
 }

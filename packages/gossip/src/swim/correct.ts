@@ -1,7 +1,7 @@
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Alive } from '../wire/swim-messages.ts';
+import { bytesOf, isKept } from './kept-bytes.ts';
 import type { SwimMember } from './member-table.ts';
-import { sameBytes } from './merge.ts';
 import type { SwimState } from './state.ts';
 
 /** A member is told what is believed of it at most this often. */
@@ -16,13 +16,22 @@ const correctionIntervalMs = 5_000;
 export function correctStaleClaim(state: SwimState, known: SwimMember, claim: Alive): void {
   const { config, nowMs } = state;
   if (known.name === config.name || known.state === 'left') return;
-  if (known.state !== 'dead' && sameBytes(known.meta, claim.meta)) return;
-  if (nowMs - known.correctedAtMs < correctionIntervalMs) return;
+  if (known.state !== 'dead' && isKept(claim.meta, known.meta)) return;
+  if (known.correctedAtMs !== undefined && nowMs - known.correctedAtMs < correctionIntervalMs) return;
   known.correctedAtMs = nowMs;
-  const { name: node, incarnation, addr, meta, versions } = known;
+  const { name: node, incarnation, address, versions } = known;
+  const { port } = address;
   const belief =
     known.state === 'dead'
       ? ({ type: 'dead', incarnation, node, from: config.name } as const)
-      : ({ type: 'alive', incarnation, node, addr, port: known.address.port, meta, versions } as const);
+      : ({
+          type: 'alive',
+          incarnation,
+          node,
+          addr: bytesOf(known.addr),
+          port,
+          meta: bytesOf(known.meta),
+          versions,
+        } as const);
   state.send(known, [encodePacketMessage(belief)]);
 }

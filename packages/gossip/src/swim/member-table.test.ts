@@ -2,21 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressOf, serfVersions } from '../../test/support/swim-fixture.ts';
 import { seededRng } from '../testing/seeded-rng.ts';
+import { keepBytes } from './kept-bytes.ts';
 import { MemberTable, type SwimMember, viewOf } from './member-table.ts';
 import { pickRandom, shuffle } from './random.ts';
 
 function member(name: string): SwimMember {
   return {
     name,
-    addr: new Uint8Array(4),
+    addr: keepBytes(new Uint8Array(4)),
     address: addressOf(name),
-    meta: new Uint8Array(0),
+    meta: keepBytes(new Uint8Array(0)),
     versions: serfVersions,
     state: 'alive',
     incarnation: 1,
     stateChangedAtMs: 0,
     suspicion: undefined,
-    correctedAtMs: Number.NEGATIVE_INFINITY,
+    correctedAtMs: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import type { NodeStateName, Versions } from '../wire/swim-messages.ts';
+import { bytesOf, type KeptBytes } from './kept-bytes.ts';
 import { randomBelow, shuffle } from './random.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { SwimMemberView } from './types.ts';
@@ -12,21 +13,21 @@ const membersMax = 65_536;
 export interface SwimMember {
   readonly name: string;
   /** The address bytes exactly as announced; they are gossiped on unchanged. */
-  addr: Uint8Array;
+  addr: KeptBytes;
   address: Address;
-  meta: Uint8Array;
+  meta: KeptBytes;
   versions: Versions;
   state: NodeStateName;
   incarnation: number;
   stateChangedAtMs: number;
   suspicion: Suspicion | undefined;
-  /** When it was last told what is believed of it. */
-  correctedAtMs: number;
+  /** When it was last told what is believed of it; undefined when it never was. */
+  correctedAtMs: number | undefined;
 }
 
-/** A value for others: it stays as it is when the row changes. */
-export function viewOf(member: SwimMember): SwimMemberView {
-  const { name, address, meta, versions, state, incarnation } = member;
+/** A value for others: it stays as it is when the row changes. `meta` is the member's, where it is at hand as bytes. */
+export function viewOf(member: SwimMember, meta: Uint8Array = bytesOf(member.meta)): SwimMemberView {
+  const { name, address, versions, state, incarnation } = member;
   return { name, address, meta, versions, state, incarnation };
 }
 

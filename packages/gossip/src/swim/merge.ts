@@ -78,9 +78,3 @@ export function sameVersions(a: Versions, b: Versions): boolean {
     a.delegateCur === b.delegateCur
   );
 }
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
-  return true;
-}

@@ -2,6 +2,7 @@ import { type Address, hostFromBytes } from '../wire/address.ts';
 import type { PushPull, PushPullNode } from '../wire/swim-messages.ts';
 import { applyAlive } from './alive.ts';
 import { findIncompatible, type VersionHolder } from './compatibility.ts';
+import { bytesOf } from './kept-bytes.ts';
 import type { SwimMember } from './member-table.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
@@ -123,7 +124,15 @@ function pick({
 }
 
 function toEntry({ name, addr, address, meta, incarnation, state, versions }: SwimMember): PushPullNode {
-  return { name, addr, port: address.port, meta, incarnation, state, versions };
+  return {
+    name,
+    addr: bytesOf(addr),
+    port: address.port,
+    meta: bytesOf(meta),
+    incarnation,
+    state,
+    versions,
+  };
 }
 
 /** A peer's entry as it is asked about; one without a port is at the pool's own. */

@@ -1,5 +1,6 @@
 import type { Address } from '../wire/address.ts';
 import type { Alive, Dead, PacketMessage, Suspect } from '../wire/swim-messages.ts';
+import { bytesOf } from './kept-bytes.ts';
 import type { SwimMember } from './member-table.ts';
 import { type Claim, isPlausibleIncarnation } from './merge.ts';
 import type { SwimState } from './state.ts';
@@ -14,7 +15,7 @@ export function ownAlive(state: SwimState, incarnation: number, meta: Uint8Array
 export function refute(state: SwimState, self: SwimMember, accusedIncarnation: number): void {
   self.incarnation = state.incarnationAbove(accusedIncarnation);
   state.awareness.apply(1);
-  state.broadcast(self.name, ownAlive(state, self.incarnation, self.meta));
+  state.broadcast(self.name, ownAlive(state, self.incarnation, bytesOf(self.meta)));
   state.note('info', 'refuting a claim about ourselves', { incarnation: self.incarnation });
 }
 
@@ -31,7 +32,7 @@ export function answerAccuser(state: SwimState, messages: readonly PacketMessage
     message.node === config.name &&
     message.incarnation < self.incarnation;
   if (!messages.some(isOutdated) || !config.allowsHost(from.host)) return;
-  state.sendAlone(from, ownAlive(state, self.incarnation, self.meta));
+  state.sendAlone(from, ownAlive(state, self.incarnation, bytesOf(self.meta)));
 }
 
 /** Whether a claim can be true at all; one that cannot is dropped with a note. */

@@ -1,7 +1,7 @@
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { encodePacketMessage, encodeUserMessage } from '../wire/swim-codec.ts';
-import type { PacketMessage } from '../wire/swim-messages.ts';
+import type { PacketMessage, Versions } from '../wire/swim-messages.ts';
 import { AddressChecks } from './address-check.ts';
 import { Awareness } from './awareness.ts';
 import { BroadcastQueue } from './broadcast-queue.ts';
@@ -18,6 +18,8 @@ const userPartBytes = 3;
 const crcBytes = 5;
 /** The protocol level from which a peer understands checksums. Source: memberlist net.go hasCrcMsg. */
 const crcProtocol = 5;
+/** Combinations of versions that are shared; there are a handful, and more only when somebody makes them up. */
+const sharedVersionsMax = 64;
 /** A compound counts its parts in one byte. */
 const compoundPartsMax = 255;
 
@@ -40,6 +42,8 @@ export class SwimState {
   leaving = false;
   /** While a pool is taken in that is known already, nothing is gossiped on. */
   isPreloading = false;
+  /** By all six numbers as one. */
+  readonly #versions = new Map<number, Versions>();
   #lateAtMs = Number.NEGATIVE_INFINITY;
   #incarnation: number;
   #seq = 0;
@@ -80,6 +84,17 @@ export class SwimState {
   incarnationAbove(accused: number): number {
     this.#incarnation = Math.max(this.#incarnation + 1, accused + 1);
     return this.#incarnation;
+  }
+
+  /** One object for all members with the same versions, as most have: the first such, or this one. */
+  shared(versions: Versions): Versions {
+    const { protocolMin, protocolMax, protocolCur, delegateMin, delegateMax, delegateCur } = versions;
+    const protocol = (((protocolMin << 8) | protocolMax) << 8) | protocolCur;
+    const delegate = (((delegateMin << 8) | delegateMax) << 8) | delegateCur;
+    const key = protocol * 0x1_000_000 + delegate;
+    const known = this.#versions.get(key);
+    if (known === undefined && this.#versions.size < sharedVersionsMax) this.#versions.set(key, versions);
+    return known ?? versions;
   }
 
   emit(effect: SwimEffect): void {

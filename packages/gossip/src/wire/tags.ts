@@ -10,6 +10,9 @@ const tagMagic = 0xff;
 /** The first Serf protocol that knows tags. */
 const tagProtocolMin = 3;
 
+/** Gives a text that equals `value`, perhaps one that is in use already. */
+export type ShareText = (name: string, value: string) => string;
+
 export interface EncodeTagsOptions {
   /** Default 5. Before 3 only the tag `role` can be sent, as it is. */
   readonly serfProtocol?: number;
@@ -36,17 +39,21 @@ export function encodeTags(
 
 /**
  * The tags in node metadata; what does not begin with the mark is the tag `role` as a whole. All or nothing:
- * there is no half-read map. The last of equal names wins.
+ * there is no half-read map. The last of equal names wins. Values go through `share`, which may keep one copy of
+ * those that many members have.
  * @throws WireError WIRE_TRUNCATED, WIRE_MALFORMED.
  */
-export function decodeTags(meta: Uint8Array): Readonly<Record<string, string>> {
+export function decodeTags(
+  meta: Uint8Array,
+  share: ShareText = (_name, value) => value,
+): Readonly<Record<string, string>> {
   if (meta[0] !== tagMagic) return { role: decodeText(meta) };
   // Text is read from a Buffer; made once here, not once for each of the names and values.
   const reader = new Reader(Buffer.from(meta.buffer, meta.byteOffset, meta.length), 1);
   const tags = new Map<string, string>();
   for (let left = readMapHeader(reader); left > 0; left -= 1) {
     const name = readText(reader);
-    tags.set(name, readText(reader));
+    tags.set(name, share(name, readText(reader)));
   }
   // Not an object literal: a peer may name a tag `__proto__`.
   return Object.fromEntries(tags);
