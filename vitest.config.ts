@@ -3,16 +3,19 @@ import { defineConfig } from 'vitest/config';
 /** The workspace resolves from source in tests, so that no build can be stale. */
 const conditions = ['@hobnob/source', 'module', 'node', 'development|production'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+/** A CommonJS package is imported as Node imports it, so that tested and built code agree. */
+const deps = { interopDefault: false };
 /**
  * Suites that start processes and wait for real clocks: bounded, and never forever. Gossip between real peers is
  * left to chance, theirs too: a test may try twice, and the report says when it did.
  */
-const processes = { testTimeout: 120_000, hookTimeout: 60_000, teardownTimeout: 20_000, retry: 1 };
+const processes = { testTimeout: 120_000, hookTimeout: 60_000, teardownTimeout: 20_000, retry: 1, deps };
 /** Its own time and what it may take to settle; started by test/soak/run. */
 const soak = {
   globalSetup: ['test/interop/require-peers.ts'],
   testTimeout: 2 * 3600 * 1000,
   hookTimeout: 120_000,
+  deps,
 };
 const setupFiles = ['test/property-runs.ts'];
 
@@ -28,13 +31,20 @@ export default defineConfig({
           // Nothing here waits for real time, but properties compute, and the machine may be busy.
           testTimeout: 30_000,
           setupFiles,
+          deps,
         },
       },
       {
         ...shared,
-        test: { name: 'sim', include: ['packages/*/test/sim/*.sim.ts'], testTimeout: 60_000, setupFiles },
+        test: {
+          name: 'sim',
+          include: ['packages/*/test/sim/*.sim.ts'],
+          testTimeout: 60_000,
+          setupFiles,
+          deps,
+        },
       },
-      { ...shared, test: { name: 'tidy', include: ['test/*.test.ts'], testTimeout: 60_000 } },
+      { ...shared, test: { name: 'tidy', include: ['test/*.test.ts'], testTimeout: 60_000, deps } },
       { ...shared, test: { name: 'package', include: ['test/package/*.test.ts'], ...processes } },
       {
         ...shared,

@@ -1,11 +1,21 @@
-import { SortedChunks } from './sorted-chunks.ts';
+import sortedBTree from 'sorted-btree';
+
+// CommonJS: its namespace is what is imported.
+const BTree = sortedBTree.default;
+
+/** What decides when a message is sent. */
+interface Place {
+  readonly id: number;
+  readonly bytesCount: number;
+  readonly transmits: number;
+}
 
 /** One message waiting to be gossiped. */
-interface Broadcast {
-  readonly id: number;
+interface Broadcast extends Place {
   readonly message: Uint8Array;
   readonly name: string | undefined;
   readonly ticket: number | undefined;
+  /** Changes only while the message is not in the queue. */
   transmits: number;
 }
 
@@ -30,7 +40,7 @@ export interface Enqueued {
 export class BroadcastQueue {
   readonly #retransmitMult: number;
   /** In the order in which they are to be sent. */
-  readonly #items = new SortedChunks<Broadcast>(goesBefore);
+  readonly #items = new BTree<Place, Broadcast>(undefined, comparePlaces);
   readonly #byName = new Map<string, Broadcast>();
   #nextId = 1;
 
@@ -51,9 +61,10 @@ export class BroadcastQueue {
       if (old.ticket !== undefined) finished.push(old.ticket);
     }
     const { name, ticket } = options;
-    const item: Broadcast = { id: this.#nextId, message, name, ticket, transmits: 0 };
+    const bytesCount = message.length;
+    const item: Broadcast = { id: this.#nextId, bytesCount, message, name, ticket, transmits: 0 };
     this.#nextId += 1;
-    this.#items.add(item);
+    this.#items.set(item, item);
     if (name !== undefined) this.#byName.set(name, item);
     return { finished };
   }
@@ -80,7 +91,8 @@ export class BroadcastQueue {
 
   /** Drops all but the `keepCount` that would be sent first. */
   prune(keepCount: number): { readonly droppedCount: number; readonly finished: readonly number[] } {
-    const dropped = this.#items.truncate(Math.max(0, keepCount));
+    const dropped = this.#items.valuesArray().slice(Math.max(0, keepCount));
+    for (const item of dropped) this.#items.delete(item);
     for (const item of dropped) this.#forgetName(item);
     return { droppedCount: dropped.length, finished: ticketsOf(dropped) };
   }
@@ -90,10 +102,9 @@ export class BroadcastQueue {
    * were sent more often, whatever its length.
    */
   #nextThatFits(transmits: number, bytesMax: number): Broadcast | undefined {
-    return this.#items.first(
-      (item) =>
-        item.transmits > transmits || (item.transmits === transmits && item.message.length <= bytesMax),
-    );
+    // Before all others of its length: among equals the highest id goes first.
+    const place = { transmits, bytesCount: bytesMax, id: Number.POSITIVE_INFINITY };
+    return this.#items.getPairOrNextHigher(place)?.[1];
   }
 
   #countTransmission(taken: readonly Broadcast[], membersCount: number): TakenBroadcasts {
@@ -102,7 +113,7 @@ export class BroadcastQueue {
     for (const item of taken) {
       item.transmits += 1;
       if (item.transmits < limit) {
-        this.#items.add(item);
+        this.#items.set(item, item);
         continue;
       }
       this.#forgetName(item);
@@ -123,10 +134,10 @@ export function retransmitLimit(retransmitMult: number, membersCount: number): n
   return retransmitMult * Math.ceil(Math.log10(membersCount + 1));
 }
 
-function goesBefore(a: Broadcast, b: Broadcast): boolean {
-  if (a.transmits !== b.transmits) return a.transmits < b.transmits;
-  if (a.message.length !== b.message.length) return a.message.length > b.message.length;
-  return a.id > b.id;
+function comparePlaces(a: Place, b: Place): number {
+  if (a.transmits !== b.transmits) return a.transmits - b.transmits;
+  if (a.bytesCount !== b.bytesCount) return b.bytesCount - a.bytesCount;
+  return a.id === b.id ? 0 : b.id - a.id;
 }
 
 function ticketsOf(items: readonly Broadcast[]): number[] {
