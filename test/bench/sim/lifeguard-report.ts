@@ -116,7 +116,7 @@ function plotBy({ grid, variants, spells }: Report, { name, x, values, of }: Plo
     linePlot({
       title: `False positives among ${grid.members} members`,
       x,
-      y: { label: 'false positives (log; 0 not shown)', scale: 'log' },
+      y: { label: 'false positives (log)', scale: 'counts' },
       series: variants.map((variant) => ({
         label: variant,
         points: values.map((value) => [value, sum(variant, value)] as const),

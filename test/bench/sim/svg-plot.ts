@@ -4,7 +4,7 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** What a plot shows. A logarithmic axis leaves out what is not above 0. */
+/** What a plot shows. */
 export interface Plot {
   readonly title: string;
   readonly x: Axis;
@@ -15,7 +15,8 @@ export interface Plot {
 /** What an axis says. */
 export interface Axis {
   readonly label: string;
-  readonly scale: 'linear' | 'log';
+  /** `log` leaves out what is not above 0; `counts` is logarithmic from 1 on, with 0 in a place of its own below. */
+  readonly scale: 'linear' | 'log' | 'counts';
 }
 
 const width = 760;
@@ -33,9 +34,7 @@ interface Mapping {
 export function linePlot({ title, x, y, series }: Plot): string {
   const shown = series.map((line) => ({
     label: line.label,
-    points: line.points.filter(
-      ([px, py]) => (x.scale === 'linear' || px > 0) && (y.scale === 'linear' || py > 0),
-    ),
+    points: line.points.filter(([px, py]) => (x.scale !== 'log' || px > 0) && (y.scale !== 'log' || py > 0)),
   }));
   const points = shown.flatMap((line) => line.points);
   const xs = mapping(
@@ -93,11 +92,19 @@ function yTick(value: number, at: number): string {
 }
 
 function mapping(values: readonly number[], scale: Axis['scale'], from: number, to: number): Mapping {
-  const ticks = scale === 'log' ? logTicks(values) : linearTicks(values);
-  const project = (value: number): number => (scale === 'log' ? Math.log10(value) : value);
+  const ticks = ticksOf(values, scale);
+  const project = (value: number): number => {
+    if (scale === 'linear') return value;
+    return value === 0 ? -1 : Math.log10(value);
+  };
   const low = project(ticks[0] ?? 0);
   const span = project(ticks.at(-1) ?? 1) - low || 1;
   return { ticks, at: (value) => from + ((project(value) - low) / span) * (to - from) };
+}
+
+function ticksOf(values: readonly number[], scale: Axis['scale']): readonly number[] {
+  if (scale === 'linear') return linearTicks(values);
+  return scale === 'log' ? logTicks(values) : [0, ...logTicks([1, ...values.filter((value) => value > 1)])];
 }
 
 /** The powers of ten around the values. */
