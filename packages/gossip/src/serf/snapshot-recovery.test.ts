@@ -18,13 +18,13 @@ describe('a snapshot as Serf writes it', () => {
         'event-clock: 12',
         'query-clock: 5',
         'not-alive: web',
-        'clock: 9007199254740991',
+        'clock: 4294967296',
         '',
       ].join('\n'),
     );
     expect([...recovered.alive]).toEqual([['db', at('10.0.0.2')]]);
     expect(recovered).toMatchObject({
-      lamportTime: Number.MAX_SAFE_INTEGER,
+      lamportTime: 4_294_967_296,
       eventTime: 12,
       queryTime: 5,
       skippedCount: 0,
@@ -86,6 +86,8 @@ describe('what cannot be read', () => {
     'clock: 1.5',
     'clock: ',
     'clock: 18446744073709551615',
+    'event-clock: 9007199254740991',
+    'query-clock: 4294967297',
     'leave ',
     '# hobnob incarnation: 4294967295',
     '# hobnob failed: a',

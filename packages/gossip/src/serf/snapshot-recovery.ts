@@ -1,6 +1,7 @@
 import { decodeText } from '../codec/text.ts';
 import { WireError } from '../errors.ts';
 import { type Address, hostFromBytes, hostToBytes } from '../wire/address.ts';
+import { lamportJumpMax } from './lamport-clock.ts';
 import { snapshotLimits } from './limits.ts';
 
 /** What a node knew when it last wrote its snapshot. */
@@ -159,7 +160,8 @@ class Recovery {
   #clock(line: string): boolean {
     const [, name, text = ''] = /^(clock|event-clock|query-clock): (.*)$/s.exec(line) ?? [];
     const time = parseCount(text);
-    if (time === undefined) return false;
+    // A clock that begins would not believe it, and whoever speaks at the time before would never be heard again.
+    if (time === undefined || time > lamportJumpMax) return false;
     if (name === 'clock') this.#times.lamportTime = time;
     else if (name === 'event-clock') this.#times.eventTime = time;
     else this.#times.queryTime = time;
