@@ -57,6 +57,10 @@ describe('one sample', () => {
     ['another number of dimensions', { ...origin, vec: [0, 0] }, 20],
     ['a NaN', { ...origin, error: Number.NaN }, 20],
     ['an infinity', { ...origin, vec: [Number.POSITIVE_INFINITY, 0, 0, 0, 0, 0, 0, 0] }, 20],
+    ['a NaN among its parts', { ...origin, vec: [Number.NaN, 0, 0, 0, 0, 0, 0, 0] }, 20],
+    ['a place that nobody could drift to', { ...origin, vec: [1e300, 0, 0, 0, 0, 0, 0, 0] }, 20],
+    ['an adjustment without measure', { ...origin, adjustment: 1e308 }, 20],
+    ['a height without measure', { ...origin, height: 1501 }, 20],
     ['a negative height', { ...origin, height: -1 }, 20],
     ['a negative error', { ...origin, error: -1 }, 20],
     ['a negative round trip', away, -1],
@@ -79,8 +83,8 @@ test('one stretched round trip among three to a member does not count', () => {
 
 test('a coordinate that becomes nonsense begins again at the origin, once, and is counted', () => {
   const coordinates = fresh();
-  const absurd = { ...origin, vec: [1e200, 0, 0, 0, 0, 0, 0, 0] };
-  coordinates.observe('hostile', absurd, 20);
+  const absurd = { ...origin, vec: [2e-6, 0, 0, 0, 0, 0, 0, 0], height: 9 };
+  expect(coordinates.observe('hostile', absurd, 10_000)).toBe(true);
   expect(coordinates.own).toBe(origin);
   for (let i = 0; i < 25; i += 1) coordinates.observe('peer', away, 20);
   expect(coordinates.resetsCount).toBe(1);

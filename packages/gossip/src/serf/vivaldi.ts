@@ -10,6 +10,11 @@ const pointGain = 0.25;
 const heightMinS = 1e-5;
 /** The scale, in seconds, beyond which gravity holds the whole pool near the origin. */
 const gravityRho = 150;
+/**
+ * Nobody drifts ten times as far as where gravity takes hold. Peers believe what is farther: their estimates overflow,
+ * and their own point begins again at the origin each time they hear of it.
+ */
+const coordinateSecondsMax = 10 * gravityRho;
 /** Less than this counts as nothing: a distance, a round trip, a length. */
 const zeroThreshold = 1e-6;
 const nanosecondsPerSecond = 1e9;
@@ -23,12 +28,12 @@ export const origin: Coordinate = {
 };
 
 /**
- * Whether a coordinate has our number of dimensions, finite numbers, and an error and a height that the
- * algorithm can lead to. Peers let negative ones pass, and are thrown far away by them.
+ * Whether a coordinate has our number of dimensions, and numbers that the algorithm can lead to. Peers let negative
+ * errors and heights pass, and any distance, and are thrown far away by them.
  */
 export function isUsable({ vec, error, height, adjustment }: Coordinate): boolean {
-  if (vec.length !== dimensions || error < 0 || height < 0) return false;
-  return [...vec, error, height, adjustment].every(Number.isFinite);
+  if (vec.length !== dimensions || !(error >= 0 && Number.isFinite(error)) || height < 0) return false;
+  return [...vec, height, adjustment].every((seconds) => Math.abs(seconds) <= coordinateSecondsMax);
 }
 
 /** The distance without adjustments, in seconds. Both must have the same number of dimensions. */
