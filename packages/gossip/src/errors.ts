@@ -111,13 +111,20 @@ export class SeedError extends Error {
   }
 }
 
+export interface GossipErrorOptions extends ErrorOptions {
+  readonly problems?: readonly string[];
+}
+
 /** An operating error: something outside this library must change. Match `code`, never the text. */
 export class GossipError extends Error {
   override readonly name = 'GossipError';
   readonly code: GossipErrorCode;
+  /** One sentence for each fault, at least one; the same text as `message` when there is only one. */
+  readonly problems: readonly string[];
 
-  constructor(code: GossipErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: GossipErrorCode, message: string, options: GossipErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    this.problems = options.problems ?? [message];
   }
 }

@@ -65,6 +65,19 @@ describe('wrong options', () => {
     }
   });
 
+  test('are listed one by one in the error', () => {
+    try {
+      resolveOptions({ name: '', label: 'x'.repeat(256) });
+      expect.unreachable();
+    } catch (error) {
+      if (!(error instanceof GossipError)) throw error;
+      expect(error.problems).toEqual([
+        'name is ""; allowed: 1 to 128 bytes of UTF-8',
+        expect.stringMatching(/^label is /),
+      ]);
+    }
+  });
+
   test.each<[string, object]>([
     ['name', { name: 'é'.repeat(65) }],
     ['name', { name: undefined }],
@@ -81,6 +94,7 @@ describe('wrong options', () => {
     ['encryption.keys[1]', { encryption: { keys: [new Uint8Array(16), new Uint8Array(15)] } }],
     ['encryption.keys[0]', { encryption: { keys: ['AAAAAAAAAAAAAAAAAAAAA!A=='] } }],
     ['encryption.keys[0]', { encryption: { keys: ['not base64'] } }],
+    ['encryption.keys[0]', { encryption: { keys: ['AAAAAAAAAAAAAAAAAAAAAA'] } }],
     ['allowedNetworks[0]', { allowedNetworks: ['10.0.0.0'] }],
     ['allowedNetworks[1]', { allowedNetworks: ['10.0.0.0/8', '10.0.0.0/33'] }],
     ['allowedNetworks[0]', { allowedNetworks: ['::1/129'] }],
@@ -107,7 +121,7 @@ describe('options that are allowed', () => {
   test.each<object>([
     { name: 'é'.repeat(64) },
     { bind: { host: '::1', port: 0 } },
-    { encryption: { keys: ['AAAAAAAAAAAAAAAAAAAAAA==', 'AAAAAAAAAAAAAAAAAAAAAA', new Uint8Array(32)] } },
+    { encryption: { keys: ['AAAAAAAAAAAAAAAAAAAAAA==', 'AAAAAAAAAAAA\nAAAAAAAAAA==', new Uint8Array(32)] } },
     { timing: { pushPullIntervalMs: 0, deadNodeReclaimMs: 0, indirectChecks: 0, gossipIntervalMs: 1.5 } },
     { coalesce: { periodMs: 0, quietMs: 0 } },
     { timing: { packetBytesMax: 1024 } },

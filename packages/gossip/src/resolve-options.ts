@@ -81,8 +81,10 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     timing: checkTiming(options.timing ?? {}, profileTimings[profile] ?? profileTimings.lan, problems),
   };
   checkPorts(options.ports ?? {}, problems);
-  if (found.length > 0)
-    throw new GossipError('GOSSIP_OPTIONS', `invalid gossip options: ${found.join('; ')}`);
+  if (found.length > 0) {
+    const message = `invalid gossip options: ${found.join('; ')}`;
+    throw new GossipError('GOSSIP_OPTIONS', message, { problems: found });
+  }
   return Object.freeze(config);
 }
 

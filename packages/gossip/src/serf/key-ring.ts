@@ -9,19 +9,20 @@ const keyLengths: readonly number[] = [16, 24, 32];
 
 /**
  * The ring after an operation; the first key is the primary one, which encrypts. Installing a key that is there and
- * removing one that is not change nothing. Source: memberlist keyring.go.
+ * removing what is not, were it no key at all, change nothing. Problems are told in the words of real peers, whose tools
+ * list the answers of all members side by side. Source: memberlist keyring.go.
  */
 export function changeKeys(keys: readonly Uint8Array[], operation: KeyOperation, key: Uint8Array): KeyChange {
-  if (!isKeyLength(key.length)) return { problem: `a key has 16, 24 or 32 bytes, not ${key.length}` };
   const index = keys.findIndex((known) => isSameKey(known, key));
   switch (operation) {
     case 'install':
+      if (!isKeyLength(key.length)) return { problem: 'key size must be 16, 24 or 32 bytes' };
       return { keys: index < 0 ? [...keys, Uint8Array.from(key)] : keys };
     case 'use':
-      if (index < 0) return { problem: 'the key is not installed' };
+      if (index < 0) return { problem: 'Requested key is not in the keyring' };
       return { keys: [...keys.slice(index, index + 1), ...keys.toSpliced(index, 1)] };
     case 'remove':
-      if (index === 0) return { problem: 'the primary key cannot be removed' };
+      if (index === 0) return { problem: 'Removing the primary key is not allowed' };
       return { keys: index < 0 ? keys : keys.toSpliced(index, 1) };
   }
 }
@@ -36,10 +37,17 @@ export function keyText(key: Uint8Array): string {
   return Buffer.from(key).toString('base64');
 }
 
-/** The bytes of a key's text; undefined for what is none. Node skips what is not base64, which would be another key. */
+/** Whole groups, the last one padded. */
+const base64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+
+/**
+ * The bytes of a key's text; undefined for what is none. As strict as real peers, and no more, so that a text that we take
+ * can be given to them: padding is needed, line breaks are skipped. Node alone would skip anything. Source: Go
+ * encoding/base64 StdEncoding.
+ */
 export function keyFromText(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.toString('base64').replaceAll('=', '') === text.replaceAll('=', '') ? bytes : undefined;
+  const joined = text.replace(/[\r\n]/g, '');
+  return base64.test(joined) ? Buffer.from(joined, 'base64') : undefined;
 }
 
 /** Whether two keys are one. */
