@@ -55,7 +55,7 @@ export class KeyRequests {
   list(query: QueryMessage): void {
     const [primary] = this.#keys;
     if (primary === undefined) {
-      this.#answer(query, failure(noRing));
+      this.#answer(query, failure('Keyring is empty (encryption not enabled)'));
       return;
     }
     const listed = { ok: true, keys: this.#keys.map(keyText), message: '', primaryKey: keyText(primary) };
@@ -63,7 +63,7 @@ export class KeyRequests {
   }
 
   #apply(operation: KeyOperation, query: QueryMessage): KeyChange {
-    if (this.#keys.length === 0) return { problem: noRing };
+    if (this.#keys.length === 0) return { problem: 'No keyring to modify (encryption not enabled)' };
     if (this.#pending.size >= changesMax) return { problem: 'too many changes of the key ring at once' };
     const key = keyIn(query.payload);
     return key === undefined
@@ -76,7 +76,7 @@ export class KeyRequests {
     const totalCount = whole.keys.length;
     let count = Math.min(totalCount, Math.floor(responseBytesMax / keyTextBytesMin));
     for (; count > 0; count -= 1) {
-      const message = `only ${count} of ${totalCount} keys fit into the answer`;
+      const message = `truncated key list response, showing first ${count} of ${totalCount} keys`;
       const answer = { ...whole, keys: whole.keys.slice(0, count), message };
       if (this.#fits(query, answer)) return answer;
     }
@@ -94,7 +94,6 @@ export class KeyRequests {
   }
 }
 
-const noRing = 'this node has no key ring; encryption is off';
 const done: KeyAnswer = { ok: true, message: '', keys: [], primaryKey: '' };
 
 function failure(message: string): KeyAnswer {

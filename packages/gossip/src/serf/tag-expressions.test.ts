@@ -27,6 +27,9 @@ describe('an expression on a tag', () => {
 
   test('are told why they are refused, and nothing when they are fine', () => {
     expect(expressions.problem('(')).toBe('error parsing regexp: missing closing ): `(`');
+    expect(expressions.problem('\\')).toBe(
+      'error parsing regexp: trailing backslash at end of expression: ``',
+    );
     expect(expressions.problem('a'.repeat(2000))).toBe('the expression is too large');
     expect(expressions.problem('^a+$')).toBeUndefined();
   });

@@ -55,8 +55,13 @@ function compile(expression: string): Compiled {
   } catch (error) {
     // Anything else is a fault of ours or of the engine, and must be seen.
     if (!(error instanceof RE2JSException)) throw error;
-    return { problem: error.message };
+    return { problem: inWordsOfGo(error.message) };
   }
+}
+
+/** Go quotes what it stumbled over, also when that is nothing, and RE2JS then does not. */
+function inWordsOfGo(problem: string): string {
+  return problem.endsWith('`') ? problem : `${problem}: \`\``;
 }
 
 /** At least as many instructions as the expression can have. */
