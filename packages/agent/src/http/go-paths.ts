@@ -17,3 +17,26 @@ export function splitTarget(target: string): { readonly path: string; readonly q
   const at = target.indexOf('?');
   return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at) };
 }
+
+/**
+ * Whether a path holds only what Go calls printable, once its percent signs are decoded: Consul refuses all others, since
+ * they could forge lines of a log. What cannot be decoded is for the router to refuse. Source: hashicorp/go-cleanhttp
+ * PrintablePathCheckHandler; Go unicode.IsPrint.
+ */
+export function isPrintablePath(path: string): boolean {
+  return !/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(percentDecoded(path) ?? '');
+}
+
+/** Whether every percent sign of a query stands in front of what it may. */
+export function isDecodableQuery(query: string): boolean {
+  return percentDecoded(query) !== undefined;
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return undefined;
+  }
+}

@@ -32,6 +32,27 @@ test.each([
   ['GET', '/v1/coordinate/node/none', 404, ''],
   ['GET', '/v1/coordinate/node/', 404, ''],
   ['GET', '/v1/coordinate/nodes?dc=dc9', 500, 'No path to datacenter'],
+  ['GET', '/v1/coordinate/nodes?index=x', 400, 'Invalid index'],
+  ['GET', '/v1/coordinate/node/me?wait=x', 400, 'Invalid wait time'],
+  ['GET', '/v1/coordinate/nodes?max_stale=5', 400, 'Invalid max_stale value "5"'],
+  [
+    'GET',
+    '/v1/coordinate/nodes?stale&consistent',
+    400,
+    'Cannot specify ?stale with ?consistent, conflicting semantics.',
+  ],
+  [
+    'GET',
+    '/v1/coordinate/node/me?max_stale=5s&consistent',
+    400,
+    'Cannot specify ?stale with ?consistent, conflicting semantics.',
+  ],
+  [
+    'GET',
+    '/v1/coordinate/nodes?cached&consistent',
+    400,
+    'Cannot specify ?cached with ?consistent, conflicting semantics.',
+  ],
   ['PUT', '/v1/coordinate/node/me', 405, 'method PUT not allowed'],
   ['GET', '/v1/operator/keyring', 500, 'keyring operations must run against a server node'],
   [
@@ -58,6 +79,12 @@ test.each([
     400,
     'Bad request: Error parsing relay factor: strconv.Atoi: parsing "x": invalid syntax',
   ],
+  [
+    'GET',
+    '/v1/operator/keyring?relay-factor=9223372036854775808',
+    400,
+    'Bad request: Error parsing relay factor: strconv.Atoi: parsing "9223372036854775808": value out of range',
+  ],
   ['POST', '/v1/operator/keyring', 400, 'Bad request: Request decode failed: EOF'],
   ['PATCH', '/v1/operator/keyring', 405, 'method PATCH not allowed'],
 ])('%s %s is refused', async (method, path, status, text) => {
@@ -82,6 +109,17 @@ test('local-only changes nothing but lists', async () => {
     400,
     'Bad request: Invalid use of local-only: local-only can only be set for list requests',
   ]);
+});
+
+test('a body with a field that nobody knows is refused; null has none', async () => {
+  const { ask } = await setUp();
+  const refused = await ask('PUT', '/v1/operator/keyring', '{"Key":"x","Keyring":"y"}');
+  expect([refused.status, refused.text]).toEqual([
+    400,
+    'Bad request: Request decode failed: json: unknown field "Keyring"',
+  ]);
+  const taken = await ask('PUT', '/v1/operator/keyring', 'null');
+  expect([taken.status, taken.text]).toEqual([500, 'keyring operations must run against a server node']);
 });
 
 test('a key is taken from the body whatever the case of its field, and the answer is empty', async () => {
@@ -169,6 +207,11 @@ test('coordinates are those that members told, of who has not left', async () =>
   expect(JSON.parse(text)).toEqual([row]);
   expect(headers.get('x-consul-knownleader')).toBe('false');
   expect(JSON.parse((await ask('GET', '/v1/coordinate/node/told')).text)).toEqual([row]);
+  // Consul knows no case in names, and answers with the one that was asked for.
+  const asked = await ask('GET', '/v1/coordinate/node/TOLD?segment=');
+  expect(JSON.parse(asked.text)).toEqual([{ ...row, Node: 'TOLD' }]);
+  expect((await ask('GET', '/v1/coordinate/nodes?segment=x')).text).toBe('[]\n');
+  expect((await ask('GET', '/v1/coordinate/node/told?segment=x')).status).toBe(404);
   expect(JSON.parse((await ask('GET', '/v1/coordinate/datacenters')).text)).toEqual([
     { Datacenter: 'dc1', AreaID: 'wan', Coordinates: [] },
     { Datacenter: 'dc2', AreaID: 'wan', Coordinates: [{ Node: 'far', Segment: '', Coord: record }] },

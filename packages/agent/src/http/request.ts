@@ -20,11 +20,23 @@ export function bodyBytes(request: FastifyRequest): Uint8Array {
   return request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
 }
 
+/** What a JSON body may hold. */
+export interface JsonBodyRules {
+  /** In lower case; a body with any other field is refused. */
+  readonly fields: readonly string[];
+  /** What stands in front of the reason when a body is refused. */
+  readonly refusal: string;
+}
+
 /**
- * The object that a JSON body holds, with its keys in lower case, as Go's decoder takes them in any case.
+ * The object that a JSON body holds, with its keys in lower case, as Go's decoder takes them in any case; `null` is an
+ * empty one.
  * @throws HttpError HTTP_BAD_REQUEST with the given words in front of what Go says.
  */
-export function jsonBody(request: FastifyRequest, refusal: string): ReadonlyMap<string, unknown> {
+export function jsonBody(
+  request: FastifyRequest,
+  { fields, refusal }: JsonBodyRules,
+): ReadonlyMap<string, unknown> {
   const text = Buffer.from(bodyBytes(request)).toString('utf8').trim();
   if (text === '') throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: EOF`);
   let value: unknown;
@@ -34,8 +46,13 @@ export function jsonBody(request: FastifyRequest, refusal: string): ReadonlyMap<
     // Node's words about it differ from Go's, and say no more than this.
     throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: the body is not JSON`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || Array.isArray(value)) {
     throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: the body is not a JSON object`);
   }
-  return new Map(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
+  const entries = Object.entries(value ?? {});
+  const unknown = entries.find(([key]) => !fields.includes(key.toLowerCase()));
+  if (unknown !== undefined) {
+    throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: json: unknown field ${JSON.stringify(unknown[0])}`);
+  }
+  return new Map(entries.map(([key, field]) => [key.toLowerCase(), field]));
 }

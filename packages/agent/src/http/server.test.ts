@@ -270,3 +270,37 @@ test('blocked endpoints answer 403, and configured headers are on every endpoint
   expect((await app.inject('/v1/agent/members')).headers['x-a']).toBe('b');
   expect((await app.inject('/nope')).headers['x-a']).toBeUndefined();
 });
+
+test('a path with what cannot be printed is refused without a word, whether it exists or not', async () => {
+  const { app, calls } = setUp();
+  for (const url of ['/v1/agent/force-leave/a%0Ab', '/nowhere/%00']) {
+    const { statusCode, body, headers } = await app.inject({ method: 'PUT', url });
+    expect([statusCode, body, headers['content-type']]).toEqual([400, '', undefined]);
+  }
+  expect(calls).toEqual([]);
+});
+
+test('a query that cannot be decoded is refused; real Consul answers 500 without a word', async () => {
+  const { app } = setUp();
+  const { statusCode, body } = await app.inject('/v1/agent/members?wan=%zz');
+  expect([statusCode, body]).toEqual([400, 'The query cannot be decoded']);
+});
+
+test('JSON is written so that no browser finds tags in it, as Go does', async () => {
+  const record = { ...memberRecord, Tags: { t: '<a href="x">&\u2028\u2029' } };
+  const { app } = setUp({ agent: { members: () => [record] } });
+  for (const url of ['/v1/agent/members', '/v1/agent/members?pretty']) {
+    const { body } = await app.inject(url);
+    expect(body).toContain('\\u003ca href=\\"x\\"\\u003e\\u0026\\u2028\\u2029');
+    expect(JSON.parse(body)).toEqual([record]);
+  }
+});
+
+test('a redirect of a GET shows its link as Go writes it', async () => {
+  const { app } = setUp();
+  const { statusCode, body } = await app.inject('/v1//agent/self?a=1&b=2');
+  expect([statusCode, body]).toEqual([
+    301,
+    '<a href="/v1/agent/self?a=1&amp;b=2">Moved Permanently</a>.\n\n',
+  ]);
+});

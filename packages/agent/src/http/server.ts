@@ -3,7 +3,7 @@ import { formatGoDuration } from '../config/go-duration.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger, GossipPort } from '../ports.ts';
 import { errorReply, HttpError } from './error-reply.ts';
-import { cleanPath, splitTarget } from './go-paths.ts';
+import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
 import { addAgentRoutes } from './routes/agent.ts';
 import { addCoordinateRoutes } from './routes/coordinate.ts';
 import { addEventRoutes } from './routes/event.ts';
@@ -77,6 +77,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
   const extraHeaders = Object.entries(config.httpResponseHeaders);
   app.addHook('onRequest', async (request, reply) => {
     const { path, query } = splitTarget(request.raw.url ?? '/');
+    if (!isPrintablePath(path)) return reply.status(400).send();
     const cleaned = cleanPath(path);
     if (cleaned !== path) return redirect(request, reply, cleaned + query);
     if (request.is404 || path === '/') return;
@@ -84,6 +85,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
       request.headers['content-type'] = 'application/octet-stream';
     reply.header('Vary', 'Accept-Encoding');
     for (const [name, value] of extraHeaders) reply.header(name, value);
+    if (!isDecodableQuery(query)) throw new HttpError('HTTP_BAD_REQUEST', 'The query cannot be decoded');
     if (config.httpBlockEndpoints.some((prefix) => path.startsWith(prefix))) {
       throw new HttpError('HTTP_BLOCKED', 'Endpoint is blocked by agent configuration');
     }
@@ -92,7 +94,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
     const isJson = String(reply.getHeader('content-type') ?? '').startsWith('application/json');
     if (!isJson || typeof payload !== 'string') return payload;
     reply.header('Content-Type', 'application/json');
-    return wantsPretty(request, config.dev) ? prettyJson(payload) : payload;
+    return htmlSafe(wantsPretty(request, config.dev) ? prettyJson(payload) : payload);
   });
   app.addHook('onResponse', async (request, reply) => {
     const latency = formatGoDuration(reply.elapsedTime);
@@ -109,6 +111,14 @@ function prettyJson(payload: string): string {
   return `${JSON.stringify(JSON.parse(payload), null, 4)}\n`;
 }
 
+/** As Go writes JSON, so that a browser that takes it for HTML sees no tags. Source: Go encoding/json HTMLEscape. */
+function htmlSafe(json: string): string {
+  return json.replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** A target that cannot be decoded never reaches a route. */
 function answerBadTarget(_error: unknown, _request: unknown, reply: FastifyReply): void {
   reply.status(400).type(plainText).send('400 Bad Request');
@@ -120,11 +130,17 @@ function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): Fastif
   return reply.status(404).send();
 }
 
+/** Go names these, and numbers quotes. */
+const htmlEntities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
 /** As Go does it: GET and HEAD get a link to follow by hand. Source: Go net/http Redirect. */
 function redirect(request: FastifyRequest, reply: FastifyReply, location: string): FastifyReply {
   reply.status(301).header('Location', location);
   if (request.method !== 'GET' && request.method !== 'HEAD') return reply.send();
-  const escaped = location.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const escaped = location.replace(
+    /[&<>"']/g,
+    (character) => htmlEntities[character] ?? `&#${character.charCodeAt(0)};`,
+  );
   return reply.type('text/html; charset=utf-8').send(`<a href="${escaped}">Moved Permanently</a>.\n\n`);
 }
 

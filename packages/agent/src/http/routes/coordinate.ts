@@ -1,7 +1,9 @@
-import type { FastifyInstance } from 'fastify';
+import type { NodeCoordinate } from '@hobnob/catalog';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AgentError } from '../../errors.ts';
 import type { CoordinatePort } from '../../ports.ts';
 import { addEndpoint } from '../endpoints.ts';
+import { checkConsistency, readWait } from '../read-options.ts';
 import { queryValue, restOfPath } from '../request.ts';
 
 /** Clients of Consul insist on them; they say that no leader stands behind the answer. */
@@ -9,6 +11,14 @@ const leaderless = { 'X-Consul-Knownleader': 'false', 'X-Consul-Lastcontact': '0
 
 /** Everything below /v1/coordinate, answered from what this agent knows; nothing here waits for a change. */
 export function addCoordinateRoutes(app: FastifyInstance, coordinates: CoordinatePort): void {
+  const rowsFor = (request: FastifyRequest): readonly NodeCoordinate[] => {
+    checkConsistency(request);
+    // Nothing is waited for here, but what cannot be read is refused.
+    readWait(request);
+    const segment = queryValue(request, 'segment');
+    const rows = coordinates.nodes(queryValue(request, 'dc') ?? '');
+    return segment === undefined ? rows : rows.filter(({ Segment }) => Segment === segment);
+  };
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/coordinate/datacenters',
@@ -21,7 +31,7 @@ export function addCoordinateRoutes(app: FastifyInstance, coordinates: Coordinat
     method: 'GET',
     url: '/v1/coordinate/nodes',
     handler: async (request, reply) => {
-      const rows = coordinates.nodes(queryValue(request, 'dc') ?? '');
+      const rows = rowsFor(request);
       reply.type('application/json').headers(leaderless);
       return rows;
     },
@@ -31,7 +41,10 @@ export function addCoordinateRoutes(app: FastifyInstance, coordinates: Coordinat
     url: '/v1/coordinate/node/*',
     handler: async (request, reply) => {
       const node = restOfPath(request);
-      const rows = coordinates.nodes(queryValue(request, 'dc') ?? '').filter(({ Node }) => Node === node);
+      // As Consul's catalog, which looks names up in lower case and answers with the one that was asked for.
+      const rows = rowsFor(request)
+        .filter(({ Node }) => Node.toLowerCase() === node.toLowerCase())
+        .map((row) => ({ ...row, Node: node }));
       if (rows.length === 0) return reply.status(404).send();
       reply.type('application/json').headers(leaderless);
       return rows;

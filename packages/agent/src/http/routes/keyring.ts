@@ -4,6 +4,8 @@ import { addEndpointOfMethods } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { jsonBody, queryValue } from '../request.ts';
 
+/** Go's integers have 64 bits. */
+const goIntBound = 2 ** 63;
 /** Source: serf's limit for relays of a query. */
 const relayFactorMax = 5;
 const trueWords: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
@@ -14,7 +16,7 @@ export function addKeyringRoutes(app: FastifyInstance, keyring: KeyringPort): vo
   const change =
     (operation: 'install' | 'use' | 'remove') =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-      const body = jsonBody(request, 'Bad request: Request decode failed');
+      const body = jsonBody(request, { fields: ['key'], refusal: 'Bad request: Request decode failed' });
       const { relayFactor, localOnly } = optionsOf(request);
       if (localOnly) {
         throw badRequest('Invalid use of local-only: local-only can only be set for list requests');
@@ -43,6 +45,10 @@ function optionsOf(request: FastifyRequest): { readonly localOnly: boolean; read
     throw badRequest(`Error parsing relay factor: strconv.Atoi: parsing ${quoted}: invalid syntax`);
   }
   const relayFactor = Number(relayText);
+  if (Math.abs(relayFactor) >= goIntBound) {
+    const quoted = JSON.stringify(relayText);
+    throw badRequest(`Error parsing relay factor: strconv.Atoi: parsing ${quoted}: value out of range`);
+  }
   if (relayFactor < 0 || relayFactor > relayFactorMax) {
     throw badRequest(`Invalid relay-factor: Relay factor must be in range: [0, ${relayFactorMax}]`);
   }

@@ -1,0 +1,55 @@
+import type { FastifyRequest } from 'fastify';
+import { parseGoDuration } from '../config/go-duration.ts';
+import { HttpError } from './error-reply.ts';
+import { queryValue } from './request.ts';
+
+/** How long a change is waited for unless the client says so, and at most. Source: Consul agent/consul/rpc.go. */
+const waitMsDefault = 300_000;
+const waitMsMax = 600_000;
+const indexMax = 2n ** 64n - 1n;
+
+/** What a client knows already, and how long it wants to wait for something else. */
+export interface ReadWait {
+  readonly index: bigint;
+  readonly timeoutMs: number;
+}
+
+/**
+ * `?index` and `?wait`; undefined when the client wants an answer now. Source: Consul agent/http.go parseWait.
+ * @throws HttpError HTTP_BAD_REQUEST for what cannot be read.
+ */
+export function readWait(request: FastifyRequest): ReadWait | undefined {
+  const waitText = queryValue(request, 'wait') ?? '';
+  const givenMs = waitText === '' ? 0 : parseGoDuration(waitText);
+  if (givenMs === undefined) throw new HttpError('HTTP_BAD_REQUEST', 'Invalid wait time');
+  const indexText = queryValue(request, 'index') ?? '';
+  if (!/^\d*$/.test(indexText) || BigInt(indexText) > indexMax) {
+    throw new HttpError('HTTP_BAD_REQUEST', 'Invalid index');
+  }
+  const index = BigInt(indexText);
+  if (index === 0n) return undefined;
+  const timeoutMs = givenMs === 0 ? waitMsDefault : Math.max(0, Math.min(givenMs, waitMsMax));
+  return { index, timeoutMs };
+}
+
+/**
+ * How consistent an answer has to be makes no difference to what needs no leader, but a request that contradicts itself
+ * is refused all the same. Source: Consul agent/http.go parseConsistency.
+ * @throws HttpError HTTP_BAD_REQUEST.
+ */
+export function checkConsistency(request: FastifyRequest): void {
+  const maxStale = queryValue(request, 'max_stale') ?? '';
+  if (maxStale !== '' && parseGoDuration(maxStale) === undefined) {
+    throw new HttpError('HTTP_BAD_REQUEST', `Invalid max_stale value ${JSON.stringify(maxStale)}`);
+  }
+  if (queryValue(request, 'consistent') === undefined) return;
+  const allowsStale = maxStale !== '' || queryValue(request, 'stale') !== undefined;
+  const contradicted = allowsStale
+    ? 'stale'
+    : queryValue(request, 'cached') === undefined
+      ? undefined
+      : 'cached';
+  if (contradicted === undefined) return;
+  const reason = `Cannot specify ?${contradicted} with ?consistent, conflicting semantics.`;
+  throw new HttpError('HTTP_BAD_REQUEST', reason);
+}
