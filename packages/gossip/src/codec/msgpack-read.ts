@@ -32,6 +32,19 @@ export function readInt(reader: Reader): number {
   return readAnyInt(reader);
 }
 
+/**
+ * An integer of 64 bits as the nearest number: for what may lose its last digits, such as a long time in nanoseconds.
+ * @throws WireError WIRE_MALFORMED for another kind of value, WIRE_LIMIT from 2^63 on.
+ */
+export function readNearestInt(reader: Reader): number {
+  const tag = reader.peek();
+  if (tag !== 0xcf && tag !== 0xd3) return readAnyInt(reader);
+  reader.skip(1);
+  const high = reader.u32();
+  if (tag === 0xcf && high > 0x7fff_ffff) throw new WireError('WIRE_LIMIT', 'an integer is beyond 2^63 - 1');
+  return (high | 0) * 0x1_0000_0000 + reader.u32();
+}
+
 /** A float; integers are accepted. @throws WireError WIRE_MALFORMED for another kind of value. */
 export function readFloat(reader: Reader): number {
   const tag = reader.peek();

@@ -68,6 +68,18 @@ test('bodies have ascending keys, nil payloads and the timeout in nanoseconds', 
   expect(hex(encodeSerfMessage(event))).toBe('0384a24343c3a54c54696d6501a44e616d65a16ea75061796c6f6164a101');
 });
 
+test('a query may wait longer than a safe integer counts nanoseconds, and ask with a time that is over', () => {
+  const timeoutOf = (token: string) => {
+    const message = decodeSerfMessage(Buffer.from(`0482a441646472a47f000001a754696d656f7574${token}`, 'hex'));
+    return message.type === 'query' ? message.timeoutMs : undefined;
+  };
+  expect(timeoutOf('cf00265e8af3930000')).toBe(3000 * 3_600_000);
+  expect(timeoutOf('d37fffffffffffffff')).toBe(2 ** 63 / 1e6);
+  expect(timeoutOf('cf7fffffffffffffff')).toBe(2 ** 63 / 1e6);
+  expect(timeoutOf('d3ffffffffffe17b80')).toBe(-2);
+  expect(() => timeoutOf('cf8000000000000000')).toThrow('2^63');
+});
+
 test('filters are the published vectors', () => {
   const filters = [
     { kind: 'node', names: ['fakeZ', 's10'] },

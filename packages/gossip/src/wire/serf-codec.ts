@@ -4,7 +4,7 @@ import {
   readBool,
   readBytes,
   readBytesCopy,
-  readInt,
+  readNearestInt,
   readText,
   readUint,
   u8Max,
@@ -199,7 +199,7 @@ function decodeQuery(reader: Reader): QueryMessage {
     else if (name === 'Filters') query.filters = readFilters(reader);
     else if (name === 'Flags') flags = readUint(reader, u32Max);
     else if (name === 'RelayFactor') query.relayFactor = readUint(reader, u8Max);
-    else if (name === 'Timeout') query.timeoutMs = readInt(reader) / nanosecondsPerMs;
+    else if (name === 'Timeout') query.timeoutMs = readNearestInt(reader) / nanosecondsPerMs;
     else if (name === 'Name') query.name = readText(reader);
     else query.payload = readBytesCopy(reader);
   }
