@@ -84,6 +84,10 @@ describe('a snapshot file', () => {
     await storage.close();
   });
 
+  test('that is a device is refused before anything replaces it', async () => {
+    await expect(openSnapshotFile('/dev/null').read()).rejects.toThrow('/dev/null is not a regular file');
+  });
+
   test('that is a folder cannot be read, and says so', async () => {
     const storage = openSnapshotFile(await newFolder());
     await expect(storage.read()).rejects.toMatchObject({ code: 'EISDIR' });

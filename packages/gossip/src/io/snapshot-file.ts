@@ -23,7 +23,10 @@ class SnapshotFile implements LogStorage {
 
   async read(): Promise<Uint8Array | undefined> {
     try {
-      const { size } = await stat(this.#path);
+      const found = await stat(this.#path);
+      // It is going to be replaced by renaming, which would take a device away from the whole machine.
+      if (!found.isFile() && !found.isDirectory()) throw new Error(`${this.#path} is not a regular file`);
+      const { size } = found;
       if (size > fileBytesMax) throw new Error(`${this.#path} has ${size} bytes and is no snapshot`);
       return await readFile(this.#path);
     } catch (error) {
