@@ -102,9 +102,17 @@ test('only what is for this node is listed; nothing for services, as it has none
   receive('for-web', { serviceFilter: '.*' });
   receive('for-tagged', { serviceFilter: 'web', tagFilter: 'v1' });
   receive('_rexec');
-  receive('future', { version: 2 });
   await settle();
   expect(names()).toEqual(['mine']);
+});
+
+test('an event of a later version is listed, with a warning', () => {
+  const { receive, names, lines } = setUp();
+  receive('future', { version: 2 });
+  expect(names()).toEqual(['future']);
+  expect(lines).toContain(
+    'WARN agent: Event version may have unsupported features {"version":2,"event":"future"}',
+  );
 });
 
 test('events stay in order while the engine for filters is loaded', async () => {

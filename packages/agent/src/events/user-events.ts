@@ -105,8 +105,8 @@ export class UserEvents {
     try {
       const event = decodeConsulEvent(payload);
       if (event.version > eventVersion) {
-        this.#agentLog.warn({ event_id: event.id, version: event.version }, 'ignoring event version');
-        return;
+        const fields = { version: event.version, event: event.name };
+        this.#agentLog.warn(fields, 'Event version may have unsupported features');
       }
       this.#judgeInOrder(toRecord(event, lamportTime));
     } catch (error) {
