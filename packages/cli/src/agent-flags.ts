@@ -12,7 +12,7 @@ function setting<const Name extends string, const Kind extends FlagKind>(
   path: string,
   description: string,
 ): AgentFlagSpec & { readonly name: Name; readonly kind: Kind } {
-  return { name, kind, path, description };
+  return { name, kind, path, description, parsedBy: 'strconv' };
 }
 
 /**
@@ -147,7 +147,12 @@ const launchFlags = [
     placeholder: 'string',
     description: "Format of all configuration files: 'json'; 'hcl' is not supported.",
   },
-  { name: 'dev', kind: 'bool', description: 'Runs a development agent that keeps nothing.' },
+  {
+    name: 'dev',
+    kind: 'bool',
+    parsedBy: 'strconv',
+    description: 'Runs a development agent that keeps nothing.',
+  },
   { name: 'hcl', kind: 'list', description: 'Piece of configuration in HCL: not supported.' },
 ] as const satisfies readonly FlagSpec[];
 

@@ -9,7 +9,9 @@ const specs: readonly FlagSpec[] = [
   { name: 'node', kind: 'string', description: '' },
   { name: 'join', kind: 'list', description: '' },
   { name: 'node-meta', kind: 'pairs', description: '' },
-  { name: 'http-port', kind: 'int', description: '' },
+  { name: 'http-port', kind: 'int', description: '', parsedBy: 'strconv' },
+  { name: 'dev', kind: 'bool', description: '', parsedBy: 'strconv' },
+  { name: 'relay-factor', kind: 'int', description: '' },
   { name: 'join-also', kind: 'list', collectedIn: 'join', description: '' },
 ];
 
@@ -71,6 +73,13 @@ describe('normalizeGoFlags', () => {
     expect(refusal('-node')).toBe('flag needs an argument: -node');
     expect(refusal('-server=x')).toBe('invalid boolean value "x" for -server: parse error');
     expect(refusal('-server=')).toBe('invalid boolean value "" for -server: parse error');
+    expect(refusal('-dev=x')).toBe(
+      'invalid boolean value "x" for -dev: strconv.ParseBool: parsing "x": invalid syntax',
+    );
+    expect(refusal('-relay-factor=x')).toBe('invalid value "x" for flag -relay-factor: parse error');
+    expect(refusal('-relay-factor=99999999999999999999')).toBe(
+      'invalid value "99999999999999999999" for flag -relay-factor: value out of range',
+    );
     expect(refusal('-http-port=abc')).toBe(
       'invalid value "abc" for flag -http-port: strconv.Atoi: parsing "abc": invalid syntax',
     );

@@ -32,7 +32,8 @@ export function normalizeGoFlags(specs: readonly FlagSpec[], argv: readonly stri
     if (spec.kind === 'bool') {
       const on = flag.value === undefined || trueWords.has(flag.value);
       if (!on && !falseWords.has(flag.value ?? '')) {
-        return refuse(`invalid boolean value ${JSON.stringify(flag.value)} for -${flag.name}: parse error`);
+        const reason = faultWords(spec, flag.value ?? '', 'ParseBool', 'invalid syntax');
+        return refuse(`invalid boolean value ${JSON.stringify(flag.value)} for -${flag.name}: ${reason}`);
       }
       args.push(on ? `--${flag.name}` : `--no-${flag.name}`);
       continue;
@@ -40,7 +41,7 @@ export function normalizeGoFlags(specs: readonly FlagSpec[], argv: readonly stri
     if (flag.value === undefined) at += 1;
     const value = flag.value ?? argv[at];
     if (value === undefined) return refuse(`flag needs an argument: -${flag.name}`);
-    const fault = spec.kind === 'int' ? integerFault(value) : undefined;
+    const fault = spec.kind === 'int' ? integerFault(spec, value) : undefined;
     if (fault !== undefined) {
       return refuse(`invalid value ${JSON.stringify(value)} for flag -${flag.name}: ${fault}`);
     }
@@ -64,12 +65,21 @@ function splitFlag(token: string): SplitFlag | undefined {
     : { name: body.slice(0, equals), value: body.slice(equals + 1) };
 }
 
-/** The reason as strconv.Atoi words it. Numbers beyond 2^53 are out of range for us already. */
-function integerFault(text: string): string | undefined {
-  const quoted = JSON.stringify(text);
-  if (!/^[+-]?\d+$/.test(text)) return `strconv.Atoi: parsing ${quoted}: invalid syntax`;
-  if (!Number.isSafeInteger(Number(text))) return `strconv.Atoi: parsing ${quoted}: value out of range`;
+/** Numbers beyond 2^53 are out of range for us already. */
+function integerFault(spec: FlagSpec, text: string): string | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return faultWords(spec, text, 'Atoi', 'invalid syntax');
+  if (!Number.isSafeInteger(Number(text))) return faultWords(spec, text, 'Atoi', 'value out of range');
   return undefined;
+}
+
+function faultWords(
+  { parsedBy = 'flag' }: FlagSpec,
+  text: string,
+  by: 'Atoi' | 'ParseBool',
+  reason: 'invalid syntax' | 'value out of range',
+): string {
+  if (parsedBy === 'strconv') return `strconv.${by}: parsing ${JSON.stringify(text)}: ${reason}`;
+  return reason === 'invalid syntax' ? 'parse error' : reason;
 }
 
 function refuse(message: string): GoFlagsResult {
