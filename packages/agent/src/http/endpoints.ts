@@ -4,7 +4,7 @@ import { HttpError } from './error-reply.ts';
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** What Consul's router distinguishes; HEAD is refused like any other method that an endpoint does not have. */
-const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+export const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 

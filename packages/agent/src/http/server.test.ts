@@ -207,6 +207,8 @@ test('the root says what it is', async () => {
   const { app } = setUp();
   const answer = await app.inject('/');
   expect([answer.statusCode, answer.body]).toEqual([200, 'Consul Agent']);
+  const put = await app.inject({ method: 'PUT', url: '/?a=1' });
+  expect([put.statusCode, put.body]).toEqual([200, 'Consul Agent']);
   expect((await app.inject({ method: 'HEAD', url: '/' })).statusCode).toBe(200);
 });
 

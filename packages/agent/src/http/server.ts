@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { formatGoDuration } from '../config/go-duration.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger, GossipPort } from '../ports.ts';
+import { allMethods } from './endpoints.ts';
 import { errorReply, HttpError } from './error-reply.ts';
 import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
 import { addAgentRoutes } from './routes/agent.ts';
@@ -37,7 +38,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   addCoordinateRoutes(app, agent.coordinates);
   addKeyringRoutes(app, agent.keyring);
   app.route({
-    method: ['GET', 'HEAD'],
+    method: [...allMethods],
     url: '/',
     handler: async (_request, reply) => reply.type(plainText).send('Consul Agent'),
   });
