@@ -172,6 +172,25 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
       expect(votes[0]?.responsesCount).toBeGreaterThanOrEqual(1);
     });
 
+    test('what a key cannot do is refused by all members alike, in the same words', async ({
+      onTestFinished,
+    }) => {
+      const peers = new Peers(addresses, onTestFinished);
+      const theirs = await peers.serf({ version, name: 'theirs', encrypt: firstKey });
+      const ours = await peers.hobnob({ name: 'ours', encryption: { keys: [firstKey] } });
+      await ours.join(theirs.address);
+      await peers.waitUntilAllAlive(theirs, ours);
+      const { keys } = ours.gossip;
+      for (const report of [await keys.use(secondKey), await keys.remove(firstKey)]) {
+        const { theirs: their, ours: our } = report.messages;
+        expect(report).toMatchObject({ nodes: 2, responded: 2, failed: 2 });
+        expect(our).toBe(their);
+      }
+      const noKey = Buffer.alloc(15).toString('base64');
+      await expect(theirs.command('keys', '-install', noKey)).rejects.toThrow(/ours +key size must be/);
+      expect(await theirs.command('keys', '-remove', noKey)).toContain('Successfully removed key');
+    });
+
     test('keys are listed, installed, used and removed from either side, and the pool stays whole', async ({
       onTestFinished,
     }) => {

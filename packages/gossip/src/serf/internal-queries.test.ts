@@ -91,9 +91,11 @@ describe('a change of keys', () => {
     const pool = new SerfFixture({ keys: [keyA] });
     expect(bodiesIn(pool.receive(query('_serf_use-key', new Uint8Array(0))))).toMatchObject([{ ok: false }]);
     const keyless = new SerfFixture();
-    expect(bodiesIn(keyless.receive(keyQuery('install', keyA)))).toMatchObject([{ ok: false }]);
+    expect(bodiesIn(keyless.receive(keyQuery('install', keyA)))).toMatchObject([
+      { ok: false, message: 'No keyring to modify (encryption not enabled)' },
+    ]);
     expect(bodiesIn(keyless.receive(query('_serf_list-keys', new Uint8Array(0))))).toMatchObject([
-      { ok: false },
+      { ok: false, message: 'Keyring is empty (encryption not enabled)' },
     ]);
   });
 
