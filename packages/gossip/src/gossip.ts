@@ -68,7 +68,7 @@ export interface SnapshotStats {
   readonly rejoin: 'none' | 'under-way' | 'done' | 'failed';
 }
 
-/** A running member of a pool. */
+/** A running member of a pool. Names, payloads, filters and tags of a wrong type are a TypeError, and nothing is sent. */
 export interface Gossip extends AsyncDisposable {
   readonly name: string;
   /** Where we listen, with the real port. */

@@ -90,6 +90,7 @@ describe('wrong options', () => {
     ['advertise.port', { advertise: { port: 0 } }],
     ['serfProtocol', { serfProtocol: 3 }],
     ['tags', { tags: { big: 'x'.repeat(600) } }],
+    ['tags', { tags: { port: 8080 } }],
     ['encryption.keys', { encryption: { keys: [] } }],
     ['encryption.keys[1]', { encryption: { keys: [new Uint8Array(16), new Uint8Array(15)] } }],
     ['encryption.keys[0]', { encryption: { keys: ['AAAAAAAAAAAAAAAAAAAAA!A=='] } }],

@@ -10,6 +10,7 @@ import type { QueryRequest, ReceivedQuery } from '../serf/types.ts';
 import { encodeUserEvent } from '../serf/user-events.ts';
 import type { Address } from '../wire/address.ts';
 import type { QueryFilter } from '../wire/serf-messages.ts';
+import { requireBytes, requireFilters, requireText } from './check-arguments.ts';
 import type { EventHub } from './event-hub.ts';
 import { OpenQuery } from './open-query.ts';
 
@@ -38,6 +39,8 @@ export class PoolMessages {
   userEvent(name: string, payload: Uint8Array, { coalesce = false }: { readonly coalesce?: boolean }): void {
     const { core, config, feed, requireRunning } = this.#parts;
     requireRunning('userEvent');
+    requireText('the name of a user event', name);
+    requireBytes('the payload of a user event', payload);
     // A copy: the event is gossiped for a while, and the caller may write into what it gave.
     const event = { name, payload: new Uint8Array(payload), coalesce };
     const encodedBytes = encodeUserEvent(event, core.serf.times.eventTime).length;
@@ -52,6 +55,9 @@ export class PoolMessages {
   }
 
   query(name: string, payload: Uint8Array, options: QueryOptions): Query {
+    requireText('the name of a query', name);
+    requireBytes('the payload of a query', payload);
+    requireFilters(options);
     const isPing = name === internalName.ping && payload.length === 0;
     if (isInternalName(name) && !isPing) throw wrongQuery(`the name "${name}" belongs to Serf itself`);
     return this.ask(name, payload, options);
@@ -146,6 +152,7 @@ export class PoolMessages {
   #respond(name: string, token: number, payload: Uint8Array): void {
     const { core, clock, feed, requireRunning } = this.#parts;
     requireRunning('respond');
+    requireBytes('a response', payload);
     const copy = new Uint8Array(payload);
     switch (core.serf.answerProblem(token, copy, clock.nowMs())) {
       case 'over':

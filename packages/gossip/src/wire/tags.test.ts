@@ -23,6 +23,11 @@ test('metadata without the mark is the role as a whole', () => {
   expect(decodeTags(new Uint8Array(0))).toEqual({ role: '' });
 });
 
+test.each([8080, null, undefined, true, /x/])('a value that is no text (%s) is refused', (value) => {
+  // @ts-expect-error what callers without TypeScript write
+  expect(() => encodeTags({ port: value })).toThrow(/value of tag "port" is a \w+, not text/);
+});
+
 test('up to 512 bytes fit, one more does not', () => {
   const overhead = encodeTags({ a: 'x'.repeat(300) }).length - 300;
   expect(encodeTags({ a: 'x'.repeat(512 - overhead) })).toHaveLength(512);

@@ -22,6 +22,7 @@ export interface EncodeTagsOptions {
  * A member's tags as node metadata: `ff | msgpack map of text to text`, sorted by name so that equal tags
  * are equal bytes (peers compare bytes).
  * @throws GossipError GOSSIP_TOO_LARGE when the bytes exceed the 512 that metadata may have.
+ * @throws TypeError for a value that is no text, which peers could not read.
  */
 export function encodeTags(
   tags: Readonly<Record<string, string>>,
@@ -61,6 +62,9 @@ export function decodeTags(
 
 function encodeTagMap(tags: Readonly<Record<string, string>>): Uint8Array {
   const names = Object.keys(tags).sort();
+  const wrong = names.find((name) => typeof tags[name] !== 'string');
+  if (wrong !== undefined)
+    throw new TypeError(`the value of tag "${wrong}" is a ${typeof tags[wrong]}, not text`);
   const map = new Map(names.map((name) => [textOrBytes(name), textOrBytes(tags[name] ?? '')]));
   return encodeMsgpack(map, { prefix: [tagMagic] });
 }
