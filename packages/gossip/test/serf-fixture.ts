@@ -25,6 +25,7 @@ export interface FixtureOptions {
   readonly random?: readonly number[];
   readonly coordinates?: boolean;
   readonly recovered?: NonNullable<SerfConfig['recovered']>;
+  readonly lastKnown?: NonNullable<SerfConfig['lastKnown']>;
 }
 
 /** What the failure detector may say about a member. */
@@ -45,7 +46,7 @@ export class SerfFixture {
 
   constructor(options: FixtureOptions = {}) {
     const { timing, coalesce, userEvents, keys = [], conflictResolution = false, random = [0] } = options;
-    const { coordinates = true, recovered } = options;
+    const { coordinates = true, recovered, lastKnown } = options;
     const config: SerfConfig = {
       name: selfName,
       address: selfAddress,
@@ -53,6 +54,7 @@ export class SerfFixture {
       timing: { ...profileTimings.lan, ...timing },
       coordinates,
       ...(recovered === undefined ? {} : { recovered }),
+      ...(lastKnown === undefined ? {} : { lastKnown }),
       ...(coalesce === undefined ? {} : { coalesce }),
       userEvents: { order: 'arrival', holdBackMs: 1000, coalesce: undefined, ...userEvents },
       keys,

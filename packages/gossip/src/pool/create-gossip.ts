@@ -12,6 +12,7 @@ import type { GossipOptions, GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import { type GossipConfig, resolveOptions } from '../resolve-options.ts';
 import type { Snapshot } from '../serf/snapshot-recovery.ts';
+import type { Remedy } from '../swim/types.ts';
 import { type Address, hostToBytes } from '../wire/address.ts';
 import { checksumHeaderBytes, compoundPartOverheadBytes, userMessageOverheadBytes } from '../wire/limits.ts';
 import { createLiveKeyring, type LiveKeyring } from '../wire/live-keyring.ts';
@@ -44,6 +45,8 @@ export interface GossipInternals {
   readonly buddySystem?: 'off';
   /** No suspect is heard before a verdict, and none answers who accuses it: as memberlist does. */
   readonly hearing?: 'off';
+  /** Some of what we do beyond memberlist off, to prove that it is needed. */
+  readonly without?: ReadonlySet<Remedy>;
 }
 
 /** A running gossip and its core. */
@@ -140,7 +143,7 @@ function coreConfig(
       timing,
       coordinates,
       ...(coalesce === undefined ? {} : { coalesce }),
-      ...(recovered === undefined ? {} : { recovered }),
+      ...(recovered === undefined ? {} : { recovered, lastKnown: [...recovered.failed, ...recovered.alive] }),
       userEvents,
       keys: keyring?.keys ?? [],
       conflictResolution: config.conflictResolution,

@@ -7,12 +7,15 @@ const formerMembersMax = 1024;
 export interface LastSeen {
   readonly name: string;
   readonly address: Address;
+  /** The share of the pool that knows of it. */
+  readonly knownShare: number;
 }
 
 /**
- * Members that failed so long ago that they were reaped. Nobody sees them any more, but a partition may
- * outlast the reconnect time, and without their addresses its halves could never find each other again.
- * Those that left, or were forced out, are not remembered: they are gone on purpose.
+ * Members that failed so long ago that they were reaped, and those whom a snapshot tells of until they turn up.
+ * Nobody sees them any more, but a partition may outlast the reconnect time, or a restart of one half, and without
+ * their addresses the halves could never find each other again. Those that left, or were forced out, are not
+ * remembered: they are gone on purpose.
  */
 export class FormerMembers {
   readonly #byName = new Map<string, LastSeen>();
@@ -21,9 +24,9 @@ export class FormerMembers {
     return this.#byName.size;
   }
 
-  add({ name, address }: LastSeen): void {
+  add({ name, address, knownShare }: LastSeen): void {
     this.#byName.delete(name);
-    this.#byName.set(name, { name, address });
+    this.#byName.set(name, { name, address, knownShare });
     for (const oldest of this.#byName.keys()) {
       if (this.#byName.size <= formerMembersMax) return;
       this.#byName.delete(oldest);

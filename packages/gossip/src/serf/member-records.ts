@@ -12,6 +12,8 @@ export interface MemberRecord {
   incarnation: number;
   /** When it failed or left; undefined while it is up. */
   downAtMs: number | undefined;
+  /** The share of the pool that knows of it since it went down, as exchanges of state let us guess; 1 at first. */
+  knownShare: number;
   /** Somebody asked to erase it; it happens when it has left. */
   pruneOnceLeft: boolean;
   /** It said, or was told, that it leaves, then did not, and counts as alive again (spec 8.12). */
@@ -82,6 +84,7 @@ export class MemberRecords {
       statusTime,
       incarnation,
       downAtMs: undefined,
+      knownShare: 1,
       pruneOnceLeft: false,
       leaveLapsed: false,
       prunedBefore,
@@ -108,6 +111,7 @@ export class MemberRecords {
   markDown(record: MemberRecord, status: 'left' | 'failed', nowMs: number): void {
     this.setStatus(record, status);
     record.downAtMs = nowMs;
+    record.knownShare = 1;
     record.leaveLapsed = false;
     this.#down.add(record);
   }

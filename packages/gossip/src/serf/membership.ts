@@ -126,7 +126,9 @@ export class Membership {
       const keptMs = record.member.status === 'failed' ? reconnectTimeoutMs : tombstoneTimeoutMs;
       if (nowMs - (record.downAtMs ?? nowMs) > keptMs) reaped.push(record);
     }
-    for (const { member } of reaped) if (member.status === 'failed') this.#state.former.add(member);
+    for (const { member, knownShare } of reaped) {
+      if (member.status === 'failed') this.#state.former.add({ ...member, knownShare });
+    }
     this.#erase(reaped);
     intents.expire(nowMs - recentIntentTimeoutMs);
     pruned.expire(nowMs - tombstoneTimeoutMs);
@@ -138,12 +140,9 @@ export class Membership {
     const intent = intents.get(view.name);
     const prunedBefore = pruned.take(view.name);
     intents.delete(view.name);
-    const record = records.add({
-      member,
-      statusTime: intent?.lamportTime ?? prunedBefore?.statusTime ?? 0,
-      incarnation: view.incarnation,
-      prunedBefore,
-    });
+    const statusTime = intent?.lamportTime ?? prunedBefore?.statusTime ?? 0;
+    const { incarnation } = view;
+    const record = records.add({ member, statusTime, incarnation, prunedBefore });
     if (intent?.kind === 'leave') this.startLeaving(record);
     this.#tell('member-join', record);
   }

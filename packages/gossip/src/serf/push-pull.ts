@@ -4,6 +4,9 @@ import type { IntentOutcome, IntentRules } from './intent-rules.ts';
 import type { ClockName, SerfState } from './state.ts';
 import type { UserEvents } from './user-events.ts';
 
+/** What one exchange weighs in the share of peers that know of a loss: four of a kind outweigh what was before. */
+const knownShareWeight = 0.25;
+
 /** Our part of a state exchange, type byte included. Source: serf delegate.go LocalState. */
 export function encodeLocalState({ clocks, records }: SerfState, events: UserEvents): Uint8Array {
   const statusTimes = new Map<string, number>();
@@ -42,7 +45,19 @@ export function mergeRemoteState(state: SerfState, rules: IntentRules, remote: S
   for (const [node, lamportTime] of remote.statusTimes) {
     if (!left.has(node)) rules.join({ type: 'join-intent', lamportTime, node }, 'exchange');
   }
+  learnWhoIsKnown(state, remote);
   return outcome;
+}
+
+/**
+ * A peer that began anew, or came late, has never heard of some whom we lost: it does not seek them, and we
+ * have to do more. After the restart of nearly everybody that is nearly everybody.
+ */
+function learnWhoIsKnown({ records }: SerfState, { statusTimes }: SerfPushPull): void {
+  for (const record of records.down()) {
+    const seen = statusTimes.has(record.member.name) ? 1 : 0;
+    record.knownShare += (seen - record.knownShare) * knownShareWeight;
+  }
 }
 
 /**

@@ -4,6 +4,10 @@ import type { SerfState } from './state.ts';
 
 /** Every failed member is asked for so many times, by somebody, within one reconnect interval. */
 const seeksPerReconnect = 10;
+/** So many of those that were reaped are asked for as often as the failed; if there are more, in turn. */
+const formerPerRound = 3;
+/** The share of the reaped that is asked for in a round at least, by somebody. */
+const formerShareMin = 1 / seeksPerReconnect;
 /** Members that one member asks for in one round. Whoever lost nearly everybody needs only one of them to answer. */
 const seeksPerRoundMax = 3;
 
@@ -14,28 +18,30 @@ export function nextSeekMs(state: SerfState): number {
 }
 
 /**
- * One round: asks some failed members, by a ping that names them, whether they are there again. The live
- * members share the work, so each failed one is asked for every tenth of a reconnect interval however large
- * the pool is, and one that was reaped every whole interval. Unlike Serf's attempt this costs one small
- * datagram, and a stranger that has the address now is not joined.
+ * One round: asks some lost members, by a ping that names them, whether they are there again. Those who know
+ * of a loss share the work, so each failed member is asked for every tenth of a reconnect interval however
+ * large the pool is; so is one that was reaped, unless there are many. Unlike Serf's attempt this costs one
+ * small datagram, and a stranger that has the address now is not joined.
  */
 export function seekLost(state: SerfState): void {
   if (state.leaving) return;
   const { records, former } = state;
-  const liveCount = Math.max(1, records.count('alive') + records.count('leaving'));
-  const failedCount = records.count('failed');
-  if (failedCount > 0) {
-    const down = Array.from(records.down(), (record) => record.member);
-    const failed = down.filter((member) => member.status === 'failed');
-    seekSome(state, failed, failedCount / liveCount);
+  const liveCount = records.count('alive') + records.count('leaving');
+  if (records.count('failed') > 0) {
+    const down = Array.from(records.down(), ({ member, knownShare }) => ({ ...member, knownShare }));
+    const failed = down.filter((lost) => lost.status === 'failed');
+    seekSome(state, failed, ({ knownShare }) => 1 / (liveCount * knownShare));
   }
-  if (former.size > 0) seekSome(state, former.list(), former.size / (liveCount * seeksPerReconnect));
+  if (former.size > 0) {
+    const share = Math.max(formerShareMin, formerPerRound / former.size);
+    seekSome(state, former.list(), ({ knownShare }) => Math.min(1, share) / (liveCount * knownShare));
+  }
 }
 
-/** Asks for as many as expected on average; the fraction is left to chance. */
-function seekSome(state: SerfState, lost: readonly LastSeen[], expectedCount: number): void {
-  const count = Math.min(seeksPerRoundMax, Math.floor(expectedCount + state.rng.next()));
-  for (const { name, address } of pickRandom(lost, count, state.rng, () => true)) {
+/** Asks for each with its own chance (above 1 is certain), and for no more than one round may take. */
+function seekSome(state: SerfState, lost: readonly LastSeen[], chanceOf: (lost: LastSeen) => number): void {
+  const wanted = lost.filter((member) => state.rng.next() < chanceOf(member));
+  for (const { name, address } of pickRandom(wanted, seeksPerRoundMax, state.rng, () => true)) {
     state.emit({ type: 'seek', name, to: address });
   }
 }

@@ -62,6 +62,9 @@ export class SerfState {
     this.rng = rng;
     this.coordinates = config.coordinates ? new Coordinates(config.name, rng) : undefined;
     for (const [clock, seen] of recoveredTimes(config)) this.clocks[clock].witness(seen);
+    for (const [name, address] of config.lastKnown ?? []) {
+      if (name !== config.name) this.former.add({ name, address, knownShare: 1 });
+    }
     this.queues = new GossipQueues(config.timing.retransmitMult);
     this.coalescer = config.coalesce === undefined ? undefined : new MemberCoalescer(config.coalesce);
   }

@@ -53,6 +53,8 @@ export interface SerfConfig {
   readonly coordinates: boolean;
   /** The last Lamport times of an earlier life: nothing up to them is taken for new. */
   readonly recovered?: RecoveredTimes;
+  /** The members of an earlier life. Those who do not turn up are sought, as if they had been reaped. */
+  readonly lastKnown?: Iterable<readonly [name: string, address: Address]>;
   /** Groups member events; absent: each is told at once. */
   readonly coalesce?: { readonly periodMs: number; readonly quietMs: number };
   readonly userEvents: UserEventConfig;

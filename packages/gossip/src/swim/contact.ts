@@ -29,6 +29,7 @@ export class Contacts {
   seek(state: SwimState, name: string, to: Address): void {
     const { config } = state;
     const known = state.table.get(name);
+    if (config.without?.has('seeking')) return;
     if (this.#seeks.size >= seeksMax || name === config.name || (known !== undefined && isUp(known))) return;
     const seq = state.nextSeq();
     this.#seeks.set(seq, { name, to });
@@ -49,6 +50,7 @@ export class Contacts {
   /** Somebody pings us by our name: should we not count it in, one of us has lost the other. */
   pinged(state: SwimState, { node, sourceNode, replyTo }: Ping, from: Address): void {
     const { config } = state;
+    if (config.without?.has('seeking')) return;
     if (node !== config.name || sourceNode === undefined || sourceNode === '' || sourceNode === node) return;
     const known = state.table.get(sourceNode);
     if (known !== undefined && known.state !== 'dead') return;

@@ -15,7 +15,7 @@ const correctionIntervalMs = 5_000;
  */
 export function correctStaleClaim(state: SwimState, known: SwimMember, claim: Alive): void {
   const { config, nowMs } = state;
-  if (known.name === config.name || known.state === 'left') return;
+  if (config.without?.has('corrections') || known.name === config.name || known.state === 'left') return;
   if (known.state !== 'dead' && isKept(claim.meta, known.meta)) return;
   if (known.correctedAtMs !== undefined && nowMs - known.correctedAtMs < correctionIntervalMs) return;
   known.correctedAtMs = nowMs;

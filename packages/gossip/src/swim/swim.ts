@@ -175,6 +175,7 @@ export class Swim {
    */
   #makeUpForLateness(lateMs: number): void {
     const state = this.#state;
+    if (state.config.without?.has('lateness')) return;
     const { probeTimeoutMs } = state.config.timing;
     const isStall = lateMs > probeTimeoutMs;
     const byMs = isStall ? lateMs + probeTimeoutMs : lateMs;

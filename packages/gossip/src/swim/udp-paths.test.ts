@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { addressOf, effectsOf, notesIn, SwimFixture, sentIn } from '../../test/support/swim-fixture.ts';
+import {
+  addressOf,
+  alive,
+  dead,
+  effectsOf,
+  notesIn,
+  SwimFixture,
+  sentIn,
+  suspect,
+} from '../../test/support/swim-fixture.ts';
 import type { SwimEffect } from './types.ts';
 
 /** One probe round of `a`, which only a stream answers. */
@@ -46,4 +55,25 @@ test('a direct answer ends it', () => {
     messages: [{ type: 'ack', seq: ping?.seq ?? 4, payload: new Uint8Array(0) }],
   });
   expect(pool.swim.udpBlocked).toEqual([]);
+});
+
+test('a member that fails and returns, still without UDP, is not warned of again', () => {
+  const pool = new SwimFixture();
+  pool.know('a');
+  for (let round = 0; round < 3; round += 1) streamOnlyRound(pool);
+  pool.receive(dead('a', 1));
+  pool.receive(alive('a', { incarnation: 2 }));
+  const again = [1, 2, 3, 4].flatMap(() => warnings(streamOnlyRound(pool)));
+  expect(again).toEqual([]);
+  expect(pool.swim.udpBlocked).toEqual([{ name: 'a', direction: 'incoming-or-both' }]);
+});
+
+test('a suspected member without UDP is told by exchanges of state until it is not suspected any more', () => {
+  const pool = new SwimFixture();
+  pool.know('a');
+  for (let round = 0; round < 3; round += 1) streamOnlyRound(pool);
+  pool.receive(suspect('a', 1));
+  const told = effectsOf(pool.runTo(pool.nowMs + 3_500), 'push-pull');
+  expect(told.length).toBeGreaterThanOrEqual(3);
+  expect(told.map(({ state }) => state.nodes.find(({ name }) => name === 'a')?.state)).toContain('suspect');
 });

@@ -1,5 +1,5 @@
 import { type Address, formatAddress } from '../wire/address.ts';
-import type { SwimMember } from './member-table.ts';
+import { isUp, type SwimMember } from './member-table.ts';
 import { beginExchange, pushPullIntervalMs } from './push-pull.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
@@ -20,6 +20,8 @@ const missesUntilDeaf = 3;
 /** Exchanges that carry one burst of news, and how many gossip rounds lie between two. */
 const carriesPerNews = 3;
 const roundsPerCarry = 5;
+/** Members remembered as warned of while they are down; the oldest is forgotten first. */
+const warnedMax = 1024;
 
 interface Path {
   readonly name: string;
@@ -35,6 +37,8 @@ interface Path {
  */
 export class UdpPaths {
   readonly #byAddress = new Map<string, Path>();
+  /** Whom was warned of, until datagrams get through again: one that fails and returns is no news. */
+  readonly #warned = new Set<string>();
   #missesWithoutDatagram = 0;
   #carriesOwed = 0;
   #nextCarryAtMs = 0;
@@ -55,12 +59,9 @@ export class UdpPaths {
 
   /** A member answered our ping directly. */
   answered(state: SwimState, { name, address }: SwimMember): void {
-    if (this.#byAddress.size === 0) return;
-    const key = formatAddress(address);
-    if (this.#byAddress.get(key)?.isBlocked) {
-      state.note('info', 'datagrams to a member and back get through again', { member: name });
-    }
-    this.#byAddress.delete(key);
+    if (this.#byAddress.size > 0) this.#byAddress.delete(formatAddress(address));
+    if (this.#warned.size === 0 || !this.#warned.delete(name)) return;
+    state.note('info', 'datagrams to a member and back get through again', { member: name });
   }
 
   /** A member is alive, but our datagram was not answered: others, or a stream, had to tell. */
@@ -72,6 +73,12 @@ export class UdpPaths {
     path.missesCount += 1;
     if (path.isBlocked || path.missesCount < missesUntilBlocked) return;
     path.isBlocked = true;
+    if (this.#warned.has(name)) return;
+    this.#warned.add(name);
+    for (const oldest of this.#warned) {
+      if (this.#warned.size <= warnedMax) break;
+      this.#warned.delete(oldest);
+    }
     const direction = directionOf(path.isHeard);
     state.note('warn', 'UDP to or from a member is blocked; going on over TCP', { member: name, direction });
   }
@@ -86,21 +93,31 @@ export class UdpPaths {
     if (this.#isLost(address)) this.#carriesOwed = carriesPerNews;
   }
 
-  /** Carries what is owed: an exchange with a member that datagrams do not reach, a few rounds apart. */
+  /**
+   * Carries what is owed: an exchange with a member that datagrams do not reach, a few rounds apart. One that is
+   * suspected comes first, and again until it is not: it hears of that in no other way, and has to refute in time.
+   */
   carry(state: SwimState): void {
-    const { config, table, nowMs, rng } = state;
-    if (this.#carriesOwed === 0 || nowMs < this.#nextCarryAtMs) return;
-    const [partner] = pickRandom(
-      table.all,
-      1,
-      rng,
-      (member) => member.state === 'alive' && member.name !== config.name && this.#isLost(member.address),
-    );
-    this.#carriesOwed = partner === undefined ? 0 : this.#carriesOwed - 1;
+    const { config, table, nowMs } = state;
+    if (this.#carriesOwed === 0 || nowMs < this.#nextCarryAtMs || config.without?.has('carriers')) return;
+    const suspect = this.#pickLost(state, (member) => member.state === 'suspect');
+    const partner = suspect ?? this.#pickLost(state, isUp);
+    if (suspect === undefined) this.#carriesOwed = partner === undefined ? 0 : this.#carriesOwed - 1;
     if (partner === undefined) return;
     this.#nextCarryAtMs =
       nowMs + pushPullIntervalMs(config.timing.gossipIntervalMs * roundsPerCarry, table.size);
     beginExchange(state, state.nextExchange(), partner.address, 'sync');
+  }
+
+  #pickLost(state: SwimState, accept: (member: SwimMember) => boolean): SwimMember | undefined {
+    const { table, config, rng } = state;
+    const [picked] = pickRandom(
+      table.all,
+      1,
+      rng,
+      (member) => accept(member) && member.name !== config.name && this.#isLost(member.address),
+    );
+    return picked;
   }
 
   #isLost(address: Address): boolean {
