@@ -12,7 +12,7 @@ export interface MemberRecord {
   incarnation: number;
   /** When it failed or left; undefined while it is up. */
   downAtMs: number | undefined;
-  /** The share of the pool that knows of it since it went down, as exchanges of state let us guess; 1 at first. */
+  /** The share of the pool that has heard of it, as exchanges of state let us guess; 1 at first. */
   knownShare: number;
   /** Somebody asked to erase it; it happens when it has left. */
   pruneOnceLeft: boolean;
@@ -111,7 +111,6 @@ export class MemberRecords {
   markDown(record: MemberRecord, status: 'left' | 'failed', nowMs: number): void {
     this.setStatus(record, status);
     record.downAtMs = nowMs;
-    record.knownShare = 1;
     record.leaveLapsed = false;
     this.#down.add(record);
   }

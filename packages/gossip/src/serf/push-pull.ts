@@ -4,8 +4,8 @@ import type { IntentOutcome, IntentRules } from './intent-rules.ts';
 import type { ClockName, SerfState } from './state.ts';
 import type { UserEvents } from './user-events.ts';
 
-/** What one exchange weighs in the share of peers that know of a loss: four of a kind outweigh what was before. */
-const knownShareWeight = 0.25;
+/** What one exchange weighs in the share of the pool that has heard of somebody. Much, as they are rare. */
+const knownShareWeight = 0.5;
 
 /** Our part of a state exchange, type byte included. Source: serf delegate.go LocalState. */
 export function encodeLocalState({ clocks, records }: SerfState, events: UserEvents): Uint8Array {
@@ -50,11 +50,11 @@ export function mergeRemoteState(state: SerfState, rules: IntentRules, remote: S
 }
 
 /**
- * A peer that began anew, or came late, has never heard of some whom we lost: it does not seek them, and we
- * have to do more. After the restart of nearly everybody that is nearly everybody.
+ * A peer that began anew, or came late, has never heard of some whom we lost or are about to lose: it does not
+ * seek them, and we have to do more. After the restart of nearly everybody that is nearly everybody.
  */
 function learnWhoIsKnown({ records }: SerfState, { statusTimes }: SerfPushPull): void {
-  for (const record of records.down()) {
+  for (const record of records.values()) {
     const seen = statusTimes.has(record.member.name) ? 1 : 0;
     record.knownShare += (seen - record.knownShare) * knownShareWeight;
   }
