@@ -175,6 +175,8 @@ function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket
     member.state = 'alive';
     member.stateChangedAtMs = state.nowMs;
   }
-  if (wasDown) state.emit({ type: 'member-up', member: viewOf(member, claim.meta) });
-  else if (isChanged) state.emit({ type: 'member-changed', member: viewOf(member, claim.meta) });
+  if (wasDown) {
+    state.bursts.turnedUp(state);
+    state.emit({ type: 'member-up', member: viewOf(member, claim.meta) });
+  } else if (isChanged) state.emit({ type: 'member-changed', member: viewOf(member, claim.meta) });
 }

@@ -5,6 +5,7 @@ import type { PacketMessage, Versions } from '../wire/swim-messages.ts';
 import { AddressChecks } from './address-check.ts';
 import { Awareness } from './awareness.ts';
 import { BroadcastQueue } from './broadcast-queue.ts';
+import { Bursts } from './bursts.ts';
 import { Deadlines } from './deadlines.ts';
 import { MemberTable, type SwimMember } from './member-table.ts';
 import type { Note, SwimConfig, SwimDelegate, SwimEffect } from './types.ts';
@@ -37,6 +38,7 @@ export class SwimState {
   readonly deadlines = new Deadlines<string>();
   readonly addressChecks = new AddressChecks();
   readonly udpPaths = new UdpPaths();
+  readonly bursts = new Bursts();
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;

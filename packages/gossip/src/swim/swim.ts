@@ -216,7 +216,9 @@ export class Swim {
         beginPeriodicExchange(state);
         return;
     }
-    if (this.#contacts.expired(state, key) || state.addressChecks.expired(state, key)) return;
+    const { addressChecks, bursts } = state;
+    if (this.#contacts.expired(state, key) || addressChecks.expired(state, key)) return;
+    if (bursts.expired(state, key)) return;
     const relay = relayOfKey(key);
     if (relay !== undefined) {
       this.#relays.expired(state, relay);

@@ -1,0 +1,45 @@
+import { StreamExchanges, type StreamOwner } from '../../src/io/stream-exchanges.ts';
+import { surveyQuestion } from '../../src/swim/push-pull.ts';
+import { seededEntropy, seededRng, type TestCluster } from '../../src/testing/index.ts';
+import type { PushPull, PushPullNode } from '../../src/wire/swim-messages.ts';
+
+const observer = { host: '10.254.0.1', port: 7946 };
+
+/** What a member tells of the pool: its row about each name, incarnation and all. */
+export type PoolTable = ReadonlyMap<string, PushPullNode>;
+
+/**
+ * Asks every running member for its state, as any peer may, telling nothing.
+ * @throws Error when a member does not answer within five seconds of virtual time.
+ */
+export async function poolTables(pool: TestCluster): Promise<ReadonlyMap<string, PoolTable>> {
+  const answers = new Map<number, PushPull>();
+  const owner: StreamOwner = {
+    feed: (input) => {
+      if (input.type === 'push-pull-reply') answers.set(input.exchange, input.state);
+    },
+    dropped: (error) => {
+      throw error;
+    },
+    counted: () => undefined,
+  };
+  const { packets, streams } = pool.network.host(observer);
+  const security = {
+    keyring: undefined,
+    verifyIncoming: false,
+    verifyOutgoing: false,
+    label: '',
+    skipInboundLabelCheck: false,
+    compression: false,
+  };
+  const exchanges = new StreamExchanges(streams, security, seededEntropy(seededRng(pool.seed)), owner);
+  const names = pool.running;
+  for (const [i, name] of names.entries()) exchanges.begin(i, pool.addressOf(name), surveyQuestion, 5_000);
+  await pool.advanceUntil(() => answers.size === names.length, 5_000);
+  await Promise.all([packets.close(), streams.close()]);
+  return new Map(names.map((name, i) => [name, tableOf(answers.get(i))]));
+}
+
+function tableOf(state: PushPull | undefined): PoolTable {
+  return new Map((state?.nodes ?? []).map((node) => [node.name, node]));
+}
