@@ -19,6 +19,6 @@ export function gossip(state: SwimState): void {
     const batch = state.gossipBatch();
     if (batch.length === 0) return;
     state.send(receiver, batch);
-    state.udpPaths.sentNews(receiver);
+    state.udpPaths.sentNews(state, receiver);
   }
 }

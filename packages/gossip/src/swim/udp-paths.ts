@@ -17,8 +17,7 @@ export interface UdpBlockedPeer {
 const missesUntilBlocked = 3;
 /** Rounds in a row, over whatever members, that only streams answered while no datagram came: we are deaf. */
 const missesUntilDeaf = 3;
-/** Exchanges that carry one burst of news, and how many gossip rounds lie between two. */
-const carriesPerNews = 3;
+/** How many gossip rounds lie between two exchanges that carry news. */
 const roundsPerCarry = 5;
 /** Members remembered as warned of while they are down; the oldest is forgotten first. */
 const warnedMax = 1024;
@@ -89,8 +88,8 @@ export class UdpPaths {
   }
 
   /** News was sent to a member by datagram. If it cannot have arrived, it is owed a carrier. */
-  sentNews({ address }: SwimMember): void {
-    if (this.#isLost(address)) this.#carriesOwed = carriesPerNews;
+  sentNews({ table }: SwimState, { address }: SwimMember): void {
+    if (this.#isLost(address)) this.#carriesOwed = carriesPerNews(table.size);
   }
 
   /**
@@ -124,6 +123,14 @@ export class UdpPaths {
     if (this.#missesWithoutDatagram >= missesUntilDeaf) return true;
     return this.#byAddress.size > 0 && this.#byAddress.get(formatAddress(address))?.isBlocked === true;
   }
+}
+
+/**
+ * Exchanges that each member begins for one burst of news. When all of a pool's members do, each with partners at
+ * random, a fixed number would leave somebody out in every large enough pool.
+ */
+function carriesPerNews(membersCount: number): number {
+  return 2 + Math.ceil(Math.log2(membersCount + 1));
 }
 
 function directionOf(isHeard: boolean): UdpDirection {

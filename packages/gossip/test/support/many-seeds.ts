@@ -20,6 +20,7 @@ export interface ManySeedsOptions<Plan extends SeedPlan> {
   readonly seedsCount: number;
   readonly replay: SimulationOptions['replay'];
   readonly gossip?: SimulationOptions['gossip'];
+  readonly latencyMs?: number;
   /** Draws everything that differs from seed to seed. */
   readonly draw: (rng: SeededRng) => Plan;
 }
@@ -29,7 +30,7 @@ export interface ManySeedsOptions<Plan extends SeedPlan> {
  * @throws SimulationError with the seed, the plan and the command that replays it, when the scenario throws.
  */
 export async function overFreshSeeds<Plan extends SeedPlan>(
-  { seedsCount, replay, gossip, draw }: ManySeedsOptions<Plan>,
+  { seedsCount, replay, gossip, latencyMs = 1, draw }: ManySeedsOptions<Plan>,
   scenario: (pool: TestCluster, plan: Plan, rng: SeededRng) => Promise<void>,
 ): Promise<void> {
   for (const seed of seedsToTry(seedsCount)) {
@@ -38,6 +39,7 @@ export async function overFreshSeeds<Plan extends SeedPlan>(
     const timing = plan.timing === undefined ? {} : { timing: plan.timing };
     const options = {
       nodes: plan.nodes,
+      latencyMs,
       seeds: [seed],
       gossip: { ...gossip, ...timing, compression: false },
     };

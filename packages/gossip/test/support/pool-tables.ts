@@ -1,6 +1,7 @@
 import { StreamExchanges, type StreamOwner } from '../../src/io/stream-exchanges.ts';
 import { surveyQuestion } from '../../src/swim/push-pull.ts';
 import { seededEntropy, seededRng, type TestCluster } from '../../src/testing/index.ts';
+import type { Keyring } from '../../src/wire/encryption.ts';
 import type { PushPull, PushPullNode } from '../../src/wire/swim-messages.ts';
 
 const observer = { host: '10.254.0.1', port: 7946 };
@@ -9,10 +10,13 @@ const observer = { host: '10.254.0.1', port: 7946 };
 export type PoolTable = ReadonlyMap<string, PushPullNode>;
 
 /**
- * Asks every running member for its state, as any peer may, telling nothing.
+ * Asks every running member for its state, as any peer may (with the pool's key, if it has one), telling nothing.
  * @throws Error when a member does not answer within five seconds of virtual time.
  */
-export async function poolTables(pool: TestCluster): Promise<ReadonlyMap<string, PoolTable>> {
+export async function poolTables(
+  pool: TestCluster,
+  keyring?: Keyring,
+): Promise<ReadonlyMap<string, PoolTable>> {
   const answers = new Map<number, PushPull>();
   const owner: StreamOwner = {
     feed: (input) => {
@@ -25,9 +29,9 @@ export async function poolTables(pool: TestCluster): Promise<ReadonlyMap<string,
   };
   const { packets, streams } = pool.network.host(observer);
   const security = {
-    keyring: undefined,
-    verifyIncoming: false,
-    verifyOutgoing: false,
+    keyring,
+    verifyIncoming: true,
+    verifyOutgoing: true,
     label: '',
     skipInboundLabelCheck: false,
     compression: false,

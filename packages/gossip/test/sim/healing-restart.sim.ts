@@ -1,0 +1,221 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Gossip } from '../../src/gossip.ts';
+import type { GossipInternals } from '../../src/pool/create-gossip.ts';
+import { createGossip } from '../../src/pool/create-gossip.ts';
+import { randomBelow, shuffle } from '../../src/swim/random.ts';
+import {
+  findGhosts,
+  loss,
+  partition,
+  type SeededRng,
+  SimNetwork,
+  seededEntropy,
+  seededRng,
+  type TestCluster,
+  udpOnly,
+  VirtualClock,
+} from '../../src/testing/index.ts';
+import { MemoryStorage } from '../memory-storage.ts';
+import { healingPools } from '../support/healing-pools.ts';
+import { effort, oneOf, overFreshSeeds } from '../support/many-seeds.ts';
+import { poolTables } from '../support/pool-tables.ts';
+
+const file = 'packages/gossip/test/sim/healing-restart.sim.ts';
+const pools = healingPools();
+afterEach(() => pools.close());
+
+/** Members that have other tags in their second life than in the first: what of the first is left can be told. */
+class Lives {
+  /** Read at each start of a member. */
+  readonly tags: Record<string, string> = { life: 'first' };
+
+  /** These die, are away, and start again within a second, in this order; they have forgotten everything. */
+  async restart(pool: TestCluster, names: readonly string[], awayMs: number): Promise<void> {
+    this.tags['life'] = 'second';
+    if (awayMs > 0) for (const name of names) pool.crash(name);
+    await pool.advance(awayMs);
+    for (const name of names) {
+      await pool.restart(name);
+      await pool.advance(900 / names.length);
+    }
+  }
+}
+
+/** Whether everybody sees everybody alive, and the restarted in their second life. */
+function isBack(pool: TestCluster, restarted: readonly string[]): boolean {
+  if (!pool.isConverged()) return false;
+  return pool.running.every((observer) =>
+    restarted.every((name) => pool.gossip(observer).member(name)?.tags['life'] === 'second'),
+  );
+}
+
+/** Everybody tells of everybody what it tells of itself: no row of an earlier life is left. */
+async function expectOneTruth(pool: TestCluster): Promise<void> {
+  const tables = await poolTables(pool);
+  for (const [observer, table] of tables) {
+    expect(new Set(table.keys()), observer).toEqual(new Set(pool.running));
+    for (const [name, row] of table) {
+      const own = tables.get(name)?.get(name);
+      expect([observer, name, row.state, row.incarnation], observer).toEqual([
+        observer,
+        name,
+        'alive',
+        own?.incarnation,
+      ]);
+      expect(row.meta, `${observer} about ${name}`).toEqual(own?.meta);
+    }
+  }
+  expect(findGhosts(pool)).toEqual([]);
+}
+
+/** Nine of ten restart, away for so long. */
+async function nineOfTenRestart(
+  nodes: number,
+  seed: number,
+  awayMs: number,
+  internals: GossipInternals = {},
+): Promise<{ readonly pool: TestCluster; readonly restarted: readonly string[] }> {
+  const lives = new Lives();
+  const pool = await pools.open({ nodes, seed, start: 'joined', gossip: { tags: lives.tags } }, internals);
+  await pool.advance(3_000);
+  const restarted = shuffle([...pool.names], seededRng(seed).fork('who')).slice(nodes / 10);
+  await lives.restart(pool, restarted, awayMs);
+  return { pool, restarted };
+}
+
+describe('a restart of nearly all loses nobody', () => {
+  test('of 200 members 180 restart within a second and know no seed', async () => {
+    const { pool, restarted } = await nineOfTenRestart(200, 1, 0);
+    expect(restarted).toHaveLength(180);
+    await pool.advanceUntil(() => isBack(pool, restarted), 60_000);
+    await pool.advance(15_000);
+    await expectOneTruth(pool);
+  }, 180_000);
+
+  test('of 60 members 54 are away for three minutes first', async () => {
+    const { pool, restarted } = await nineOfTenRestart(60, 1, 180_000);
+    await pool.advanceUntil(() => isBack(pool, restarted), 60_000);
+    await expectOneTruth(pool);
+  }, 60_000);
+
+  test('would lose some for longer if nobody sought the lost', async () => {
+    const { pool, restarted } = await nineOfTenRestart(60, 1, 180_000, { without: new Set(['seeking']) });
+    await pool.advance(60_000);
+    expect(isBack(pool, restarted)).toBe(false);
+  }, 60_000);
+
+  test('in any share of any pool, after any outage, with lost datagrams and tags changed before', {
+    timeout: 60_000 * effort,
+  }, async ({ task }) => {
+    const lives = new Lives();
+    const draw = (rng: SeededRng) => {
+      lives.tags['life'] = 'first';
+      return {
+        nodes: oneOf(rng, 3, 5, 10, 20, 40),
+        share: oneOf(rng, 0.1, 0.5, 0.9, 0.99),
+        awayMs: oneOf(rng, 0, 0, 500, 3_000, 10_000, 30_000, 90_000),
+        lossRate: oneOf(rng, 0, 0, 0.1, 0.2),
+        changesCount: oneOf(rng, 0, 1, 3),
+      };
+    };
+    const replay = { file, test: task.name };
+    await overFreshSeeds(
+      { seedsCount: 8, replay, gossip: { tags: lives.tags }, draw },
+      async (pool, plan, rng) => {
+        for (let i = 0; i < plan.changesCount; i += 1) {
+          const some = pool.names.filter(() => rng.next() < 0.5);
+          const changes = some.map((name) => pool.gossip(name).setTags({ life: 'first', i: `${i}` }));
+          await pool.settle(Promise.all(changes));
+        }
+        pool.addRule(udpOnly(loss(plan.lossRate)));
+        const keptCount = Math.max(1, Math.round(plan.nodes * (1 - plan.share)));
+        const restarted = shuffle([...pool.names], rng).slice(keptCount);
+        await lives.restart(pool, restarted, plan.awayMs);
+        await pool.advanceUntil(() => isBack(pool, restarted), 60_000);
+        await pool.advance(20_000);
+        expect(isBack(pool, restarted), 'they are still back 20 s later').toBe(true);
+      },
+    );
+  });
+
+  test('a member that restarts alone, without a seed, is met by whoever pings it', async () => {
+    const timing = { pushPullIntervalMs: 0 };
+    const pool = await pools.open({ nodes: 10, seed: 2, gossip: { timing } });
+    await pool.advance(30_000); // until nobody gossips any more
+    const back = await pool.restart('m10');
+    expect(back.members()).toHaveLength(1);
+    await pool.advanceUntil(() => pool.isConverged(), 10_000);
+  });
+
+  test('that nobody would meet otherwise', async () => {
+    const timing = { pushPullIntervalMs: 0 };
+    const without = new Set(['seeking', 'corrections'] as const);
+    const pool = await pools.open({ nodes: 10, seed: 2, gossip: { timing } }, { without });
+    await pool.advance(30_000);
+    const back = await pool.restart('m10');
+    await pool.advance(30_000);
+    expect(back.members()).toHaveLength(1);
+  });
+});
+
+test.each([1, 2, 3])(
+  'halves that have both restarted while they were apart find each other by their snapshots (seed %i)',
+  async (seed) => {
+    const clock = new VirtualClock();
+    const rng = seededRng(seed);
+    const network = new SimNetwork({ clock, rng: rng.fork('network') });
+    const hosts = Array.from({ length: 8 }, (_, i) => `10.0.0.${i + 1}`);
+    const disks = hosts.map(() => new MemoryStorage());
+    const running: Gossip[] = [];
+    const start = async (host: string, life: number): Promise<Gossip> => {
+      const { packets, streams, clock: ownClock } = network.host({ host, port: 7946 });
+      const i = hosts.indexOf(host);
+      const own = rng.fork(`${host} ${life}`);
+      const disk = disks[i] ?? new MemoryStorage();
+      const ports = {
+        clock: ownClock,
+        rng: own,
+        entropy: seededEntropy(own),
+        packets,
+        streams,
+        snapshot: disk,
+      };
+      const options = { name: host, bind: { host, port: 7946 }, snapshot: { path: host }, ports };
+      const gossip = await createGossip(options);
+      running[i] = gossip;
+      return gossip;
+    };
+    const advance = async (durationMs: number): Promise<void> => {
+      for (let passedMs = 0; passedMs < durationMs; passedMs += 20) {
+        clock.advance(20);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const seesAll = () => running.every((gossip) => countAlive(gossip) === hosts.length);
+
+    for (const host of hosts) {
+      const joined = (await start(host, 1)).join(['10.0.0.1']);
+      await advance(500);
+      await joined;
+    }
+    await advance(5_000);
+    expect(seesAll()).toBe(true);
+    const heal = network.addRule(partition(hosts.slice(0, 4), hosts.slice(4)));
+    await advance(1_000 * (20 + randomBelow(rng, 40)));
+    for (const host of hosts) {
+      network.crash({ host, port: 7946 });
+      await start(host, 2);
+    }
+    await advance(90_000);
+    expect(running.map(countAlive)).toEqual(hosts.map(() => 4));
+    heal();
+    await advance(30_000);
+    expect(running.map(countAlive)).toEqual(hosts.map(() => hosts.length));
+    await Promise.all(running.map((gossip) => gossip.close()));
+  },
+  60_000,
+);
+
+function countAlive(gossip: Gossip): number {
+  return gossip.members().filter(({ status }) => status === 'alive').length;
+}
