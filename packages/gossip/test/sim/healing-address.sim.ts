@@ -57,7 +57,7 @@ describe('a member comes back under its name from another address', () => {
     await overFreshSeeds({ seedsCount: 12, replay, draw: drawMove }, async (pool, plan, rng) => {
       pool.addRule(udpOnly(loss(plan.lossRate)));
       const isMoved = await moveSome(pool, plan, rng);
-      await pool.advanceUntil(isMoved, 10_000);
+      await pool.advanceUntil(isMoved, 20_000);
       await pool.advance(30_000);
       expect(isMoved(), 'they are still there half a minute later').toBe(true);
     });
