@@ -18,8 +18,8 @@ interface Variant {
 const suspicionMult = 5;
 const noProbe = { awarenessMaxMultiplier: 1 };
 const noSuspicion = { suspicionMaxTimeoutMult: 1 };
-const asThePaper: GossipInternals = { hearing: 'off' };
-const noBuddy: GossipInternals = { buddySystem: 'off', hearing: 'off' };
+const asThePaper: GossipInternals = { without: new Set(['hearing']) };
+const noBuddy: GossipInternals = { ...asThePaper, buddySystem: 'off' };
 
 const variants = {
   SWIM: { timing: { ...noProbe, ...noSuspicion }, internals: noBuddy },

@@ -94,7 +94,7 @@ async function falsePositives(one: Case): Promise<Outcome> {
   const { members: nodes, minutes, seed, ratePercent, isUnheard } = one;
   const pool = await createClusterWith(
     { nodes, seed, start: 'joined', gossip: { compression: false } },
-    isUnheard ? { hearing: 'off' } : {},
+    isUnheard ? { without: new Set(['hearing']) } : {},
   );
   const failures = watchFailures(pool);
   for (const rule of streams[one.streams](ratePercent / 100)) pool.addRule(rule);

@@ -43,8 +43,6 @@ export async function createGossip(options: GossipOptions): Promise<Gossip> {
 export interface GossipInternals {
   /** Lifeguard's buddy system off, to measure what it is worth. */
   readonly buddySystem?: 'off';
-  /** No suspect is heard before a verdict, and none answers who accuses it: as memberlist does. */
-  readonly hearing?: 'off';
   /** Some of what we do beyond memberlist off, to prove that it is needed. */
   readonly without?: ReadonlySet<Remedy>;
 }

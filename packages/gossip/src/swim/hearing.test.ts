@@ -10,15 +10,16 @@ import {
   suspect,
 } from '../../test/support/swim-fixture.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
+import type { Remedy } from './types.ts';
 
 const accuser = { host: '127.0.0.9', port: 7946 };
 const others = Array.from({ length: 40 }, (_, i) => `m${i}`);
 
 /** A pool that gossips nothing and exchanges nothing. */
-function poolOf(names: readonly string[], hearing?: 'off'): SwimFixture {
+function poolOf(names: readonly string[], without: readonly Remedy[] = []): SwimFixture {
   const pool = new SwimFixture({
     timing: { pushPullIntervalMs: 0, gossipIntervalMs: 1e9 },
-    config: hearing === undefined ? {} : { hearing },
+    config: { without: new Set(without) },
     random: [0.999_999],
   });
   pool.know(...names);
@@ -72,7 +73,7 @@ describe('a suspect is heard before the verdict', () => {
   });
 
   test('but not while it is switched off', () => {
-    const pool = poolOf(others, 'off');
+    const pool = poolOf(others, ['hearing']);
     pool.receive(suspect('m0', 1, 'm1'));
     pool.emptyQueue();
     expect(hearingsOf(pool, 'm0').toldAt).toEqual([]);
@@ -152,6 +153,6 @@ describe('whoever accuses us is answered at once', () => {
   });
 
   test('and not while it is switched off', () => {
-    expect(answersTo(poolOf(['a'], 'off'), suspect(selfName, 1, 'a'))).toEqual([]);
+    expect(answersTo(poolOf(['a'], ['hearing']), suspect(selfName, 1, 'a'))).toEqual([]);
   });
 });

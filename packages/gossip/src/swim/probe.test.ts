@@ -15,7 +15,7 @@ import {
   suspect,
 } from '../../test/support/swim-fixture.ts';
 import type { Ack, Nack, PacketMessage } from '../wire/swim-messages.ts';
-import type { SwimEffect } from './types.ts';
+import type { Remedy, SwimEffect } from './types.ts';
 
 const noPayload = new Uint8Array(0);
 const ack = (seq: number): Ack => ({ type: 'ack', seq, payload: noPayload });
@@ -167,7 +167,7 @@ describe('a probe round, SWIM §4.1 and spec 3.6', () => {
 
   test('tells a suspect nothing while the buddy system is off', () => {
     const made = pool(['a'], {
-      config: { buddySystem: 'off', hearing: 'off' },
+      config: { buddySystem: 'off', without: new Set<Remedy>(['hearing']) },
       timing: { retransmitMult: 1 },
     });
     made.receive(suspect('a', 1, 'b'));

@@ -26,7 +26,7 @@ export function refute(state: SwimState, self: SwimMember, accusedIncarnation: n
  */
 export function answerAccuser(state: SwimState, messages: readonly PacketMessage[], from: Address): void {
   const { self, config } = state;
-  if (self === undefined || state.leaving || config.hearing === 'off') return;
+  if (self === undefined || state.leaving || config.without?.has('hearing')) return;
   const isOutdated = (message: PacketMessage): boolean =>
     (message.type === 'suspect' || message.type === 'dead') &&
     message.node === config.name &&

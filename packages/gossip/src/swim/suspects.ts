@@ -46,8 +46,8 @@ export function applySuspect(state: SwimState, claim: Suspect): void {
     return;
   }
   state.broadcast(claim.node, claim);
-  const { timing, hearing } = state.config;
-  const hearingMs = hearing === 'off' ? 0 : timing.probeTimeoutMs;
+  const { timing, without } = state.config;
+  const hearingMs = without?.has('hearing') ? 0 : timing.probeTimeoutMs;
   const terms = suspicionTerms(state.table.size, { ...timing, hearingMs });
   member.incarnation = claim.incarnation;
   if (member.state !== 'suspect') member.stateChangedAtMs = state.nowMs;

@@ -192,8 +192,6 @@ export interface SwimConfig {
   readonly allowsHost: (host: string) => boolean;
   /** Turns Lifeguard's buddy system off, to measure what it is worth. Absent in any real pool. */
   readonly buddySystem?: 'off';
-  /** Turns off that a suspect is heard before a verdict, and answers who accuses it. Absent in any real pool. */
-  readonly hearing?: 'off';
   /** Turns some of what we do beyond memberlist off, to prove that it is needed. Absent in any real pool. */
   readonly without?: ReadonlySet<Remedy>;
 }
@@ -201,6 +199,6 @@ export interface SwimConfig {
 /**
  * What we do beyond memberlist against a harm: seek the lost and be found by their pings; tell members of outdated
  * claims about them; look who is where before a name moves; put off what fell due while we were late; carry news by
- * streams where datagrams are lost.
+ * streams where datagrams are lost; hear a suspect before the verdict, and answer who accuses us.
  */
-export type Remedy = 'seeking' | 'corrections' | 'address-checks' | 'lateness' | 'carriers';
+export type Remedy = 'seeking' | 'corrections' | 'address-checks' | 'lateness' | 'carriers' | 'hearing';
