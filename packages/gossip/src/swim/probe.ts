@@ -26,8 +26,8 @@ export interface Probe {
   readonly wasSent: boolean;
   readonly nacksExpected: number;
   readonly nacksSeen: number;
-  /** The stream ping's exchange, and whether it was answered. */
-  readonly streamExchange: number | undefined;
+  /** The stream pings' exchanges, and whether one was answered. */
+  readonly streamExchanges: readonly number[];
   readonly streamAnswered: boolean;
 }
 
@@ -62,7 +62,8 @@ export function beginProbe(state: SwimState): Probe | undefined {
     wasSent: true,
     nacksExpected: 0,
     nacksSeen: 0,
-    streamExchange: undefined,
+    // Where no datagram gets through, what a stream loses is all the slower to be sent again: it needs the whole round.
+    streamExchanges: state.udpPaths.isBlocked(target) ? pingOverStream(state, target, seq, endAtMs) : [],
     streamAnswered: false,
   };
   sendPing(state, probe);
@@ -73,9 +74,11 @@ export function beginProbe(state: SwimState): Probe | undefined {
 
 /** Moves the round on when its deadline has passed: to indirect pings and a stream ping, or to its end. */
 export function advanceProbe(state: SwimState, probe: Probe): Probe | undefined {
+  if (probe.streamAnswered && (probe.phase === 'direct' || state.nowMs >= probe.endAtMs)) {
+    return endOverStream(state, probe);
+  }
   if (probe.phase === 'direct') return askOthers(state, probe);
   if (state.nowMs < probe.endAtMs) return probe;
-  if (probe.streamAnswered) return endOverStream(state, probe);
   const missingNacks = Math.max(0, probe.nacksExpected - probe.nacksSeen);
   state.awareness.apply(probe.nacksExpected > 0 ? missingNacks : 1);
   const { name } = probe.target;
@@ -168,19 +171,24 @@ function askOthers(state: SwimState, probe: Probe): Probe {
     });
   }
   state.deadlines.set(probeKey, probe.endAtMs);
-  const asked = { ...probe, phase: 'indirect', nacksExpected } as const;
-  if (target.versions.protocolMax < streamPingProtocol) return asked;
+  const streamExchanges = [...probe.streamExchanges, ...pingOverStream(state, target, seq, probe.endAtMs)];
+  return { ...probe, phase: 'indirect', nacksExpected, streamExchanges };
+}
+
+/** Pings a member over a stream, if it answers there. Returns the exchange. */
+function pingOverStream(
+  state: SwimState,
+  target: SwimMember,
+  seq: number,
+  endAtMs: number,
+): readonly number[] {
+  if (target.versions.protocolMax < streamPingProtocol) return [];
+  const { address: replyTo, name: sourceNode } = state.config;
   const exchange = state.nextExchange();
-  const ping = {
-    type: 'ping',
-    seq,
-    node: target.name,
-    replyTo: config.address,
-    sourceNode: config.name,
-  } as const;
-  const timeoutMs = Math.max(1, probe.endAtMs - state.nowMs);
+  const ping = { type: 'ping', seq, node: target.name, replyTo, sourceNode } as const;
+  const timeoutMs = Math.max(1, endAtMs - state.nowMs);
   state.emit({ type: 'stream-ping', exchange, to: target.address, ping, timeoutMs });
-  return { ...asked, streamExchange: exchange };
+  return [exchange];
 }
 
 function pickHelpers(state: SwimState, target: SwimMember, rng: Rng): readonly SwimMember[] {

@@ -300,8 +300,9 @@ export class Swim {
   #streamPingAnswered(exchange: number, ack: Ack): void {
     this.#state.addressChecks.streamEnded(this.#state, exchange, 'acked');
     const probe = this.#probe;
-    if (probe?.streamExchange === exchange && ack.seq === probe.seq)
+    if (probe?.streamExchanges.includes(exchange) === true && ack.seq === probe.seq) {
       this.#probe = { ...probe, streamAnswered: true };
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   notesIn,
   SwimFixture,
   sentIn,
+  sentOf,
   suspect,
 } from '../../test/support/swim-fixture.ts';
 import type { SwimEffect } from './types.ts';
@@ -77,3 +78,62 @@ test('a suspected member without UDP is told by exchanges of state until it is n
   expect(told.length).toBeGreaterThanOrEqual(3);
   expect(told.map(({ state }) => state.nodes.find(({ name }) => name === 'a')?.state)).toContain('suspect');
 });
+
+test('on a blocked path the stream is tried together with the datagram, and when it answers nobody else is asked', () => {
+  const pool = new SwimFixture();
+  pool.know('a', 'b');
+  blockPathTo(pool, 'a');
+  const begun = untilPingOf(pool, 'a');
+  const [early] = effectsOf(begun, 'stream-ping');
+  expect(early).toMatchObject({ to: addressOf('a'), timeoutMs: 1000 });
+  const ack = { type: 'ack', seq: early?.ping.seq ?? 0, payload: new Uint8Array(0) } as const;
+  pool.step({ type: 'stream-ping-reply', exchange: early?.exchange ?? 0, ack });
+  const rest = pool.runTo(pool.nowMs + 999);
+  expect([sentOf(rest, 'indirect-ping'), effectsOf(rest, 'stream-ping')]).toEqual([[], []]);
+  expect(pool.state('a')).toBe('alive');
+});
+
+test('when it does not answer within the probe timeout, a second stream and the others are tried', () => {
+  const pool = new SwimFixture();
+  pool.know('a', 'b');
+  blockPathTo(pool, 'a');
+  untilPingOf(pool, 'a');
+  const asked = pool.runTo(pool.nowMs + 500);
+  expect(sentOf(asked, 'indirect-ping')).toHaveLength(1);
+  const [second] = effectsOf(asked, 'stream-ping');
+  expect(second?.timeoutMs).toBe(500);
+  const ack = { type: 'ack', seq: second?.ping.seq ?? 0, payload: new Uint8Array(0) } as const;
+  pool.step({ type: 'stream-ping-reply', exchange: second?.exchange ?? 0, ack });
+  pool.runTo(pool.nowMs + 500);
+  expect(pool.state('a')).toBe('alive');
+});
+
+/** Lets rounds pass in which this member answers on streams only and everybody else directly. */
+function blockPathTo(pool: SwimFixture, name: string): void {
+  for (let rounds = 0; pool.swim.udpBlocked.length === 0 && rounds < 50; rounds += 1) {
+    answer(pool, pool.runTo(pool.nowMs + 100), name);
+  }
+  expect(pool.swim.udpBlocked.map((peer) => peer.name)).toEqual([name]);
+}
+
+/** The effects of the moment in which this member's next round begins. */
+function untilPingOf(pool: SwimFixture, name: string): readonly SwimEffect[] {
+  for (let steps = 0; steps < 1000; steps += 1) {
+    const effects = pool.runTo(pool.swim.nextDeadlineMs() ?? pool.nowMs);
+    if (sentOf(effects, 'ping').some(({ node }) => node === name)) return effects;
+    answer(pool, effects, name);
+  }
+  throw new Error(`${name} was not probed`);
+}
+
+function answer(pool: SwimFixture, effects: readonly SwimEffect[], silent: string): void {
+  const payload = new Uint8Array(0);
+  for (const { seq, node } of sentOf(effects, 'ping')) {
+    if (node !== silent) {
+      pool.step({ type: 'packet', from: addressOf(node), messages: [{ type: 'ack', seq, payload }] });
+    }
+  }
+  for (const { exchange, ping } of effectsOf(effects, 'stream-ping')) {
+    pool.step({ type: 'stream-ping-reply', exchange, ack: { type: 'ack', seq: ping.seq, payload } });
+  }
+}

@@ -48,6 +48,11 @@ export class UdpPaths {
     return blocked.map(({ name, isHeard }) => ({ name, direction: directionOf(isHeard) }));
   }
 
+  /** Whether datagrams to this member, or back, are known to be lost. */
+  isBlocked({ address }: SwimMember): boolean {
+    return this.#byAddress.size > 0 && this.#byAddress.get(formatAddress(address))?.isBlocked === true;
+  }
+
   /** A datagram came from there. */
   heard(from: Address): void {
     this.#missesWithoutDatagram = 0;
@@ -88,8 +93,8 @@ export class UdpPaths {
   }
 
   /** News was sent to a member by datagram. If it cannot have arrived, it is owed a carrier. */
-  sentNews({ table }: SwimState, { address }: SwimMember): void {
-    if (this.#isLost(address)) this.#carriesOwed = carriesPerNews(table.size);
+  sentNews({ table }: SwimState, receiver: SwimMember): void {
+    if (this.#isLost(receiver)) this.#carriesOwed = carriesPerNews(table.size);
   }
 
   /**
@@ -114,14 +119,13 @@ export class UdpPaths {
       table.all,
       1,
       rng,
-      (member) => accept(member) && member.name !== config.name && this.#isLost(member.address),
+      (member) => accept(member) && member.name !== config.name && this.#isLost(member),
     );
     return picked;
   }
 
-  #isLost(address: Address): boolean {
-    if (this.#missesWithoutDatagram >= missesUntilDeaf) return true;
-    return this.#byAddress.size > 0 && this.#byAddress.get(formatAddress(address))?.isBlocked === true;
+  #isLost(member: SwimMember): boolean {
+    return this.#missesWithoutDatagram >= missesUntilDeaf || this.isBlocked(member);
   }
 }
 
