@@ -49,7 +49,10 @@ export function reportLifeguard(report: Report): void {
   const setting = `${members} members; ${slowCounts.join(', ')} of them slow for ${slowMs.join(', ')} ms at a time, ${wellMs} ms apart, for ${lengthMs / 1000} s; ${runs}.`;
   const images =
     '![False positives by slow members](plots/lifeguard-slow-members.svg)\n![False positives by length of the spells](plots/lifeguard-spells.svg)';
-  writeSection('lifeguard', [setting, falsePositives(report).trim(), images, detection(report)].join('\n\n'));
+  writeSection(
+    'lifeguard',
+    [setting, falsePositives(report).trim(), bySpell(report).trim(), images, detection(report)].join('\n\n'),
+  );
   plotBy(report, {
     name: 'lifeguard-slow-members',
     x: { label: 'slow members', scale: 'linear' },
@@ -79,6 +82,17 @@ function falsePositives({ variants, spells }: Report): string {
   });
   const header = ['', 'FP', '% of SWIM', 'FP at healthy members', '% of SWIM', 'packets : SWIM'];
   return formatTable(header, rows);
+}
+
+function bySpell({ grid, variants, spells }: Report): string {
+  const rows = variants.map((variant) => [
+    variant,
+    ...grid.slowMs.map((ms) => {
+      const own = spells.filter((one) => one.slowMs === ms);
+      return String(sumOf(own, variant).falsePositives);
+    }),
+  ]);
+  return formatTable(['FP by length of the spells, ms', ...grid.slowMs.map(String)], rows);
 }
 
 function detection({ variants, silences }: Report): string {
