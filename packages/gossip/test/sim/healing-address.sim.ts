@@ -12,7 +12,7 @@ import {
   udpOnly,
 } from '../../src/testing/index.ts';
 import { healingPools } from '../support/healing-pools.ts';
-import { effort, oneOf, overFreshSeeds } from '../support/many-seeds.ts';
+import { effort, oneOf, overSeeds } from '../support/many-seeds.ts';
 
 const file = 'packages/gossip/test/sim/healing-address.sim.ts';
 const pools = healingPools();
@@ -54,7 +54,7 @@ describe('a member comes back under its name from another address', () => {
     timeout: 60_000 * effort,
   }, async ({ task }) => {
     const replay = { file, test: task.name };
-    await overFreshSeeds({ seedsCount: 12, replay, draw: drawMove }, async (pool, plan, rng) => {
+    await overSeeds({ seedsCount: 12, replay, draw: drawMove }, async (pool, plan, rng) => {
       pool.addRule(udpOnly(loss(plan.lossRate)));
       const isMoved = await moveSome(pool, plan, rng);
       await pool.advanceUntil(isMoved, 20_000);

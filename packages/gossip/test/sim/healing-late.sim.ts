@@ -4,7 +4,7 @@ import type { GossipInternals } from '../../src/pool/create-gossip.ts';
 import { shuffle } from '../../src/swim/random.ts';
 import { type SeededRng, seededRng, type TestCluster } from '../../src/testing/index.ts';
 import { healingPools } from '../support/healing-pools.ts';
-import { effort, oneOf, overFreshSeeds } from '../support/many-seeds.ts';
+import { effort, oneOf, overSeeds } from '../support/many-seeds.ts';
 
 const file = 'packages/gossip/test/sim/healing-late.sim.ts';
 const pools = healingPools();
@@ -74,7 +74,7 @@ describe('a process that is late accuses nobody', () => {
       const [blockedMs, runningMs] = oneOf(rng, [2_000, 3_000], ...lateSpells);
       return { nodes: oneOf(rng, 4, 8, 15), lateShare: oneOf(rng, 0, 0.25, 0.5), blockedMs, runningMs };
     };
-    await overFreshSeeds(
+    await overSeeds(
       { seedsCount: 8, replay, latencyMs, gossip: { logger }, draw },
       async (pool, plan, rng) => {
         const lateCount = Math.max(1, Math.floor(plan.nodes * plan.lateShare));

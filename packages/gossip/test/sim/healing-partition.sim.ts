@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { block, type SeededRng, streamsOnly, type TestCluster, udpOnly } from '../../src/testing/index.ts';
 import { healingPools } from '../support/healing-pools.ts';
-import { effort, oneOf, overFreshSeeds } from '../support/many-seeds.ts';
+import { effort, oneOf, overSeeds } from '../support/many-seeds.ts';
 
 const file = 'packages/gossip/test/sim/healing-partition.sim.ts';
 const pools = healingPools();
@@ -119,7 +119,7 @@ test('a pool that was split in any way is whole within 30 s of its healing, what
   timeout: 60_000 * effort,
 }, async ({ task }) => {
   const replay = { file, test: task.name };
-  await overFreshSeeds({ seedsCount: 14, replay, draw: drawSplit }, async (pool, split, rng) => {
+  await overSeeds({ seedsCount: 14, replay, draw: drawSplit }, async (pool, split, rng) => {
     const story = new SplitStory(pool, split, rng);
     await story.tellUntilHealed();
     await pool.advanceUntil(() => story.isWhole(), 30_000);

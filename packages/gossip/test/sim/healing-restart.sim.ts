@@ -17,7 +17,7 @@ import {
 } from '../../src/testing/index.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { healingPools } from '../support/healing-pools.ts';
-import { effort, oneOf, overFreshSeeds } from '../support/many-seeds.ts';
+import { effort, oneOf, overSeeds } from '../support/many-seeds.ts';
 import { poolTables } from '../support/pool-tables.ts';
 
 const file = 'packages/gossip/test/sim/healing-restart.sim.ts';
@@ -119,7 +119,7 @@ describe('a restart of nearly all loses nobody', () => {
       };
     };
     const replay = { file, test: task.name };
-    await overFreshSeeds(
+    await overSeeds(
       { seedsCount: 8, replay, gossip: { tags: lives.tags }, draw },
       async (pool, plan, rng) => {
         for (let i = 0; i < plan.changesCount; i += 1) {

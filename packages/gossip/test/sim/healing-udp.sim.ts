@@ -14,7 +14,7 @@ import {
   watchFailures,
 } from '../../src/testing/index.ts';
 import { healingPools } from '../support/healing-pools.ts';
-import { effort, oneOf, overFreshSeeds } from '../support/many-seeds.ts';
+import { effort, oneOf, overSeeds } from '../support/many-seeds.ts';
 
 const file = 'packages/gossip/test/sim/healing-udp.sim.ts';
 const pools = healingPools();
@@ -65,7 +65,7 @@ describe('a pool without UDP', () => {
         blocked: oneOf<Blocked>(rng, 'all', 'one', 'from one', 'to one', 'a pair'),
       };
     };
-    await overFreshSeeds({ seedsCount: 8, replay, gossip: { logger }, draw }, async (pool, plan, rng) => {
+    await overSeeds({ seedsCount: 8, replay, gossip: { logger }, draw }, async (pool, plan, rng) => {
       const failures = watchFailures(pool);
       const [one = 'm1', other = 'm2'] = shuffle([...pool.names], rng);
       pool.addRule(udpOnly(blockedRule(pool, plan.blocked, one, other)));

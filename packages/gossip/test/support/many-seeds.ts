@@ -1,11 +1,20 @@
 import type { GossipOptions } from '../../src/options.ts';
-import { type SeededRng, type SimulationOptions, seededRng, simulate } from '../../src/testing/index.ts';
+import {
+  freshSeeds,
+  type SeededRng,
+  type SimulationOptions,
+  seededRng,
+  simulate,
+} from '../../src/testing/index.ts';
 import type { TestCluster } from '../../src/testing/test-cluster.ts';
 
 /** How many cases fast-check tries unless `FAST_CHECK_NUM_RUNS` says otherwise. */
 const usualRuns = 100;
 
-/** How many times as many cases as usual are asked for; `.ci/long` asks for twenty times as many. */
+/**
+ * How many times as many cases as usual are asked for. Usually the same seeds are tried each time, so that a test that
+ * fails is about a change; `.ci/long` asks for twenty times as many, which are fresh ones.
+ */
 export const effort = Math.max(1, Number(process.env['FAST_CHECK_NUM_RUNS'] ?? usualRuns) / usualRuns);
 
 /** What one seed makes of a scenario. It is printed when the scenario fails. */
@@ -16,7 +25,7 @@ export interface SeedPlan {
 
 /** A scenario and how often it is tried. */
 export interface ManySeedsOptions<Plan extends SeedPlan> {
-  /** So many fresh seeds, times the effort asked for; `HOBNOB_SEED` replays a single one. */
+  /** So many seeds, times the effort asked for; `HOBNOB_SEED` replays a single one. */
   readonly seedsCount: number;
   readonly replay: SimulationOptions['replay'];
   readonly gossip?: SimulationOptions['gossip'];
@@ -26,10 +35,10 @@ export interface ManySeedsOptions<Plan extends SeedPlan> {
 }
 
 /**
- * Plays a scenario with fresh seeds, each with a pool and a plan of its own.
+ * Plays a scenario with many seeds, each with a pool and a plan of its own.
  * @throws SimulationError with the seed, the plan and the command that replays it, when the scenario throws.
  */
-export async function overFreshSeeds<Plan extends SeedPlan>(
+export async function overSeeds<Plan extends SeedPlan>(
   { seedsCount, replay, gossip, latencyMs = 1, draw }: ManySeedsOptions<Plan>,
   scenario: (pool: TestCluster, plan: Plan, rng: SeededRng) => Promise<void>,
 ): Promise<void> {
@@ -64,5 +73,5 @@ function seedsToTry(seedsCount: number): readonly number[] {
   const given = process.env['HOBNOB_SEED'];
   if (given !== undefined && given !== '') return [Number(given)];
   const count = Math.ceil(seedsCount * effort);
-  return Array.from({ length: count }, () => Math.floor(Math.random() * 2 ** 31));
+  return effort > 1 ? freshSeeds(count) : Array.from({ length: count }, (_, i) => i + 1);
 }
