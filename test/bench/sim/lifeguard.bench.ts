@@ -1,5 +1,6 @@
 import type { GossipTiming } from '../../../packages/gossip/src/options.ts';
 import type { GossipInternals } from '../../../packages/gossip/src/pool/create-gossip.ts';
+import { remedies } from '../../../packages/gossip/src/swim/types.ts';
 import { watchFailures } from '../../../packages/gossip/src/testing/checkers.ts';
 import { seededRng } from '../../../packages/gossip/src/testing/seeded-rng.ts';
 import { slowMember } from '../../../packages/gossip/src/testing/slow-member.ts';
@@ -18,7 +19,7 @@ interface Variant {
 const suspicionMult = 5;
 const noProbe = { awarenessMaxMultiplier: 1 };
 const noSuspicion = { suspicionMaxTimeoutMult: 1 };
-const asThePaper: GossipInternals = { without: new Set(['hearing']) };
+const asThePaper: GossipInternals = { without: new Set(remedies) };
 const noBuddy: GossipInternals = { ...asThePaper, buddySystem: 'off' };
 
 const variants = {

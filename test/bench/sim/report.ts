@@ -32,12 +32,18 @@ export function writePlot(name: string, svg: string): void {
   writeFileSync(join(folder, `${name}.svg`), svg);
 }
 
-/** The value of `--NAME=value` or `--NAME value` as a number. @throws RangeError when it is none. */
-export function numberFlag(args: readonly string[], name: string, otherwise: number): number {
+/** The value of `--NAME=value` or `--NAME value`. */
+export function textFlag(args: readonly string[], name: string): string | undefined {
   const at = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  if (at < 0) return undefined;
   const arg = args[at];
-  if (arg === undefined) return otherwise;
-  const value = Number(arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : args[at + 1]);
+  return arg?.includes('=') ? arg.slice(arg.indexOf('=') + 1) : args[at + 1];
+}
+
+/** The same as a number. @throws RangeError when it is none. */
+export function numberFlag(args: readonly string[], name: string, otherwise: number): number {
+  if (!args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))) return otherwise;
+  const value = Number(textFlag(args, name) ?? Number.NaN);
   if (!Number.isFinite(value)) throw new RangeError(`--${name} takes a number`);
   return value;
 }

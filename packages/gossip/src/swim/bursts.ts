@@ -22,6 +22,7 @@ export class Bursts {
   /** A member has turned up, or is back. */
   turnedUp(state: SwimState): void {
     const { nowMs, deadlines, rng, config } = state;
+    if (config.without?.has('bursts')) return;
     if (nowMs - this.#sinceMs > windowMs) {
       this.#sinceMs = nowMs;
       this.#count = 0;

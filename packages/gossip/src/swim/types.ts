@@ -199,6 +199,16 @@ export interface SwimConfig {
 /**
  * What we do beyond memberlist against a harm: seek the lost and be found by their pings; tell members of outdated
  * claims about them; look who is where before a name moves; put off what fell due while we were late; carry news by
- * streams where datagrams are lost; hear a suspect before the verdict, and answer who accuses us.
+ * streams where datagrams are lost; hear a suspect before the verdict, and answer who accuses us; exchange state once
+ * more after a burst of newcomers.
  */
-export type Remedy = 'seeking' | 'corrections' | 'address-checks' | 'lateness' | 'carriers' | 'hearing';
+export const remedies = [
+  'seeking',
+  'corrections',
+  'address-checks',
+  'lateness',
+  'carriers',
+  'hearing',
+  'bursts',
+] as const;
+export type Remedy = (typeof remedies)[number];
