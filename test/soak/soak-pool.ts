@@ -104,7 +104,9 @@ export class SoakPool {
       const missing = alive.filter((other) => !seen.includes(other));
       const ghosts = seen.filter((other) => !alive.includes(other));
       if (missing.length + ghosts.length > 0) {
-        return `${name} misses [${missing.join(', ')}] and believes in [${ghosts.join(', ')}]`;
+        const seenAs = (other: string): string =>
+          `${other} (${members.find((member) => member.name === other)?.status ?? 'unknown'})`;
+        return `${name} misses [${missing.map(seenAs).join(', ')}] and believes in [${ghosts.join(', ')}]`;
       }
     }
     return undefined;
