@@ -4,7 +4,7 @@ import { LoopbackAddresses, Peers } from './peers.ts';
 import { openLayers } from './wire-kit/layers.ts';
 import { readPushPull, Type } from './wire-kit/messages.ts';
 import { RawPeer } from './wire-kit/raw-peer.ts';
-import { becomeMember } from './wire-kit/scripted-member.ts';
+import { becomeMember, exchangeState } from './wire-kit/scripted-member.ts';
 
 /** A failed member is not forgotten: it is tried again and again, and may return by that alone. */
 
@@ -33,6 +33,22 @@ describe.runIf(peersFolder !== undefined)('reconnecting', { concurrent: true }, 
       const { header, nodes } = readPushPull(exchange);
       expect(header['Join']).toBe(true);
       expect(nodes.map((node) => String(node['Name']))).toContain('target');
+    },
+  );
+
+  test.for(['0.9.4', '0.10.1'] as const)(
+    'a serf %s that heard late of a leave long past sees us alive again',
+    async (version, { onTestFinished }) => {
+      const peers = new Peers(addresses, onTestFinished);
+      const theirs = await peers.serf({ version, name: 'theirs' });
+      const ours = await peers.hobnob({ name: 'ours', timing: { pushPullIntervalMs: 1000 } });
+      await ours.join(theirs.address);
+      await peers.waitUntilAllAlive(ours, theirs);
+      const raw = await RawPeer.open(addresses.next(), onTestFinished);
+      const state = { lamportTime: 60, statusTimes: { ours: 50 }, leftMembers: ['ours'] };
+      await exchangeState(raw, theirs, [], { join: false, state });
+      await peers.waitForStatus(theirs, 'ours', 'leaving');
+      await peers.waitForStatus(theirs, 'ours', 'alive');
     },
   );
 

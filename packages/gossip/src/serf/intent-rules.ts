@@ -8,7 +8,8 @@ import type { SerfState } from './state.ts';
  * What to do with an intent's message after its rule was applied:
  * - `rebroadcast`: it was news; gossip the original bytes on.
  * - `ignore`: it was not.
- * - `refute`: it says that we leave, and we do not; say so with a join intent.
+ * - `refute`: it says that we leave, or a peer holds something later of us than we have said, and it may be that;
+ *   answer with a join intent.
  */
 export type IntentOutcome = 'rebroadcast' | 'ignore' | 'refute';
 
@@ -48,6 +49,8 @@ export class IntentRules {
     if (record === undefined) return this.#keepForLater('join', lamportTime, node, source);
     if (lamportTime <= record.statusTime) return 'ignore';
     record.statusTime = lamportTime;
+    // A peer that heard of our leave late, from an earlier life of ours, shows us as leaving, and would for good.
+    if (source === 'exchange' && node === this.#state.config.name && !this.#state.leaving) return 'refute';
     record.leaveLapsed = false;
     if (record.member.status === 'leaving') this.#membership.cancelLeaving(record);
     return 'rebroadcast';

@@ -91,6 +91,28 @@ describe("a peer's state", () => {
     expect(pool.status(selfName)).toBe('alive');
   });
 
+  test('that holds something later of us than we have said is answered: it may hold us for leaving', () => {
+    const pool = new SerfFixture();
+    pool.up('a');
+    const statusTimes = new Map([[selfName, 9]]);
+    pool.exchange({ lamportTime: 12, statusTimes });
+    expect(pool.queued()).toEqual([{ type: 'join-intent', node: selfName, lamportTime: 12 }]);
+    expect(pool.localState().statusTimes.get(selfName)).toBe(12);
+
+    const again = new SerfFixture();
+    again.exchange({ lamportTime: 12, statusTimes: new Map([[selfName, 0]]) });
+    expect(again.queued()).toEqual([]);
+  });
+
+  test('is not answered by who leaves', () => {
+    const pool = new SerfFixture();
+    pool.up('a');
+    pool.step({ type: 'leave', ticket: 1 });
+    const before = pool.queued().length;
+    pool.exchange({ lamportTime: 12, statusTimes: new Map([[selfName, 9]]) });
+    expect(pool.queued()).toHaveLength(before);
+  });
+
   test('with a time beyond belief is taken in without it', () => {
     const pool = new SerfFixture();
     pool.up('a');

@@ -28,7 +28,8 @@ export function encodeLocalState({ clocks, records }: SerfState, events: UserEve
 
 /**
  * Takes in a peer's part of an exchange: its clocks, then an intent for every member it lists. Nothing
- * is gossiped on. Returns whether the peer believes that we have left, which we then have to refute.
+ * is gossiped on. Returns whether the peer believes, or may believe, that we leave or have left, which we then
+ * have to refute.
  * Source: serf delegate.go MergeRemoteState.
  */
 export function mergeRemoteState(state: SerfState, rules: IntentRules, remote: SerfPushPull): IntentOutcome {
@@ -43,7 +44,8 @@ export function mergeRemoteState(state: SerfState, rules: IntentRules, remote: S
     if (rules.leave(intent, 'exchange') === 'refute') outcome = 'refute';
   }
   for (const [node, lamportTime] of remote.statusTimes) {
-    if (!left.has(node)) rules.join({ type: 'join-intent', lamportTime, node }, 'exchange');
+    if (left.has(node)) continue;
+    if (rules.join({ type: 'join-intent', lamportTime, node }, 'exchange') === 'refute') outcome = 'refute';
   }
   learnWhoIsKnown(state, remote);
   return outcome;
