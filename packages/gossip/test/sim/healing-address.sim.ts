@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Gossip } from '../../src/gossip.ts';
-import type { GossipOptions } from '../../src/options.ts';
-import { createGossip, type GossipInternals } from '../../src/pool/create-gossip.ts';
+import { createGossip } from '../../src/pool/create-gossip.ts';
 import { shuffle } from '../../src/swim/random.ts';
 import {
   loss,
@@ -18,18 +17,9 @@ const file = 'packages/gossip/test/sim/healing-address.sim.ts';
 const pools = healingPools();
 afterEach(() => pools.close());
 
-function clusterOf(
-  nodes: number,
-  seed: number,
-  gossip: Omit<GossipOptions, 'name' | 'bind' | 'ports'> = {},
-  internals: GossipInternals = {},
-): Promise<TestCluster> {
-  return pools.open({ nodes, seed, gossip }, internals);
-}
-
 describe('a member comes back under its name from another address', () => {
   test('at once, when nobody is at the old one', async () => {
-    const cluster = await clusterOf(8, 1);
+    const cluster = await pools.of(8, 1);
     cluster.crash('m8');
     const back = await cluster.restart('m8', { host: '10.9.9.9' });
     await cluster.settle(back.join([cluster.addressOf('m1').host]));
@@ -42,7 +32,7 @@ describe('a member comes back under its name from another address', () => {
   });
 
   test('would be a conflict for long if nobody looked who is where', async () => {
-    const cluster = await clusterOf(8, 1, {}, { without: new Set(['address-checks']) });
+    const cluster = await pools.of(8, 1, {}, { without: new Set(['address-checks']) });
     cluster.crash('m8');
     const back = await cluster.restart('m8', { host: '10.9.9.9' });
     await cluster.settle(back.join([cluster.addressOf('m1').host]));
@@ -64,7 +54,7 @@ describe('a member comes back under its name from another address', () => {
   });
 
   test('never, while the old one answers, though the new one does too', async () => {
-    const cluster = await clusterOf(5, 2);
+    const cluster = await pools.of(5, 2);
     const old = cluster.addressOf('m5');
     const second = await secondOf(cluster, 'm5');
     for (let i = 0; i < 10; i += 1) {
@@ -79,7 +69,7 @@ describe('a member comes back under its name from another address', () => {
   });
 
   test('not by a partition, in which the old one is only silent', async () => {
-    const cluster = await clusterOf(6, 3);
+    const cluster = await pools.of(6, 3);
     const others = cluster.names.slice(0, 5);
     cluster.partition(others, ['m6']);
     const second = await secondOf(cluster, 'm6');

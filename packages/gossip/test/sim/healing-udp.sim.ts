@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { GossipOptions } from '../../src/options.ts';
-import type { GossipInternals } from '../../src/pool/create-gossip.ts';
 import { shuffle } from '../../src/swim/random.ts';
 import {
   block,
@@ -20,19 +19,10 @@ const file = 'packages/gossip/test/sim/healing-udp.sim.ts';
 const pools = healingPools();
 afterEach(() => pools.close());
 
-function clusterOf(
-  nodes: number,
-  seed: number,
-  gossip: Omit<GossipOptions, 'name' | 'bind' | 'ports'> = {},
-  internals: GossipInternals = {},
-): Promise<TestCluster> {
-  return pools.open({ nodes, seed, gossip }, internals);
-}
-
 describe('a pool without UDP', () => {
   test('spreads news in seconds, and says once of each member what is wrong', async () => {
     const { logger, warnedOf } = udpWarnings();
-    const cluster = await clusterOf(12, 5, { logger });
+    const cluster = await pools.of(12, 5, { logger });
     cluster.addRule(udpOnly(loss(1)));
     await cluster.advance(60_000);
     await cluster.settle(cluster.gossip('m3').setTags({ role: 'db' }));
@@ -45,7 +35,7 @@ describe('a pool without UDP', () => {
   });
 
   test('would take longer to spread news if nothing carried them', async () => {
-    const cluster = await clusterOf(12, 5, {}, { without: new Set(['carriers']) });
+    const cluster = await pools.of(12, 5, {}, { without: new Set(['carriers']) });
     cluster.addRule(udpOnly(loss(1)));
     await cluster.advance(60_000);
     await cluster.settle(cluster.gossip('m3').setTags({ role: 'db' }));
@@ -83,7 +73,7 @@ describe('a pool without UDP', () => {
   });
 
   test('one way blocked is told from both, and repaired when it heals', async () => {
-    const cluster = await clusterOf(2, 6);
+    const cluster = await pools.of(2, 6);
     const heal = cluster.addRule(
       udpOnly(block([cluster.addressOf('m1').host], [cluster.addressOf('m2').host])),
     );
@@ -97,7 +87,7 @@ describe('a pool without UDP', () => {
   });
 
   test('streams that are lost besides do not make members fail', async () => {
-    const cluster = await clusterOf(6, 7);
+    const cluster = await pools.of(6, 7);
     cluster.addRule(udpOnly(loss(1)));
     cluster.addRule(streamsOnly(loss(0.05)));
     await cluster.advance(120_000);
