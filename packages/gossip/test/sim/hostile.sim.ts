@@ -1,12 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { GossipOptions } from '../../src/options.ts';
-import type { StreamTransport } from '../../src/ports.ts';
-import type { TestCluster } from '../../src/testing/index.ts';
-import { createKeyring, type Keyring } from '../../src/wire/encryption.ts';
+import { createKeyring } from '../../src/wire/encryption.ts';
 import { sealPacket } from '../../src/wire/packet.ts';
 import { encodeSerfMessage } from '../../src/wire/serf-codec.ts';
 import { SerfMessageType } from '../../src/wire/serf-messages.ts';
 import { encodePacketMessage, encodeUserMessage } from '../../src/wire/swim-codec.ts';
+import { AttackedPool, intruder } from '../support/attacked-pool.ts';
 import { healingPools } from '../support/healing-pools.ts';
 import { poolTables } from '../support/pool-tables.ts';
 import { alive, dead, serfVersions, suspect } from '../support/swim-fixture.ts';
@@ -14,89 +13,13 @@ import { alive, dead, serfVersions, suspect } from '../support/swim-fixture.ts';
 const pools = healingPools();
 afterEach(() => pools.close());
 
-const intruder = { host: '10.66.6.6', port: 7946 };
 const key = new Uint8Array(32).fill(7);
 
-/** A pool, and somebody on its network who may send anything to its members. */
-class AttackedPool {
-  readonly pool: TestCluster;
-  readonly #streams: StreamTransport;
-  readonly #sendPacket: (bytes: Uint8Array, name: string) => void;
-  /** Streams whose end was not seen yet. */
-  #openStreamsCount = 0;
-
-  constructor(pool: TestCluster) {
-    this.pool = pool;
-    const { packets, streams } = pool.network.host(intruder);
-    this.#streams = streams;
-    this.#sendPacket = (bytes, name) => packets.send(Uint8Array.from(bytes), pool.addressOf(name));
-  }
-
-  static async open(seed: number, gossip: Pick<GossipOptions, 'encryption'> = {}): Promise<AttackedPool> {
-    return new AttackedPool(await pools.open({ nodes: 6, seed, gossip }));
-  }
-
-  /** Sends all of this to every member, once a second for so many seconds; each stream holds one of the messages. */
-  async attack(
-    { packets = [], streams = [] }: { packets?: readonly Uint8Array[]; streams?: readonly Uint8Array[] },
-    seconds = 20,
-  ): Promise<void> {
-    for (let second = 0; second < seconds; second += 1) {
-      for (const name of this.pool.running) {
-        for (const bytes of packets) this.#sendPacket(bytes, name);
-        for (const bytes of streams) this.#sendStream(bytes, name);
-      }
-      await this.pool.advance(1_000);
-    }
-  }
-
-  #sendStream(bytes: Uint8Array, name: string): void {
-    this.#openStreamsCount += 1;
-    const connection = this.#streams.dial(this.pool.addressOf(name), 10_000, {
-      onData: () => undefined,
-      onEnd: () => connection.end(),
-      onClose: () => {
-        this.#openStreamsCount -= 1;
-      },
-    });
-    connection.write(bytes);
-  }
-
-  /**
-   * The pool is whole and lists nobody but its members, at their addresses; it still tells its news, asks and
-   * answers, takes somebody in and finds out who dies; no queue has grown, and no stream is held.
-   */
-  async expectUnharmed(keyring?: Keyring): Promise<void> {
-    const { pool } = this;
-    await pool.advanceUntil(() => pool.isConverged(), 10_000);
-    const first = pool.gossip('m1');
-    expect(first.members().map(({ name, address }) => [name, address])).toEqual(
-      pool.names.map((name) => [name, pool.addressOf(name)]),
-    );
-    await pool.settle(pool.gossip('m2').setTags({ role: 'db' }));
-    const sees = (name: string) => pool.gossip(name).member('m2')?.tags['role'] === 'db';
-    await pool.advanceUntil(() => pool.running.every(sees), 10_000);
-    await pool.advance(30_000);
-    for (const [observer, table] of await poolTables(pool, keyring)) {
-      expect([...table.keys()].toSorted(), observer).toEqual([...pool.names].toSorted());
-    }
-    expect(this.#openStreamsCount).toBe(0);
-    for (const name of pool.running) {
-      const { swimQueueDepth, intentQueueDepth, eventQueueDepth } = pool.gossip(name).stats();
-      expect([name, swimQueueDepth, intentQueueDepth, eventQueueDepth]).toEqual([name, 0, 0, 0]);
-    }
-    pool.crash('m6');
-    await pool.advanceUntil(() => pool.statusSeenBy('m1', 'm6') === 'failed', 60_000);
-    const back = await pool.restart('m6');
-    await pool.settle(back.join([pool.addressOf('m1').host]));
-    await pool.advanceUntil(() => pool.isConverged(), 10_000);
-  }
-
-  /** How often the members refused something, by code. */
-  refusals(code: string): number {
-    const counts = this.pool.running.map((name) => this.pool.gossip(name).stats().dropped[code] ?? 0);
-    return counts.reduce((sum, count) => sum + count, 0);
-  }
+async function openAttacked(
+  seed: number,
+  gossip: Pick<GossipOptions, 'encryption'> = {},
+): Promise<AttackedPool> {
+  return new AttackedPool(await pools.of(6, seed, gossip));
 }
 
 const text = new TextEncoder();
@@ -172,7 +95,7 @@ function rawQuery(
 
 describe('hostile input does no lasting harm to a pool', () => {
   test('lengths of an exchange that are negative, or larger than anything, spec 8.1', async () => {
-    const attacked = await AttackedPool.open(1);
+    const attacked = await openAttacked(1);
     const streams = [
       exchangeHeader([0xff], [0]), // -1 members
       exchangeHeader([0xd3, 0x80, 0, 0, 0, 0, 0, 0, 0], [0]), // -2^63 members
@@ -189,7 +112,7 @@ describe('hostile input does no lasting harm to a pool', () => {
   });
 
   test('alive messages with 0 to 5, 7 or 20 version bytes, spec 8.2', async () => {
-    const attacked = await AttackedPool.open(2);
+    const attacked = await openAttacked(2);
     const packets = [0, 1, 2, 3, 4, 5, 7, 20].flatMap((length) => {
       const short = Array.from({ length }, (_, i) => vsn[i] ?? 1);
       return [rawAlive('ghost', 1, [10, 66, 6, 7], short), rawAlive('m3', 9, [10, 0, 0, 2], short)];
@@ -199,7 +122,7 @@ describe('hostile input does no lasting harm to a pool', () => {
   });
 
   test('members without usable versions, spec 8.3', async () => {
-    const attacked = await AttackedPool.open(3);
+    const attacked = await openAttacked(3);
     const { host } = attacked.pool.addressOf('m3');
     const packets = [
       alive('m3', { versions: zeroVersions, incarnation: 9, host }),
@@ -211,7 +134,7 @@ describe('hostile input does no lasting harm to a pool', () => {
   });
 
   test('empty filters, empty payloads and empty messages, in the clear, spec 8.4', async () => {
-    const attacked = await AttackedPool.open(4);
+    const attacked = await openAttacked(4);
     const empty = new Uint8Array(0);
     const packets = [
       ...emptyQueries(),
@@ -241,7 +164,7 @@ describe('hostile input does no lasting harm to a pool', () => {
   });
 
   test('empty frames and key queries without a key from somebody who has the pool’s key, spec 8.4', async () => {
-    const attacked = await AttackedPool.open(5, { encryption: { keys: [key] } });
+    const attacked = await openAttacked(5, { encryption: { keys: [key] } });
     const keyring = createKeyring([key]);
     let count = 0;
     const nonce = () => {
@@ -262,7 +185,7 @@ describe('hostile input does no lasting harm to a pool', () => {
   });
 
   test('addresses in another form, of other lengths, and names that are empty, spec 8.5', async () => {
-    const attacked = await AttackedPool.open(6);
+    const attacked = await openAttacked(6);
     const conflicts: string[] = [];
     for (const name of attacked.pool.running) {
       attacked.pool.gossip(name).on('member-conflict', () => conflicts.push(name));
@@ -282,7 +205,7 @@ describe('hostile input does no lasting harm to a pool', () => {
   });
 
   test('our own names announced from elsewhere, spec 8.6', async () => {
-    const attacked = await AttackedPool.open(7);
+    const attacked = await openAttacked(7);
     const packets = attacked.pool.names
       .map((name) => alive(name, { host: intruder.host, incarnation: 50 }))
       .map(encodePacketMessage);
@@ -291,7 +214,7 @@ describe('hostile input does no lasting harm to a pool', () => {
   });
 
   test('incarnations and Lamport times at the end of their numbers, spec 8.20', async () => {
-    const attacked = await AttackedPool.open(8);
+    const attacked = await openAttacked(8);
     const { host } = attacked.pool.addressOf('m2');
     const far = Number.MAX_SAFE_INTEGER;
     const packets = [
