@@ -37,8 +37,16 @@ function runQuietly(title, command, args, env = process.env) {
   process.stderr.write(`${title}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`);
 }
 
+/** Lets git check commit messages in this clone, unless it is told of other hooks already. */
+function setUpHooks() {
+  if (process.env.CI !== undefined || !existsSync(join(root, '.git'))) return;
+  const git = (...args) => spawnSync('git', ['config', '--local', ...args], { cwd: root, encoding: 'utf8' });
+  if (git('--get', 'core.hooksPath').stdout?.trim() === '') git('core.hooksPath', '.githooks');
+}
+
 /** Installs the locked dependencies with the pinned pnpm, fetched by npx; nothing when they are in place. */
 export function install() {
+  setUpHooks();
   const fingerprint = installFingerprint();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
