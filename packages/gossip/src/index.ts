@@ -20,6 +20,7 @@ export type {
 } from './gossip.ts';
 export type * from './keys.ts';
 export type { Member, MemberStatus } from './member.ts';
+export { nearestName } from './nearest-name.ts';
 export type {
   AdmissionCandidate,
   AdmissionPolicy,
