@@ -45,6 +45,8 @@ export class WireError extends Error {
  * - `GOSSIP_NO_KEYRING`: keys were asked about although encryption is off. Nothing was sent.
  * - `GOSSIP_KEY`: what was given is no key. Nothing was sent.
  * - `GOSSIP_KEYRING_FILE`: the file cannot be read or written, or holds no key ring. Nothing was started.
+ * - `GOSSIP_ARGUMENT`: a method was called with an argument of the wrong type, or outside what is allowed. The class of
+ *   this error is `GossipTypeError`. Nothing was sent, unchanged.
  * - `GOSSIP_PAYLOAD`: a value cannot be packed, or a payload holds something else. Unchanged.
  */
 export type GossipErrorCode =
@@ -63,6 +65,7 @@ export type GossipErrorCode =
   | 'GOSSIP_NO_KEYRING'
   | 'GOSSIP_KEY'
   | 'GOSSIP_KEYRING_FILE'
+  | 'GOSSIP_ARGUMENT'
   | 'GOSSIP_PAYLOAD';
 
 /**
@@ -123,6 +126,23 @@ export class GossipError extends Error {
   readonly problems: readonly string[];
 
   constructor(code: GossipErrorCode, message: string, options: GossipErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.problems = options.problems ?? [message];
+  }
+}
+
+/**
+ * A call that its caller has to change: an argument of the wrong type, an option that does not exist, a number outside
+ * what is allowed. Methods that return a promise reject with it. It is a `TypeError` with a code, as Node's own are.
+ */
+export class GossipTypeError extends TypeError {
+  override readonly name = 'GossipTypeError';
+  readonly code: Extract<GossipErrorCode, 'GOSSIP_ARGUMENT' | 'GOSSIP_PAYLOAD'>;
+  /** One sentence for each fault, at least one; the same text as `message` when there is only one. */
+  readonly problems: readonly string[];
+
+  constructor(code: GossipTypeError['code'], message: string, options: GossipErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.problems = options.problems ?? [message];

@@ -1,6 +1,7 @@
 export {
   GossipError,
   type GossipErrorCode,
+  GossipTypeError,
   SeedError,
   type SeedErrorCode,
   WireError,
