@@ -49,3 +49,13 @@ export function pause(clock: Clock, durationMs: number, signal?: AbortSignal): P
     signal?.addEventListener('abort', end, { once: true });
   });
 }
+
+/** The promise, or a rejection with the signal's reason if that comes first. */
+export function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,59 @@
+import { GossipError } from '../errors.ts';
+import { orAborted } from '../io/pending.ts';
+
+type Phase = 'running' | 'leaving' | 'left' | 'closed';
+
+/** How far the life of a gossip has come. It goes one way: running, leaving, left, closed. */
+export class Lifecycle {
+  readonly #name: string;
+  #phase: Phase = 'running';
+  #left: Promise<void> | undefined;
+  #resolveLeft: (() => void) | undefined;
+  /** Ends what waits on the network when the gossip is closed. */
+  readonly #closing = new AbortController();
+
+  /** @param name of the member, for error messages. */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** @throws GossipError GOSSIP_CLOSED unless the gossip is running. */
+  requireRunning(what: string): void {
+    if (this.#phase === 'running') return;
+    const why = this.#phase === 'closed' ? 'was closed' : 'is leaving or has left';
+    throw new GossipError('GOSSIP_CLOSED', `${what}: the gossip of "${this.#name}" ${why}`);
+  }
+
+  /** Calls `begin` the first time. Resolves when `hasLeft` or `close` is called; rejects with the signal's reason. */
+  leave(begin: () => void, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#phase === 'closed') return Promise.resolve();
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#left === undefined) {
+      this.#phase = 'leaving';
+      this.#left = new Promise((resolve) => {
+        this.#resolveLeft = resolve;
+      });
+      begin();
+    }
+    return orAborted(this.#left, signal);
+  }
+
+  hasLeft(): void {
+    if (this.#phase === 'leaving') this.#phase = 'left';
+    this.#resolveLeft?.();
+  }
+
+  /** Ends every call that waits. Returns the reason that they reject with. */
+  close(): GossipError {
+    this.#phase = 'closed';
+    const reason = new GossipError('GOSSIP_CLOSED', `the gossip of "${this.#name}" was closed`);
+    this.#closing.abort(reason);
+    this.#resolveLeft?.();
+    return reason;
+  }
+
+  /** What ends a call that waits on the network: its caller's signal, and the end of the gossip. */
+  endedBy(signal: AbortSignal | undefined): readonly AbortSignal[] {
+    return [this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+  }
+}

@@ -1,0 +1,65 @@
+import type { Core, CoreInput } from '../core.ts';
+import { GossipError } from '../errors.ts';
+import { Pending } from '../io/pending.ts';
+import { encodeTags } from '../wire/tags.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** What changes need of the gossip they belong to. */
+export interface PoolChangesParts {
+  readonly core: Core;
+  readonly feed: (input: CoreInput) => void;
+  readonly lifecycle: Lifecycle;
+}
+
+/** Changes that the pool is told of and that are waited for until the broadcast is out: tags, forced leaves. */
+export class PoolChanges {
+  readonly #parts: PoolChangesParts;
+  readonly #tickets = new Pending<'done' | 'timed-out'>();
+
+  constructor(parts: PoolChangesParts) {
+    this.#parts = parts;
+  }
+
+  async forceLeave(
+    name: string,
+    { prune = false, signal }: { readonly prune?: boolean; readonly signal?: AbortSignal },
+  ): Promise<void> {
+    const { core, feed, lifecycle } = this.#parts;
+    lifecycle.requireRunning('forceLeave');
+    if (core.serf.member(name) === undefined) {
+      throw new GossipError('GOSSIP_NO_SUCH_MEMBER', `no member is named "${name}"`);
+    }
+    signal?.throwIfAborted();
+    const ticket = core.newTicket();
+    const settled = this.#tickets.wait(ticket, signal);
+    feed({ type: 'force-leave', ticket, name, prune });
+    requireDone(await settled, `"${name}" is forced out here, but the pool may not have heard of it`);
+  }
+
+  async setTags(
+    tags: Readonly<Record<string, string>>,
+    { signal }: { readonly signal?: AbortSignal },
+  ): Promise<void> {
+    const { core, feed, lifecycle } = this.#parts;
+    lifecycle.requireRunning('setTags');
+    signal?.throwIfAborted();
+    const meta = encodeTags(tags);
+    const ticket = core.newTicket();
+    const settled = this.#tickets.wait(ticket, signal);
+    feed({ type: 'set-tags', ticket, meta });
+    requireDone(await settled, 'the tags are set here, but the pool may not have heard of it');
+  }
+
+  settled(ticket: number, outcome: 'done' | 'timed-out'): void {
+    this.#tickets.answer(ticket, outcome);
+  }
+
+  /** Ends every change that is waited for. */
+  rejectAll(reason: Error): void {
+    this.#tickets.rejectAll(reason);
+  }
+}
+
+function requireDone(outcome: 'done' | 'timed-out', otherwise: string): void {
+  if (outcome === 'timed-out') throw new GossipError('GOSSIP_TIMEOUT', otherwise);
+}

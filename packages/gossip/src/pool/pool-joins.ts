@@ -1,0 +1,119 @@
+import type { Core } from '../core.ts';
+import type { JoinOptions, JoinResult, SurveyOptions, SurveyResult } from '../gossip.ts';
+import type { Driver, ExchangeOutcome } from '../io/driver.ts';
+import { Pending } from '../io/pending.ts';
+import { resolveSeed } from '../io/resolve-seed.ts';
+import type { GossipPorts } from '../options.ts';
+import type { Logger } from '../ports.ts';
+import type { GossipConfig } from '../resolve-options.ts';
+import { type Address, formatAddress, sameAddress } from '../wire/address.ts';
+import { type JoinParts, joinPool } from './join.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { OpenSnapshot } from './open-snapshot.ts';
+import { SnapshotKeeper } from './snapshot-keeper.ts';
+import { refusalOfPool, surveyPool } from './survey.ts';
+
+/** What joins need of the gossip they belong to. */
+export interface PoolJoinsParts {
+  readonly config: GossipConfig;
+  readonly core: Core;
+  readonly ports: GossipPorts;
+  readonly logger: Logger;
+  readonly bound: Address;
+  readonly advertised: Address;
+  readonly snapshot: OpenSnapshot | undefined;
+  readonly driver: Pick<Driver, 'feed' | 'look'>;
+  readonly lifecycle: Lifecycle;
+}
+
+/** The ways of a running member to other members by address: joins, surveys, and back to the pool of its snapshot. */
+export class PoolJoins {
+  readonly #parts: PoolJoinsParts;
+  readonly #exchanges = new Pending<ExchangeOutcome>();
+  /** Undefined when no snapshot is kept. */
+  readonly snapshot: SnapshotKeeper | undefined;
+
+  constructor(parts: PoolJoinsParts) {
+    this.#parts = parts;
+    this.snapshot = this.#snapshotKeeper();
+  }
+
+  async join(seeds: readonly string[], options: JoinOptions): Promise<JoinResult> {
+    const { config, driver, lifecycle } = this.#parts;
+    lifecycle.requireRunning('join');
+    const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
+    let isAnnounced = false;
+    const result = await joinPool(
+      {
+        ...this.#joinParts({ ignoreOldEvents }),
+        announce: () => {
+          if (!isAnnounced) driver.feed({ type: 'announce-join' });
+          isAnnounced = true;
+        },
+      },
+      { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
+    );
+    const failed = new Set(result.failures.map(({ seed }) => seed));
+    this.snapshot?.joined(seeds.filter((seed) => !failed.has(seed)));
+    return result;
+  }
+
+  async survey(seeds: readonly string[], options: SurveyOptions): Promise<SurveyResult> {
+    const { config, ports, bound, driver, lifecycle } = this.#parts;
+    lifecycle.requireRunning('survey');
+    const { signal, timeoutMs = config.timing.streamTimeoutMs } = options;
+    return surveyPool(
+      {
+        clock: ports.clock,
+        defaultPort: bound.port,
+        resolve: (seed, until) => resolveSeed(seed, { signal: until }),
+        look: (to, until) => driver.look(to, timeoutMs, until),
+      },
+      { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
+    );
+  }
+
+  exchangeDone(exchange: number, outcome: ExchangeOutcome): void {
+    this.#exchanges.answer(exchange, outcome);
+  }
+
+  /** Ends every exchange that is waited for. */
+  rejectAll(reason: Error): void {
+    this.#exchanges.rejectAll(reason);
+  }
+
+  #snapshotKeeper(): SnapshotKeeper | undefined {
+    const { snapshot, core, ports, logger, config, driver } = this.#parts;
+    if (snapshot === undefined) return undefined;
+    const { streamTimeoutMs } = config.timing;
+    const parts = { ...this.#joinParts({ ignoreOldEvents: false }), rng: ports.rng, selfName: config.name };
+    const look = (to: Address, until: AbortSignal) => driver.look(to, streamTimeoutMs, until);
+    const refusal = async (to: Address, until: AbortSignal) => {
+      const reason = await refusalOfPool({ ...parts, look }, config.admission, to, until);
+      if (reason !== undefined) {
+        logger.warn({ address: formatAddress(to), reason }, 'a pool of the snapshot is not gone back to');
+      }
+      return reason;
+    };
+    return new SnapshotKeeper({ ...parts, refusal, snapshot, core, logger, streamTimeoutMs });
+  }
+
+  /** `ignoreOldEvents` counts for exchanges that join; what an earlier life has seen is not told again anyhow. */
+  #joinParts({ ignoreOldEvents }: { readonly ignoreOldEvents: boolean }): Omit<JoinParts, 'announce'> {
+    const { core, ports, bound, advertised, driver } = this.#parts;
+    return {
+      clock: ports.clock,
+      defaultPort: bound.port,
+      isSelf: (address) => sameAddress(address, bound) || sameAddress(address, advertised),
+      resolve: (seed, until) => resolveSeed(seed, { signal: until }),
+      exchange: (to, intent, until) => {
+        const exchange = core.newExchange();
+        const outcome = this.#exchanges.wait(exchange, until);
+        if (until.aborted) return outcome;
+        const ignoreOld = { ignoreOldEvents: intent === 'join' && ignoreOldEvents };
+        driver.feed({ type: 'exchange', exchange, to, intent, ...ignoreOld });
+        return outcome;
+      },
+    };
+  }
+}
