@@ -74,6 +74,7 @@ export class FakeGossip implements Gossip {
   /** Resolves or hangs `leave`. */
   leaveTakes: Promise<void> = Promise.resolve();
   isClosed = false;
+  readonly closed = new Promise<void>(() => undefined);
   readonly #members = new Map<string, Member>();
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
 
@@ -110,8 +111,9 @@ export class FakeGossip implements Gossip {
     const traffic = { packetsSent: 0, packetsReceived: 0, bytesSent: 0, bytesReceived: 0, dropped: {} };
     const times = { memberTime: 7, eventTime: 8, queryTime: 9 };
     const counts = { membersCount: this.#members.size, failedCount: 4, leftCount: 5 };
+    const errors = { listenerErrorsCount: 0, admissionErrorsCount: 0, loggerErrorsCount: 0 };
     const rest = { healthScore: 6, encrypted: false, udpBlocked: [], coordinateResets: 0 };
-    return { ...zero, ...traffic, ...times, ...counts, ...rest };
+    return { ...zero, ...traffic, ...times, ...counts, ...errors, ...rest };
   }
 
   coordinate(name: string = this.name): Coordinate | undefined {
@@ -175,6 +177,22 @@ export class FakeGossip implements Gossip {
     return refuse();
   }
 
+  request(): never {
+    return refuse();
+  }
+
+  once(): never {
+    return refuse();
+  }
+
+  ref(): void {
+    this.calls.push('ref');
+  }
+
+  unref(): void {
+    this.calls.push('unref');
+  }
+
   on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void {
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners);
@@ -182,7 +200,7 @@ export class FakeGossip implements Gossip {
     return () => listeners.delete(listener as (event: never) => void);
   }
 
-  events(): AsyncIterableIterator<GossipEvent> {
+  events(): never {
     throw new Error('the agent uses listeners');
   }
 

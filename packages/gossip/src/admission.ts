@@ -3,20 +3,10 @@ import type { AdmissionCandidate, AdmissionPolicy } from './options.ts';
 import type { SwimCandidate, SwimConfig } from './swim/types.ts';
 import { decodeTags } from './wire/tags.ts';
 
-/**
- * An admission policy speaks of tags; the failure detector only knows opaque meta. A policy that throws admits
- * nobody, and its error is the reason.
- */
+/** An admission policy speaks of tags; the failure detector only knows opaque meta. The policy must not throw. */
 export function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refuse'] {
   if (admission === undefined) return () => undefined;
-  return (candidates) => {
-    const described = candidates.map(describeCandidate);
-    try {
-      return admission(described);
-    } catch (error) {
-      return `the admission policy threw ${error instanceof Error ? error.message : String(error)}`;
-    }
-  };
+  return (candidates) => admission(candidates.map(describeCandidate));
 }
 
 /** A candidate with its tags read. Tags that cannot be read count as none, as they do for the members' list. */

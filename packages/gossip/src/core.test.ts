@@ -88,16 +88,6 @@ describe('who may be in the pool', () => {
     expect(seen).toEqual([{}]);
     expect(core.serf.member('broken')?.tags).toEqual({});
   });
-
-  test('a policy that throws admits nobody and does not end the process', () => {
-    const core = startedCore(() => {
-      throw new Error('not today');
-    });
-    const effects = announce(core, alive('someone', encodeTags({})));
-    expect(core.serf.member('someone')).toBeUndefined();
-    const reasons = effects.flatMap((effect) => (effect.type === 'note' ? [effect.fields['reason']] : []));
-    expect(reasons).toContain('the admission policy threw not today');
-  });
 });
 
 describe('a departure', () => {

@@ -40,8 +40,6 @@ export class WireError extends Error {
  * - `GOSSIP_CLOSED`: the object was closed or has left. Unchanged.
  * - `GOSSIP_NO_SUCH_MEMBER`: no member has that name. Unchanged.
  * - `GOSSIP_QUERY`: a query may not be asked like this: its name, its options, or too many are open. Nothing was sent.
- * - `GOSSIP_QUERY_OVER`: the time to answer a query is over. Nothing was sent.
- * - `GOSSIP_QUERY_ANSWERED`: this query was answered before. Nothing was sent.
  * - `GOSSIP_NO_KEYRING`: keys were asked about although encryption is off. Nothing was sent.
  * - `GOSSIP_KEY`: what was given is no key. Nothing was sent.
  * - `GOSSIP_KEYRING_FILE`: the file cannot be read or written, or holds no key ring. Nothing was started.
@@ -60,8 +58,6 @@ export type GossipErrorCode =
   | 'GOSSIP_CLOSED'
   | 'GOSSIP_NO_SUCH_MEMBER'
   | 'GOSSIP_QUERY'
-  | 'GOSSIP_QUERY_OVER'
-  | 'GOSSIP_QUERY_ANSWERED'
   | 'GOSSIP_NO_KEYRING'
   | 'GOSSIP_KEY'
   | 'GOSSIP_KEYRING_FILE'

@@ -83,11 +83,13 @@ export interface QueryEvent {
   /** Until when an answer is accepted, on the clock of this gossip (`performance.now()` unless replaced). */
   readonly deadlineMs: number;
   /**
-   * Answers, once. It travels as one datagram, and through relays if the asker wants that.
-   * @throws GossipError GOSSIP_TOO_LARGE above 1,024 bytes encoded, GOSSIP_QUERY_OVER after the deadline,
-   *   GOSSIP_QUERY_ANSWERED the second time, GOSSIP_CLOSED. Nothing is sent then.
+   * Answers. The answer travels as one datagram, and through relays if the asker wants that. True when it was sent;
+   * false when nothing was sent because the deadline is over, the query has been answered already, or this gossip is
+   * closed. Answers that came too late or twice are counted in `stats().dropped`.
+   * @throws GossipError GOSSIP_TOO_LARGE above 1,024 bytes encoded; GossipTypeError GOSSIP_ARGUMENT for anything but
+   *   bytes. Nothing is sent then.
    */
-  respond(payload: Uint8Array): void;
+  respond(payload: Uint8Array): boolean;
 }
 
 /** What happened in the pool. Past facts: the state has already changed when one is delivered. */
@@ -97,3 +99,51 @@ export type GossipEvent = MemberEvent | MemberConflictEvent | ConflictVoteEvent 
 export type GossipEventType = GossipEvent['type'];
 /** The event that has this name. */
 export type GossipEventOf<T extends GossipEventType> = Extract<GossipEvent, { readonly type: T }>;
+
+/** Every name of an event, in the order in which they are listed to who misspells one. */
+export const gossipEventTypes: readonly GossipEventType[] = Object.keys({
+  'member-join': true,
+  'member-leave': true,
+  'member-failed': true,
+  'member-update': true,
+  'member-reap': true,
+  'member-conflict': true,
+  'conflict-vote': true,
+  'user-event': true,
+  query: true,
+} satisfies Record<GossipEventType, true>) as GossipEventType[];
+
+/**
+ * What is called with an event. It may return a promise. What it throws, or what its promise is rejected with, is
+ * logged and counted in `stats().listenerErrorsCount`; the other listeners are called all the same.
+ */
+export type GossipListener<T extends GossipEventType = GossipEventType> = (
+  event: GossipEventOf<T>,
+) => unknown;
+
+/** How long a listener is called. */
+export interface ListenOptions {
+  /** Removes the listener when it aborts. One that has aborted already: the listener is never called. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which single event is waited for. */
+export interface OnceOptions {
+  /** Only an event of this name, see `EventsOptions`. Default: the next of its type. */
+  readonly name?: string;
+  /** Ends the wait: the promise is rejected with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which events an iterator gives. What does not match is not kept, so it cannot push out what does. */
+export interface EventsOptions<T extends GossipEventType = GossipEventType> {
+  /** Only these types. Default: all. */
+  readonly types?: readonly T[];
+  /**
+   * Only user events and queries of this name, and events about a member of this name. A member event that holds
+   * other members too is given whole. Default: all.
+   */
+  readonly name?: string;
+  /** Ends the iterator when it aborts. */
+  readonly signal?: AbortSignal;
+}

@@ -1,9 +1,17 @@
 import type { SeedError } from './errors.ts';
-import type { GossipEvent, GossipEventOf, GossipEventType } from './events.ts';
+import type {
+  EventsOptions,
+  GossipEventOf,
+  GossipEventType,
+  GossipListener,
+  ListenOptions,
+  OnceOptions,
+} from './events.ts';
 import type { GossipKeys } from './keys.ts';
 import type { Member } from './member.ts';
 import type { AdmissionCandidate } from './options.ts';
 import type { Query, QueryOptions } from './query.ts';
+import type { RequestOptions, RequestResult } from './request.ts';
 import type { UdpBlockedPeer } from './swim/udp-paths.ts';
 import type { Address } from './wire/address.ts';
 import type { Coordinate } from './wire/coordinate-codec.ts';
@@ -48,6 +56,12 @@ export interface GossipStats {
   readonly intentQueueDepth: number;
   readonly eventQueueDepth: number;
   readonly queryQueueDepth: number;
+  /** Errors of event listeners, thrown or rejected. Each is logged. */
+  readonly listenerErrorsCount: number;
+  /** Errors of the admission policy. Each is logged, and refused the members that it was about. */
+  readonly admissionErrorsCount: number;
+  /** Errors of the logger. They become process warnings, at most one a minute. */
+  readonly loggerErrorsCount: number;
   /** How often our network coordinate became nonsense and began again at the origin. */
   readonly coordinateResets: number;
   readonly packetsSent: number;
@@ -133,12 +147,51 @@ export interface Gossip extends AsyncDisposable {
    *   what a packet can hold, GOSSIP_CLOSED; the signal's reason when it is aborted already.
    */
   query(name: string, payload?: Uint8Array, options?: QueryOptions): Query;
+  /**
+   * As `query`, and waits for what comes of it: values packed and read by the payload types in the options, and the
+   * names of those who did not answer. A time that is over is no error.
+   * @throws GossipError and GossipTypeError as `query` does, GOSSIP_PAYLOAD for a payload that `question` refuses,
+   *   GOSSIP_CLOSED; the signal's reason when it aborts.
+   */
+  request<A = Uint8Array, Q = Uint8Array>(
+    name: string,
+    options?: RequestOptions<Q, A>,
+  ): Promise<RequestResult<A>>;
   /** The keys of the whole pool. */
   readonly keys: GossipKeys;
-  /** Calls `listener` after every such event; returns what ends it. A listener that throws is logged. */
-  on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void;
-  /** All events from now on. The oldest of more than 1,024 unread ones is dropped and counted in `stats().dropped`. */
-  events(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<GossipEvent>;
+  /**
+   * Calls `listener` after every such event, until the returned function is called, the signal aborts or the gossip is
+   * closed. The listener may return a promise. An error of it, thrown or rejected, is logged and counted in
+   * `stats().listenerErrorsCount`; without a logger it becomes a process warning, at most one a minute.
+   * @throws GossipTypeError GOSSIP_ARGUMENT for an event that does not exist, or for anything but a function.
+   */
+  on<T extends GossipEventType>(type: T, listener: GossipListener<T>, options?: ListenOptions): () => void;
+  /**
+   * The next event of a type. Rejects with the signal's reason, or with GOSSIP_CLOSED when the gossip is closed first.
+   * A promise that nobody awaits does not end the process when it is rejected.
+   * @throws GossipTypeError GOSSIP_ARGUMENT as `on` does.
+   */
+  once<T extends GossipEventType>(type: T, options?: OnceOptions): Promise<GossipEventOf<T>>;
+  /**
+   * Events from now on, all or those that the options choose. Of more than 1,024 unread ones the oldest is dropped and
+   * counted in `stats().dropped`. Ends when the signal aborts or the gossip is closed.
+   * @throws GossipTypeError GOSSIP_ARGUMENT for options that do not exist.
+   */
+  events<T extends GossipEventType = GossipEventType>(
+    options?: EventsOptions<T>,
+  ): AsyncIterableIterator<GossipEventOf<T>>;
+  /**
+   * Settles when the gossip is closed and everything is released, whoever closed it. Never rejects: an error of the
+   * release is given to who called `close`.
+   */
+  readonly closed: Promise<void>;
+  /**
+   * Lets the process end although the gossip is running: its sockets and timers keep it alive no longer. Own ports
+   * take part if they have `unref`. Idempotent; `ref` undoes it.
+   */
+  unref(): void;
+  /** Keeps the process alive while the gossip is running, which is the default. Idempotent. */
+  ref(): void;
   /** Frees sockets and timers at once, without telling anyone. Idempotent. */
   close(): Promise<void>;
 }

@@ -35,6 +35,7 @@ export { definePayload, type PayloadType } from './payload.ts';
 export { createGossip } from './pool/create-gossip.ts';
 export type * from './ports.ts';
 export type * from './query.ts';
+export type * from './request.ts';
 export { coordinateDistanceMs } from './serf/vivaldi.ts';
 export type { UdpBlockedPeer, UdpDirection } from './swim/udp-paths.ts';
 export { type Address, formatAddress } from './wire/address.ts';

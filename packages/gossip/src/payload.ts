@@ -4,9 +4,9 @@ import { Reader } from './codec/reader.ts';
 import { GossipError, WireError } from './errors.ts';
 
 /** How values of one type travel as payload. Share one between those who send and those who receive. */
-export interface PayloadType<T> {
+export interface PayloadType<T, In = T> {
   /** @throws GossipError GOSSIP_PAYLOAD for what MessagePack cannot hold: functions, symbols, dates, other classes. */
-  pack(value: T): Uint8Array;
+  pack(value: In): Uint8Array;
   /** @throws GossipError GOSSIP_PAYLOAD when the bytes are no such value; a peer may send anything. */
   unpack(payload: Uint8Array): T;
 }

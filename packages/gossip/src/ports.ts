@@ -5,8 +5,16 @@ import type { Address } from './wire/address.ts';
  * holds them, and hands time and randomness to the cores as arguments.
  */
 
+/** A port whose timers or sockets keep the process alive. Both methods are idempotent, and a port may lack them. */
+export interface KeepsAlive {
+  /** Keeps the process alive again, which is the default. */
+  ref?(): void;
+  /** Lets the process end although timers or sockets are open, those that are opened later included. */
+  unref?(): void;
+}
+
 /** Monotonic time. `nowMs` never goes backwards and has no relation to the calendar. */
-export interface Clock {
+export interface Clock extends KeepsAlive {
   /** Milliseconds since an arbitrary origin; fractions are allowed. */
   nowMs(): number;
   /** Calls `wake` once, at or after `deadlineMs`. Returns a function that cancels it. */
@@ -51,7 +59,7 @@ export interface Logger {
 export type PacketListener = (packet: Uint8Array, from: Address) => void;
 
 /** Datagrams. One instance is one bound socket; sending never throws and never waits. */
-export interface PacketTransport {
+export interface PacketTransport extends KeepsAlive {
   /** The bound address, known once `open` has resolved. */
   readonly localAddress: Address;
   /**
@@ -93,7 +101,7 @@ export interface StreamConnection {
  * Streams: one connection an exchange, as memberlist does. The transport ends every stream whose
  * whole life exceeds its timeout, and refuses incoming streams beyond its limit.
  */
-export interface StreamTransport {
+export interface StreamTransport extends KeepsAlive {
   readonly localAddress: Address;
   /** Opens a connection; the outcome arrives on the handler. `timeoutMs` bounds the whole exchange. */
   dial(to: Address, timeoutMs: number, handler: StreamHandler): StreamConnection;

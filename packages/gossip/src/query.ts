@@ -38,14 +38,26 @@ export interface QueryResult {
   readonly responses: readonly QueryResponse[];
   /** How many members were alive when the query was asked, ourselves included; filters do not count. */
   readonly membersCount: number;
-  readonly ended: 'time-over' | 'aborted' | 'closed';
+  /**
+   * Who was asked and has not responded, sorted by name. Undefined for a query with `tags`: who they match is known to
+   * the members alone.
+   */
+  readonly unanswered: readonly string[] | undefined;
+  /** Why the query is over. `all-answered`: see `Query`. */
+  readonly ended: 'all-answered' | 'time-over' | 'aborted' | 'closed';
 }
 
 /**
  * A question to the pool, under way. Each member counts once with its ack and once with its response. What came is
  * kept until the query is forgotten, so it may be read at any time and by several readers.
+ *
+ * A query is over as soon as everybody who was asked has responded and, with `ack`, acknowledged: those named in
+ * `nodes`, or without filters the members that were alive when it was asked. A query with `tags` waits until its time
+ * is over, because the asker cannot know who matches; so does one to a member that never responds.
  */
 export interface Query {
+  /** How many members were alive when the query was asked, ourselves included; filters do not count. */
+  readonly membersCount: number;
   /** Responses as they come, from the first one on; ends with the query. */
   responses(): AsyncIterableIterator<QueryResponse>;
   /** Acks as they come, from the first one on; ends with the query. Empty unless `ack` was set. */

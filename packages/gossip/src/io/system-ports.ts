@@ -14,6 +14,8 @@ export interface SystemClockOptions {
 
 /** The monotonic clock of this process. A wake is never early, however far away its deadline is. */
 export function systemClock(options: SystemClockOptions = {}): Clock {
+  let keepsAlive = options.keepAlive !== false;
+  const timers = new Set<NodeJS.Timeout>();
   return {
     nowMs: () => performance.now(),
     wakeAt: (deadlineMs, wake) => {
@@ -21,17 +23,35 @@ export function systemClock(options: SystemClockOptions = {}): Clock {
       const arm = (): void => {
         const delayMs = Math.ceil(deadlineMs - performance.now());
         timer = setTimeout(check, Math.min(Math.max(delayMs, 0), timerDelayMaxMs));
-        if (options.keepAlive === false) timer.unref();
+        if (!keepsAlive) timer.unref();
+        timers.add(timer);
       };
       // Timers count whole milliseconds and may fire a fraction early; long waits arrive here in legs.
       const check = (): void => {
+        timers.delete(timer);
         if (performance.now() < deadlineMs) arm();
         else wake();
       };
       arm();
-      return () => clearTimeout(timer);
+      return () => {
+        timers.delete(timer);
+        clearTimeout(timer);
+      };
+    },
+    ref: () => {
+      keepsAlive = true;
+      for (const timer of timers) timer.ref();
+    },
+    unref: () => {
+      keepsAlive = false;
+      for (const timer of timers) timer.unref();
     },
   };
+}
+
+/** Writes a warning of the process, as Node writes its own: on stderr, and to listeners of the process's event. */
+export function systemWarning(message: string, detail: string): void {
+  process.emitWarning(message, { type: 'GossipWarning', detail });
 }
 
 /** Fast randomness of good spread, for shuffles and staggers. */

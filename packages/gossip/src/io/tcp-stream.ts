@@ -65,6 +65,14 @@ export class TcpStream implements StreamConnection {
     else socket.resetAndDestroy();
   }
 
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
   /** Drops the connection at once; the handler's `onClose` is given `error`. */
   abort(error: Error): void {
     if (this.#socket.destroyed) return;

@@ -77,6 +77,7 @@ class TcpListener implements TcpTransport {
   #listener: ((connection: StreamConnection) => StreamHandler) | undefined;
   #closing: Promise<void> | undefined;
   #onStreamGone: (() => void) | undefined;
+  #keepsAlive: boolean;
 
   constructor(server: Server, localAddress: Address, options: TcpTransportOptions) {
     this.#server = server;
@@ -85,13 +86,14 @@ class TcpListener implements TcpTransport {
     this.#incoming = new ConnectionLimit(options.connectionsMax);
     server.on('connection', (socket) => this.#accept(socket));
     server.on('error', (error) => this.#noteAcceptError(error));
-    if (options.keepAlive === false) server.unref();
+    this.#keepsAlive = options.keepAlive !== false;
+    if (!this.#keepsAlive) server.unref();
   }
 
   dial(to: Address, timeoutMs: number, handler: StreamHandler): StreamConnection {
     const socket = new Socket({ allowHalfOpen: true });
     socket.setNoDelay(true);
-    if (this.#options.keepAlive === false) socket.unref();
+    if (!this.#keepsAlive) socket.unref();
     const stream = this.#track(socket, to, timeoutMs);
     if (this.#closing === undefined) connect(socket, to, this.localAddress.host);
     else socket.destroy(new Error('the stream transport is closed'));
@@ -106,6 +108,18 @@ class TcpListener implements TcpTransport {
   close(): Promise<void> {
     this.#closing ??= this.#shutDown();
     return this.#closing;
+  }
+
+  ref(): void {
+    this.#keepsAlive = true;
+    this.#server.ref();
+    for (const stream of this.#streams) stream.ref();
+  }
+
+  unref(): void {
+    this.#keepsAlive = false;
+    this.#server.unref();
+    for (const stream of this.#streams) stream.unref();
   }
 
   stats(): TcpStats {
@@ -142,7 +156,7 @@ class TcpListener implements TcpTransport {
       socket.resetAndDestroy();
       return;
     }
-    if (this.#options.keepAlive === false) socket.unref();
+    if (!this.#keepsAlive) socket.unref();
     const release = (): void => this.#incoming.release(remoteAddress.host);
     const stream = this.#track(socket, remoteAddress, this.#options.timeoutMs, release);
     stream.attach(listener(stream));

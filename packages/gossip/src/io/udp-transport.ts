@@ -115,6 +115,14 @@ class UdpSocket implements UdpTransport {
     return this.#closing;
   }
 
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
   stats(): UdpStats {
     return { sendErrorsCount: this.#sendErrorsCount, receiveErrorsCount: this.#receiveErrorsCount };
   }

@@ -7,7 +7,7 @@ import { KeyringFile } from '../io/keyring-file.ts';
 import { openKeyring } from '../io/open-keyring.ts';
 import { isWildcardHost } from '../io/socket-address.ts';
 import type { WireSecurity } from '../io/stream-exchanges.ts';
-import { systemClock, systemEntropy, systemRng } from '../io/system-ports.ts';
+import { systemClock, systemEntropy, systemRng, systemWarning } from '../io/system-ports.ts';
 import type { GossipOptions, GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import { type GossipConfig, resolveOptions } from '../resolve-options.ts';
@@ -18,7 +18,9 @@ import { checksumHeaderBytes, compoundPartOverheadBytes, userMessageOverheadByte
 import { createLiveKeyring, type LiveKeyring } from '../wire/live-keyring.ts';
 import { packetOverheadBytes } from '../wire/packet.ts';
 import { encodeTags } from '../wire/tags.ts';
+import { CallbackErrors } from './callback-errors.ts';
 import { EventHub } from './event-hub.ts';
+import { guardAdmission } from './guard-admission.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import { RunningGossip } from './running-gossip.ts';
 
@@ -58,12 +60,15 @@ export async function startGossip(
   options: GossipOptions,
   internals: GossipInternals = {},
 ): Promise<StartedGossip> {
-  const config = resolveOptions(options);
-  const logger = options.logger ?? silent;
+  const given = resolveOptions(options);
+  const clock = options.ports?.clock ?? systemClock();
+  const errors = new CallbackErrors({ logger: options.logger, clock, warn: systemWarning });
+  const { logger } = errors;
+  const config = { ...given, admission: guardAdmission(given.admission, errors) };
   const file = config.keyringFile === undefined ? undefined : new KeyringFile(config.keyringFile);
   const keys = file === undefined ? config.keys : await openKeyring(file, config.keys, logger);
   const snapshot = config.snapshot && (await openSnapshot(config.snapshot, logger, options.ports?.snapshot));
-  const ports = await openPorts(config, logger, options.ports ?? {});
+  const ports = await openPorts(config, logger, { ...options.ports, clock });
   try {
     const bound = ports.packets.localAddress;
     const advertised = advertisedAddress(config, bound);
@@ -72,8 +77,20 @@ export async function startGossip(
     const keyKeeper = keyring === undefined ? undefined : new KeyKeeper(keyring, file, logger);
     const { swim, ...others } = coreConfig(config, advertised, security, snapshot?.recovered);
     const core = new Core({ ...others, swim: { ...swim, ...internals } }, ports.rng);
-    const hub = new EventHub(logger);
-    const parts = { config, core, ports, security, keyKeeper, logger, hub, bound, advertised, snapshot };
+    const hub = new EventHub(errors);
+    const parts = {
+      config,
+      core,
+      ports,
+      security,
+      keyKeeper,
+      logger,
+      errors,
+      hub,
+      bound,
+      advertised,
+      snapshot,
+    };
     const gossip = new RunningGossip(parts);
     gossip.start();
     return { gossip, core };
@@ -151,11 +168,3 @@ function coreConfig(
     admission,
   };
 }
-
-const silent: Logger = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-  trace: () => undefined,
-};

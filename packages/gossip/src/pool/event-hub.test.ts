@@ -1,13 +1,23 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { recordingLogger } from '../../test/support/recording-logger.ts';
-import type { MemberConflictEvent } from '../events.ts';
+import type { MemberConflictEvent, MemberJoinEvent } from '../events.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
+import { CallbackErrors } from './callback-errors.ts';
 import { EventHub } from './event-hub.ts';
 
 function hub() {
   const { logger, lines } = recordingLogger();
-  return { hub: new EventHub(logger), lines };
+  const warnings: string[] = [];
+  const errors = new CallbackErrors({
+    logger,
+    clock: new VirtualClock(),
+    warn: (text) => warnings.push(text),
+  });
+  return { hub: new EventHub(errors), lines, errors, warnings };
 }
+
+const closed = new Error('closed');
 
 const address = { host: '127.0.0.1', port: 1 };
 const conflict = (name: string): MemberConflictEvent => ({
@@ -58,9 +68,68 @@ describe('listeners', () => {
       {
         level: 'error',
         fields: { err: error, event: 'member-conflict' },
-        message: 'an event listener threw',
+        message: 'an event listener failed',
       },
     ]);
+  });
+
+  test('that return a promise that is rejected are logged and counted, and the next one is still called', async () => {
+    const { hub: events, lines, errors } = hub();
+    const heard: string[] = [];
+    const error = new Error('later');
+    events.on('member-conflict', async () => {
+      await Promise.resolve();
+      throw error;
+    });
+    events.on('member-conflict', async ({ name }) => heard.push(name));
+    events.emit(conflict('a'));
+    events.emit(conflict('b'));
+    events.close(closed);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard).toEqual(['a', 'b']);
+    const line = {
+      level: 'error',
+      fields: { err: error, event: 'member-conflict' },
+      message: 'an event listener failed',
+    };
+    expect(lines).toEqual([line, line]);
+    expect(errors.counts.listener).toBe(2);
+  });
+
+  test('that another listener removes are not called any more', () => {
+    const { hub: events } = hub();
+    const heard: string[] = [];
+    events.on('member-conflict', () => remove());
+    const remove = events.on('member-conflict', () => heard.push('removed'));
+    events.on('member-conflict', () => heard.push('kept'));
+    events.emit(conflict('a'));
+    expect(heard).toEqual(['kept']);
+  });
+
+  test('that close the hub are the last', () => {
+    const { hub: events } = hub();
+    const heard: string[] = [];
+    events.on('member-conflict', () => events.close(closed));
+    events.on('member-conflict', () => heard.push('too late'));
+    events.emit(conflict('a'));
+    expect(heard).toEqual([]);
+  });
+
+  test('are removed by a signal, which is let go of when they are removed otherwise', () => {
+    const { hub: events } = hub();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const heard: string[] = [];
+    const remove = events.on('member-conflict', () => heard.push('one'), { signal });
+    events.on('member-conflict', () => heard.push('two'), { signal });
+    events.emit(conflict('a'));
+    remove();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    controller.abort();
+    events.on('member-conflict', () => heard.push('three'), { signal });
+    events.emit(conflict('b'));
+    expect(heard).toEqual(['one', 'two']);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('that add listeners do not make them hear of the event under way', () => {
@@ -76,10 +145,81 @@ describe('listeners', () => {
   });
 });
 
+describe('a single event', () => {
+  test('is the next of its type, or the next of its name', async () => {
+    const { hub: events } = hub();
+    const next = events.once('member-conflict');
+    const named = events.once('member-conflict', { name: 'b' });
+    events.emit(conflict('a'));
+    events.emit(conflict('b'));
+    events.emit(conflict('b'));
+    expect(await next).toEqual(conflict('a'));
+    expect(await named).toEqual(conflict('b'));
+  });
+
+  test('is given up with the reason of the signal, and with the reason of the close', async () => {
+    const { hub: events } = hub();
+    const controller = new AbortController();
+    const aborted = events.once('member-conflict', { signal: controller.signal });
+    const ended = events.once('member-conflict');
+    controller.abort(new Error('enough'));
+    events.close(closed);
+    await expect(aborted).rejects.toThrow('enough');
+    await expect(ended).rejects.toBe(closed);
+    await expect(events.once('member-conflict')).rejects.toBe(closed);
+    await expect(events.once('member-join', { signal: AbortSignal.abort(closed) })).rejects.toBe(closed);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
+  test('that nobody awaits does not end the process when it never comes', async () => {
+    const { hub: events } = hub();
+    void events.once('member-conflict');
+    events.close(closed);
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test('lets go of its signal when it has come', async () => {
+    const { hub: events } = hub();
+    const { signal } = new AbortController();
+    const came = events.once('member-conflict', { signal });
+    events.emit(conflict('a'));
+    await came;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
 describe('iterators', () => {
+  test('give only the types and the name that are asked for, and keep nothing else', async () => {
+    const { hub: events } = hub();
+    const byType = events.events({ types: ['member-join'] });
+    const byName = events.events({ name: 'a' });
+    const both = events.events({ types: ['member-conflict'], name: 'b' });
+    const join = {
+      type: 'member-join',
+      members: [{ name: 'c' }, { name: 'a' }],
+    } as unknown as MemberJoinEvent;
+    for (let i = 0; i < 1100; i += 1) events.emit(conflict('x'));
+    for (const event of [conflict('a'), join, conflict('b')]) events.emit(event);
+    events.close(closed);
+    expect(events.droppedCount).toBe(0);
+    expect(await allOf(byType)).toEqual([join]);
+    expect(await allOf(byName)).toEqual([conflict('a'), join]);
+    expect(await allOf(both)).toEqual([conflict('b')]);
+  });
+
+  test('give an error back to the consumer that throws it into them, and are over', async () => {
+    const { hub: events } = hub();
+    const reader = events.events();
+    events.emit(conflict('a'));
+    await expect(reader.throw?.(closed)).rejects.toBe(closed);
+    expect(await reader.next()).toEqual({ value: undefined, done: true });
+    events.emit(conflict('b'));
+    expect(events.droppedCount).toBe(0);
+  });
+
   test('give all events in order, those already there and those to come', async () => {
     const { hub: events } = hub();
-    const reader = events.events(undefined);
+    const reader = events.events();
     events.emit(conflict('a'));
     const first = await reader.next();
     const second = reader.next();
@@ -92,7 +232,7 @@ describe('iterators', () => {
 
   test('that fall behind lose the oldest events, and the loss is counted', async () => {
     const { hub: events } = hub();
-    const reader = events.events(undefined);
+    const reader = events.events();
     for (let i = 0; i < 1030; i += 1) events.emit(conflict(`${i}`));
     expect(events.droppedCount).toBe(6);
     expect(await reader.next()).toEqual({ value: conflict('6'), done: false });
@@ -100,9 +240,9 @@ describe('iterators', () => {
 
   test('end with close, but not before what is unread was read', async () => {
     const { hub: events } = hub();
-    const reader = events.events(undefined);
+    const reader = events.events();
     events.emit(conflict('a'));
-    events.close();
+    events.close(closed);
     events.emit(conflict('too late'));
     const seen: unknown[] = [];
     for await (const event of reader) seen.push(event);
@@ -112,11 +252,11 @@ describe('iterators', () => {
   test('that are waited for end with close and with an abort', async () => {
     const { hub: events } = hub();
     const controller = new AbortController();
-    const aborted = events.events(controller.signal).next();
-    const closed = events.events(undefined).next();
+    const aborted = events.events({ signal: controller.signal }).next();
+    const ended = events.events().next();
     controller.abort();
-    events.close();
-    expect(await Promise.all([aborted, closed])).toEqual([
+    events.close(closed);
+    expect(await Promise.all([aborted, ended])).toEqual([
       { value: undefined, done: true },
       { value: undefined, done: true },
     ]);
@@ -124,15 +264,18 @@ describe('iterators', () => {
 
   test('that are begun after close, or with an aborted signal, are over', async () => {
     const { hub: events } = hub();
-    expect(await events.events(AbortSignal.abort()).next()).toEqual({ value: undefined, done: true });
-    events.close();
-    expect(await events.events(undefined).next()).toEqual({ value: undefined, done: true });
+    expect(await events.events({ signal: AbortSignal.abort() }).next()).toEqual({
+      value: undefined,
+      done: true,
+    });
+    events.close(closed);
+    expect(await events.events().next()).toEqual({ value: undefined, done: true });
   });
 
   test('that are left by a break let go of everything', async () => {
     const { hub: events } = hub();
     const { signal } = new AbortController();
-    const reader = events.events(signal);
+    const reader = events.events({ signal });
     events.emit(conflict('a'));
     for await (const event of reader) {
       expect(event).toEqual(conflict('a'));
@@ -144,3 +287,9 @@ describe('iterators', () => {
     expect(await reader.next()).toEqual({ value: undefined, done: true });
   });
 });
+
+async function allOf<T>(events: AsyncIterable<T>): Promise<readonly T[]> {
+  const seen: T[] = [];
+  for await (const event of events) seen.push(event);
+  return seen;
+}

@@ -1,19 +1,41 @@
-import type { GossipEvent, GossipEventOf, GossipEventType } from '../events.ts';
-import type { Logger } from '../ports.ts';
+import type {
+  EventsOptions,
+  GossipEvent,
+  GossipEventOf,
+  GossipEventType,
+  GossipListener,
+  ListenOptions,
+  OnceOptions,
+} from '../events.ts';
+import type { CallbackErrors } from './callback-errors.ts';
+import { EventReader } from './event-reader.ts';
 
-/** Unread events an iterator keeps; a reader that is further behind loses the oldest. */
-const unreadMax = 1024;
+/** What the log says when a listener threw or its promise was rejected. */
+export const listenerFailed = 'an event listener failed';
+
+/** A registration: one function may be registered twice, and is then called twice and removed once. */
+interface Entry {
+  readonly call: (event: never) => unknown;
+}
+
+interface Reader {
+  readonly accepts: (event: GossipEvent) => boolean;
+  readonly reader: EventReader<GossipEvent>;
+}
 
 /** Hands events to listeners and iterators. One that fails or is slow does not disturb the others. */
 export class EventHub {
-  readonly #logger: Logger;
-  readonly #listeners = new Map<GossipEventType, Set<(event: never) => void>>();
-  readonly #readers = new Set<EventReader>();
+  readonly #errors: CallbackErrors;
+  readonly #listeners = new Map<GossipEventType, Set<Entry>>();
+  readonly #readers = new Set<Reader>();
+  /** Rejects those who wait for a single event. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
   #droppedCount = 0;
-  #isClosed = false;
+  /** Why events have ended; undefined while they come. */
+  #endedBy: Error | undefined;
 
-  constructor(logger: Logger) {
-    this.#logger = logger;
+  constructor(errors: CallbackErrors) {
+    this.#errors = errors;
   }
 
   /** Events that slow iterators lost. */
@@ -21,93 +43,103 @@ export class EventHub {
     return this.#droppedCount;
   }
 
-  on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void {
+  on<T extends GossipEventType>(
+    type: T,
+    listener: GossipListener<T>,
+    { signal }: ListenOptions = {},
+  ): () => void {
+    if (signal?.aborted || this.#endedBy !== undefined) return () => undefined;
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners);
-    // A wrapper of its own, so that one function registered twice is called twice and removed once.
-    const entry = (event: GossipEventOf<T>): void => listener(event);
+    const entry: Entry = { call: listener };
     listeners.add(entry);
-    return () => listeners.delete(entry);
+    const remove = (): void => {
+      listeners.delete(entry);
+      // A signal may live as long as the process; what has ended must not stay tied to it.
+      signal?.removeEventListener('abort', remove);
+    };
+    signal?.addEventListener('abort', remove, { once: true });
+    return remove;
   }
 
-  events(signal: AbortSignal | undefined): AsyncIterableIterator<GossipEvent> {
+  once<T extends GossipEventType>(type: T, { name, signal }: OnceOptions = {}): Promise<GossipEventOf<T>> {
+    const event = new Promise<GossipEventOf<T>>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      if (this.#endedBy !== undefined) return reject(this.#endedBy);
+      const settle = (act: () => void): void => {
+        remove();
+        this.#waiting.delete(end);
+        signal?.removeEventListener('abort', onAbort);
+        act();
+      };
+      const end = (reason: unknown): void => settle(() => reject(reason));
+      const onAbort = (): void => end(signal?.reason);
+      const remove = this.on(type, (candidate) => {
+        if (isNamed(candidate, name)) settle(() => resolve(candidate));
+      });
+      this.#waiting.add(end);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+    // Whoever awaits it learns of a rejection. A wait that was begun and dropped must not end the process.
+    event.catch(() => undefined);
+    return event;
+  }
+
+  events<T extends GossipEventType>({
+    types,
+    name,
+    signal,
+  }: EventsOptions<T> = {}): AsyncIterableIterator<GossipEventOf<T>> {
+    const wanted = types === undefined ? undefined : new Set<GossipEventType>(types);
+    const accepts = (event: GossipEvent): boolean =>
+      (wanted === undefined || wanted.has(event.type)) && isNamed(event, name);
     const onAbort = (): void => reader.end();
-    const reader = new EventReader(() => {
-      this.#readers.delete(reader);
-      // A signal may live as long as the process; what has ended must not stay tied to it.
+    const reader = new EventReader<GossipEvent>(() => {
+      this.#readers.delete(entry);
       signal?.removeEventListener('abort', onAbort);
     });
-    if (this.#isClosed || signal?.aborted) {
+    const entry: Reader = { accepts, reader };
+    if (this.#endedBy !== undefined || signal?.aborted) {
       reader.end();
     } else {
-      this.#readers.add(reader);
+      this.#readers.add(entry);
       signal?.addEventListener('abort', onAbort, { once: true });
     }
-    return reader;
+    // `accepts` lets only these types through.
+    return reader as AsyncIterableIterator<GossipEvent> as AsyncIterableIterator<GossipEventOf<T>>;
   }
 
   emit(event: GossipEvent): void {
+    const listeners = this.#listeners.get(event.type);
     // A copy: a listener that is added by another one begins with the next event.
-    for (const listener of [...(this.#listeners.get(event.type) ?? [])]) {
-      try {
-        (listener as (event: GossipEvent) => void)(event);
-      } catch (error) {
-        this.#logger.error({ err: error, event: event.type }, 'an event listener threw');
-      }
+    for (const entry of [...(listeners ?? [])]) {
+      // One that another listener has removed is not called any more.
+      if (listeners?.has(entry)) this.#call(entry, event);
     }
-    for (const reader of this.#readers) if (reader.push(event) === 'dropped-oldest') this.#droppedCount += 1;
+    for (const { accepts, reader } of [...this.#readers]) {
+      if (accepts(event) && reader.push(event) === 'dropped-oldest') this.#droppedCount += 1;
+    }
   }
 
-  /** Ends every iterator once it has been read empty. */
-  close(): void {
-    this.#isClosed = true;
-    for (const reader of [...this.#readers]) reader.end();
-    this.#listeners.clear();
+  /** Ends every iterator once it has been read empty, and rejects who waits for an event. */
+  close(reason: Error): void {
+    if (this.#endedBy !== undefined) return;
+    this.#endedBy = reason;
+    for (const { reader } of [...this.#readers]) reader.end();
+    for (const reject of [...this.#waiting]) reject(reason);
+    for (const listeners of this.#listeners.values()) listeners.clear();
+  }
+
+  #call({ call }: Entry, event: GossipEvent): void {
+    this.#errors.run(
+      () => (call as (event: GossipEvent) => unknown)(event),
+      (error) => this.#errors.report('listener', listenerFailed, { event: event.type }, error),
+    );
   }
 }
 
-class EventReader implements AsyncIterableIterator<GossipEvent> {
-  readonly #forget: () => void;
-  readonly #unread: GossipEvent[] = [];
-  readonly #waiting: ((result: IteratorResult<GossipEvent, undefined>) => void)[] = [];
-  #isEnded = false;
-
-  constructor(forget: () => void) {
-    this.#forget = forget;
-  }
-
-  push(event: GossipEvent): 'kept' | 'dropped-oldest' {
-    const waiting = this.#waiting.shift();
-    if (waiting !== undefined) {
-      waiting({ value: event, done: false });
-      return 'kept';
-    }
-    this.#unread.push(event);
-    if (this.#unread.length <= unreadMax) return 'kept';
-    this.#unread.shift();
-    return 'dropped-oldest';
-  }
-
-  end(): void {
-    this.#isEnded = true;
-    this.#forget();
-    for (const waiting of this.#waiting.splice(0)) waiting({ value: undefined, done: true });
-  }
-
-  next(): Promise<IteratorResult<GossipEvent, undefined>> {
-    const event = this.#unread.shift();
-    if (event !== undefined) return Promise.resolve({ value: event, done: false });
-    if (this.#isEnded) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  return(): Promise<IteratorResult<GossipEvent, undefined>> {
-    this.#unread.length = 0;
-    this.end();
-    return Promise.resolve({ value: undefined, done: true });
-  }
-
-  [Symbol.asyncIterator](): AsyncIterableIterator<GossipEvent> {
-    return this;
-  }
+/** Whether an event has this name, or is about a member that has it. Every event is what no name asks for. */
+function isNamed(event: GossipEvent, name: string | undefined): boolean {
+  if (name === undefined) return true;
+  return 'members' in event ? event.members.some((member) => member.name === name) : event.name === name;
 }

@@ -11,10 +11,20 @@ export class Lifecycle {
   #resolveLeft: (() => void) | undefined;
   /** Ends what waits on the network when the gossip is closed. */
   readonly #closing = new AbortController();
+  /** Settles when everything is released. Never rejects. */
+  readonly released: Promise<void>;
+  #resolveReleased: () => void = () => undefined;
 
   /** @param name of the member, for error messages. */
   constructor(name: string) {
     this.#name = name;
+    this.released = new Promise((resolve) => {
+      this.#resolveReleased = resolve;
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#phase === 'closed';
   }
 
   /** @throws GossipError GOSSIP_CLOSED unless the gossip is running. */
@@ -50,6 +60,10 @@ export class Lifecycle {
     this.#closing.abort(reason);
     this.#resolveLeft?.();
     return reason;
+  }
+
+  setReleased(): void {
+    this.#resolveReleased();
   }
 
   /** What ends a call that waits on the network: its caller's signal, and the end of the gossip. */

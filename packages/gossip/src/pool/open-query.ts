@@ -1,19 +1,35 @@
 import type { Query, QueryAck, QueryResponse, QueryResult } from '../query.ts';
 
+export interface OpenQueryParts {
+  readonly membersCount: number;
+  /** The names of everybody who is asked; undefined when that is not known. */
+  readonly asked: Iterable<string> | undefined;
+  /** Whether acks are waited for as well. */
+  readonly needsAcks: boolean;
+  /** Called once when the query is over before its time. */
+  readonly onEnd: () => void;
+}
+
 /** The caller's end of a query: collects what the core tells. Bounded by the core, which tells each answer once. */
 export class OpenQuery implements Query {
   readonly done: Promise<QueryResult>;
-  readonly #membersCount: number;
+  readonly membersCount: number;
   readonly #onEnd: () => void;
   readonly #acks = new AnswerLog<QueryAck>();
   readonly #responses = new AnswerLog<QueryResponse>();
+  /** Who was asked and is still silent; undefined when that is not known. */
+  readonly #unanswered: Set<string> | undefined;
+  readonly #unacked: Set<string> | undefined;
   #settle: (result: QueryResult) => void = () => undefined;
   #isOver = false;
 
-  /** @param onEnd called once when the caller ends the query before its time. */
-  constructor(membersCount: number, onEnd: () => void) {
-    this.#membersCount = membersCount;
+  constructor({ membersCount, asked, needsAcks, onEnd }: OpenQueryParts) {
+    this.membersCount = membersCount;
     this.#onEnd = onEnd;
+    if (asked !== undefined) {
+      this.#unanswered = new Set(asked);
+      this.#unacked = new Set(needsAcks ? asked : []);
+    }
     this.done = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -28,14 +44,18 @@ export class OpenQuery implements Query {
   }
 
   end(): void {
-    if (this.#isOver) return;
-    this.#onEnd();
-    this.finish('aborted');
+    this.#endEarly('aborted');
   }
 
   answered(from: string, kind: 'ack' | 'response', payload: Uint8Array): void {
-    if (kind === 'ack') this.#acks.push({ from });
-    else this.#responses.push({ from, payload });
+    if (kind === 'ack') {
+      this.#acks.push({ from });
+      this.#unacked?.delete(from);
+    } else {
+      this.#responses.push({ from, payload });
+      this.#unanswered?.delete(from);
+    }
+    if (this.#unanswered?.size === 0 && this.#unacked?.size === 0) this.#endEarly('all-answered');
   }
 
   finish(ended: QueryResult['ended']): void {
@@ -46,9 +66,16 @@ export class OpenQuery implements Query {
     this.#settle({
       acks: this.#acks.items.map(({ from }) => from),
       responses: [...this.#responses.items],
-      membersCount: this.#membersCount,
+      membersCount: this.membersCount,
+      unanswered: this.#unanswered && [...this.#unanswered].sort(),
       ended,
     });
+  }
+
+  #endEarly(ended: QueryResult['ended']): void {
+    if (this.#isOver) return;
+    this.#onEnd();
+    this.finish(ended);
   }
 }
 

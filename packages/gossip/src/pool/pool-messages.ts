@@ -24,6 +24,7 @@ export interface PoolMessagesParts {
   readonly feed: (input: CoreInput) => void;
   /** @throws GossipError GOSSIP_CLOSED unless we run. */
   readonly requireRunning: (what: string) => void;
+  readonly isClosed: () => boolean;
 }
 
 /** User events and queries: checks what the caller asks, and brings what the core tells to those who wait for it. */
@@ -31,9 +32,15 @@ export class PoolMessages {
   readonly #parts: PoolMessagesParts;
   readonly #open = new Map<number, OpenQuery>();
   #lastHandle = 0;
+  readonly #dropped = { 'late-response': 0, 'repeated-response': 0 };
 
   constructor(parts: PoolMessagesParts) {
     this.#parts = parts;
+  }
+
+  /** Answers of the application that were not sent, by reason; only reasons that have occurred. */
+  get dropped(): Readonly<Record<string, number>> {
+    return Object.fromEntries(Object.entries(this.#dropped).filter(([, count]) => count > 0));
   }
 
   userEvent(name: string, payload: Uint8Array, { coalesce = false }: { readonly coalesce?: boolean }): void {
@@ -75,9 +82,14 @@ export class PoolMessages {
     const request = this.#request(name, payload, options);
     this.#lastHandle += 1;
     const handle = this.#lastHandle;
-    const query = new OpenQuery(core.serf.liveCount, () => {
-      this.#open.delete(handle);
-      feed({ type: 'end-query', handle });
+    const query = new OpenQuery({
+      membersCount: core.serf.liveCount,
+      asked: askedNames(options, core),
+      needsAcks: options.ack === true,
+      onEnd: () => {
+        this.#open.delete(handle);
+        feed({ type: 'end-query', handle });
+      },
     });
     this.#open.set(handle, query);
     if (signal !== undefined) endWith(query, signal);
@@ -87,7 +99,7 @@ export class PoolMessages {
 
   /** A member asks the application. */
   received({ token, ...asked }: ReceivedQuery): void {
-    const respond = (payload: Uint8Array): void => this.#respond(asked.name, token, payload);
+    const respond = (payload: Uint8Array): boolean => this.#respond(asked.name, token, payload);
     this.#parts.hub.emit({ type: 'query', ...asked, respond });
   }
 
@@ -149,22 +161,37 @@ export class PoolMessages {
     throw tooLarge(`${what} has ${encodedBytes} bytes encoded; ${room}`);
   }
 
-  #respond(name: string, token: number, payload: Uint8Array): void {
-    const { core, clock, feed, requireRunning } = this.#parts;
-    requireRunning('respond');
+  /** Whether the answer was sent. A listener cannot know that the time is over or the gossip closed: no errors. */
+  #respond(name: string, token: number, payload: Uint8Array): boolean {
+    const { core, clock, feed, isClosed } = this.#parts;
     requireBytes('a response', payload);
     const copy = new Uint8Array(payload);
+    if (isClosed()) return false;
     switch (core.serf.answerProblem(token, copy, clock.nowMs())) {
       case 'over':
-        throw new GossipError('GOSSIP_QUERY_OVER', `the time to answer the query "${name}" is over`);
+        this.#dropped['late-response'] += 1;
+        return false;
       case 'answered':
-        throw new GossipError('GOSSIP_QUERY_ANSWERED', `the query "${name}" is answered already`);
+        this.#dropped['repeated-response'] += 1;
+        return false;
       case 'too-large':
         throw tooLarge(`the response to "${name}" has more than ${responseBytesMax} bytes encoded`);
       case undefined:
         feed({ type: 'respond', token, payload: copy });
+        return true;
     }
   }
+}
+
+/** Everybody who is asked; undefined when only the members themselves know whether their tags match. */
+function askedNames(
+  { nodes, tags = {} }: Pick<QueryOptions, 'nodes' | 'tags'>,
+  { serf }: Pick<Core, 'serf'>,
+): readonly string[] | undefined {
+  if (Object.keys(tags).length > 0) return undefined;
+  if (nodes !== undefined) return nodes;
+  const live = serf.members().filter(({ status }) => status === 'alive' || status === 'leaving');
+  return live.map(({ name }) => name);
 }
 
 /** A signal may live as long as the process; a query that is over must not stay tied to it. */

@@ -1,6 +1,13 @@
 import type { Core } from '../core.ts';
 import { GossipError } from '../errors.ts';
-import type { GossipEvent, GossipEventOf, GossipEventType } from '../events.ts';
+import type {
+  EventsOptions,
+  GossipEventOf,
+  GossipEventType,
+  GossipListener,
+  ListenOptions,
+  OnceOptions,
+} from '../events.ts';
 import type { Gossip, GossipStats, JoinOptions, JoinResult, SurveyOptions, SurveyResult } from '../gossip.ts';
 import { Driver } from '../io/driver.ts';
 import type { KeyKeeper } from '../io/key-keeper.ts';
@@ -8,12 +15,16 @@ import type { WireSecurity } from '../io/stream-exchanges.ts';
 import type { GossipKeys } from '../keys.ts';
 import type { Member } from '../member.ts';
 import type { GossipPorts } from '../options.ts';
-import type { Logger } from '../ports.ts';
+import type { KeepsAlive, Logger } from '../ports.ts';
 import type { Query, QueryOptions } from '../query.ts';
+import type { RequestOptions, RequestResult } from '../request.ts';
 import type { GossipConfig } from '../resolve-options.ts';
 import { coordinateDistanceMs } from '../serf/vivaldi.ts';
 import type { Address } from '../wire/address.ts';
 import type { Coordinate } from '../wire/coordinate-codec.ts';
+import type { CallbackErrors } from './callback-errors.ts';
+import { requireEventType, requireListener, requireListeningOptions } from './check-events.ts';
+import { collectAnswers } from './collect-answers.ts';
 import type { EventHub } from './event-hub.ts';
 import { KeyManager } from './key-manager.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -30,6 +41,7 @@ export interface RunningParts {
   readonly security: WireSecurity;
   readonly keyKeeper: KeyKeeper | undefined;
   readonly logger: Logger;
+  readonly errors: CallbackErrors;
   readonly hub: EventHub;
   readonly bound: Address;
   readonly advertised: Address;
@@ -55,7 +67,8 @@ export class RunningGossip implements Gossip {
     this.#driver = this.#openDriver();
     const feed: Driver['feed'] = (input) => this.#driver.feed(input);
     const requireRunning = (what: string) => lifecycle.requireRunning(what);
-    this.#messages = new PoolMessages({ ...parts, clock: ports.clock, feed, requireRunning });
+    const isClosed = () => lifecycle.isClosed;
+    this.#messages = new PoolMessages({ ...parts, clock: ports.clock, feed, requireRunning, isClosed });
     this.#joins = new PoolJoins({ ...parts, driver: this.#driver, lifecycle });
     this.#changes = new PoolChanges({ core, feed, lifecycle });
     this.keys = new KeyManager({
@@ -100,7 +113,7 @@ export class RunningGossip implements Gossip {
   }
 
   stats(): GossipStats {
-    const { core, security, hub } = this.#parts;
+    const { core, security, hub, errors } = this.#parts;
     const { dropped, ...counters } = this.#driver.counters;
     const { serf, swim } = core;
     const { snapshot } = this.#joins;
@@ -115,10 +128,13 @@ export class RunningGossip implements Gossip {
       intentQueueDepth: serf.queueDepth('intents'),
       eventQueueDepth: serf.queueDepth('events'),
       queryQueueDepth: serf.queueDepth('queries'),
+      listenerErrorsCount: errors.counts.listener,
+      admissionErrorsCount: errors.counts.admission,
+      loggerErrorsCount: errors.counts.logger,
       coordinateResets: serf.coordinateResets,
       ...counters,
       ...(snapshot === undefined ? {} : { snapshot: snapshot.stats }),
-      dropped: { ...dropped, ...serf.dropped, ...eventsLost },
+      dropped: { ...dropped, ...serf.dropped, ...this.#messages.dropped, ...eventsLost },
     };
   }
 
@@ -161,12 +177,46 @@ export class RunningGossip implements Gossip {
     return this.#messages.query(name, payload ?? new Uint8Array(0), options);
   }
 
-  on<T extends GossipEventType>(type: T, listener: (event: GossipEventOf<T>) => void): () => void {
-    return this.#parts.hub.on(type, listener);
+  async request<A = Uint8Array, Q = Uint8Array>(
+    name: string,
+    options: RequestOptions<Q, A> = {},
+  ): Promise<RequestResult<A>> {
+    const { payload, question, answer, ...asked } = options;
+    // Without `question` the payload has to be bytes, which the query checks.
+    const bytes = question && payload !== undefined ? question.pack(payload) : (payload as Uint8Array);
+    return collectAnswers(this.query(name, bytes, asked), answer, asked.signal);
   }
 
-  events({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<GossipEvent> {
-    return this.#parts.hub.events(signal);
+  on<T extends GossipEventType>(type: T, listener: GossipListener<T>, options?: ListenOptions): () => void {
+    requireEventType('on', type);
+    requireListener('on', listener);
+    requireListeningOptions('on', options, ['signal']);
+    return this.#parts.hub.on(type, listener, options);
+  }
+
+  once<T extends GossipEventType>(type: T, options?: OnceOptions): Promise<GossipEventOf<T>> {
+    requireEventType('once', type);
+    requireListeningOptions('once', options, ['name', 'signal']);
+    return this.#parts.hub.once(type, options);
+  }
+
+  events<T extends GossipEventType = GossipEventType>(
+    options?: EventsOptions<T>,
+  ): AsyncIterableIterator<GossipEventOf<T>> {
+    requireListeningOptions('events', options, ['types', 'name', 'signal']);
+    return this.#parts.hub.events(options);
+  }
+
+  get closed(): Promise<void> {
+    return this.#lifecycle.released;
+  }
+
+  ref(): void {
+    for (const port of this.#keepingAlive()) port.ref?.();
+  }
+
+  unref(): void {
+    for (const port of this.#keepingAlive()) port.unref?.();
   }
 
   close(): Promise<void> {
@@ -185,13 +235,22 @@ export class RunningGossip implements Gossip {
     const reason = this.#lifecycle.close();
     this.#joins.rejectAll(reason);
     this.#changes.rejectAll(reason);
-    hub.close();
-    await Promise.all([
-      ports.packets.close(),
-      ports.streams.close(),
-      this.#joins.snapshot?.close(),
-      keyKeeper?.idle(),
-    ]);
+    hub.close(reason);
+    try {
+      await releaseAll([
+        () => ports.packets.close(),
+        () => ports.streams.close(),
+        () => this.#joins.snapshot?.close(),
+        () => keyKeeper?.idle(),
+      ]);
+    } finally {
+      this.#lifecycle.setReleased();
+    }
+  }
+
+  #keepingAlive(): readonly KeepsAlive[] {
+    const { clock, packets, streams } = this.#parts.ports;
+    return [clock, packets, streams];
   }
 
   #openDriver(): Driver {
@@ -218,4 +277,10 @@ export class RunningGossip implements Gossip {
     if (this.#parts.keyKeeper !== undefined) return;
     throw new GossipError('GOSSIP_NO_KEYRING', `the gossip of "${this.name}" is not encrypted`);
   }
+}
+
+/** Begins every release, also when one throws, and waits for all. Rejects with the first error. */
+async function releaseAll(releases: readonly (() => Promise<void> | undefined)[]): Promise<void> {
+  const outcomes = await Promise.allSettled(releases.map(async (release) => release()));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }

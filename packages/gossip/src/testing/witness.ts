@@ -1,24 +1,9 @@
-import type { GossipEventType } from '../events.ts';
+import { gossipEventTypes } from '../events.ts';
 import type { Gossip } from '../gossip.ts';
+import { listenerFailed } from '../pool/event-hub.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { History } from './history.ts';
 import type { PoolEvent } from './test-cluster.ts';
-
-/** Every kind of event; the type checker sees to it that none is missing. */
-const eventTypes: Readonly<Record<GossipEventType, true>> = {
-  'member-join': true,
-  'member-leave': true,
-  'member-failed': true,
-  'member-update': true,
-  'member-reap': true,
-  'member-conflict': true,
-  'conflict-vote': true,
-  'user-event': true,
-  query: true,
-};
-
-/** What a gossip logs when a listener threw: with real members the others go on, in a test it is the result. */
-const listenerThrew = 'an event listener threw';
 
 /** Sees everything that happens in a pool: keeps its history, tells those who ask, and notices what threw. */
 export class Witness {
@@ -53,7 +38,7 @@ export class Witness {
   /** Watches one life of a member, from before its first event. */
   watch(gossip: Gossip): void {
     const observer = gossip.name;
-    for (const type of Object.keys(eventTypes) as GossipEventType[]) {
+    for (const type of gossipEventTypes) {
       gossip.on(type, (event) => {
         const atMs = this.#clock.nowMs();
         this.#history.add(atMs, observer, event);
@@ -76,7 +61,8 @@ export class Witness {
       this.#history.add(this.#clock.nowMs(), name, { type: 'log', message, fields });
     return {
       error: (fields, message) => {
-        if (message === listenerThrew && 'err' in fields) this.#thrown ??= { error: fields.err };
+        // With real members the others go on; in a test it is the result.
+        if (message === listenerFailed && 'err' in fields) this.#thrown ??= { error: fields.err };
         keep(fields, message);
         given?.error(fields, message);
       },

@@ -1,3 +1,4 @@
+import { definePayload, type QueryEvent } from '@hobnob/gossip';
 import { createTestCluster, type TestCluster } from '@hobnob/gossip/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 
@@ -39,6 +40,103 @@ describe('messages in virtual time', () => {
     expect(acks.toSorted()).toEqual(['m2', 'm5']);
     expect(responses.map(({ payload }) => Buffer.from(payload).toString())).toEqual(['m1 load', 'm1 load']);
     expect({ membersCount, ended }).toEqual({ membersCount: 8, ended: 'time-over' });
+  });
+
+  test('an answer that comes too late, twice or after the close is no error and not sent', async () => {
+    const cluster = await clusterOf(2, 24);
+    const sent: boolean[] = [];
+    const listener = async (query: QueryEvent): Promise<void> => {
+      sent.push(query.respond(Buffer.from('at once')), query.respond(Buffer.from('again')));
+      await new Promise<void>((resolve) => cluster.clock.wakeAt(cluster.clock.nowMs() + 700, resolve));
+      sent.push(await query.respond(Buffer.from('late')));
+    };
+    const [asker, responder] = [cluster.gossip('m1'), cluster.gossip('m2')];
+    responder.on('query', listener);
+    const asked = asker.query('version', undefined, { timeoutMs: 300 });
+    const { responses, ended, unanswered } = await cluster.settle(asked.done);
+    expect(responses.map(({ from, payload }) => `${from} ${Buffer.from(payload)}`)).toEqual(['m2 at once']);
+    expect({ ended, unanswered }).toEqual({ ended: 'time-over', unanswered: ['m1'] });
+    await cluster.advance(1000);
+    expect(sent).toEqual([true, false, false]);
+    expect(responder.stats().dropped).toMatchObject({ 'repeated-response': 1, 'late-response': 1 });
+    const next = responder.once('query');
+    asker.query('version');
+    await cluster.advance(300);
+    const query = await next;
+    await cluster.stop('m2');
+    expect(query.respond(Buffer.from('closed'))).toBe(false);
+  });
+
+  test('an answer that is too large or no bytes throws, and the error of the listener is counted', async () => {
+    const cluster = await clusterOf(1, 25);
+    const codes: unknown[] = [];
+    const gossip = cluster.gossip('m1');
+    gossip.on('query', (query) => {
+      for (const payload of [new Uint8Array(1100), 'text' as unknown as Uint8Array]) {
+        try {
+          query.respond(payload);
+        } catch (error) {
+          codes.push(error instanceof TypeError ? 'TypeError' : (error as { code?: string }).code);
+        }
+      }
+    });
+    gossip.query('version');
+    expect(codes).toEqual(['GOSSIP_TOO_LARGE', 'TypeError']);
+    gossip.on('query', async (query) => query.respond(new Uint8Array(1100)));
+    gossip.query('again');
+    await Promise.resolve();
+    await expect(cluster.advance(1)).rejects.toMatchObject({ code: 'GOSSIP_TOO_LARGE' });
+    expect(gossip.stats().listenerErrorsCount).toBe(1);
+  });
+
+  test('a query is over when everybody who was asked has answered', async () => {
+    const cluster = await clusterOf(5, 26);
+    for (const name of cluster.names) {
+      cluster.gossip(name).on('query', ({ respond }) => respond(Buffer.from(name)));
+    }
+    const gossip = cluster.gossip('m1');
+    const startedMs = cluster.clock.nowMs();
+    const all = gossip.query('who', undefined, { timeoutMs: 60_000, ack: true });
+    expect(all.membersCount).toBe(5);
+    expect(await cluster.settle(all.done)).toMatchObject({ ended: 'all-answered', unanswered: [] });
+    expect((await all.done).acks.toSorted()).toEqual(cluster.names);
+    const some = gossip.query('who', undefined, { timeoutMs: 60_000, nodes: ['m2', 'm4', 'm4'] });
+    expect(await cluster.settle(some.done)).toMatchObject({ ended: 'all-answered', membersCount: 5 });
+    expect(cluster.clock.nowMs() - startedMs).toBeLessThan(5000);
+    const missing = gossip.query('who', undefined, { timeoutMs: 500, nodes: ['m2', 'nobody'] });
+    expect(await cluster.settle(missing.done)).toMatchObject({ ended: 'time-over', unanswered: ['nobody'] });
+    const tagged = gossip.query('who', undefined, { timeoutMs: 500, tags: { role: '' } });
+    expect(await cluster.settle(tagged.done)).toMatchObject({ ended: 'time-over', unanswered: undefined });
+  });
+
+  test('a request packs the question, reads the answers and names who did not answer', async () => {
+    const cluster = await clusterOf(4, 27);
+    const numbers = definePayload((value): value is number => typeof value === 'number');
+    for (const name of ['m1', 'm2']) {
+      cluster.gossip(name).on('query', ({ payload, respond }) => {
+        respond(numbers.pack(numbers.unpack(payload) * 2));
+      });
+    }
+    cluster.gossip('m3').on('query', ({ respond }) => respond(Buffer.from('nonsense')));
+    const gossip = cluster.gossip('m1');
+    const options = { payload: 21, question: numbers, answer: numbers, timeoutMs: 1000 };
+    const result = await cluster.settle(gossip.request('double', options));
+    expect(result.answers.toSorted((a, b) => (a.from < b.from ? -1 : 1))).toEqual([
+      { from: 'm1', value: 42 },
+      { from: 'm2', value: 42 },
+    ]);
+    expect(result.unreadable).toMatchObject([{ from: 'm3', error: { code: 'GOSSIP_PAYLOAD' } }]);
+    expect(result).toMatchObject({ unanswered: ['m4'], membersCount: 4, ended: 'time-over' });
+    const bytes = await cluster.settle(gossip.request('raw', { nodes: ['m3'] }));
+    expect(bytes.answers).toMatchObject([{ from: 'm3', value: new Uint8Array(Buffer.from('nonsense')) }]);
+    const controller = new AbortController();
+    const aborted = gossip.request('raw', { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    const ended = gossip.request('raw');
+    await cluster.stop('m1');
+    await expect(ended).rejects.toMatchObject({ code: 'GOSSIP_CLOSED' });
+    await gossip.closed;
   });
 
   test('keys rotate under traffic and not one packet is lost to it', async () => {
