@@ -37,6 +37,7 @@ export type * from './ports.ts';
 export type * from './query.ts';
 export type * from './request.ts';
 export { coordinateDistanceMs } from './serf/vivaldi.ts';
+export type * from './standard-schema.ts';
 export type { UdpBlockedPeer, UdpDirection } from './swim/udp-paths.ts';
 export { type Address, formatAddress } from './wire/address.ts';
 export type { Coordinate } from './wire/coordinate-codec.ts';

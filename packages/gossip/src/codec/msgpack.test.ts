@@ -158,3 +158,18 @@ test('scalars read back as they were', () => {
     ),
   );
 });
+
+test.each<readonly [string, unknown]>([
+  ['a Float64Array', new Float64Array(40)],
+  ['a Uint16Array', { key: [new Uint16Array(2)] }],
+  ['an ArrayBuffer', new ArrayBuffer(8)],
+  ['a Set', new Set()],
+  ['an Error', new Map([['e', new Error('e')]])],
+  ['a function', [() => 1]],
+  ['a bigint beyond 64 bits', { big: 2n ** 64n }],
+])(
+  '%s is refused: it would be written with memory that is not its own, or as something else',
+  (kind, value) => {
+    expect(() => encodeMsgpack(value)).toThrow(new RegExp(`^${kind} cannot be written as MessagePack`));
+  },
+);

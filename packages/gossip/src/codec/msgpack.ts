@@ -2,6 +2,7 @@
 import { addExtension, Packr } from 'msgpackr/pack';
 import { writeFloat, writeInt, writeRaw } from './msgpack-tokens.ts';
 import { Reader } from './reader.ts';
+import { describeKind, isPlainObject, typedArrayName } from './value-kinds.ts';
 import { Writer } from './writer.ts';
 
 /**
@@ -54,8 +55,10 @@ export interface MsgpackOptions {
  * Objects and Maps keep their order of keys: list them ascending for Go's bytes. `null` and `undefined` are
  * nil, Uint8Array is bytes, {@link Float} forces a float. Whole numbers up to 2^53 and bigints up to 64 bits
  * get the smallest integer form.
+ * @throws TypeError for everything else: msgpackr would write other typed arrays with memory that is not theirs.
  */
 export function encodeMsgpack(value: unknown, options: MsgpackOptions = {}): Uint8Array {
+  requireWritable(value);
   const packed = packr.pack(value);
   const writer = new Writer(packed.length + 16);
   for (const byte of options.prefix ?? []) writer.u8(byte);
@@ -63,6 +66,31 @@ export function encodeMsgpack(value: unknown, options: MsgpackOptions = {}): Uin
   const family = options.family ?? 'raw';
   while (reader.remaining > 0) rewriteToken(reader, writer, family);
   return writer.finish();
+}
+
+function requireWritable(value: unknown): void {
+  if (typeof value === 'bigint') requireInt64(value);
+  if (typeof value === 'function' || typeof value === 'symbol') throw unwritable(value);
+  if (typeof value !== 'object' || value === null || value instanceof Float) return;
+  if (typedArrayName(value) === 'Uint8Array') return;
+  if (Array.isArray(value)) {
+    for (const item of value) requireWritable(item);
+  } else if (value instanceof Map) {
+    for (const entry of value) requireWritable(entry);
+  } else if (isPlainObject(value)) {
+    for (const field of Object.values(value)) requireWritable(field);
+  } else {
+    throw unwritable(value);
+  }
+}
+
+function requireInt64(value: bigint): void {
+  if (BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value) return;
+  throw new TypeError('a bigint beyond 64 bits cannot be written as MessagePack');
+}
+
+function unwritable(value: unknown): TypeError {
+  return new TypeError(`${describeKind(value)} cannot be written as MessagePack: pass plain values`);
 }
 
 /** Copies one token; MessagePack needs no stack for that, as a container is its header and what follows. */

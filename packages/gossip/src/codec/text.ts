@@ -27,6 +27,11 @@ export function encodeText(text: string): Uint8Array {
   return Buffer.concat(parts);
 }
 
+/** Whether UTF-8 can write the text: it holds no half of a surrogate pair. */
+export function isUtf8(text: string): boolean {
+  return !loneSurrogate.test(text);
+}
+
 /**
  * The text itself where UTF-8 can write it, else the bytes it stands for: for encoders that know UTF-8 only and
  * a format that writes text and bytes alike.

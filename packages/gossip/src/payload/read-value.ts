@@ -1,4 +1,3 @@
-import { WireError } from '../errors.ts';
 import {
   readArrayHeader,
   readBytesCopy,
@@ -6,26 +5,30 @@ import {
   readInt,
   readMapHeader,
   readText,
-} from './msgpack-read.ts';
-import type { Reader } from './reader.ts';
+} from '../codec/msgpack-read.ts';
+import type { Reader } from '../codec/reader.ts';
+import { WireError } from '../errors.ts';
+import { isExtension, readExtension } from './extensions.ts';
 
-/** What MessagePack can say without extensions. Maps have text as keys. */
+/** What a payload can hold. Maps have text as keys. A whole number beyond safe integers is a bigint. */
 export type PlainValue =
   | null
   | boolean
   | number
+  | bigint
   | string
+  | Date
   | Uint8Array
   | readonly PlainValue[]
   | { readonly [key: string]: PlainValue };
 
 /** Deeper values come from a mistake or from somebody who means harm. */
-const depthMax = 32;
+export const depthMax = 32;
 
 /**
  * One whole value of unknown shape, with copies of all bytes. Text and bytes keep their kinds, as `spec` writes them.
- * @throws WireError WIRE_TRUNCATED, WIRE_LIMIT beyond safe integers and 32 levels, WIRE_MALFORMED for extensions and
- *   for keys that are no text.
+ * @throws WireError WIRE_TRUNCATED, WIRE_LIMIT beyond 32 levels, WIRE_MALFORMED for unknown extensions and for keys
+ *   that are no text.
  */
 export function readValue(reader: Reader): PlainValue {
   return readNested(reader, 0);
@@ -37,6 +40,7 @@ function readNested(reader: Reader, depth: number): PlainValue {
   if (isMap(tag)) return readMap(reader, depth);
   if (isArray(tag)) return readArray(reader, depth);
   if (isText(tag)) return readText(reader);
+  if (isExtension(tag)) return readExtension(reader);
   switch (tag) {
     case 0xc0:
       reader.skip(1);
@@ -52,9 +56,19 @@ function readNested(reader: Reader, depth: number): PlainValue {
     case 0xca:
     case 0xcb:
       return readFloat(reader);
+    case 0xcf:
+    case 0xd3:
+      return readInt64(reader);
     default:
       return readInt(reader);
   }
+}
+
+function readInt64(reader: Reader): number | bigint {
+  const isSigned = reader.u8() === 0xd3;
+  const bits = (BigInt(reader.u32()) << 32n) | BigInt(reader.u32());
+  const value = isSigned ? BigInt.asIntN(64, bits) : bits;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 function readArray(reader: Reader, depth: number): readonly PlainValue[] {
