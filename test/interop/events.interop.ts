@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { GossipEventOf } from '@hobnob/gossip';
 import { describe, expect, test } from 'vitest';
 import type { HobnobPeer } from './hobnob-peer.ts';
@@ -135,6 +136,33 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
       const one = await ours.gossip.query('ask', undefined, { nodes: ['other'], timeoutMs: 1500 }).done;
       expect(one.responses.map(({ from }) => from)).toEqual(['other']);
       for (const peer of [theirs, other]) expect(complaints(peer)).toEqual([]);
+    });
+
+    test('a listener that is slower than the asker waits ends nothing but its own answer', async ({
+      onTestFinished,
+    }) => {
+      const peers = new Peers(addresses, onTestFinished);
+      const theirs = await peers.serf({ version, name: 'theirs' });
+      const ours = await peers.hobnob({ name: 'ours' });
+      await ours.join(theirs.address);
+      await peers.waitUntilAllAlive(ours, theirs);
+      const sent: boolean[] = [];
+      ours.gossip.on('query', async (query) => {
+        await setTimeout(50);
+        sent.push(query.respond(bytes('late')));
+      });
+      ours.gossip.on('query', async () => {
+        await setTimeout(50);
+        throw new Error('a bug of the application');
+      });
+      expect(await theirs.command('query', '-timeout=20ms', 'slow')).not.toContain("Response from 'ours'");
+      await peers.waitUntil('the listeners are done', () => ours.gossip.stats().listenerErrorsCount === 1);
+      expect(sent).toEqual([false]);
+      expect(ours.gossip.stats().dropped).toMatchObject({ 'late-response': 1 });
+      const inTime = await theirs.command('query', '-timeout=2s', 'slow');
+      expect(inTime).toContain("Response from 'ours': late");
+      expect(sent).toEqual([false, true]);
+      expect(complaints(theirs)).toEqual([]);
     });
 
     test('reachability counts everybody, and our own ping does', async ({ onTestFinished }) => {

@@ -1,6 +1,7 @@
 import type { AdmissionPolicy, GossipOptions, GossipTiming } from '@hobnob/gossip';
 import type { AgentConfig, PoolTiming } from '../options.ts';
 import type { AgentLogger, PoolName } from '../ports.ts';
+import { silentLogger } from '../silent-logger.ts';
 import { consulTags, poolMemberName } from './consul-tags.ts';
 
 /** What Consul changes of memberlist's and Serf's defaults. Source: Consul lib/serf DefaultConfig, agent/consul config.go. */
@@ -55,7 +56,8 @@ export function gossipOptions(
     serfProtocol,
     timing: { ...(isLan ? consulTiming : wanTiming), ...timing },
     admission,
-    logger,
+    // Without a logger the gossip warns the process of errors in listeners, which must not be lost.
+    ...(logger === silentLogger ? {} : { logger }),
     ...(allowedNetworks.length === 0 ? {} : { allowedNetworks }),
     ...encryption(config, files.keyring),
     ...snapshot(config, files.snapshot),
