@@ -1,3 +1,4 @@
+export type { GossipDiagnostics } from './diagnostics.ts';
 export {
   GossipError,
   type GossipErrorCode,

@@ -8,6 +8,7 @@ import type { Contact, ExchangeFailure } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { openPacket, sealPacket } from '../wire/packet.ts';
 import type { PacketMessage, PushPull } from '../wire/swim-messages.ts';
+import { diagnostics } from './diagnostics.ts';
 import type { KeyKeeper } from './key-keeper.ts';
 import { LimitedLog } from './limited-log.ts';
 import { loadExpressions } from './load-expressions.ts';
@@ -260,8 +261,9 @@ export class Driver {
     const packet = sealPacket(parts, { ...ring, compression, verifyOutgoing, label, crc, nonce });
     this.counters.packetsSent += 1;
     this.counters.bytesSent += packet.length;
+    this.#publishPacket('sent', packet, to);
     packets.send(packet, to, (error) => {
-      this.#count('send-failed');
+      this.#count('send-failed', to);
       const fields = { to: formatAddress(to), reason: error.message };
       this.#log.write('debug', 'a datagram could not be sent', fields, this.#parts.clock.nowMs());
       this.feed({ type: 'send-failed', to });
@@ -274,6 +276,7 @@ export class Driver {
     const atMs = this.#parts.clock.nowMs();
     this.counters.packetsReceived += 1;
     this.counters.bytesReceived += packet.length;
+    this.#publishPacket('received', packet, from);
     const messages = this.#open(packet, from);
     if (messages.length > 0) this.feed({ type: 'packet', from, messages }, atMs);
   }
@@ -298,14 +301,22 @@ export class Driver {
   }
 
   #dropped(error: WireError, from: Address, what: 'datagram' | 'stream'): void {
-    this.#count(error.code);
+    this.#count(error.code, from);
     const fields = { from: formatAddress(from), code: error.code, reason: error.message };
     const message = what === 'datagram' ? 'dropped a datagram or a part of one' : 'refused a stream';
     this.#log.write('warn', message, fields, this.#parts.clock.nowMs());
   }
 
-  #count(reason: string): void {
+  #count(reason: string, peer: Address): void {
     this.counters.dropped[reason] = (this.counters.dropped[reason] ?? 0) + 1;
+    const { name: member } = this.#parts.core;
+    if (diagnostics.dropped.hasSubscribers) diagnostics.dropped.publish({ member, reason, peer });
+  }
+
+  #publishPacket(direction: 'sent' | 'received', packet: Uint8Array, peer: Address): void {
+    if (!diagnostics.packet.hasSubscribers) return;
+    const { name: member } = this.#parts.core;
+    diagnostics.packet.publish({ member, direction, bytesCount: packet.length, peer });
   }
 }
 

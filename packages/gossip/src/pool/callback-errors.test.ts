@@ -8,7 +8,7 @@ function errorsWith(logger: Logger | undefined) {
   const clock = new VirtualClock();
   const warnings: { readonly message: string; readonly detail: string }[] = [];
   const warn = (message: string, detail: string): number => warnings.push({ message, detail });
-  return { clock, warnings, errors: new CallbackErrors({ logger, clock, warn }) };
+  return { clock, warnings, errors: new CallbackErrors({ member: 'm1', logger, clock, warn }) };
 }
 
 const failed = 'an event listener failed';

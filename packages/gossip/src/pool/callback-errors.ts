@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
+import type { GossipDiagnostics } from '../diagnostics.ts';
+import { diagnostics } from '../io/diagnostics.ts';
 import { LimitedLog } from '../io/limited-log.ts';
 import type { Clock, Logger } from '../ports.ts';
 
 /** The functions of the application that the gossip calls. */
-export type CallbackKind = 'listener' | 'admission' | 'logger';
+export type CallbackKind = GossipDiagnostics['hobnob:gossip:error']['what'];
 
 /** Without a logger a warning is written at most this often. */
 const warningIntervalMs = 60_000;
@@ -11,6 +13,8 @@ const warningIntervalMs = 60_000;
 const descriptionLengthMax = 2_000;
 
 export interface CallbackErrorsParts {
+  /** The name of the member whose application it is. */
+  readonly member: string;
   /** The application's own; undefined when it gave none. */
   readonly logger: Logger | undefined;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -49,7 +53,7 @@ export class CallbackErrors {
     fields: Readonly<Record<string, string>>,
     error: unknown,
   ): void {
-    this.#counts[kind] += 1;
+    this.#count(kind, error);
     if (this.#log !== undefined) {
       this.#log.write('error', message, { err: error, ...fields }, this.#parts.clock.nowMs());
     } else {
@@ -69,6 +73,12 @@ export class CallbackErrors {
     }
   }
 
+  #count(what: CallbackKind, error: unknown): void {
+    this.#counts[what] += 1;
+    const { member } = this.#parts;
+    if (diagnostics.error.hasSubscribers) diagnostics.error.publish({ member, what, error });
+  }
+
   #guarded(logger: Logger): Logger {
     const guard =
       (level: keyof Logger) =>
@@ -76,7 +86,7 @@ export class CallbackErrors {
         this.run(
           () => logger[level](fields, message),
           (error) => {
-            this.#counts.logger += 1;
+            this.#count('logger', error);
             this.#warn(`the logger failed at "${message}"`, error);
           },
         );

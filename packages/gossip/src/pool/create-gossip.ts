@@ -62,7 +62,12 @@ export async function startGossip(
 ): Promise<StartedGossip> {
   const given = resolveOptions(options);
   const clock = options.ports?.clock ?? systemClock();
-  const errors = new CallbackErrors({ logger: options.logger, clock, warn: systemWarning });
+  const errors = new CallbackErrors({
+    member: given.name,
+    logger: options.logger,
+    clock,
+    warn: systemWarning,
+  });
   const { logger } = errors;
   const config = { ...given, admission: guardAdmission(given.admission, errors) };
   const file = config.keyringFile === undefined ? undefined : new KeyringFile(config.keyringFile);
@@ -77,7 +82,7 @@ export async function startGossip(
     const keyKeeper = keyring === undefined ? undefined : new KeyKeeper(keyring, file, logger);
     const { swim, ...others } = coreConfig(config, advertised, security, snapshot?.recovered);
     const core = new Core({ ...others, swim: { ...swim, ...internals } }, ports.rng);
-    const hub = new EventHub(errors);
+    const hub = new EventHub(config.name, errors);
     const parts = {
       config,
       core,

@@ -10,11 +10,12 @@ function hub() {
   const { logger, lines } = recordingLogger();
   const warnings: string[] = [];
   const errors = new CallbackErrors({
+    member: 'm1',
     logger,
     clock: new VirtualClock(),
     warn: (text) => warnings.push(text),
   });
-  return { hub: new EventHub(errors), lines, errors, warnings };
+  return { hub: new EventHub('m1', errors), lines, errors, warnings };
 }
 
 const closed = new Error('closed');

@@ -7,6 +7,7 @@ import type {
   ListenOptions,
   OnceOptions,
 } from '../events.ts';
+import { diagnostics } from '../io/diagnostics.ts';
 import type { CallbackErrors } from './callback-errors.ts';
 import { EventReader } from './event-reader.ts';
 
@@ -25,6 +26,7 @@ interface Reader {
 
 /** Hands events to listeners and iterators. One that fails or is slow does not disturb the others. */
 export class EventHub {
+  readonly #member: string;
   readonly #errors: CallbackErrors;
   readonly #listeners = new Map<GossipEventType, Set<Entry>>();
   readonly #readers = new Set<Reader>();
@@ -34,7 +36,8 @@ export class EventHub {
   /** Why events have ended; undefined while they come. */
   #endedBy: Error | undefined;
 
-  constructor(errors: CallbackErrors) {
+  constructor(member: string, errors: CallbackErrors) {
+    this.#member = member;
     this.#errors = errors;
   }
 
@@ -119,6 +122,7 @@ export class EventHub {
     for (const { accepts, reader } of [...this.#readers]) {
       if (accepts(event) && reader.push(event) === 'dropped-oldest') this.#droppedCount += 1;
     }
+    if (diagnostics.event.hasSubscribers) diagnostics.event.publish({ member: this.#member, event });
   }
 
   /** Ends every iterator once it has been read empty, and rejects who waits for an event. */

@@ -7,7 +7,12 @@ import { guardAdmission } from './guard-admission.ts';
 
 function guarded(policy: unknown) {
   const { logger, lines } = recordingLogger();
-  const errors = new CallbackErrors({ logger, clock: new VirtualClock(), warn: () => undefined });
+  const errors = new CallbackErrors({
+    member: 'm1',
+    logger,
+    clock: new VirtualClock(),
+    warn: () => undefined,
+  });
   // Callers without TypeScript pass what they like.
   return { policy: guardAdmission(policy as AdmissionPolicy, errors), errors, lines };
 }

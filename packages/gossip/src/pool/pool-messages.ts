@@ -1,5 +1,6 @@
 import type { Core, CoreInput } from '../core.ts';
 import { GossipError } from '../errors.ts';
+import { diagnostics } from '../io/diagnostics.ts';
 import type { Clock } from '../ports.ts';
 import type { Query, QueryOptions } from '../query.ts';
 import type { GossipConfig } from '../resolve-options.ts';
@@ -92,9 +93,20 @@ export class PoolMessages {
       },
     });
     this.#open.set(handle, query);
+    if (diagnostics.query.hasSubscribers) this.#publishWhenOver(name, query);
     if (signal !== undefined) endWith(query, signal);
     feed({ type: 'ask', handle, request });
     return query;
+  }
+
+  #publishWhenOver(name: string, query: Query): void {
+    const { config, clock } = this.#parts;
+    const startedMs = clock.nowMs();
+    void query.done.then(({ acks, responses, membersCount, ended }) => {
+      const counts = { acksCount: acks.length, responsesCount: responses.length, membersCount };
+      const durationMs = clock.nowMs() - startedMs;
+      diagnostics.query.publish({ member: config.name, name, durationMs, ...counts, ended });
+    });
   }
 
   /** A member asks the application. */

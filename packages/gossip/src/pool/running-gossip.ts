@@ -32,6 +32,7 @@ import type { OpenSnapshot } from './open-snapshot.ts';
 import { PoolChanges } from './pool-changes.ts';
 import { PoolJoins } from './pool-joins.ts';
 import { PoolMessages } from './pool-messages.ts';
+import { publishJoin } from './publish-join.ts';
 
 /** What a running gossip is made of; all of it is open and ready. */
 export interface RunningParts {
@@ -139,7 +140,8 @@ export class RunningGossip implements Gossip {
   }
 
   join(seeds: readonly string[], options: JoinOptions = {}): Promise<JoinResult> {
-    return this.#joins.join(seeds, options);
+    const { clock } = this.#parts.ports;
+    return publishJoin({ member: this.name, seeds, clock }, () => this.#joins.join(seeds, options));
   }
 
   survey(seeds: readonly string[], options: SurveyOptions = {}): Promise<SurveyResult> {

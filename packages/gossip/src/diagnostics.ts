@@ -1,0 +1,50 @@
+import type { GossipEvent } from './events.ts';
+import type { QueryResult } from './query.ts';
+import type { Address } from './wire/address.ts';
+
+/**
+ * What is published on `node:diagnostics_channel`, by the name of the channel; for metrics and traces of all members
+ * in a process. Messages are published after what they tell of, synchronously, and must not be changed. A channel
+ * without subscribers costs one comparison. Node raises what a subscriber throws as an uncaught exception.
+ */
+export interface GossipDiagnostics {
+  /** A datagram was handed to the system, or came from it. */
+  readonly 'hobnob:gossip:packet': {
+    readonly member: string;
+    readonly direction: 'sent' | 'received';
+    readonly bytesCount: number;
+    readonly peer: Address;
+  };
+  /** A datagram or stream was dropped; `reason` as in `stats().dropped`. */
+  readonly 'hobnob:gossip:dropped': {
+    readonly member: string;
+    readonly reason: string;
+    readonly peer: Address;
+  };
+  /** An event was given to listeners and iterators. */
+  readonly 'hobnob:gossip:event': { readonly member: string; readonly event: GossipEvent };
+  /** A query of ours is over. */
+  readonly 'hobnob:gossip:query': {
+    readonly member: string;
+    readonly name: string;
+    readonly durationMs: number;
+    readonly membersCount: number;
+    readonly acksCount: number;
+    readonly responsesCount: number;
+    readonly ended: QueryResult['ended'];
+  };
+  /** A join is over. Without `error` it succeeded, through `joinedCount` addresses. */
+  readonly 'hobnob:gossip:join': {
+    readonly member: string;
+    readonly seeds: readonly string[];
+    readonly durationMs: number;
+    readonly joinedCount: number;
+    readonly error?: unknown;
+  };
+  /** A function of the application failed; `what` says which, as the log does. */
+  readonly 'hobnob:gossip:error': {
+    readonly member: string;
+    readonly what: 'listener' | 'admission' | 'logger';
+    readonly error: unknown;
+  };
+}
