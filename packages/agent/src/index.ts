@@ -22,6 +22,7 @@ export type {
   HttpListener,
   JoinConfig,
   JoinOptions,
+  LogFileConfig,
   LogLevel,
   LogOptions,
   PoolTiming,

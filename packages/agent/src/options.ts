@@ -136,6 +136,22 @@ export interface LogOptions {
   /** `trace`, `debug`, `info`, `warn` or `error`; `err` is understood too. Default `info`, in dev mode `debug`. */
   readonly level?: string;
   readonly json?: boolean;
+  /** File that gets the log as well (`log_file`). A path that ends in a slash is a directory. Default: none. */
+  readonly file?: string;
+  /** A log file of this size is followed by a new one (`log_rotate_bytes`). Default 0: no limit. */
+  readonly rotateBytes?: number;
+  /** A log file of this age is followed by a new one (`log_rotate_duration`). Default 24 h, as Consul; 0: the default. */
+  readonly rotateDurationMs?: number;
+  /** How many older log files are kept (`log_rotate_max_files`). Default 0: all; -1: none. */
+  readonly rotateFilesMax?: number;
+}
+
+/** A log file with every default filled in. */
+export interface LogFileConfig {
+  readonly path: string;
+  readonly rotateBytes: number;
+  readonly rotateDurationMs: number;
+  readonly rotateFilesMax: number;
 }
 
 /** From the most to the least talkative. */
@@ -204,6 +220,8 @@ export interface AgentConfig {
   readonly unixSocketMode: number;
   readonly logLevel: LogLevel;
   readonly logJson: boolean;
+  /** For the caller, as all that begins with `log`. Undefined: no file. */
+  readonly logFile: LogFileConfig | undefined;
   /** Sentences to log at the start: what is accepted without effect, and what deserves a second look. */
   readonly warnings: readonly string[];
 }

@@ -17,8 +17,8 @@ import type { Pool } from './pools.ts';
 import type { AgentLogger, AgentPorts, GossipPort, PoolName } from './ports.ts';
 import { finishesWithin, type Opened, releaseInReverse } from './release.ts';
 
-/** Docker gives ten seconds between asking and killing. */
-const leaveDeadlineMs = 9_000;
+/** Docker gives ten seconds between asking and killing, and closing takes its time as well. */
+const leaveDeadlineMs = 7_500;
 
 export interface RunningParts {
   readonly config: AgentConfig;

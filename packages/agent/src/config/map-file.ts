@@ -1,4 +1,4 @@
-import type { AgentOptions, JoinOptions, PoolTiming } from '../options.ts';
+import type { AgentOptions, JoinOptions, LogOptions, PoolTiming } from '../options.ts';
 import { isJsonObject, type JsonObject } from './check-keys.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { valueAt } from './protection.ts';
@@ -126,7 +126,7 @@ export function mapFile(values: JsonObject): MappedFile {
     httpResponseHeaders: file.stringMap('http_config.response_headers'),
     httpBlockEndpoints: file.strings('http_config.block_endpoints'),
     httpConnectionsPerClientMax: file.int('limits.http_max_conns_per_client'),
-    log: section({ level: file.string('log_level'), json: file.bool('log_json') }),
+    log: mapLog(file),
   });
   const withoutEffect = file.unread();
   return {
@@ -151,6 +151,17 @@ function mapAddresses(file: FileReader) {
       grpc: file.string('addresses.grpc'),
     }),
   };
+}
+
+function mapLog(file: FileReader): LogOptions | undefined {
+  return section({
+    level: file.string('log_level'),
+    json: file.bool('log_json'),
+    file: file.string('log_file'),
+    rotateBytes: file.int('log_rotate_bytes'),
+    rotateDurationMs: file.durationMs('log_rotate_duration'),
+    rotateFilesMax: file.int('log_rotate_max_files'),
+  });
 }
 
 function mapPorts(file: FileReader): AgentOptions['ports'] {

@@ -8,6 +8,7 @@ import {
   resolveIp,
   resolveIpList,
 } from './addresses.ts';
+import { resolveLogFile } from './log-file.ts';
 import {
   checkCidrs,
   checkGossipKey,
@@ -68,6 +69,7 @@ export function resolveAgentOptions(options: AgentOptions, host: HostFacts): Age
     nodeId: (options.nodeId ?? '').toLowerCase(),
     logLevel: resolveLogLevel(options, problems),
     logJson: options.log?.json ?? false,
+    logFile: resolveLogFile(options.log ?? {}),
     leaveOnTerminate: options.leaveOnTerminate ?? !server,
     skipLeaveOnInterrupt: options.skipLeaveOnInterrupt ?? server,
     raftProtocol: options.raftProtocol || raftProtocolDefault,
