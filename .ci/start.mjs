@@ -13,5 +13,5 @@ process.stderr.write(
   'Starting a development agent. Look at http://127.0.0.1:8500/v1/agent/members; Ctrl-C stops it.\n',
 );
 const bin = join(root, 'packages', 'cli', 'dist', 'bin.js');
-process.argv = [process.argv[0], bin, 'agent', '-dev', '-ui', ...process.argv.slice(2)];
+process.argv = [process.argv[0], bin, 'agent', '-dev', ...process.argv.slice(2)];
 await import(pathToFileURL(bin).href);

@@ -22,7 +22,7 @@ test('a development agent is introduced as Consul introduces one', () => {
       "         Node name: 'vm'",
       "        Datacenter: 'dc1' (Segment: '<all>')",
       '            Server: true (Bootstrap: false)',
-      '       Client Addr: [127.25.0.9] (HTTP: 8500, HTTPS: -1, gRPC: 8502, DNS: 8600)',
+      '       Client Addr: [127.25.0.9] (HTTP: 8500, HTTPS: -1, gRPC: -1, DNS: -1)',
       '      Cluster Addr: 127.25.0.9 (LAN: 8301, WAN: 8302)',
       '           Encrypt: Gossip: false, TLS-Outgoing: false, TLS-Incoming: false, Auto-Encrypt-TLS: false',
       '',
@@ -42,7 +42,13 @@ test('a client has no segment, lists its client addresses and says that gossip i
   });
   expect(text).toContain("Datacenter: 'dc1' (Segment: '')\n            Server: false (Bootstrap: false)\n");
   expect(text).toContain(
-    'Client Addr: [127.25.0.9 127.25.0.10] (HTTP: 8500, HTTPS: -1, gRPC: -1, DNS: 8600)\n',
+    'Client Addr: [127.25.0.9 127.25.0.10] (HTTP: 8500, HTTPS: -1, gRPC: -1, DNS: -1)\n',
   );
   expect(text).toContain('Encrypt: Gossip: true, ');
+});
+
+test('no line names a port on which nobody listens', () => {
+  const client = banner({ dataDir: 'data', bindAddress: '127.25.0.9', clientAddress: 'unix:///run/h.sock' });
+  expect(client).toContain('Client Addr: [unix:///run/h.sock] (HTTP: -1, HTTPS: -1, gRPC: -1, DNS: -1)\n');
+  expect(client).toContain('Cluster Addr: 127.25.0.9 (LAN: 8301, WAN: -1)\n');
 });

@@ -8,9 +8,13 @@ export interface BannerFacts {
   readonly version: string;
 }
 
+/** As Consul shows a port on which nothing listens: here also those of HTTPS, gRPC and DNS, which are not there yet. */
+const nobody = -1;
+
 /** The start-up banner with Consul's lines, down to the one that announces the log. Pure. */
 export function formatBanner({ config, nodeId, version }: BannerFacts): string {
   const { ports, server } = config;
+  const http = config.httpListeners.some(({ kind }) => kind === 'tcp') ? ports.http : nobody;
   const lines: readonly (readonly [string, string])[] = [
     ['Version', `'${version}'`],
     ['Node ID', `'${nodeId}'`],
@@ -20,9 +24,12 @@ export function formatBanner({ config, nodeId, version }: BannerFacts): string {
     [
       'Client Addr',
       `[${config.clientAddresses.join(' ')}] ` +
-        `(HTTP: ${ports.http}, HTTPS: ${ports.https}, gRPC: ${ports.grpc}, DNS: ${ports.dns})`,
+        `(HTTP: ${http}, HTTPS: ${nobody}, gRPC: ${nobody}, DNS: ${nobody})`,
     ],
-    ['Cluster Addr', `${config.advertiseAddress} (LAN: ${ports.serfLan}, WAN: ${ports.serfWan})`],
+    [
+      'Cluster Addr',
+      `${config.advertiseAddress} (LAN: ${ports.serfLan}, WAN: ${server ? ports.serfWan : nobody})`,
+    ],
     [
       'Encrypt',
       `Gossip: ${config.encrypt !== ''}, TLS-Outgoing: false, TLS-Incoming: false, Auto-Encrypt-TLS: false`,
