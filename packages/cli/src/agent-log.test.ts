@@ -8,7 +8,13 @@ function logTo(
   return createAgentLog({
     level: options.level ?? 'info',
     json: options.json ?? false,
-    write: (line) => lines.push(line.replace(/^ {4}\d{4}-\S+ /, '')),
+    stdout: {
+      name: 'stdout',
+      write(line, done) {
+        lines.push(line.replace(/^ {4}\d{4}-\S+ /, ''));
+        done();
+      },
+    },
   });
 }
 

@@ -1,5 +1,7 @@
 import type * as AgentPackage from '@hobnob/agent';
 import type { AgentClient, AgentClientOptions } from '@hobnob/agent/client';
+import type { LineSink } from './line-output.ts';
+import type { LogFileOptions } from './log-file-options.ts';
 
 /** What the commands use of the agent package; loaded only when one of them needs it. */
 export type AgentModule = Pick<
@@ -14,7 +16,7 @@ export type AgentModule = Pick<
 >;
 
 /** The signals a command may be told about. */
-export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR1';
 
 /** Files outside the configuration. All reject with Node's errors. */
 export interface CliFiles {
@@ -34,9 +36,22 @@ export interface CliIo {
   stdout(text: string): void;
   /** Everything else. */
   stderr(text: string): void;
+  /** Standard output for the lines of an agent, which runs on without it. */
+  stdoutSink(): LineSink;
+  /** @throws Error of the system, with `path`, when the first file cannot be opened. */
+  openLogFile(options: LogFileOptions): LineSink;
   createClient(options: AgentClientOptions): AgentClient;
   loadAgent(): Promise<AgentModule>;
   randomBytes(count: number): Uint8Array;
   /** Takes over the signals until the returned function is called. */
   onSignal(listener: (signal: CliSignal) => void): () => void;
+  /** Calls `wake` after a while, unless the returned function is called before. */
+  wakeAfter(delayMs: number, wake: () => void): () => void;
+  /**
+   * Sends a message of sd_notify(3) to the service manager. Resolves with why that was not possible, or with undefined;
+   * within 5 s.
+   */
+  notifyServiceManager(message: string): Promise<string | undefined>;
+  /** CLOCK_MONOTONIC in microseconds. */
+  monotonicUs(): bigint;
 }

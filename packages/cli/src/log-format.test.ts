@@ -16,19 +16,19 @@ function record(overrides: Partial<LogRecord>): LogRecord {
 }
 
 describe('text lines', () => {
-  test("have Consul's indent, local time, level, component, message and fields", () => {
+  test("have Consul's local time, level, component, message and fields", () => {
     const line = record({
       message: 'Started HTTP server',
       fields: { address: '127.25.0.9:8500', network: 'tcp' },
     });
     expect(formatTextLine(line, 480)).toBe(
-      '    2020-02-21T11:28:20.323+0800 [INFO]  agent: Started HTTP server: address=127.25.0.9:8500 network=tcp\n',
+      '2020-02-21T11:28:20.323+0800 [INFO]  agent: Started HTTP server: address=127.25.0.9:8500 network=tcp\n',
     );
   });
 
   test('write UTC as Z and zones behind it with a minus', () => {
     expect(formatTextLine(record({}), 0)).toBe(
-      '    2020-02-21T03:28:20.323Z [INFO]  agent: started state syncer\n',
+      '2020-02-21T03:28:20.323Z [INFO]  agent: started state syncer\n',
     );
     expect(formatTextLine(record({}), -210)).toContain('2020-02-20T23:58:20.323-0330 ');
   });
@@ -51,7 +51,7 @@ describe('text lines', () => {
       detail: 'server-1 10.25.84.163',
     });
     expect(formatTextLine(line, 480)).toBe(
-      '    2020-02-21T11:28:20.323+0800 [INFO]  agent.server.serf.lan: serf: EventMemberJoin: server-1 10.25.84.163\n',
+      '2020-02-21T11:28:20.323+0800 [INFO]  agent.server.serf.lan: serf: EventMemberJoin: server-1 10.25.84.163\n',
     );
   });
 
@@ -78,7 +78,7 @@ describe('JSON lines', () => {
   test("have hclog's keys in order, with microseconds", () => {
     const line = record({ message: 'Caught', fields: { signal: 'terminated', code: 1 } });
     expect(formatJsonLine(line, 480)).toBe(
-      '    {"@level":"info","@message":"Caught","@module":"agent","@timestamp":"2020-02-21T11:28:20.323000+08:00","code":1,"signal":"terminated"}\n',
+      '{"@level":"info","@message":"Caught","@module":"agent","@timestamp":"2020-02-21T11:28:20.323000+08:00","code":1,"signal":"terminated"}\n',
     );
     expect(formatJsonLine(line, 0)).toContain('"@timestamp":"2020-02-21T03:28:20.323000Z"');
   });

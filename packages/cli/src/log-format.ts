@@ -1,4 +1,5 @@
 import type { LogLevel } from '@hobnob/agent';
+import { printable, printableJson } from './printable.ts';
 
 /** One line of the log before it has a format. */
 export interface LogRecord {
@@ -20,20 +21,17 @@ const levelLabels: Readonly<Record<LogLevel, string>> = {
   error: '[ERROR]',
 };
 
-/** Consul's agent indents its log below the banner. */
-const indent = '    ';
-
 /**
- * The record as Consul's agent prints it: `    2020-02-21T11:28:20.323+0800 [INFO]  agent: text: key=value`.
+ * The record as Consul's agent prints it: `2020-02-21T11:28:20.323+0800 [INFO]  agent: text: key=value`.
  * `offsetMinutes` is how far local time is ahead of UTC. Control characters are escaped: a peer's name must
  * not be able to forge a line.
  */
 export function formatTextLine(record: LogRecord, offsetMinutes: number): string {
   const stamp = localTime(record.timeMs, offsetMinutes, { digits: 3, colon: '' });
   const pairs = Object.entries(record.fields).map(([key, value]) => `${key}=${textValue(value)}`);
-  const message = escapeControls(fullMessage(record));
+  const message = printable(fullMessage(record));
   const suffix = pairs.length === 0 ? '' : `: ${pairs.join(' ')}`;
-  return `${indent}${stamp} ${levelLabels[record.level]} ${record.component}: ${message}${suffix}\n`;
+  return `${stamp} ${levelLabels[record.level]} ${record.component}: ${message}${suffix}\n`;
 }
 
 /** The record as hclog writes JSON, keys in order: `@level`, `@message`, `@module`, `@timestamp`, fields. */
@@ -46,7 +44,7 @@ export function formatJsonLine(record: LogRecord, offsetMinutes: number): string
     '@timestamp': localTime(record.timeMs, offsetMinutes, { digits: 6, colon: ':' }),
     ...Object.fromEntries(fields),
   };
-  return `${indent}${JSON.stringify(line)}\n`;
+  return `${printableJson(JSON.stringify(line))}\n`;
 }
 
 function fullMessage({ message, detail }: LogRecord): string {
@@ -73,15 +71,6 @@ function localTime(timeMs: number, offsetMinutes: number, { digits, colon }: Tim
 function textValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(textValue).join(', ')}]`;
-  const text = escapeControls(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  const text = printable(typeof value === 'object' ? JSON.stringify(value) : String(value));
   return /[\s\\]/.test(text) ? `"${text}"` : text;
-}
-
-const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-function escapeControls(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => shortEscapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -25,6 +25,14 @@ export interface FakeAgentBehaviour {
 
 export const fakeNodeId = 'e562e60f-2322-080e-5e6d-108df0e78c8f';
 
+/** A pool that only counts. */
+const fakePool = new Proxy({} as Agent['lan'], {
+  get(_target, property) {
+    if (property !== 'stats') throw new Error(`this fake pool has no ${String(property)}`);
+    return () => ({ membersCount: 3 });
+  },
+});
+
 const host: agentPackage.HostFacts = { hostname: 'vm', privateIpv4: ['10.0.0.1'], publicIpv6: [] };
 
 /** The agent package with a `createAgent` that opens nothing, and files that are in memory. */
@@ -52,8 +60,8 @@ export function fakeAgent(behaviour: FakeAgentBehaviour = {}): FakeAgent {
     return {
       config,
       nodeId: fakeNodeId,
-      get lan(): never {
-        throw new Error('this fake has no pool');
+      get lan() {
+        return fakePool;
       },
       wan: undefined,
       httpAddresses: [],

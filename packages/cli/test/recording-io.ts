@@ -1,5 +1,7 @@
 import type { AgentClient, AgentClientOptions, MemberRecord } from '@hobnob/agent/client';
 import type { AgentModule, CliIo, CliSignal } from '../src/io.ts';
+import type { LineSink } from '../src/line-output.ts';
+import type { LogFileOptions } from '../src/log-file-options.ts';
 import { runProgram } from '../src/program.ts';
 
 /** What a test decides about the world around a command. */
@@ -9,6 +11,10 @@ export interface FakeWorld {
   readonly client?: Partial<AgentClient>;
   readonly agent?: AgentModule;
   readonly commandName?: string;
+  /** In place of the standard output for the lines of an agent. */
+  readonly stdoutSink?: LineSink;
+  /** Why the service manager cannot be notified. */
+  readonly notifyProblem?: string;
 }
 
 /** A `CliIo` that remembers what was printed and asked. */
@@ -16,6 +22,12 @@ export interface RecordingIo extends CliIo {
   readonly printed: { stdout: string; stderr: string };
   readonly connections: AgentClientOptions[];
   readonly disk: Map<string, string>;
+  /** What was asked for as log files, and what they hold. */
+  readonly logFiles: { readonly options: LogFileOptions; text: string }[];
+  /** Messages to the service manager. */
+  readonly notifications: string[];
+  /** Lets every timer that waits at most so long ring. */
+  pass(delayMs: number): void;
   signal(signal: CliSignal): void;
   /** How many listeners signals have now. */
   listenersCount(): number;
@@ -26,8 +38,20 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
   const connections: AgentClientOptions[] = [];
   const disk = new Map(world.files);
   const listeners = new Set<(signal: CliSignal) => void>();
+  const timers = new Set<{ readonly delayMs: number; readonly wake: () => void }>();
+  const logFiles: RecordingIo['logFiles'] = [];
+  const notifications: string[] = [];
+  const printing: LineSink = {
+    name: 'stdout',
+    write(text, done) {
+      printed.stdout += text;
+      done();
+    },
+  };
   return {
     printed,
+    logFiles,
+    notifications,
     connections,
     disk,
     commandName: world.commandName ?? 'consul',
@@ -53,6 +77,19 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
     stderr(text) {
       printed.stderr += text;
     },
+    stdoutSink: () => world.stdoutSink ?? printing,
+    openLogFile(options) {
+      if (options.path.startsWith('/missing/')) throw noSuchFile(options.path);
+      const file = { options, text: '' };
+      logFiles.push(file);
+      return {
+        name: options.path,
+        write(text, done) {
+          file.text += text;
+          done();
+        },
+      };
+    },
     createClient(options) {
       connections.push(options);
       return { ...unusedClient, ...world.client };
@@ -66,6 +103,21 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    wakeAfter(delayMs, wake) {
+      const timer = { delayMs, wake };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    pass(delayMs) {
+      for (const timer of [...timers]) {
+        if (timer.delayMs <= delayMs && timers.delete(timer)) timer.wake();
+      }
+    },
+    async notifyServiceManager(message) {
+      notifications.push(message);
+      return world.notifyProblem;
+    },
+    monotonicUs: () => 4_711_000n,
     signal(signal) {
       for (const listener of listeners) listener(signal);
     },
@@ -90,7 +142,10 @@ const unusedClient: AgentClient = {
 };
 
 function noSuchFile(path: string): Error {
-  return Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
+  return Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), {
+    code: 'ENOENT',
+    path,
+  });
 }
 
 /** Exit code and output of one command line. */

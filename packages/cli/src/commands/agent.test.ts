@@ -1,47 +1,9 @@
 import { AgentError } from '@hobnob/agent';
 import { describe, expect, test } from 'vitest';
-import { type FakeAgentBehaviour, fakeAgent, fakeNodeId } from '../../test/fake-agent.ts';
+import { clientFlags, logOf, serverFlags, session } from '../../test/agent-session.ts';
+import { fakeAgent, fakeNodeId } from '../../test/fake-agent.ts';
 import { recordingIo, run } from '../../test/recording-io.ts';
-import type { CliSignal } from '../io.ts';
 import { runProgram } from '../program.ts';
-
-const clientFlags = ['-data-dir=data', '-bind=127.25.0.9'];
-const serverFlags = ['-server', ...clientFlags];
-
-/** Log lines without their time, after the banner. */
-function logOf(stdout: string): readonly string[] {
-  const [, log = stdout] = stdout.split('==> Log data will now stream in as it occurs:\n\n');
-  return log
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.replace(/^ {4}\d{4}-\S+ /, ''));
-}
-
-/** A turn of the event loop: the command has acted on what just happened. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Starts an agent, sends the signals once it runs, and waits for its end. */
-async function session(
-  argv: readonly string[],
-  signals: readonly CliSignal[],
-  behaviour: FakeAgentBehaviour = {},
-) {
-  const agent = fakeAgent(behaviour);
-  const io = recordingIo({ agent: agent.module });
-  const ended = runProgram(['agent', ...argv], io);
-  await agent.running;
-  await turn();
-  const stdoutWhenRunning = io.printed.stdout;
-  const diskWhenRunning = new Map(io.disk);
-  for (const signal of signals) {
-    io.signal(signal);
-    await turn();
-  }
-  const code = await ended;
-  return { code, agent, io, stdoutWhenRunning, diskWhenRunning, log: logOf(io.printed.stdout) };
-}
 
 describe('a running agent', () => {
   test('prints the banner, then the log, then that it runs', async () => {
@@ -102,14 +64,6 @@ describe('a running agent', () => {
       '[WARN]  agent: Caught a second signal: exiting at once: signal=terminated',
       '[INFO]  agent: Exit code: code=1',
     ]);
-  });
-
-  test('survives SIGHUP and says that it reloads nothing', async () => {
-    const { agent, log } = await session(['-dev'], ['SIGHUP', 'SIGINT']);
-    expect(agent.calls).toEqual(['close']);
-    expect(log).toContain(
-      '[WARN]  agent: Reloading the configuration has no effect yet: restart the agent instead',
-    );
   });
 
   test('ends with 0 when it was told to leave over HTTP, and lets go of the signals', async () => {

@@ -1,4 +1,3 @@
-import type { AgentConfig, AgentOptions } from '@hobnob/agent';
 import { agentFlags, settingsFromFlags } from '../agent-flags.ts';
 import { defineCommand } from '../command.ts';
 import type { FlagValues } from '../flag-spec.ts';
@@ -6,7 +5,7 @@ import type { AgentModule } from '../io.ts';
 import { exitFailure } from '../output.ts';
 import { loadConfig } from './load-config.ts';
 import { operatingMessage } from './operating-error.ts';
-import { runAgent } from './run-agent.ts';
+import { type AgentLaunch, runAgent } from './run-agent.ts';
 
 type AgentFlagValues = FlagValues<typeof agentFlags>;
 
@@ -16,7 +15,7 @@ export const agentCommand = defineCommand({
   synopsis: 'Runs a Consul agent',
   usage: 'agent [options]',
   paragraphs: [
-    'Runs an agent until it is interrupted. A client leaves its pool on SIGINT and SIGTERM; a server stays a member unless leave_on_terminate or skip_leave_on_interrupt say otherwise. A second signal ends the process at once. Exits with 0 after a clean stop, with 1 when it could not start or gave up.',
+    'Runs an agent until it is interrupted. A client leaves its pool on SIGINT and SIGTERM; a server stays a member unless leave_on_terminate or skip_leave_on_interrupt say otherwise. A second signal ends the process at once. SIGHUP reloads the log level; SIGUSR1 writes statistics to the log. Exits with 0 after a clean stop, with 1 when it could not start or gave up.',
   ],
   flags: agentFlags,
   async run({ flags, args, io }) {
@@ -25,7 +24,7 @@ export const agentCommand = defineCommand({
       return exitFailure;
     }
     const agent = await io.loadAgent();
-    let launch: Launch;
+    let launch: AgentLaunch;
     try {
       launch = await readLaunch(flags, agent);
     } catch (error) {
@@ -36,14 +35,8 @@ export const agentCommand = defineCommand({
   },
 });
 
-interface Launch {
-  readonly options: AgentOptions;
-  readonly config: AgentConfig;
-  readonly skipped: readonly string[];
-}
-
 /** Files first, then the flags above them as one more file, then everything is checked. */
-async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<Launch> {
+async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<AgentLaunch> {
   const { options: fromFiles, skipped } = await loadConfig(
     {
       paths: flags['config-file'] ?? [],
@@ -56,5 +49,6 @@ async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<L
   const fromFlags = agent.parseConfigFiles([{ path: 'command line', text }]);
   const dev = flags.dev === undefined ? {} : { dev: flags.dev };
   const options = agent.mergeConfig(fromFiles, { ...fromFlags, ...dev });
-  return { options, skipped, config: agent.resolveAgentOptions(options, agent.readHostFacts()) };
+  const config = agent.resolveAgentOptions(options, agent.readHostFacts());
+  return { options, skipped, config, readAgain: async () => (await readLaunch(flags, agent)).config };
 }

@@ -1,12 +1,17 @@
 import type { Agent, AgentConfig, AgentLogger, AgentOptions } from '@hobnob/agent';
-import { createAgentLog } from '../agent-log.ts';
+import { type AgentLog, createAgentLog } from '../agent-log.ts';
 import { formatBanner } from '../banner.ts';
 import type { AgentModule, CliIo } from '../io.ts';
+import type { LineSink } from '../line-output.ts';
 import { osErrorText } from '../os-error.ts';
 import { exitFailure, exitOk } from '../output.ts';
 import { consulVersion, readVersion } from '../version.ts';
 import { skippedSentence } from './load-config.ts';
+import { logStats } from './log-stats.ts';
 import { operatingMessage } from './operating-error.ts';
+import { PidFile, PidFileError } from './pid-file.ts';
+import { reload } from './reload.ts';
+import { ServiceNotifier } from './service-notifier.ts';
 import { type StopSignal, watchSignals } from './signals.ts';
 
 /** An agent that is ready to be started. */
@@ -15,81 +20,153 @@ export interface AgentLaunch {
   readonly config: AgentConfig;
   /** Configuration files that were passed over. */
   readonly skipped: readonly string[];
+  /** Reads the same files and flags again. Rejects as the first reading does. */
+  readAgain(): Promise<AgentConfig>;
 }
 
 /** The words Go uses for the signals, as in Consul's log. */
 const signalWords: Readonly<Record<StopSignal, string>> = { SIGINT: 'interrupt', SIGTERM: 'terminated' };
 
+/** From the first signal on; with what follows, the process is gone within the 9 s that Docker's default of 10 leaves. */
+const stopDeadlineMs = 8_300;
+/** What removing the pid file and the last lines of the log may take then, each. */
+const lastStepMs = 100;
+
+/** What one run of an agent consists of. */
+interface Run {
+  readonly launch: AgentLaunch;
+  readonly agentModule: AgentModule;
+  readonly io: CliIo;
+  readonly output: AgentLog;
+  /** The command's own voice. */
+  readonly log: AgentLogger;
+  readonly pidFile: PidFile;
+  readonly notifier: ServiceNotifier;
+  /** The agent, once it runs. */
+  agent: Agent | undefined;
+}
+
 /**
  * Starts the agent, prints the banner and the log, and stops as its configuration says on the first signal;
- * a second one does not wait. Resolves with the exit code.
+ * a second one does not wait. Resolves with the exit code, within 8.5 s of the first signal.
  */
 export async function runAgent(launch: AgentLaunch, agentModule: AgentModule, io: CliIo): Promise<number> {
   const { config } = launch;
-  const { logger, open } = createAgentLog({
+  const file = openLogFile(config, io);
+  if (file === 'failed') return exitFailure;
+  const output = createAgentLog({
     level: config.logLevel,
     json: config.logJson,
-    write: (line) => io.stdout(line),
+    stdout: io.stdoutSink(),
+    file,
   });
-  const log = logger.child({ component: 'agent' });
+  const log = output.logger.child({ component: 'agent' });
   for (const path of launch.skipped) log.warn({}, skippedSentence(path));
-  const signals = watchSignals(io, () => {
-    log.info({ signal: 'hangup' }, 'Caught');
-    log.warn({}, 'Reloading the configuration has no effect yet: restart the agent instead');
-  });
+  const notifier = new ServiceNotifier(io, log);
   const pidFile = new PidFile(config.pidFile, io);
+  const run: Run = { launch, agentModule, io, output, log, pidFile, notifier, agent: undefined };
+  const signals = watchSignals(io, {
+    onReload: reloader(run),
+    onStats: () => logStats(log, { agent: run.agent, lost: output.lostLines() }),
+  });
+  const late = signals.first.then(() => within(new Promise<never>(() => undefined), stopDeadlineMs, io));
   try {
     const code = await Promise.race([
-      supervise({ launch, agentModule, io, logger, log, open, pidFile, stopRequest: signals.first }),
+      supervise(run, signals.first),
       signals.second.then((signal) => {
         log.warn({ signal: signalWords[signal] }, 'Caught a second signal: exiting at once');
         return exitFailure;
       }),
+      late.then(() => {
+        log.error({ deadline_ms: stopDeadlineMs }, 'Stopping takes too long: exiting as it is');
+        return exitFailure;
+      }),
     ]);
-    await pidFile.remove();
+    await within(pidFile.remove(), lastStepMs, io);
     log.info({ code }, 'Exit code');
+    await within(output.idle(), lastStepMs, io);
     return code;
   } finally {
     signals.end();
   }
 }
 
-interface Supervision {
-  readonly launch: AgentLaunch;
-  readonly agentModule: AgentModule;
-  readonly io: CliIo;
-  readonly logger: AgentLogger;
-  /** The command's own voice. */
-  readonly log: AgentLogger;
-  readonly open: () => void;
-  readonly pidFile: PidFile;
-  readonly stopRequest: Promise<StopSignal>;
+/** The file that the log goes to besides stdout; the words for one that cannot be opened are Consul's. */
+function openLogFile({ logFile }: AgentConfig, io: CliIo): LineSink | undefined | 'failed' {
+  if (logFile === undefined) return undefined;
+  try {
+    return io.openLogFile(logFile);
+  } catch (error) {
+    const path = error instanceof Error && 'path' in error ? String(error.path) : logFile.path;
+    io.stderr(`==> Failed to setup logging: open ${path}: ${osErrorText(error)}\n`);
+    return 'failed';
+  }
+}
+
+/** Reloads one after the other; those that are asked for meanwhile are one more. */
+function reloader(run: Run): () => void {
+  const { launch, output, log, notifier } = run;
+  const parts = {
+    log,
+    started: launch.config,
+    read: launch.readAgain,
+    setLevel: (level: AgentConfig['logLevel']) => output.setLevel(level),
+  };
+  let isRunning = false;
+  let isWanted = false;
+  const reloadAll = async (): Promise<void> => {
+    isRunning = true;
+    // Ready is what an agent becomes by its start, not by a reload before.
+    const isReady = run.agent !== undefined;
+    if (isReady) notifier.reloading();
+    while (isWanted) {
+      isWanted = false;
+      await reload(parts);
+    }
+    isRunning = false;
+    if (isReady) notifier.ready();
+  };
+  return () => {
+    log.info({ signal: 'hangup' }, 'Caught');
+    isWanted = true;
+    if (!isRunning) void reloadAll();
+  };
+}
+
+/** Resolves when the work is done or the time is up. Rejects as the work does. */
+function within(work: Promise<void>, delayMs: number, io: CliIo): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = io.wakeAfter(delayMs, resolve);
+    work.finally(cancel).then(resolve, reject);
+  });
 }
 
 /** From start to stop; resolves with the exit code. */
-async function supervise(supervision: Supervision): Promise<number> {
-  const { launch, agentModule, io, logger, log, open, pidFile, stopRequest } = supervision;
-  const { logJson } = launch.config;
+async function supervise(run: Run, stopRequest: Promise<StopSignal>): Promise<number> {
+  const { launch, agentModule, io, output, log, pidFile, notifier } = run;
   const starting = new AbortController();
-  const abortStart = stopRequest.then((signal) => starting.abort(signal));
+  const abortStart = stopRequest.then((signal) => {
+    notifier.stopping();
+    starting.abort(signal);
+  });
   let isPrepared = false;
   let agent: Agent | undefined;
   try {
     agent = await agentModule.createAgent(launch.options, {
-      logger,
+      logger: output.logger,
       signal: starting.signal,
       onPrepared: ({ config, nodeId }) => {
         isPrepared = true;
         const version = `v${readVersion()} (speaks Consul ${consulVersion})`;
-        if (!logJson) io.stdout(formatBanner({ config, nodeId, version }));
-        open();
+        output.print(formatBanner({ config, nodeId, version }));
+        output.open();
       },
     });
     await pidFile.write();
   } catch (error) {
     if (starting.signal.aborted) {
       await abortStart;
-      open();
+      output.open();
       log.info({ signal: signalWords[await stopRequest] }, 'Caught');
       return exitOk;
     }
@@ -99,12 +176,15 @@ async function supervise(supervision: Supervision): Promise<number> {
     await agent?.close();
     return exitFailure;
   }
-  if (!logJson) io.stdout('==> Consul agent running!\n');
+  run.agent = agent;
+  output.print('==> Consul agent running!\n');
+  notifier.ready();
   const end = await Promise.race([agent.stopped, stopRequest]);
   if (typeof end === 'string') {
     await stopOnSignal(agent, end, log);
     return exitOk;
   }
+  notifier.stopping();
   // An agent that gives up has logged why.
   return end.reason === 'failed' ? exitFailure : exitOk;
 }
@@ -120,45 +200,5 @@ async function stopOnSignal(agent: Agent, signal: StopSignal, log: AgentLogger):
   } else {
     log.info({}, 'Graceful shutdown disabled. Exiting');
     await agent.close();
-  }
-}
-
-/** The pid file cannot be written; the message is Consul's. */
-class PidFileError extends Error {
-  override readonly name = 'PidFileError';
-}
-
-/** The file that names the process while the agent runs. */
-class PidFile {
-  readonly #path: string;
-  readonly #io: CliIo;
-  #isWritten = false;
-
-  constructor(path: string, io: CliIo) {
-    this.#path = path;
-    this.#io = io;
-  }
-
-  /** @throws PidFileError */
-  async write(): Promise<void> {
-    if (this.#path === '') return;
-    try {
-      await this.#io.files.writeText(this.#path, String(this.#io.pid));
-    } catch (cause) {
-      const message = `Could not open pid file: open ${this.#path}: ${osErrorText(cause)}`;
-      throw new PidFileError(message, { cause });
-    }
-    this.#isWritten = true;
-  }
-
-  /** Removes only what we wrote; somebody may have been faster. */
-  async remove(): Promise<void> {
-    if (!this.#isWritten) return;
-    this.#isWritten = false;
-    try {
-      await this.#io.files.remove(this.#path);
-    } catch (error) {
-      this.#io.stderr(`Could not remove pid file ${this.#path}: ${osErrorText(error)}\n`);
-    }
   }
 }

@@ -1,7 +1,7 @@
 import type { CliIo, CliSignal } from '../io.ts';
 
 /** A signal that asks a process to stop. */
-export type StopSignal = Exclude<CliSignal, 'SIGHUP'>;
+export type StopSignal = Extract<CliSignal, 'SIGINT' | 'SIGTERM'>;
 
 /** The signals of one run of an agent. */
 export interface SignalWatch {
@@ -12,18 +12,28 @@ export interface SignalWatch {
   end(): void;
 }
 
-/** Listens from now on; `onHangup` is told of every SIGHUP. */
-export function watchSignals(io: CliIo, onHangup: () => void): SignalWatch {
+/** What signals ask for that do not stop the agent. */
+export interface SignalRequests {
+  /** SIGHUP. */
+  onReload(): void;
+  /** SIGUSR1. */
+  onStats(): void;
+}
+
+/** Listens from now on. */
+export function watchSignals(io: CliIo, { onReload, onStats }: SignalRequests): SignalWatch {
   const first = deferred<StopSignal>();
   const second = deferred<StopSignal>();
   let stopsSeen = 0;
   const end = io.onSignal((signal) => {
     if (signal === 'SIGHUP') {
-      onHangup();
-      return;
+      onReload();
+    } else if (signal === 'SIGUSR1') {
+      onStats();
+    } else {
+      stopsSeen += 1;
+      (stopsSeen === 1 ? first : second).resolve(signal);
     }
-    stopsSeen += 1;
-    (stopsSeen === 1 ? first : second).resolve(signal);
   });
   return { first: first.promise, second: second.promise, end };
 }

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import process from 'node:process';
+import { createClient } from '@hobnob/agent/client';
+import { type CliIo, runProgram } from '../program.ts';
+import { endProcess, findTerminals } from './end-process.ts';
+import { LogFile } from './log-file.ts';
+import { notifyServiceManager } from './service-manager.ts';
+import type { SignalInbox } from './signal-inbox.ts';
+import { endWhenOutputFails, ignoreFailures, stdoutSink, writeText } from './standard-streams.ts';
+
+/** How long an agent's last words, and what the system still does for it, may hold up its end. */
+const lastWordsMs = 200;
+const agentEndMs = 300;
+
+/** Runs the command line of this process and ends the process. */
+export async function runProcess(signals: SignalInbox): Promise<never> {
+  const terminals = findTerminals();
+  if (signals.isAgent) for (const stream of [process.stdout, process.stderr]) ignoreFailures(stream);
+  else endWhenOutputFails();
+  const code = await runProgram(process.argv.slice(2), processIo(signals));
+  // What was written must be out before the process ends; an agent does not wait for a reader that has stalled.
+  const written = Promise.all([process.stdout, process.stderr].map(drained));
+  await (signals.isAgent ? Promise.race([written, delay(lastWordsMs)]) : written);
+  return endProcess(code, { terminals, deadlineMs: signals.isAgent ? agentEndMs : Number.POSITIVE_INFINITY });
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function processIo(signals: SignalInbox): CliIo {
+  return {
+    commandName: basename(process.argv[1] ?? '') === 'consul' ? 'consul' : 'hobnob',
+    env: process.env,
+    pid: process.pid,
+    files: {
+      readText: (path) => readFile(path, 'utf8'),
+      writeText: (path, text) => writeFile(path, text),
+      remove: (path) => rm(path),
+    },
+    stdout: (text) => writeText(process.stdout, text),
+    stderr: (text) => writeText(process.stderr, text),
+    stdoutSink,
+    openLogFile: (options) => new LogFile(options, wallClockNs),
+    createClient,
+    loadAgent: () => import('@hobnob/agent'),
+    randomBytes,
+    onSignal: (listener) => signals.listen(listener),
+    wakeAfter(delayMs, wake) {
+      const timer = setTimeout(wake, delayMs);
+      return () => clearTimeout(timer);
+    },
+    notifyServiceManager,
+    monotonicUs: () => process.hrtime.bigint() / 1000n,
+  };
+}
+
+function wallClockNs(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}

@@ -1,0 +1,55 @@
+import { close, url } from 'node:inspector';
+import process from 'node:process';
+import type { CliSignal } from '../io.ts';
+
+const exitSecondSignal = 1;
+const agentSignals: readonly CliSignal[] = ['SIGHUP', 'SIGUSR1', 'SIGINT', 'SIGTERM'];
+
+/**
+ * The signals of this process from its first statement on. For an agent, signals that arrive while it is loaded wait for
+ * whoever listens first, each kind once; a second request to stop ends the process even then. Other commands keep the
+ * signals' usual effect. SIGUSR1 never opens Node's debugger.
+ */
+export class SignalInbox {
+  /** Whether the command line starts an agent. */
+  readonly isAgent: boolean;
+  readonly #waiting: CliSignal[] = [];
+  #listener: ((signal: CliSignal) => void) | undefined;
+
+  constructor(args: readonly string[]) {
+    this.isAgent = args.find((arg) => !arg.startsWith('-')) === 'agent';
+    if (!this.isAgent) {
+      process.on('SIGUSR1', closeUnaskedDebugger);
+      return;
+    }
+    for (const signal of agentSignals) process.on(signal, () => this.#take(signal));
+  }
+
+  /** Hands over what waits, and all that follows until the returned function is called. */
+  listen(listener: (signal: CliSignal) => void): () => void {
+    closeUnaskedDebugger();
+    this.#listener = listener;
+    for (const signal of this.#waiting.splice(0)) listener(signal);
+    return () => {
+      this.#listener = undefined;
+    };
+  }
+
+  #take(signal: CliSignal): void {
+    if (signal === 'SIGUSR1') closeUnaskedDebugger();
+    if (this.#listener !== undefined) {
+      this.#listener(signal);
+      return;
+    }
+    const isStop = signal === 'SIGINT' || signal === 'SIGTERM';
+    const asked = this.#waiting.some((waiting) => waiting === 'SIGINT' || waiting === 'SIGTERM');
+    if (isStop && asked) process.exit(exitSecondSignal);
+    if (!this.#waiting.includes(signal)) this.#waiting.push(signal);
+  }
+}
+
+/** A SIGUSR1 that came before our first statement has opened the debugger; `--inspect` opens one that is wanted. */
+function closeUnaskedDebugger(): void {
+  const asked = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').includes('--inspect');
+  if (!asked && url() !== undefined) close();
+}
