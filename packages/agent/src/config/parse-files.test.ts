@@ -96,8 +96,26 @@ test('every fault of every file is reported at once, in the words of Consul 1.8.
     'b.json: retry_interval: invalid duration: "abc": expected a Go duration like "30s" or "1h30m"',
     'c.json: expected a JSON object, got an array',
   ]);
-  expect(error.problems.at(-1)).toMatch(/^d\.json: not valid JSON: /);
+  expect(error.problems.at(-1)).toMatch(/^d\.json:\d+:\d+: not valid JSON: /);
   expect(error.message).toMatch(/^12 errors occurred:\n\t\* a\.json: invalid config key foo\n/);
+});
+
+test('a byte order mark is skipped, and a fault in JSON has its line and column', () => {
+  expect(parseConfigFiles([{ path: 'a.json', text: '\ufeff{"node_name": "a"}' }])).toEqual({ nodeName: 'a' });
+  const problemOf = (text: string): unknown => {
+    try {
+      return parseConfigFiles([{ path: 'a.json', text }]);
+    } catch (error) {
+      return error instanceof Error && error.message;
+    }
+  };
+  expect(problemOf('\ufeff{\n  "server": true\n  "node_name": "a"\n}')).toBe(
+    'a.json:3:3: not valid JSON: expected , or }',
+  );
+  expect(problemOf('{"server": tru')).toBe('a.json:1:12: not valid JSON: expected a value');
+  expect(problemOf('\ufffd\ufffd{\u0000}\u0000')).toBe(
+    'a.json: not valid JSON: the file is not written in UTF-8',
+  );
 });
 
 test.each([

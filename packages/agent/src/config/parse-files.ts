@@ -1,6 +1,7 @@
 import { AgentError } from '../errors.ts';
 import type { AgentOptions } from '../options.ts';
 import { checkKeys, isJsonObject, type JsonObject } from './check-keys.ts';
+import { findJsonFault } from './json-fault.ts';
 import { knownKeys } from './known-keys.ts';
 import { mapFile } from './map-file.ts';
 import { mergeOptions } from './merge.ts';
@@ -45,8 +46,12 @@ export function listProblems(problems: readonly string[]): string {
   return `${problems.length} errors occurred:\n${problems.map((problem) => `\t* ${problem}\n`).join('')}`;
 }
 
+/** Windows programs put it in front of a text. Consul refuses it. */
+const byteOrderMark = '\ufeff';
+
 /** An empty file and `null` say nothing, as in Consul. */
-function parseObject({ path, text }: ConfigFile, problems: string[]): JsonObject {
+function parseObject({ path, text: written }: ConfigFile, problems: string[]): JsonObject {
+  const text = written.startsWith(byteOrderMark) ? written.slice(byteOrderMark.length) : written;
   if (text.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(text);
@@ -54,7 +59,15 @@ function parseObject({ path, text }: ConfigFile, problems: string[]): JsonObject
     if (isJsonObject(value)) return value;
     problems.push(`${path}: expected a JSON object, got ${Array.isArray(value) ? 'an array' : typeof value}`);
   } catch (error) {
-    problems.push(`${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(jsonProblem(path, text, error));
   }
   return {};
+}
+
+function jsonProblem(path: string, text: string, error: unknown): string {
+  // What UTF-16 begins with, read as UTF-8.
+  if (text.startsWith('\ufffd')) return `${path}: not valid JSON: the file is not written in UTF-8`;
+  const fault = findJsonFault(text);
+  if (fault !== undefined) return `${path}:${fault.line}:${fault.column}: not valid JSON: ${fault.reason}`;
+  return `${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`;
 }
