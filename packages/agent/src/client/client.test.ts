@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { AgentClientError, createClient } from './client.ts';
+import { createClient } from './client.ts';
 
 const memberRecord = { Name: 's1', Addr: '10.0.0.1', Port: 8301, Tags: {}, Status: 1 };
 let server: Server | undefined;
@@ -13,11 +13,11 @@ afterEach(async () => {
 });
 
 /** An agent that answers every request alike and keeps what it was asked. */
-async function agentThatAnswers(status: number, body: string) {
+async function agentThatAnswers(status: number, body: string, toOrders = body) {
   const asked: IncomingMessage[] = [];
   const started = createServer((request, response) => {
     asked.push(request);
-    response.writeHead(status).end(body);
+    response.writeHead(status).end(request.method === 'PUT' ? toOrders : body);
   });
   server = started;
   await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
@@ -26,7 +26,7 @@ async function agentThatAnswers(status: number, body: string) {
 }
 
 test('each call is the request that Consul documents', async () => {
-  const { asked, address } = await agentThatAnswers(200, JSON.stringify([memberRecord]));
+  const { asked, address } = await agentThatAnswers(200, JSON.stringify([memberRecord]), '');
   const client = createClient({ address, token: 'secret' });
   await client.members();
   await client.members({ wan: true });
@@ -101,13 +101,26 @@ test('an abort rejects with its reason', async () => {
   await expect(call).rejects.toBe(reason);
 });
 
-test.each(['', 'https://a', 'unix://', 'http://', 'a b'])('the address "%s" is refused', (address) => {
-  expect(() => createClient({ address })).toThrow(AgentClientError);
+test('whoever answers an order with a page is no agent', async () => {
+  const { address } = await agentThatAnswers(200, '<html>');
+  const client = createClient({ address });
+  const refusal = { code: 'CLIENT_BODY', message: expect.stringMatching(/the answer is not an agent's$/) };
+  await expect(client.leave()).rejects.toMatchObject(refusal);
+  await expect(client.join('10.0.0.1')).rejects.toMatchObject(refusal);
+  await expect(client.forceLeave('c1')).rejects.toMatchObject(refusal);
 });
 
-test.each(['[::1]:8500', 'http://[::1]:8500', 'localhost:8500'])(
-  'the address "%s" is understood',
-  (address) => {
-    expect(() => createClient({ address })).not.toThrow();
-  },
-);
+test.each([
+  ['nothing', () => undefined],
+  ['a line now and then', (write: (text: string) => void) => setInterval(() => write('\n'), 5).unref()],
+])('an agent that answers %s is given up at the deadline', async (_what, behave) => {
+  const slow = createServer((_request, response) => behave((text) => response.write(text)));
+  server = slow;
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  const { port } = slow.address() as AddressInfo;
+  const call = createClient({ address: `127.0.0.1:${port}`, deadlineMs: 60 }).members();
+  await expect(call).rejects.toMatchObject({
+    code: 'CLIENT_CONNECTION',
+    cause: { message: 'no whole answer within 60 ms' },
+  });
+});

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { type PoolCalls, poolCalls } from './pool-calls.ts';
 
 export type {
@@ -48,6 +49,8 @@ export interface AgentClientOptions {
   readonly address?: string;
   /** Sent as X-Consul-Token. */
   readonly token?: string;
+  /** A call whose whole answer is not there after so long fails with CLIENT_CONNECTION. Default: it waits on. */
+  readonly deadlineMs?: number;
 }
 
 /** Cuts a request short. */
@@ -110,11 +113,19 @@ export interface AgentClient extends PoolCalls {
  * @throws AgentClientError CLIENT_ADDRESS when the address cannot be understood.
  */
 export function createClient(options: AgentClientOptions = {}): AgentClient {
-  const endpoint = parseEndpoint(options.address ?? '127.0.0.1:8500');
+  const endpoint = findEndpoint(options.address ?? '127.0.0.1:8500');
+  const { deadlineMs } = options;
   const headers: Record<string, string> =
     options.token === undefined ? {} : { 'X-Consul-Token': options.token };
   const call = (method: string, path: string, { signal }: CallOptions, body?: Uint8Array): Promise<string> =>
-    send({ endpoint, method, path, headers, signal, body });
+    send({ endpoint, method, path, headers, signal, body, deadlineMs });
+  /** An agent that did what it was told says no more; a page would come from another kind of server. */
+  const order = async (path: string, rest: CallOptions): Promise<void> => {
+    const body = await call('PUT', path, rest);
+    if (!['', 'null', 'true'].includes(body.trim())) {
+      throw unexpected("an agent's", body, { method: 'PUT', url: endpoint.base + path });
+    }
+  };
   return {
     ...poolCalls({
       call,
@@ -135,40 +146,23 @@ export function createClient(options: AgentClientOptions = {}): AgentClient {
       return parseSelf(await call('GET', path, rest), { method: 'GET', url: endpoint.base + path });
     },
     async join(address, { wan = false, ...rest } = {}) {
-      await call('PUT', withFlags(`/v1/agent/join/${encodeURIComponent(address)}`, { wan }), rest);
+      await order(withFlags(`/v1/agent/join/${encodeURIComponent(address)}`, { wan }), rest);
     },
     async leave(rest = {}) {
-      await call('PUT', '/v1/agent/leave', rest);
+      await order('/v1/agent/leave', rest);
     },
     async forceLeave(node, { prune = false, ...rest } = {}) {
-      await call('PUT', withFlags(`/v1/agent/force-leave/${encodeURIComponent(node)}`, { prune }), rest);
+      await order(withFlags(`/v1/agent/force-leave/${encodeURIComponent(node)}`, { prune }), rest);
     },
   };
 }
 
-interface Endpoint {
-  /** What the request URLs in errors begin with. */
-  readonly base: string;
-  readonly target: { readonly socketPath: string } | { readonly host: string; readonly port: number };
-}
-
-function parseEndpoint(address: string): Endpoint {
-  if (address.startsWith('unix://')) {
-    const socketPath = address.slice('unix://'.length);
-    if (socketPath !== '') return { base: address, target: { socketPath } };
-  } else {
-    const text = address.includes('://') ? address : `http://${address}`;
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol === 'http:' && url.hostname !== '') {
-      const host = url.hostname.replace(/^\[|\]$/g, '');
-      return { base: url.origin, target: { host, port: url.port === '' ? 80 : Number(url.port) } };
-    }
-  }
-  throw new AgentClientError(
-    'CLIENT_ADDRESS',
-    `"${address}" is not an agent's address: expected host:port, http://host:port or unix:///path`,
-    { method: '', url: address },
-  );
+function findEndpoint(address: string): Endpoint {
+  const found = parseEndpoint(address);
+  if (!('problem' in found)) return found;
+  const forms = 'expected host:port, http://host:port or unix:///path';
+  const message = `"${address}" is not an agent's address: ${found.problem}; ${forms}`;
+  throw new AgentClientError('CLIENT_ADDRESS', message, { method: '', url: address });
 }
 
 /** Consul takes a flag without a value for absent. */
@@ -184,10 +178,11 @@ interface Sending {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
   readonly body: Uint8Array | undefined;
+  readonly deadlineMs: number | undefined;
 }
 
 /** One request on one connection. node:http, because fetch cannot reach a unix socket. */
-function send({ endpoint, method, path, headers, signal, body: sent }: Sending): Promise<string> {
+function send({ endpoint, method, path, headers, signal, body: sent, deadlineMs }: Sending): Promise<string> {
   const url = endpoint.base + path;
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => {
@@ -236,6 +231,13 @@ function send({ endpoint, method, path, headers, signal, body: sent }: Sending):
       },
     );
     outgoing.once('error', refuse);
+    if (deadlineMs !== undefined) {
+      const late = setTimeout(
+        () => outgoing.destroy(new Error(`no whole answer within ${deadlineMs} ms`)),
+        deadlineMs,
+      );
+      outgoing.once('close', () => clearTimeout(late));
+    }
     outgoing.end(sent);
   });
 }

@@ -1,0 +1,45 @@
+/** Where requests go. */
+export interface Endpoint {
+  /** What the request URLs in errors begin with. */
+  readonly base: string;
+  readonly target: { readonly socketPath: string } | { readonly host: string; readonly port: number };
+}
+
+/** As Go dials an address without a host. */
+const thisHost = '127.0.0.1';
+const httpPort = 80;
+
+/**
+ * Reads `host:port`, `http://host:port` or `unix:///path` as Consul's client does: no host is this machine, no port is 80.
+ * What that client would take for a strange host name (a path, a user) is refused with the reason.
+ */
+export function parseEndpoint(address: string): Endpoint | { readonly problem: string } {
+  const [, scheme, rest = ''] = /^(?:([^/:]*):\/\/)?(.*)$/s.exec(address) ?? [];
+  if (scheme === 'unix') {
+    return rest === '' ? { problem: 'there is no path' } : { base: address, target: { socketPath: rest } };
+  }
+  if (scheme !== undefined && scheme !== 'http') return { problem: `there is no scheme "${scheme}"` };
+  const authority = rest.replace(/\/$/, '');
+  const problem = authorityProblem(authority);
+  if (problem !== undefined) return { problem };
+  const [, host = '', port = ''] = /^(.*?)(?::(\d*))?$/.exec(authority) ?? [];
+  const text = `http://${host === '' ? thisHost : host}:${port === '' ? httpPort : port}`;
+  if (!URL.canParse(text)) return { problem: 'it is no host name' };
+  const { hostname, origin } = new URL(text);
+  const number = port === '' ? httpPort : Number(port);
+  return { base: origin, target: { host: hostname.replace(/^\[|\]$/g, ''), port: number } };
+}
+
+function authorityProblem(authority: string): string | undefined {
+  if (authority === '') return 'there is no host';
+  if (authority.startsWith('/')) return 'a socket is written unix:///path';
+  if (/[/?#]/.test(authority)) return 'it has a path';
+  if (authority.includes('@')) return 'it has a user';
+  if (/[\s\\]/.test(authority)) return 'it has white space or a backslash';
+  const [, brackets, host = '', port] = /^(\[[0-9a-f:.%]*\])?([^[\]]*?)(?::([^:]*))?$/i.exec(authority) ?? [];
+  if (brackets === undefined && host.includes(':')) return 'an IPv6 address is written [::1]:8500';
+  if (brackets !== undefined && host !== '') return 'it is no host name';
+  if (port !== undefined && !/^\d*$/.test(port)) return `"${port}" is no port`;
+  if (Number(port) > 65_535) return `${port} is no port: the highest is 65535`;
+  return undefined;
+}
