@@ -10,13 +10,20 @@ export function describeApiError(error: unknown): string {
   if (!(error instanceof AgentClientError)) throw error;
   switch (error.code) {
     case 'CLIENT_STATUS':
-      return `Unexpected response code: ${error.status} (${error.body})`;
+      return `Unexpected response code: ${error.status} (${clipped(error.body)})`;
     case 'CLIENT_CONNECTION':
       return `${goVerb(error.method)} "${httpUrl(error.url)}": ${describeDial(error)}`;
     case 'CLIENT_ADDRESS':
     case 'CLIENT_BODY':
       return error.message;
   }
+}
+
+/** What answers may be no agent and send a whole page. */
+const bodyLengthMax = 4_000;
+
+function clipped(body: string): string {
+  return body.length <= bodyLengthMax ? body : `${body.slice(0, bodyLengthMax)}...`;
 }
 
 /** Go's client writes methods as words. */

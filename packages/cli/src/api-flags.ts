@@ -89,6 +89,9 @@ export async function resolveConnection(
     file === undefined
       ? (given(flags.token) ?? given(env['CONSUL_HTTP_TOKEN']))
       : await tokenFrom(file, readText);
+  if (token !== undefined && /[^\t\x20-\x7e\x80-\xff]/.test(token)) {
+    throw new ConnectionError('the token holds characters that no HTTP header may carry');
+  }
   return { address, ...(token === undefined ? {} : { token }) };
 }
 

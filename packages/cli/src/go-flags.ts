@@ -3,7 +3,12 @@ import type { FlagSpec } from './flag-spec.ts';
 /** A command line in the spelling commander reads, or the sentence Go's flag package would print. */
 export type GoFlagsResult =
   | { readonly ok: true; readonly args: readonly string[] }
-  | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Set when the fault is a flag that does not exist. */
+      readonly unknownFlag?: string;
+    };
 
 const trueWords: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const falseWords: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
@@ -28,7 +33,9 @@ export function normalizeGoFlags(specs: readonly FlagSpec[], argv: readonly stri
     const flag = splitFlag(token);
     if (flag === undefined) return refuse(`bad flag syntax: ${token}`);
     const spec = byName.get(flag.name);
-    if (spec === undefined) return refuse(`flag provided but not defined: -${flag.name}`);
+    if (spec === undefined) {
+      return { ...refuse(`flag provided but not defined: -${flag.name}`), unknownFlag: flag.name };
+    }
     if (spec.kind === 'bool') {
       const on = flag.value === undefined || trueWords.has(flag.value);
       if (!on && !falseWords.has(flag.value ?? '')) {
@@ -82,6 +89,6 @@ function faultWords(
   return reason === 'invalid syntax' ? 'parse error' : reason;
 }
 
-function refuse(message: string): GoFlagsResult {
+function refuse(message: string): Extract<GoFlagsResult, { ok: false }> {
   return { ok: false, message };
 }

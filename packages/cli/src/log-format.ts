@@ -1,5 +1,5 @@
 import type { LogLevel } from '@hobnob/agent';
-import { printable, printableJson } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 
 /** One line of the log before it has a format. */
 export interface LogRecord {
@@ -44,7 +44,7 @@ export function formatJsonLine(record: LogRecord, offsetMinutes: number): string
     '@timestamp': localTime(record.timeMs, offsetMinutes, { digits: 6, colon: ':' }),
     ...Object.fromEntries(fields),
   };
-  return `${printableJson(JSON.stringify(line))}\n`;
+  return `${printableLines(JSON.stringify(line))}\n`;
 }
 
 function fullMessage({ message, detail }: LogRecord): string {

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** The command did what it was asked. */
 export const exitOk = 0;
 /** It could not: wrong usage, no answer, or the agent refused. */
@@ -9,9 +11,11 @@ export const exitUnknownCommand = 127;
 
 /**
  * Rows as a table: columns as wide as their widest cell, two spaces apart, nothing behind the last one.
- * Width is counted in code points, as Consul does. Ends with a newline unless there are no rows.
+ * Width is counted in code points, as Consul does. Ends with a newline unless there are no rows. Cells are shown as
+ * `printable` does: they come from peers.
  */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+export function formatTable(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {

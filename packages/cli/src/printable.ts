@@ -10,16 +10,11 @@ export function printable(text: string): string {
   return text.replace(unprintable, (character) => shortEscapes[character] ?? escaped(character));
 }
 
-/** Like `printable` for text of several lines: newlines and tabs stay. */
+/** Like `printable` for text of several lines: newlines and tabs stay. JSON is the same value afterwards. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (character) =>
     /[\n\t]/.test(character) ? character : escaped(character),
   );
-}
-
-/** JSON on a terminal: the same value, with nothing but newlines left that a terminal acts on. */
-export function printableJson(json: string): string {
-  return json.replace(unprintable, (character) => (character === '\n' ? character : escaped(character)));
 }
 
 /** One escape for each UTF-16 unit. */

@@ -62,26 +62,44 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await run(['-http-addr=x', 'members']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^Invalid flags before the subcommand\. If these flags are for\nthe subcommand, please put them after the subcommand\.\n\nUsage: consul members /,
+      /^Usage: consul members [\s\S]*\n\nInvalid flags before the subcommand\. If these flags are for\nthe subcommand, please put them after the subcommand\.\n$/,
     );
   });
 
-  test('a wrong flag prints the reason and the flags on stderr and exits with 1', async () => {
+  test.each([
+    ['membres', 'Unknown command "membres". Did you mean "members"?'],
+    ['forceleave', 'Unknown command "forceleave". Did you mean "force-leave"?'],
+    ['frob', 'Unknown command "frob".'],
+    ['kv', 'Consul\'s command "kv" is not there yet.'],
+    ['a\u001b[2J', 'Unknown command "a\\u001b[2J".'],
+  ])('the unknown command %j is named last, with the nearest that there is', async (name, mistake) => {
+    const { code, stderr } = await run([name]);
+    expect(code).toBe(127);
+    expect(stderr.startsWith(usageStart)).toBe(true);
+    expect(stderr.endsWith(`\n\n${mistake}\n`)).toBe(true);
+  });
+
+  test('an unknown flag is named last, with the nearest that there is', async () => {
+    const { stderr } = await run(['agent', '-datadir=x']);
+    expect(stderr).toMatch(/\n\nflag provided but not defined: -datadir\. Did you mean "-data-dir"\?\n$/);
+  });
+
+  test('a wrong flag prints the flags and the reason on stderr and exits with 1', async () => {
     expect(await run(['version', '-x'])).toEqual({
       code: 1,
       stdout: '',
       stderr:
-        'flag provided but not defined: -x\nUsage:\n  -format string\n    \tOutput format {pretty|json} (default "pretty")\n',
+        'Usage:\n  -format string\n    \tOutput format {pretty|json} (default "pretty")\n\nflag provided but not defined: -x\n',
     });
     expect(await run(['keygen', '-x'])).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'flag provided but not defined: -x\nUsage:\n',
+      stderr: 'Usage:\n\nflag provided but not defined: -x\n',
     });
     const { code, stderr } = await run(['agent', '-http-port=abc']);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^invalid value "abc" for flag -http-port: strconv\.Atoi: parsing "abc": invalid syntax\nUsage:\n {2}-advertise value\n {4}\t/,
+      /^Usage:\n {2}-advertise value\n {4}\t[\s\S]*\n\ninvalid value "abc" for flag -http-port: strconv\.Atoi: parsing "abc": invalid syntax\n$/,
     );
   });
 });
@@ -114,7 +132,7 @@ describe('version', () => {
     expect(await run(['version', '-format=x'])).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Unknown format: x\n',
+      stderr: 'Unknown format: x (allowed: pretty, json)\n',
     });
   });
 });

@@ -17,6 +17,8 @@ import { normalizeGoFlags } from './go-flags.ts';
 import { formatCommandHelp, formatFlagUsage, formatProgramUsage } from './help.ts';
 import type { CliIo } from './io.ts';
 import { exitFailure, exitOk, exitUnknownCommand } from './output.ts';
+import { printableLines } from './printable.ts';
+import { refuseUsage, suggestion } from './wrong-usage.ts';
 
 export type { CliFiles, CliIo, CliSignal } from './io.ts';
 
@@ -89,16 +91,12 @@ function toOption(spec: FlagSpec): Option {
 }
 
 /** Runs one command line (without node and script) and resolves with its exit code. Rejects only for bugs. */
-export async function runProgram(argv: readonly string[], io: CliIo): Promise<number> {
+export async function runProgram(argv: readonly string[], process: CliIo): Promise<number> {
+  const io = withPrintableText(process);
   const line = readCommandLine(argv);
-  if (line.wantsVersion) return runProgram(['version'], io);
+  if (line.wantsVersion) return runProgram(['version'], process);
   const command = commands.find(({ name }) => name === line.command);
-  if (command === undefined) {
-    const usage = formatProgramUsage(io.commandName, commands);
-    const isHelp = line.wantsHelp && line.command === undefined;
-    (isHelp ? io.stdout : io.stderr)(usage);
-    return isHelp ? exitOk : exitUnknownCommand;
-  }
+  if (command === undefined) return refuseCommand(line, io);
   const help = formatCommandHelp(io.commandName, command);
   if (line.wantsHelp) {
     io.stdout(help);
@@ -107,13 +105,18 @@ export async function runProgram(argv: readonly string[], io: CliIo): Promise<nu
   if (line.misplacedFlags) {
     const sentence =
       'Invalid flags before the subcommand. If these flags are for\nthe subcommand, please put them';
-    io.stderr(`${sentence} after the subcommand.\n\n${help}`);
-    return exitFailure;
+    return refuseUsage(io, help, `${sentence} after the subcommand.`);
   }
   const normalized = normalizeGoFlags(command.flags, line.rest);
   if (!normalized.ok) {
-    io.stderr(`${normalized.message}\n${formatFlagUsage(command.flags)}`);
-    return exitFailure;
+    const { message, unknownFlag } = normalized;
+    const names = command.flags.map(({ name }) => name);
+    const nearest = unknownFlag === undefined ? '' : await suggestion(unknownFlag, names, '-');
+    return refuseUsage(
+      io,
+      formatFlagUsage(command.flags),
+      nearest === '' ? message : `${message}.${nearest}`,
+    );
   }
   let exitCode = exitFailure;
   const program = buildProgram(io, (code) => {
@@ -121,6 +124,43 @@ export async function runProgram(argv: readonly string[], io: CliIo): Promise<nu
   });
   await program.parseAsync([command.name, ...normalized.args], { from: 'user' });
   return exitCode;
+}
+
+/** Whatever peers and agents put into a text, it moves no cursor and turns no line of the terminal. */
+function withPrintableText(io: CliIo): CliIo {
+  return {
+    ...io,
+    stdout: (text) => io.stdout(printableLines(text)),
+    stderr: (text) => io.stderr(printableLines(text)),
+  };
+}
+
+/** Commands of Consul 1.8.7 that this version does not have. */
+const missingCommands: ReadonlySet<string> = new Set(
+  'acl catalog config connect debug exec info intention kv lock login logout maint monitor reload services snapshot tls watch'.split(
+    ' ',
+  ),
+);
+
+/** No command, an unknown one, or a question for all of them. */
+async function refuseCommand({ command, wantsHelp }: CommandLineParts, io: CliIo): Promise<number> {
+  const usage = formatProgramUsage(io.commandName, commands);
+  if (command === undefined && wantsHelp) {
+    io.stdout(usage);
+    return exitOk;
+  }
+  if (command === undefined) {
+    io.stderr(usage);
+  } else if (missingCommands.has(command)) {
+    refuseUsage(io, usage.trimEnd(), `\nConsul's command "${command}" is not there yet.`);
+  } else {
+    const nearest = await suggestion(
+      command,
+      commands.map(({ name }) => name),
+    );
+    refuseUsage(io, usage.trimEnd(), `\nUnknown command "${command}".${nearest}`);
+  }
+  return exitUnknownCommand;
 }
 
 interface CommandLineParts {

@@ -4,6 +4,8 @@ import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import type { CliIo } from '../io.ts';
 import { exitFailure, exitOk } from '../output.ts';
+import { printable } from '../printable.ts';
+import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
 /** `event`: tells something to the agents of a datacenter. */
@@ -39,8 +41,7 @@ export const eventCommand = defineCommand({
   async run({ flags, args, help, io }) {
     const { name = '', node = '', service = '', tag = '' } = flags;
     if (name === '') {
-      io.stderr(`Event name must be specified\n\n${help}`);
-      return exitFailure;
+      return refuseUsage(io, help, 'Event name must be specified');
     }
     const problem = await filterProblem({ node, service, tag }, io);
     if (problem !== undefined) {
@@ -48,8 +49,7 @@ export const eventCommand = defineCommand({
       return exitFailure;
     }
     if (args.length > 1) {
-      io.stderr(`Too many command line arguments.\n\n${help}`);
-      return exitFailure;
+      return refuseUsage(io, help, 'Too many command line arguments.');
     }
     const [payload] = args;
     return askAgent(io, flags, 'Error firing event', async (client) => {
@@ -61,7 +61,7 @@ export const eventCommand = defineCommand({
       }
       const content = payload === undefined ? {} : { payload: Buffer.from(payload) };
       const id = await client.fireEvent({ name, node, service, tag, ...content });
-      io.stdout(`Event ID: ${id}\n`);
+      io.stdout(`Event ID: ${printable(id)}\n`);
       return exitOk;
     });
   },

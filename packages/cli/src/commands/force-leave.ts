@@ -1,6 +1,7 @@
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
-import { exitFailure, exitOk } from '../output.ts';
+import { exitOk } from '../output.ts';
+import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
 /** `force-leave`: declares a failed member to have left. */
@@ -18,8 +19,7 @@ export const forceLeaveCommand = defineCommand({
   async run({ flags, args, help, io }) {
     const [node] = args;
     if (node === undefined || args.length > 1) {
-      io.stderr(`A single node name must be specified to force leave.\n\n${help}`);
-      return exitFailure;
+      return refuseUsage(io, help, 'A single node name must be specified to force leave.');
     }
     return askAgent(io, flags, 'Error force leaving', async (client) => {
       await client.forceLeave(node, { prune: flags.prune ?? false });

@@ -2,6 +2,7 @@ import { describeApiError } from '../api-error.ts';
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';
+import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
 /** `join`: tells a running agent to join a pool through one or more of its members. */
@@ -18,8 +19,7 @@ export const joinCommand = defineCommand({
   ],
   async run({ flags, args, help, io }) {
     if (args.length === 0) {
-      io.stderr(`At least one address to join must be specified.\n\n${help}`);
-      return exitFailure;
+      return refuseUsage(io, help, 'At least one address to join must be specified.');
     }
     return askAgent(io, flags, 'Error joining', async (client) => {
       let joined = 0;

@@ -2,6 +2,7 @@ import type { KeyringRow } from '@hobnob/agent/client';
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';
+import { printable } from '../printable.ts';
 import { askAgent } from './ask-agent.ts';
 
 const relayFactorMax = 5;
@@ -93,11 +94,13 @@ function formatRow(
   { WAN, Datacenter, Segment, Messages, NumNodes }: KeyringRow,
   keys: KeyringRow['Keys'],
 ): string {
-  const segment = Segment === '' ? '' : ` [${Segment}]`;
-  const pool = WAN ? 'WAN' : `${Datacenter} (LAN)${segment}`;
+  const segment = Segment === '' ? '' : ` [${printable(Segment)}]`;
+  const pool = WAN ? 'WAN' : `${printable(Datacenter)} (LAN)${segment}`;
   return [
     `\n${pool}:\n`,
-    ...Object.entries(Messages ?? {}).map(([member, message]) => `  ===> ${member}: ${message}\n`),
-    ...Object.entries(keys).map(([key, count]) => `  ${key} [${count}/${NumNodes}]\n`),
+    ...Object.entries(Messages ?? {}).map(
+      ([member, message]) => `  ===> ${printable(member)}: ${printable(message)}\n`,
+    ),
+    ...Object.entries(keys).map(([key, count]) => `  ${printable(key)} [${count}/${NumNodes}]\n`),
   ].join('');
 }

@@ -1,6 +1,7 @@
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
-import { exitFailure, exitOk } from '../output.ts';
+import { exitOk } from '../output.ts';
+import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
 /** `leave`: a running agent tells its pools that it goes, and stops. */
@@ -12,9 +13,7 @@ export const leaveCommand = defineCommand({
   flags: apiFlags,
   async run({ flags, args, help, io }) {
     if (args.length > 0) {
-      io.stderr(`Error found unexpected args: [${args.join(' ')}]\n`);
-      io.stdout(help);
-      return exitFailure;
+      return refuseUsage(io, help, `Error found unexpected args: [${args.join(' ')}]`);
     }
     return askAgent(io, flags, 'Error leaving', async (client) => {
       await client.leave();

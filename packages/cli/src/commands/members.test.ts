@@ -1,3 +1,4 @@
+import * as agent from '@hobnob/agent';
 import { AgentClientError } from '@hobnob/agent/client';
 import { describe, expect, test } from 'vitest';
 import { memberRecord, recordingIo, run } from '../../test/recording-io.ts';
@@ -18,7 +19,7 @@ const client = memberRecord('real2', {
   Tags: { build: '1.8.7:hobnob-0.1.0', dc: 'dc1', role: 'node', segment: '', vsn: '2' },
 });
 const late = memberRecord('another', { Addr: '127.25.0.3', Status: 3, Tags: client.Tags });
-const world = { client: { members: async () => [client, late, server] } };
+const world = { client: { members: async () => [client, late, server] }, agent };
 
 describe('members', () => {
   test("prints Consul's table, servers first, then by name", async () => {
@@ -58,15 +59,50 @@ describe('members', () => {
     ]);
   });
 
+  test.each([
+    ['', 3],
+    ['.*', 3],
+    ['liv', 1],
+    ['(?i)ALIVE|LEFT', 2],
+    ['^a', 1],
+  ])('-status=%s shows as many members as with Consul: %i', async (expression, count) => {
+    const { stdout } = await run(['members', `-status=${expression}`], world);
+    expect(stdout.split('\n')).toHaveLength(count + 2);
+  });
+
+  test('what a peer calls itself moves no cursor and forges no row', async () => {
+    const evil = memberRecord('a\u001b[2J\nfake  127.0.0.1:1  alive\u202e', {
+      Tags: { ...server.Tags, dc: 'd\rc', 'k\u009b': 'v\u2028' },
+    });
+    const pool = { client: { members: async () => [evil] } };
+    for (const flags of [[], ['-detailed']]) {
+      const { stdout } = await run(['members', ...flags], pool);
+      expect(stdout.split('\n')).toHaveLength(3);
+      expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\u2028\u202e]/u);
+      expect(stdout).toContain('a\\u001b[2J\\nfake  127.0.0.1:1  alive\\u202e');
+    }
+    const { stdout } = await run(['members', '-format=json'], pool);
+    expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\u2028\u202e]/u);
+    expect(JSON.parse(stdout)).toEqual([evil]);
+  });
+
   test('exits with 2 and prints nothing when nobody matches', async () => {
     expect(await run(['members', '-status=leaving'], world)).toEqual({ code: 2, stdout: '', stderr: '' });
   });
 
   test('refuses a broken expression, an unknown format and a segment', async () => {
-    const broken = await run(['members', '-status=('], world);
-    expect(broken.code).toBe(1);
-    expect(broken.stderr).toMatch(/^Failed to compile status regexp: .+\n$/);
-    expect(await run(['members', '-format=xml'])).toMatchObject({ code: 1, stderr: 'Unknown format: xml\n' });
+    const problems = { '(': 'missing closing ): `(`', '(?=a)': 'invalid or unsupported Perl syntax: `(?=`' };
+    for (const [expression, problem] of Object.entries(problems)) {
+      expect(await run(['members', `-status=${expression}`], world)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `Failed to compile status regexp: error parsing regexp: ${problem}\n`,
+      });
+    }
+    expect(await run(['members', '-format=xml'])).toMatchObject({
+      code: 1,
+      stderr: 'Unknown format: xml (allowed: pretty, json)\n',
+    });
     expect(await run(['members', '-segment=foo'])).toMatchObject({
       code: 1,
       stderr: 'Error retrieving members: Network segments are not supported in this version of Consul\n',

@@ -2,7 +2,9 @@ import { isIPv6 } from 'node:net';
 import type { MemberRecord } from '@hobnob/agent/client';
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
+import type { CliIo } from '../io.ts';
 import { exitFailure, exitNoMatch, exitOk, formatJson, formatTable } from '../output.ts';
+import { refuseFormat } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
 /** `members`: who is in the pool, as one agent sees it. */
@@ -42,21 +44,20 @@ export const membersCommand = defineCommand({
   async run({ flags, io }) {
     const format = flags.format ?? 'pretty';
     if (format !== 'pretty' && format !== 'json') {
-      io.stderr(`Unknown format: ${format}\n`);
-      return exitFailure;
+      return refuseFormat(io, format);
     }
     if (!['', '_all'].includes(flags.segment ?? '')) {
       io.stderr('Error retrieving members: Network segments are not supported in this version of Consul\n');
       return exitFailure;
     }
-    const status = compileStatus(flags.status ?? '.*');
-    if (status instanceof Error) {
-      io.stderr(`Failed to compile status regexp: ${status.message}\n`);
+    const status = await statusFilter(flags.status ?? '', io);
+    if ('problem' in status) {
+      io.stderr(`Failed to compile status regexp: ${status.problem}\n`);
       return exitFailure;
     }
     return askAgent(io, flags, 'Error retrieving members', async (client) => {
       const all = await client.members({ wan: flags.wan ?? false });
-      const shown = all.filter((member) => status.test(statusName(member.Status))).sort(bySegmentThenName);
+      const shown = all.filter((member) => status.matches(statusName(member.Status))).sort(bySegmentThenName);
       if (format === 'json') io.stdout(formatJson(shown));
       else if (shown.length > 0) io.stdout(formatMembers(shown, { detailed: flags.detailed ?? false }));
       return shown.length === 0 ? exitNoMatch : exitOk;
@@ -64,13 +65,16 @@ export const membersCommand = defineCommand({
   },
 });
 
-function compileStatus(pattern: string): RegExp | Error {
-  try {
-    return new RegExp(pattern);
-  } catch (error) {
-    // The only thing the constructor throws.
-    return error as SyntaxError;
-  }
+type StatusFilter = { readonly matches: (status: string) => boolean } | { readonly problem: string };
+
+/** RE2 as Go has it, which may match anywhere in the status; the engine is loaded only when there is something to judge. */
+async function statusFilter(expression: string, io: CliIo): Promise<StatusFilter> {
+  if (expression === '' || expression === '.*') return { matches: () => true };
+  const expressions = await (await io.loadAgent()).loadExpressionEngine();
+  const problem = expressions.problem(expression);
+  return problem === undefined
+    ? { matches: (status) => expressions.matches(expression, status) }
+    : { problem };
 }
 
 const statusNames = ['none', 'alive', 'leaving', 'left', 'failed'];

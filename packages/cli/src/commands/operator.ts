@@ -1,5 +1,7 @@
 import { defineCommand } from '../command.ts';
-import { exitFailure } from '../output.ts';
+import { refuseUsage, suggestion } from '../wrong-usage.ts';
+
+const subcommands = ['raft', 'autopilot'] as const;
 
 /**
  * `operator`: in Consul the home of tools for Raft and Autopilot. Both need the servers' consensus, which this version
@@ -15,9 +17,10 @@ export const operatorCommand = defineCommand({
   flags: [],
   async run({ args, help, io }) {
     const [subcommand] = args;
-    const isKnown = subcommand === 'raft' || subcommand === 'autopilot';
-    if (isKnown) io.stderr(`operator ${subcommand}: this version has no Raft to work on\n\n`);
-    io.stderr(help);
-    return exitFailure;
+    const isKnown = subcommands.some((known) => known === subcommand);
+    if (isKnown) return refuseUsage(io, help, `operator ${subcommand}: this version has no Raft to work on`);
+    if (subcommand === undefined) return refuseUsage(io, help, 'A subcommand must be specified.');
+    const nearest = await suggestion(subcommand, subcommands);
+    return refuseUsage(io, help, `Unknown subcommand "${subcommand}".${nearest}`);
   },
 });

@@ -3,6 +3,8 @@ import { describeApiError } from '../api-error.ts';
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';
+import { printable } from '../printable.ts';
+import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
 /** `rtt`: the estimated time between two nodes. */
@@ -18,8 +20,7 @@ export const rttCommand = defineCommand({
   async run({ flags, args, help, io }) {
     const [first, second] = args;
     if (first === undefined || args.length > 2) {
-      io.stderr(`One or two node names must be specified\n\n${help}`);
-      return exitFailure;
+      return refuseUsage(io, help, 'One or two node names must be specified');
     }
     const isWan = flags.wan ?? false;
     const notWanName = 'Node names must be specified as <node name>.<datacenter> with -wan\n';
@@ -43,7 +44,7 @@ export const rttCommand = defineCommand({
       for (const name of [first, other]) {
         const row = rows.find(({ Node }) => Node === name);
         if (row === undefined) {
-          io.stderr(`Could not find a coordinate for node "${name}"\n`);
+          io.stderr(`Could not find a coordinate for node "${printable(name)}"\n`);
           return exitFailure;
         }
         pair.push(row.Coord);
@@ -52,7 +53,7 @@ export const rttCommand = defineCommand({
       if (a === undefined || b === undefined) throw new Error('two names gave fewer than two rows');
       const rtt = (distanceS(a, b) * 1000).toFixed(3);
       io.stdout(
-        `Estimated ${first} <-> ${other} rtt: ${rtt} ms (using ${isWan ? 'WAN' : 'LAN'} coordinates)\n`,
+        `Estimated ${printable(first)} <-> ${printable(other)} rtt: ${rtt} ms (using ${isWan ? 'WAN' : 'LAN'} coordinates)\n`,
       );
       return exitOk;
     });

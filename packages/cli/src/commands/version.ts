@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
-import { exitFailure, exitOk, formatJson } from '../output.ts';
+import { exitOk, formatJson } from '../output.ts';
 import { consulVersion, protocolVersions, readVersion } from '../version.ts';
+import { refuseFormat } from '../wrong-usage.ts';
 
 /** `version`: who we are and what we speak. The second line is Consul's: scripts read it. */
 export const versionCommand = defineCommand({
@@ -42,8 +43,7 @@ export const versionCommand = defineCommand({
         );
         return exitOk;
       default:
-        io.stderr(`Unknown format: ${flags.format}\n`);
-        return exitFailure;
+        return refuseFormat(io, flags.format ?? '');
     }
   },
 });

@@ -10,6 +10,8 @@ import { notifyServiceManager } from './service-manager.ts';
 import type { SignalInbox } from './signal-inbox.ts';
 import { endWhenOutputFails, ignoreFailures, stdoutSink, writeText } from './standard-streams.ts';
 
+/** Nothing that agents are asked takes half as long; a name that is joined may have many addresses. */
+const answerDeadlineMs = 60_000;
 /** How long an agent's last words, and what the system still does for it, may hold up its end. */
 const lastWordsMs = 200;
 const agentEndMs = 300;
@@ -51,7 +53,7 @@ function processIo(signals: SignalInbox): CliIo {
     stderr: (text) => writeText(process.stderr, text),
     stdoutSink,
     openLogFile: (options) => new LogFile(options, wallClockNs),
-    createClient,
+    createClient: (options) => createClient({ ...options, deadlineMs: answerDeadlineMs }),
     loadAgent: () => import('@hobnob/agent'),
     randomBytes,
     onSignal: (listener) => signals.listen(listener),
