@@ -28,10 +28,10 @@ export async function runProcess(signals: SignalInbox): Promise<never> {
   return endProcess(code, { terminals, deadlineMs: signals.isAgent ? agentEndMs : Number.POSITIVE_INFINITY });
 }
 
+/** Resolves when everything before is written or has failed, and whoever listens for failures knows. */
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.writableLength === 0) resolve();
-    else stream.write('', () => resolve());
+    stream.write('', () => resolve());
   });
 }
 

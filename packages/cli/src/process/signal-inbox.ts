@@ -3,7 +3,7 @@ import process from 'node:process';
 import type { CliSignal } from '../io.ts';
 
 const exitSecondSignal = 1;
-const agentSignals: readonly CliSignal[] = ['SIGHUP', 'SIGUSR1', 'SIGINT', 'SIGTERM'];
+const agentSignals: readonly CliSignal[] = ['SIGUSR1', 'SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * The signals of this process from its first statement on. For an agent, signals that arrive while it is loaded wait for
