@@ -58,7 +58,8 @@ function unknownOption(what: string, key: string, known: readonly string[]): Gos
 /** A value in a few words. Never throws. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 64));
-  if (value === null || value === undefined) return String(value);
+  const isPlain = value === null || ['undefined', 'number', 'boolean'].includes(typeof value);
+  if (isPlain) return String(value);
   return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
 }
 
