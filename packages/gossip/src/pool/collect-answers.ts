@@ -19,8 +19,8 @@ export async function collectAnswers<A>(
   const unreadable: UnreadableAnswer[] = [];
   for (const { from, payload } of responses) {
     try {
-      // Without `answer`, `A` is the bytes themselves.
-      answers.push({ from, value: answer === undefined ? (payload as A) : answer.unpack(payload) });
+      // Without `answer`, `A` is the bytes themselves. Awaited, because a reader of one's own may be asynchronous.
+      answers.push({ from, value: answer === undefined ? (payload as A) : await answer.unpack(payload) });
     } catch (error) {
       unreadable.push({ from, payload, error });
     }

@@ -185,7 +185,7 @@ export class RunningGossip implements Gossip {
   ): Promise<RequestResult<A>> {
     const { payload, question, answer, ...asked } = options;
     // Without `question` the payload has to be bytes, which the query checks.
-    const bytes = question && payload !== undefined ? question.pack(payload) : (payload as Uint8Array);
+    const bytes = question && payload !== undefined ? await question.pack(payload) : (payload as Uint8Array);
     return collectAnswers(this.query(name, bytes, asked), answer, asked.signal);
   }
 

@@ -129,6 +129,10 @@ describe('messages in virtual time', () => {
     expect(result).toMatchObject({ unanswered: ['m4'], membersCount: 4, ended: 'time-over' });
     const bytes = await cluster.settle(gossip.request('raw', { nodes: ['m3'] }));
     expect(bytes.answers).toMatchObject([{ from: 'm3', value: new Uint8Array(Buffer.from('nonsense')) }]);
+    // A reader of one's own that is asynchronous, although the types forbid it: a peer's answer ends no process.
+    const answer = { unpack: () => Promise.reject(new Error('later')) as never };
+    const late = await cluster.settle(gossip.request('raw', { nodes: ['m3'], answer }));
+    expect(late.unreadable).toMatchObject([{ from: 'm3', error: { message: 'later' } }]);
     const controller = new AbortController();
     const aborted = gossip.request('raw', { signal: controller.signal });
     controller.abort(new Error('enough'));
