@@ -167,9 +167,12 @@ export interface Gossip extends AsyncDisposable {
    */
   on<T extends GossipEventType>(type: T, listener: GossipListener<T>, options?: ListenOptions): () => void;
   /**
-   * The next event of a type. Rejects with the signal's reason, or with GOSSIP_CLOSED when the gossip is closed first.
-   * A promise that nobody awaits does not end the process when it is rejected.
-   * @throws GossipTypeError GOSSIP_ARGUMENT as `on` does.
+   * The next event of a type. Of events that come at the same moment later ones may be missed by who waits again:
+   * `events` gives every one.
+   *
+   * Rejects with the signal's reason, with GossipError GOSSIP_CLOSED when the gossip is closed first, and with
+   * GossipTypeError GOSSIP_ARGUMENT as `on` throws it. A wait that nobody awaits does not end the process when the
+   * gossip is closed.
    */
   once<T extends GossipEventType>(type: T, options?: OnceOptions): Promise<GossipEventOf<T>>;
   /**

@@ -197,8 +197,12 @@ export class RunningGossip implements Gossip {
   }
 
   once<T extends GossipEventType>(type: T, options?: OnceOptions): Promise<GossipEventOf<T>> {
-    requireEventType('once', type);
-    requireListeningOptions('once', options, ['name', 'signal']);
+    try {
+      requireEventType('once', type);
+      requireListeningOptions('once', options, ['name', 'signal']);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#parts.hub.once(type, options);
   }
 
