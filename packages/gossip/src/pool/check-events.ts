@@ -42,6 +42,17 @@ export function requireListeningOptions(what: string, options: unknown, known: r
   }
 }
 
+/** @throws GossipTypeError GOSSIP_ARGUMENT for what cannot pack the question or read the answers of a request. */
+export function requirePayloadTypes({ question, answer }: { question?: unknown; answer?: unknown }): void {
+  if (question !== undefined) requireMethod('request: question', question, 'pack');
+  if (answer !== undefined) requireMethod('request: answer', answer, 'unpack');
+}
+
+function requireMethod(what: string, value: unknown, method: string): void {
+  const has = typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function';
+  if (!has) throw wrong(`${what} has to be a payload type with the method ${method}, not ${shown(value)}`);
+}
+
 function requireSignal(what: string, signal: unknown): void {
   // By shape: a signal may come from another realm or from a library.
   const isSignal =

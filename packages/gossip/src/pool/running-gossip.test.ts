@@ -102,6 +102,11 @@ describe('listening', () => {
       (a) => a.on('query', () => 1, { signal: new AbortController() as never }),
     ],
     ['events: name has to be text', (a) => a.events({ name: /x/ as never })],
+    ['request: answer has to be a payload type', (a) => a.request('x', { answer: JSON as never })],
+    [
+      'request: question has to be a payload type',
+      (a) => a.request('x', { payload: 1 as never, question: 5 as never }),
+    ],
     ['events: the options have to be an object', (a) => a.events('query' as never)],
   ])('%s', async (message, call) => {
     const a = await pool.open('a', '127.27.27.1');

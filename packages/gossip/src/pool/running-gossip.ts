@@ -23,7 +23,12 @@ import { coordinateDistanceMs } from '../serf/vivaldi.ts';
 import type { Address } from '../wire/address.ts';
 import type { Coordinate } from '../wire/coordinate-codec.ts';
 import type { CallbackErrors } from './callback-errors.ts';
-import { requireEventType, requireListener, requireListeningOptions } from './check-events.ts';
+import {
+  requireEventType,
+  requireListener,
+  requireListeningOptions,
+  requirePayloadTypes,
+} from './check-events.ts';
 import { collectAnswers } from './collect-answers.ts';
 import type { EventHub } from './event-hub.ts';
 import { KeyManager } from './key-manager.ts';
@@ -184,6 +189,7 @@ export class RunningGossip implements Gossip {
     options: RequestOptions<Q, A> = {},
   ): Promise<RequestResult<A>> {
     const { payload, question, answer, ...asked } = options;
+    requirePayloadTypes({ question, answer });
     // Without `question` the payload has to be bytes, which the query checks.
     const bytes = question && payload !== undefined ? await question.pack(payload) : (payload as Uint8Array);
     return collectAnswers(this.query(name, bytes, asked), answer, asked.signal);
