@@ -48,7 +48,7 @@ export interface Agent extends AsyncDisposable {
    */
   join(addresses: readonly string[], options?: AgentJoinOptions): Promise<number>;
   /**
-   * Leaves both pools at once, within 9 s, and closes. Resolves when everything is released; idempotent.
+   * Leaves both pools at once, for at most 7.5 s, and closes. Resolves when everything is released; idempotent.
    */
   leave(): Promise<void>;
   /**

@@ -28,7 +28,7 @@ export interface AgentLaunch {
 const signalWords: Readonly<Record<StopSignal, string>> = { SIGINT: 'interrupt', SIGTERM: 'terminated' };
 
 /** From the first signal on; with what follows, the process is gone within the 9 s that Docker's default of 10 leaves. */
-const stopDeadlineMs = 8_300;
+const stopDeadlineMs = 8_200;
 /** What removing the pid file and the last lines of the log may take then, each. */
 const lastStepMs = 100;
 

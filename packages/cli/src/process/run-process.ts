@@ -12,9 +12,11 @@ import { endWhenOutputFails, ignoreFailures, stdoutSink, writeText } from './sta
 
 /** Nothing that agents are asked takes half as long; a name that is joined may have many addresses. */
 const answerDeadlineMs = 60_000;
-/** How long an agent's last words, and what the system still does for it, may hold up its end. */
+/** How long an agent's last words may hold up its end. */
 const lastWordsMs = 200;
-const agentEndMs = 300;
+/** By when an agent is gone after the first request to stop, and how soon at the earliest it ends by force. */
+const goneMs = 8_900;
+const forceMsMin = 200;
 
 /** Runs the command line of this process and ends the process. */
 export async function runProcess(signals: SignalInbox): Promise<never> {
@@ -25,7 +27,17 @@ export async function runProcess(signals: SignalInbox): Promise<never> {
   // What was written must be out before the process ends; an agent does not wait for a reader that has stalled.
   const written = Promise.all([process.stdout, process.stderr].map(drained));
   await (signals.isAgent ? Promise.race([written, delay(lastWordsMs)]) : written);
-  return endProcess(code, { terminals, deadlineMs: signals.isAgent ? agentEndMs : Number.POSITIVE_INFINITY });
+  return endProcess(code, {
+    terminals,
+    deadlineMs: signals.isAgent ? remainingMs(signals.stopsMs) : Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Who asks twice does not want to wait. */
+function remainingMs([first, second]: readonly number[]): number {
+  if (second !== undefined) return forceMsMin;
+  const sinceMs = first === undefined ? 0 : performance.now() - first;
+  return Math.max(forceMsMin, goneMs - sinceMs);
 }
 
 /** Resolves when everything before is written or has failed, and whoever listens for failures knows. */

@@ -13,6 +13,8 @@ const agentSignals: readonly CliSignal[] = ['SIGUSR1', 'SIGINT', 'SIGTERM', 'SIG
 export class SignalInbox {
   /** Whether the command line starts an agent. */
   readonly isAgent: boolean;
+  /** When the requests to stop came, by `performance.now()`. */
+  readonly stopsMs: number[] = [];
   readonly #waiting: CliSignal[] = [];
   #listener: ((signal: CliSignal) => void) | undefined;
 
@@ -37,13 +39,13 @@ export class SignalInbox {
 
   #take(signal: CliSignal): void {
     if (signal === 'SIGUSR1') closeUnaskedDebugger();
+    const isStop = signal === 'SIGINT' || signal === 'SIGTERM';
+    if (isStop) this.stopsMs.push(performance.now());
     if (this.#listener !== undefined) {
       this.#listener(signal);
       return;
     }
-    const isStop = signal === 'SIGINT' || signal === 'SIGTERM';
-    const asked = this.#waiting.some((waiting) => waiting === 'SIGINT' || waiting === 'SIGTERM');
-    if (isStop && asked) process.exit(exitSecondSignal);
+    if (isStop && this.stopsMs.length > 1) process.exit(exitSecondSignal);
     if (!this.#waiting.includes(signal)) this.#waiting.push(signal);
   }
 }
