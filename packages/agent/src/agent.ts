@@ -3,8 +3,8 @@ import { logMembers } from './bridge/member-log.ts';
 import { checkProtocols } from './config/protocol.ts';
 import { resolveAgentOptions } from './config/resolve.ts';
 import type { AgentError } from './errors.ts';
+import { openDataDir } from './io/data-dir.ts';
 import { readHostFacts } from './io/host-facts.ts';
-import { loadNodeId } from './io/node-id-file.ts';
 import { systemClock } from './io/system-clock.ts';
 import type { AgentConfig, AgentOptions } from './options.ts';
 import { Pool, type PoolParts } from './pools.ts';
@@ -84,13 +84,14 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
   const config = resolveAgentOptions(options, readHostFacts());
   for (const warning of config.warnings) log.warn({}, warning);
   // Loading blocks the process for long enough to look like a stall to a pool that is open already.
-  const [http, nodeId] = await Promise.all([loadHttp(config), loadNodeId(config)]);
-  onPrepared?.({ config, nodeId });
-  signal?.throwIfAborted();
-  checkProtocols(config);
-  const opened: Opened[] = [];
+  const [http, dataDir] = await Promise.all([loadHttp(config), openDataDir(config, log)]);
+  const { nodeId } = dataDir;
+  const opened: Opened[] = [{ what: 'data directory', close: dataDir.close }];
   let agent: RunningAgent | undefined;
   try {
+    onPrepared?.({ config, nodeId });
+    signal?.throwIfAborted();
+    checkProtocols(config);
     const parts = { config, nodeId, logger, ports };
     const wan = config.server && config.ports.serfWan >= 0 ? await openPool('wan', parts, opened) : undefined;
     const lan = await openPool('lan', parts, opened);

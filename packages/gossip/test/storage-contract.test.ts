@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -12,13 +12,15 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
+async function openFile(path: string): Promise<LogStorage> {
+  const { storage } = await openSnapshotFile(path);
+  return storage;
+}
+
 const storages: readonly (readonly [string, () => Promise<LogStorage>])[] = [
   ['in memory', async () => new MemoryStorage()],
-  ['in a file', async () => openSnapshotFile(join(await newFolder(), 'snapshot'))],
-  [
-    'in a file whose folders are missing',
-    async () => openSnapshotFile(join(await newFolder(), 'a/b/snapshot')),
-  ],
+  ['in a file', async () => openFile(join(await newFolder(), 'snapshot'))],
+  ['in a file whose folders are missing', async () => openFile(join(await newFolder(), 'a/b/snapshot'))],
 ];
 
 async function textIn(storage: LogStorage): Promise<string | undefined> {
@@ -54,43 +56,6 @@ describe.each(storages)('a log %s', (_where, open) => {
     await storage.append(Buffer.from('more\n'));
     expect(await textIn(storage)).toBe('new\nmore\n');
     await storage.close();
-  });
-});
-
-describe('a snapshot file', () => {
-  test('is replaced as a whole: nothing of what a crash left beside it gets in', async () => {
-    const folder = await newFolder();
-    const path = join(folder, 'snapshot');
-    await writeFile(path, 'old\n');
-    await writeFile(`${path}.compact`, 'half of something much longer than the new content');
-    const storage = openSnapshotFile(path);
-    expect(await textIn(storage)).toBe('old\n');
-    await storage.replace(Buffer.from('new\n'));
-    expect(await readFile(path, 'utf8')).toBe('new\n');
-    expect(await readdir(folder)).toEqual(['snapshot']);
-    await storage.close();
-  });
-
-  test('that cannot be replaced stays as it was', async () => {
-    const folder = await newFolder();
-    const path = join(folder, 'snapshot');
-    const storage = openSnapshotFile(path);
-    await storage.append(Buffer.from('old\n'));
-    await mkdir(`${path}.compact`);
-    await expect(storage.replace(Buffer.from('new\n'))).rejects.toMatchObject({ code: 'EISDIR' });
-    expect(await textIn(storage)).toBe('old\n');
-    await storage.append(Buffer.from('more\n'));
-    expect(await textIn(storage)).toBe('old\nmore\n');
-    await storage.close();
-  });
-
-  test('that is a device is refused before anything replaces it', async () => {
-    await expect(openSnapshotFile('/dev/null').read()).rejects.toThrow('/dev/null is not a regular file');
-  });
-
-  test('that is a folder cannot be read, and says so', async () => {
-    const storage = openSnapshotFile(await newFolder());
-    await expect(storage.read()).rejects.toMatchObject({ code: 'EISDIR' });
   });
 });
 

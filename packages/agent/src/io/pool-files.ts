@@ -1,15 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory, readRegularFile } from '@hobnob/gossip/files';
 import type { PoolFiles } from '../bridge/gossip-setup.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger, PoolName } from '../ports.ts';
-import { makeDirectory } from './make-directory.ts';
 
 /** Consul's names: a pool is either the one of the own datacenter or that of all. */
 const stems: Readonly<Record<PoolName, string>> = { lan: 'local', wan: 'remote' };
 /** The directory holds keys. Source: Consul agent/keyring.go initKeyring. */
 const directoryMode = 0o700;
+/** Far more keys than a pool can have. */
+const keyringBytesMax = 1024 * 1024;
 
 /**
  * Makes `<data-dir>/serf` and says which files of it a pool uses; none in dev mode and without a data directory.
@@ -42,10 +43,6 @@ export async function openPoolFiles(
 
 /** What it says is for the gossip to judge. */
 async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const bytes = await readRegularFile(path, keyringBytesMax);
+  return bytes && Buffer.from(bytes).toString();
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import process from 'node:process';
 import { createClient } from '@hobnob/agent/client';
+import { writeRegularFile } from '@hobnob/gossip/files';
 import { type CliIo, runProgram } from '../program.ts';
 import { endProcess, findTerminals } from './end-process.ts';
 import { LogFile } from './log-file.ts';
@@ -58,7 +59,7 @@ function processIo(signals: SignalInbox): CliIo {
     pid: process.pid,
     files: {
       readText: (path) => readFile(path, 'utf8'),
-      writeText: (path, text) => writeFile(path, text),
+      writeText: writeRegularFile,
       remove: (path) => rm(path),
     },
     stdout: (text) => writeText(process.stdout, text),

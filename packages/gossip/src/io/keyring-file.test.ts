@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -48,6 +50,40 @@ describe('the key ring file', () => {
     await file.idle();
     expect(await readdir(folder)).toEqual([]);
   });
+
+  test('behind a link is written where the link leads', async () => {
+    const real = join(folder, 'real');
+    await new KeyringFile(real).save([keyA]);
+    await symlink('real', path);
+    await new KeyringFile(path).save([keyB]);
+    expect(await readlink(path)).toBe('real');
+    expect((await new KeyringFile(real).load())?.map(base64)).toEqual([base64(keyB)]);
+  });
+
+  test('that is a folder, a device or a pipe is refused by name, and nothing waits for it', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const [place, what] of [
+      [folder, 'is a folder, not a file'],
+      ['/dev/full', 'is not a regular file'],
+      [pipe, 'is not a regular file'],
+    ] as const) {
+      await expect(new KeyringFile(place).load()).rejects.toMatchObject({
+        ...failed,
+        message: `the key ring file ${place} cannot be read: ${place} ${what}`,
+      });
+    }
+  });
+
+  test.skipIf(!existsSync('/sys/kernel'))(
+    'where nothing can be written is refused at the start',
+    async () => {
+      await expect(new KeyringFile('/sys/local.keyring').save([keyA])).rejects.toMatchObject({
+        ...failed,
+        message: expect.stringMatching(/^the key ring file \/sys\/local\.keyring cannot be written: E/),
+      });
+    },
+  );
 
   test.for(['', '{}', '[]', '["AAAA"]', '[1]', '["not base64!"]', '["c2VjcmV0c2VjcmV0"'])(
     'that holds %s is refused without quoting it',

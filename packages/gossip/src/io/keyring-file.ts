@@ -1,11 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { realpath } from 'node:fs/promises';
 import { GossipError } from '../errors.ts';
+import { hasCode } from '../files/error-code.ts';
+import { readRegularFile } from '../files/read-file.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { isKeyLength, isSameKey, keyFromText, keyText } from '../serf/key-ring.ts';
 
 /** Only its owner may read keys. */
 const ownerOnly = 0o600;
+/** Far more keys than a pool can have. */
+const fileBytesMax = 1024 * 1024;
 
 /**
  * The key ring on disk, as serf and Consul keep it: a JSON array of base64, the primary key first. It is replaced as a
@@ -21,32 +24,42 @@ export class KeyringFile {
   }
 
   /**
-   * The keys of the file; undefined when there is none.
-   * @throws GossipError GOSSIP_KEYRING_FILE when it cannot be read or is no key ring.
+   * The keys of the file; undefined when there is none. It is written once more as it is, so that a file which could not
+   * follow a change of the pool's keys is known before there is one.
+   * @throws GossipError GOSSIP_KEYRING_FILE when it cannot be read or written, or is no key ring.
    */
   async load(): Promise<readonly Uint8Array[] | undefined> {
-    let text: string;
+    let bytes: Uint8Array | undefined;
     try {
-      text = await readFile(this.#path, 'utf8');
+      bytes = await readRegularFile(this.#path, fileBytesMax);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw failure(`the key ring file ${this.#path} cannot be read`, error);
     }
-    return parseKeyring(text, this.#path);
+    if (bytes === undefined) return undefined;
+    const keys = parseKeyring(Buffer.from(bytes).toString(), this.#path);
+    await this.#replace(bytes);
+    return keys;
   }
 
   /** Writes the ring, after those before it. @throws GossipError GOSSIP_KEYRING_FILE; the file is as it was. */
   save(keys: readonly Uint8Array[]): Promise<void> {
-    const saved = this.#last.then(async () => {
-      try {
-        await replaceFile(this.#path, `${JSON.stringify(keys.map(keyText), null, 2)}\n`);
-      } catch (error) {
-        throw failure(`the key ring file ${this.#path} cannot be written`, error);
-      }
-    });
+    const saved = this.#last.then(() => this.#replace(`${JSON.stringify(keys.map(keyText), null, 2)}\n`));
     // The caller hears of a failure; the next write must not.
     this.#last = saved.catch(() => undefined);
     return saved;
+  }
+
+  /** A link to the file stays one. */
+  async #replace(content: Uint8Array | string): Promise<void> {
+    try {
+      const target = await realpath(this.#path).catch((error: unknown) => {
+        if (hasCode(error, 'ENOENT')) return this.#path;
+        throw error;
+      });
+      await replaceFile(target, content, { mode: ownerOnly });
+    } catch (error) {
+      throw failure(`the key ring file ${this.#path} cannot be written`, error);
+    }
   }
 
   /** Resolves when nothing is being written any more. */
@@ -77,30 +90,6 @@ function parseJson(text: string): unknown {
   } catch {
     // Its error quotes what it read, and that may be a key.
     return undefined;
-  }
-}
-
-/** A temporary file beside it, on disk before it takes the name, and the name on disk before we return. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const file = await open(temporary, 'wx', ownerOnly);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -145,3 +145,56 @@ test('a file that grows without end is compacted', async () => {
   expect(storage.text.length).toBeLessThan(150_000);
   await writer.close();
 });
+
+test('a close gives a disk that does not answer two seconds, counts what is missing, and frees the file later', async () => {
+  const { writer, storage, clock, advance, errors } = open();
+  writer.start();
+  await advance(0);
+  let answer = (): void => undefined;
+  storage.sync = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  writer.record(joined('a'));
+  let isClosed = false;
+  const closing = writer.close().then(() => {
+    isClosed = true;
+  });
+  await advance(1_999);
+  expect([isClosed, writer.errorsCount]).toEqual([false, 0]);
+  await advance(1);
+  await closing;
+  expect([writer.errorsCount, errors.length, clock.pendingCount]).toEqual([1, 1, 0]);
+  expect(storage.calls).not.toContain('close');
+  answer();
+  await advance(0);
+  expect(storage.calls.at(-1)).toBe('close');
+});
+
+test('while a disk does not answer no more than a bounded backlog is kept, and then nothing is missing', async () => {
+  const { writer, storage, advance } = open();
+  writer.start();
+  await advance(0);
+  let answer = (): void => undefined;
+  const append = storage.append.bind(storage);
+  storage.append = async (bytes) => {
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await append(bytes);
+  };
+  for (let second = 0; second < 100; second += 1) {
+    for (let i = 0; i < 100; i += 1) {
+      const event = joined('a member that comes and goes');
+      writer.record(event);
+      writer.record({ ...event, type: 'member-leave' });
+    }
+    await advance(1_000);
+  }
+  writer.record(joined('the last'));
+  answer();
+  await advance(0);
+  await advance(500);
+  expect(storage.text).toBe(`alive: the last 10.0.0.1:7946\n${fresh}`);
+  await writer.close();
+});

@@ -5,6 +5,8 @@ import type { SnapshotCounters, SnapshotLog } from '../serf/snapshot-log.ts';
 /** How often what has changed is written, and how long a failed disk is left alone. Source: serf snapshot.go. */
 const flushIntervalMs = 500;
 const retryIntervalMs = 30_000;
+/** How long a close waits for the disk. */
+const closeDeadlineMs = 2_000;
 
 /** What the snapshot is written from and to. */
 export interface SnapshotWriterParts {
@@ -29,9 +31,11 @@ export class SnapshotWriter {
   #sizeBytes = 0;
   /** The file cannot be appended to: it may end in the middle of a line, or miss some. */
   #isStale = true;
+  /** Lines were dropped that neither the file nor the log has. */
+  #hasForgotten = false;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #errorsCount = 0;
-  #isClosed = false;
+  #closed: Promise<void> | undefined;
 
   constructor(parts: SnapshotWriterParts) {
     this.#parts = parts;
@@ -62,23 +66,47 @@ export class SnapshotWriter {
     return this.#writeLast();
   }
 
-  /** Writes what is left and frees the file. May be called twice; never rejects. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return this.#work;
-    this.#isClosed = true;
+  /**
+   * Writes what is left and frees the file, or gives up after two seconds: what was not written by then is counted as an
+   * error, and the file is freed once the disk has answered. May be called twice; never rejects.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const { clock, logger, storage } = this.#parts;
     this.#cancelTick?.();
     this.#takeCounters();
-    await this.#writeLast();
-    await this.#attempt(() => this.#parts.storage.close());
+    const written = this.#writeLast().then(() => this.#attempt(() => storage.close()));
+    let cancel = (): void => undefined;
+    const tooLate = new Promise<'too-late'>((resolve) => {
+      cancel = clock.wakeAt(clock.nowMs() + closeDeadlineMs, () => resolve('too-late'));
+    });
+    if ((await Promise.race([written, tooLate])) === 'too-late') {
+      this.#errorsCount += 1;
+      logger.error({ deadlineMs: closeDeadlineMs }, 'the disk did not take the end of the snapshot in time');
+    }
+    cancel();
   }
 
   #tick(): void {
     const { clock } = this.#parts;
     this.#cancelTick = clock.wakeAt(clock.nowMs() + flushIntervalMs, () => this.#tick());
     this.#takeCounters();
+    this.#forgetBacklog();
     if (this.#work !== undefined || clock.nowMs() < this.#retryAtMs) return;
     // Kept in #work, and never rejects.
     void this.#begin(() => this.#write());
+  }
+
+  /** A disk that fails or does not answer must not fill the memory: the file is written anew then, which needs no lines. */
+  #forgetBacklog(): void {
+    if (this.#work === undefined && this.#parts.clock.nowMs() >= this.#retryAtMs) return;
+    if (!this.#parts.log.isCompactionDue(0)) return;
+    this.#parts.log.takeLines();
+    this.#hasForgotten = true;
   }
 
   #takeCounters(): void {
@@ -105,9 +133,10 @@ export class SnapshotWriter {
 
   async #write(): Promise<void> {
     const { storage, log } = this.#parts;
-    if (this.#isStale || log.isCompactionDue(this.#sizeBytes)) {
+    if (this.#isStale || this.#hasForgotten || log.isCompactionDue(this.#sizeBytes)) {
       const whole = log.compacted();
       this.#isStale = true;
+      this.#hasForgotten = false;
       await storage.replace(whole);
       this.#isStale = false;
       this.#sizeBytes = whole.length;

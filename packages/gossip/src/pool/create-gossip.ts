@@ -73,7 +73,10 @@ export async function startGossip(
   const file = config.keyringFile === undefined ? undefined : new KeyringFile(config.keyringFile);
   const keys = file === undefined ? config.keys : await openKeyring(file, config.keys, logger);
   const snapshot = config.snapshot && (await openSnapshot(config.snapshot, logger, options.ports?.snapshot));
-  const ports = await openPorts(config, logger, { ...options.ports, clock });
+  const ports = await openPorts(config, logger, { ...options.ports, clock }).catch(async (error: unknown) => {
+    await snapshot?.storage.close();
+    throw error;
+  });
   try {
     const bound = ports.packets.localAddress;
     const advertised = advertisedAddress(config, bound);
@@ -100,7 +103,7 @@ export async function startGossip(
     gossip.start();
     return { gossip, core };
   } catch (error) {
-    await Promise.all([ports.packets.close(), ports.streams.close()]);
+    await Promise.all([ports.packets.close(), ports.streams.close(), snapshot?.storage.close()]);
     throw error;
   }
 }

@@ -12,27 +12,41 @@ export interface OpenSnapshot {
 }
 
 /**
- * Reads the snapshot of an earlier life. Nothing is written or held open yet.
- * @throws GossipError GOSSIP_SNAPSHOT when there is one that cannot be read.
+ * Reads the snapshot of an earlier life. A file is locked until the storage is closed, and is known to be writable.
+ * @throws GossipError GOSSIP_SNAPSHOT when there is one that cannot be read, written or had alone.
  */
 export async function openSnapshot(
   { path, rejoinAfterLeave }: NonNullable<GossipConfig['snapshot']>,
   logger: Logger,
-  storage: LogStorage = openSnapshotFile(path),
+  given: LogStorage | undefined,
 ): Promise<OpenSnapshot> {
-  const bytes = await read(storage, path);
-  const recovered = recoverSnapshot(bytes, { rejoinAfterLeave });
-  const { skippedCount, skipped } = recovered;
-  if (skippedCount > 0)
-    logger.warn({ path, skippedCount, skipped }, 'skipped lines of the snapshot that make no sense');
-  return { storage, rejoinAfterLeave, recovered };
+  const storage = given ?? (await openFile(path, logger));
+  try {
+    const bytes = (await storage.read()) ?? new Uint8Array(0);
+    const recovered = recoverSnapshot(bytes, { rejoinAfterLeave });
+    const { skippedCount, skipped } = recovered;
+    if (skippedCount > 0)
+      logger.warn({ path, skippedCount, skipped }, 'skipped lines of the snapshot that make no sense');
+    return { storage, rejoinAfterLeave, recovered };
+  } catch (cause) {
+    await storage.close();
+    throw failure('read', path, cause);
+  }
 }
 
-async function read(storage: LogStorage, path: string): Promise<Uint8Array> {
+async function openFile(path: string, logger: Logger): Promise<LogStorage> {
   try {
-    return (await storage.read()) ?? new Uint8Array(0);
+    const { storage, takenOverFrom } = await openSnapshotFile(path);
+    if (takenOverFrom !== undefined) {
+      logger.info({ path, ...takenOverFrom }, 'took over the snapshot of a process that has ended');
+    }
+    return storage;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GossipError('GOSSIP_SNAPSHOT', `cannot read the snapshot ${path}: ${reason}`, { cause });
+    throw failure('use', path, cause);
   }
+}
+
+function failure(verb: 'read' | 'use', path: string, cause: unknown): GossipError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new GossipError('GOSSIP_SNAPSHOT', `cannot ${verb} the snapshot ${path}: ${reason}`, { cause });
 }

@@ -1,0 +1,6 @@
+/** Files that a process owns: reading, replacing and locking them. Knows no protocol. */
+export { acquireLock, type FileLock, LockError, type LockErrorCode, type LockHolder } from './lock-file.ts';
+export { makeDirectory } from './make-directory.ts';
+export { readRegularFile } from './read-file.ts';
+export { replaceFile } from './replace-file.ts';
+export { writeRegularFile } from './write-file.ts';

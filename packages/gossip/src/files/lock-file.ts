@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, rename, rm } from 'node:fs/promises';
+import { hasCode } from './error-code.ts';
+import { mayRun, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import { readRegularFile } from './read-file.ts';
+import { writeNewFile } from './replace-file.ts';
+
+const fileMode = 0o644;
+/** Ours have some 300 bytes. */
+const fileBytesMax = 64 * 1024;
+/** Each attempt follows a change that another process made meanwhile. */
+const attemptsMax = 20;
+
+/** Who holds a lock. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** When the lock was taken, in ISO 8601. */
+  readonly since: string;
+}
+
+/**
+ * - `LOCK_HELD`: another process, or another object of this one, has the lock. Unchanged.
+ * - `LOCK_INVALID`: there is a file under the lock's name that is no lock. Unchanged.
+ */
+export type LockErrorCode = 'LOCK_HELD' | 'LOCK_INVALID';
+
+/** A lock that cannot be had; the message says who holds it and what to do. */
+export class LockError extends Error {
+  override readonly name = 'LockError';
+  readonly code: LockErrorCode;
+  /** The lock file. */
+  readonly path: string;
+  /** `LOCK_HELD` only. */
+  readonly holder: LockHolder | undefined;
+
+  constructor(code: LockErrorCode, path: string, message: string, holder?: LockHolder) {
+    super(message);
+    this.code = code;
+    this.path = path;
+    this.holder = holder;
+  }
+}
+
+/** A lock that this process holds. */
+export interface FileLock {
+  /** Whom it was taken over from: a process that ended without freeing it. */
+  readonly takenOverFrom: LockHolder | undefined;
+  /**
+   * Makes sure that the lock is still ours, and makes its file again when that was removed.
+   * @throws LockError LOCK_HELD when another process has taken it; Error of the operating system.
+   */
+  confirm(): Promise<void>;
+  /** Removes the lock file if it is ours. May be called twice. */
+  release(): Promise<void>;
+}
+
+/** The content of a lock file. */
+interface LockRecord extends ProcessIdentity {
+  readonly since: string;
+  /** Tells one holding from every other. */
+  readonly token: string;
+}
+
+/**
+ * Takes a lock that one holder at a time can have: a file that names its process, made with exclusive creation. The lock
+ * of a process that has ended is taken over (ADR 0024).
+ * @throws LockError LOCK_HELD, LOCK_INVALID; Error of the operating system.
+ */
+export async function acquireLock(path: string): Promise<FileLock> {
+  const record: LockRecord = { ...ownIdentity(), since: new Date().toISOString(), token: randomUUID() };
+  const stale = await takeLock(path, record);
+  const takenOverFrom = stale && { pid: stale.pid, host: stale.host, since: stale.since };
+  return {
+    takenOverFrom,
+    confirm: async () => {
+      const found = await readLock(path);
+      if (found?.token !== record.token) await takeLock(path, record);
+    },
+    release: async () => {
+      if ((await readLock(path))?.token === record.token) await rm(path, { force: true });
+    },
+  };
+}
+
+/** Resolves with the holder that the lock was taken over from. */
+async function takeLock(path: string, record: LockRecord): Promise<LockRecord | undefined> {
+  const own = `${path}.${record.token}`;
+  await writeNewFile(own, JSON.stringify(record, null, 2), fileMode);
+  try {
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      if (await linkNew(own, path)) return undefined;
+      const holder = await readLock(path);
+      if (holder === undefined) continue;
+      if (mayRun(holder, record)) throw heldBy(path, holder);
+      if (await takeOver(path, own, holder, record)) return holder;
+    }
+    throw new LockError('LOCK_HELD', path, `in use: ${path} changes all the time`);
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+/**
+ * Replaces the lock of a process that has ended; false when it changed meanwhile. Among those that start at the same time
+ * only the one that makes the file named after the stale lock may replace it, so nobody replaces a lock that is fresh.
+ */
+async function takeOver(path: string, own: string, stale: LockRecord, record: LockRecord): Promise<boolean> {
+  const claim = `${path}.${stale.token}.claim`;
+  if (!(await linkNew(own, claim))) {
+    const rival = await readLock(claim);
+    if (rival !== undefined && mayRun(rival, record)) throw heldBy(path, rival);
+    await rm(claim, { force: true });
+    return false;
+  }
+  try {
+    if ((await readLock(path))?.token !== stale.token) return false;
+    await rename(own, path);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+/** Gives a whole file a second name, if that is free. Some file systems have no links: they get a copy. */
+async function linkNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to).catch((error: unknown) => {
+      if (!hasCode(error, 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
+      return copyFile(from, to, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+function heldBy(path: string, { pid, host, since }: LockRecord): LockError {
+  const self = ownIdentity();
+  const isHere = host === self.host;
+  const who = `process ${pid} on ${host}`;
+  const hint = isHere
+    ? `${pid === self.pid ? 'this process' : who} since ${since}: stop that one first`
+    : `${who} since ${since}: stop that one first, or remove ${path} if it runs no more`;
+  return new LockError('LOCK_HELD', path, `in use by ${hint}`, { pid, host, since });
+}
+
+/** @throws LockError LOCK_INVALID. */
+async function readLock(path: string): Promise<LockRecord | undefined> {
+  const bytes = await readRegularFile(path, fileBytesMax);
+  if (bytes === undefined) return undefined;
+  const record = parseRecord(Buffer.from(bytes).toString());
+  if (record !== undefined) return record;
+  throw new LockError(
+    'LOCK_INVALID',
+    path,
+    `${path} is no lock file: remove it if no other process runs here`,
+  );
+}
+
+function parseRecord(text: string): LockRecord | undefined {
+  const found = parseJson(text);
+  if (typeof found !== 'object' || found === null) return undefined;
+  const fields: Readonly<Record<string, unknown>> = { ...found };
+  const textOf = (name: string): string | undefined => {
+    const value = fields[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const { pid } = fields;
+  const host = textOf('host');
+  const token = textOf('token');
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
+  if (host === undefined || token === undefined || !/^[\w-]{1,64}$/.test(token)) return undefined;
+  return {
+    pid,
+    host,
+    token,
+    since: textOf('since') ?? 'an unknown time',
+    bootId: textOf('bootId') ?? '',
+    pidNamespace: textOf('pidNamespace') ?? '',
+    processStart: textOf('processStart') ?? '',
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
