@@ -87,5 +87,14 @@ export interface KeyringPort {
     operation: 'install' | 'use' | 'remove',
     key: string,
     options: { readonly relayFactor: number },
-  ): Promise<void>;
+  ): Promise<readonly KeyringMissed[]>;
+}
+
+/** The failed members of one pool, which did not hear of a change of the keys. */
+export interface KeyringMissed {
+  readonly WAN: boolean;
+  readonly Datacenter: string;
+  readonly Count: number;
+  /** Their names, 100 at most. */
+  readonly Members: readonly string[];
 }

@@ -6,6 +6,11 @@ export interface KeyReport {
   readonly responded: number;
   /** How many of those that answered could not do what was asked. */
   readonly failed: number;
+  /**
+   * The failed members of the pool, by name: they were not asked. One that missed a step of a rotation cannot be talked to
+   * when it returns, until its key ring is changed by hand.
+   */
+  readonly missedBy: readonly string[];
   /** What members had to say beyond yes, by name: why they failed, or that their list is cut short. */
   readonly messages: Readonly<Record<string, string>>;
   /** `list` only: how many members have a key, by its base64. */
@@ -26,7 +31,7 @@ export interface KeyOptions {
 /**
  * The key rings of the whole pool. To rotate: `install` the new key, `use` it, `remove` the old one, and go on only
  * when `responded` equals `nodes` and `failed` is 0: a member that misses a step can no longer be talked to, and one
- * that is offline meanwhile needs the new key in its configuration.
+ * of `missedBy` needs the new key in its key ring or configuration before it returns.
  *
  * Each method reports and does not judge: a report with failures is not an error.
  * @throws GossipError GOSSIP_NO_KEYRING when we are not encrypted, GOSSIP_KEY for what is no key, GOSSIP_QUERY for

@@ -7,6 +7,7 @@ export type {
   EventToFire,
   KeyChange,
   KeyringCallOptions,
+  KeyringMissedRow,
   KeyringRow,
   NodeCoordinateRecord,
   PoolCalls,

@@ -37,6 +37,7 @@ test('an event goes out with its filters and payload', async () => {
 test('keys are listed and changed', async () => {
   answer = '[{"WAN":false,"Datacenter":"dc1","Segment":"","Keys":{"a":1},"PrimaryKeys":{},"NumNodes":1}]';
   expect(await client.listKeys({ relayFactor: 2, localOnly: true })).toMatchObject([{ Keys: { a: 1 } }]);
+  answer = '';
   await client.changeKeys('install', 'k', { relayFactor: 0 });
   await client.changeKeys('use', 'k');
   await client.changeKeys('remove', 'k', { relayFactor: 5 });
@@ -46,6 +47,16 @@ test('keys are listed and changed', async () => {
     'PUT /v1/operator/keyring {"Key":"k"}',
     'DELETE /v1/operator/keyring?relay-factor=5 {"Key":"k"}',
   ]);
+});
+
+test('a change of the keys tells which failed members missed it', async () => {
+  const row = { WAN: false, Datacenter: 'dc1', Count: 1, Members: ['db-2'] };
+  answer = JSON.stringify({ MissedBy: [row] });
+  expect(await client.changeKeys('use', 'k')).toEqual([row]);
+  answer = '';
+  expect(await client.changeKeys('use', 'k')).toEqual([]);
+  answer = '{"MissedBy":[{"Members":[1]}]}';
+  await expect(client.changeKeys('use', 'k')).rejects.toThrow('members that missed it');
 });
 
 test('coordinates are read from both areas', async () => {

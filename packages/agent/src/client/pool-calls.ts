@@ -52,7 +52,21 @@ export interface PoolCalls {
   wanCoordinates(options?: CallOptions): Promise<readonly DatacenterCoordinatesRecord[]>;
   /** Only the LAN of the agent's datacenter with `localOnly`. */
   listKeys(options?: KeyringCallOptions & { readonly localOnly?: boolean }): Promise<readonly KeyringRow[]>;
-  changeKeys(operation: KeyChange, key: string, options?: KeyringCallOptions): Promise<void>;
+  /** Resolves with the failed members that did not hear of it, by pool; none from a real Consul, which does not say. */
+  changeKeys(
+    operation: KeyChange,
+    key: string,
+    options?: KeyringCallOptions,
+  ): Promise<readonly KeyringMissedRow[]>;
+}
+
+/** The failed members of one pool, which did not hear of a change of the keys. */
+export interface KeyringMissedRow {
+  readonly WAN: boolean;
+  readonly Datacenter: string;
+  readonly Count: number;
+  /** Their names, 100 at most. */
+  readonly Members: readonly string[];
 }
 
 /** What can be done with a gossip key. */
@@ -95,7 +109,11 @@ export function poolCalls({ call, parse }: PoolCallParts): PoolCalls {
     },
     async changeKeys(operation, key, { relayFactor, ...options } = {}) {
       const path = withQuery('/v1/operator/keyring', { 'relay-factor': textOf(relayFactor) });
-      await call(changeMethods[operation], path, options, Buffer.from(`${JSON.stringify({ Key: key })}\n`));
+      const method = changeMethods[operation];
+      const body = await call(method, path, options, Buffer.from(`${JSON.stringify({ Key: key })}\n`));
+      if (body === '') return [];
+      const wanted = { what: 'a list of the members that missed it', guard: isMissedAnswer };
+      return parse({ method, path, body }, wanted).MissedBy;
     },
   };
 }
@@ -110,6 +128,17 @@ function withQuery(path: string, query: Readonly<Record<string, string | undefin
     value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],
   );
   return given.length === 0 ? path : `${path}?${given.join('&')}`;
+}
+
+function isMissedAnswer(value: unknown): value is { readonly MissedBy: readonly KeyringMissedRow[] } {
+  return isRecord(value) && Array.isArray(value['MissedBy']) && value['MissedBy'].every(isMissedRow);
+}
+
+function isMissedRow(row: unknown): row is KeyringMissedRow {
+  if (!isRecord(row) || !Array.isArray(row['Members'])) return false;
+  const { WAN, Datacenter, Count, Members } = row;
+  const areNames = Members.every((name) => typeof name === 'string');
+  return typeof WAN === 'boolean' && typeof Datacenter === 'string' && typeof Count === 'number' && areNames;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -69,6 +69,7 @@ test('a server lists keys as their record says', async () => {
     nodes: 2,
     responded: 2,
     failed: 0,
+    missedBy: [],
     messages: { s1: 'cut' },
     keys: { b: 2, a: 1 },
     primaryKeys: { b: 2 },

@@ -125,7 +125,7 @@ test('a body with a field that nobody knows is refused; null has none', async ()
 test('a key is taken from the body whatever the case of its field, and the answer is empty', async () => {
   const { ask, lan, wan } = await setUp(true);
   const asked: unknown[] = [];
-  const report = { nodes: 1, responded: 1, failed: 0, messages: {}, keys: {}, primaryKeys: {} };
+  const report = { nodes: 1, responded: 1, failed: 0, missedBy: [], messages: {}, keys: {}, primaryKeys: {} };
   for (const pool of [lan, wan]) {
     if (pool !== undefined) {
       pool.keys = {
@@ -140,6 +140,18 @@ test('a key is taken from the body whatever the case of its field, and the answe
   const { status, text } = await ask('POST', '/v1/operator/keyring', '{"key":"abc="}');
   expect([status, text]).toEqual([200, '']);
   expect(asked.toSorted()).toEqual(['me abc=', 'me.dc1 abc=']);
+});
+
+test('a change of the keys that failed members missed is a success that names them', async () => {
+  const { ask, lan, wan } = await setUp(true);
+  const report = { nodes: 1, responded: 1, failed: 0, messages: {}, keys: {}, primaryKeys: {} };
+  lan.keys = { ...lan.keys, use: async () => ({ ...report, missedBy: ['db-2'] }) };
+  if (wan !== undefined) wan.keys = { ...wan.keys, use: async () => ({ ...report, missedBy: [] }) };
+  const { status, text } = await ask('PUT', '/v1/operator/keyring', '{"Key":"abc="}');
+  expect(status).toBe(200);
+  expect(JSON.parse(text)).toEqual({
+    MissedBy: [{ WAN: false, Datacenter: 'dc1', Count: 1, Members: ['db-2'] }],
+  });
 });
 
 test('a name may have slashes and spaces, the body is the payload', async () => {

@@ -5,7 +5,15 @@ import { Keyring } from './keyring.ts';
 
 /** Texts and rows are those of real Consul 1.8.7. */
 
-const clean: KeyReport = { nodes: 2, responded: 2, failed: 0, messages: {}, keys: {}, primaryKeys: {} };
+const clean: KeyReport = {
+  nodes: 2,
+  responded: 2,
+  failed: 0,
+  missedBy: [],
+  messages: {},
+  keys: {},
+  primaryKeys: {},
+};
 
 /** Key managers that give the same answer to every question and note it. */
 function keysThat(answer: () => Promise<KeyReport>, asked: string[] = []): GossipKeys {
@@ -58,6 +66,17 @@ test.each(['install', 'use', 'remove'] as const)('%s reaches both pools', async 
   await keyringOn(keys, keys).change(operation, 'pUqJrVyVRj5jsiYEkM/tFQ==', { relayFactor: 0 });
   const line = `${operation} "pUqJrVyVRj5jsiYEkM/tFQ==" {"relayFactor":0}`;
   expect(asked).toEqual([line, line]);
+});
+
+test('a change that failed members missed succeeds, and names them', async () => {
+  const names = Array.from({ length: 101 }, (_, i) => `db-${i}`);
+  const keyring = keyringOn(
+    keysThat(async () => ({ ...clean, missedBy: names })),
+    keysThat(async () => clean),
+  );
+  expect(await keyring.change('use', 'k', { relayFactor: 0 })).toEqual([
+    { WAN: false, Datacenter: 'dc1', Count: 101, Members: names.slice(0, 100) },
+  ]);
 });
 
 test('a client is no place for it', async () => {

@@ -3,7 +3,10 @@ import type { Gossip, KeyReport } from '@hobnob/gossip';
 import { fromGossipError } from '../bridge/gossip-errors.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
-import type { KeyringPort } from '../ports.ts';
+import type { KeyringMissed, KeyringPort } from '../ports.ts';
+
+/** How many failed members of a pool are named. */
+const missedShownMax = 100;
 
 export interface KeyringParts {
   readonly config: Pick<AgentConfig, 'server' | 'datacenter'>;
@@ -57,8 +60,15 @@ export class Keyring implements KeyringPort {
     operation: 'install' | 'use' | 'remove',
     key: string,
     { relayFactor }: { readonly relayFactor: number },
-  ): Promise<void> {
-    await this.#askAll(this.#pools(), operation, ({ keys }) => keys[operation](key, { relayFactor }));
+  ): Promise<readonly KeyringMissed[]> {
+    const ask = ({ keys }: Gossip): Promise<KeyReport> => keys[operation](key, { relayFactor });
+    const outcomes = await this.#askAll(this.#pools(), operation, ask);
+    return outcomes.flatMap(({ pool, report }) => {
+      const { missedBy = [] } = report ?? {};
+      const Members = missedBy.slice(0, missedShownMax);
+      const { datacenter: Datacenter } = this.#parts.config;
+      return missedBy.length === 0 ? [] : [{ WAN: pool.isWan, Datacenter, Count: missedBy.length, Members }];
+    });
   }
 
   #pools(): readonly KeyPool[] {

@@ -1,4 +1,4 @@
-import type { KeyringRow } from '@hobnob/agent/client';
+import type { KeyringMissedRow, KeyringRow } from '@hobnob/agent/client';
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';
@@ -6,6 +6,7 @@ import { printable } from '../printable.ts';
 import { askAgent } from './ask-agent.ts';
 
 const relayFactorMax = 5;
+const missedShownMax = 20;
 /** What is printed before a change is asked for. */
 const changes = {
   install: 'Installing new gossip encryption key...',
@@ -83,12 +84,25 @@ export const keyringCommand = defineCommand({
         const key = flags[operation] ?? '';
         if (key === '') continue;
         io.stdout(`==> ${changes[operation]}\n`);
-        await client.changeKeys(operation, key, { relayFactor });
+        const missed = await client.changeKeys(operation, key, { relayFactor });
+        io.stderr(missed.map(formatMissed).join(''));
       }
       return exitOk;
     });
   },
 });
+
+/** A rotation goes on without failed members: they are down for good as a rule, and those that are not must be known. */
+function formatMissed({ WAN, Datacenter, Count, Members }: KeyringMissedRow): string {
+  const shown = Members.slice(0, missedShownMax)
+    .map((name) => JSON.stringify(name))
+    .join(', ');
+  const more = Count > missedShownMax ? `, and ${Count - missedShownMax} more` : '';
+  return (
+    `Warning: failed members of ${WAN ? 'the WAN' : `${Datacenter} (LAN)`} did not hear of it: ${shown}${more}\n` +
+    '  Once the pool uses a key that they do not have they cannot come back, until their key ring file has it.\n'
+  );
+}
 
 function formatRow(
   { WAN, Datacenter, Segment, Messages, NumNodes }: KeyringRow,

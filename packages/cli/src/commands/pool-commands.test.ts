@@ -141,13 +141,28 @@ describe('keyring', () => {
     ['remove', 'Removing gossip encryption key...'],
   ])('-%s says what it does and asks for it', async (operation, sentence) => {
     const asked: unknown[] = [];
-    const changeKeys = async (...parts: readonly unknown[]) => void asked.push(parts);
+    const changeKeys = async (...parts: readonly unknown[]) => {
+      asked.push(parts);
+      return [];
+    };
     expect(await run(['keyring', `-${operation}=${old}`], { client: { changeKeys } })).toEqual({
       code: 0,
       stdout: `==> ${sentence}\n`,
       stderr: '',
     });
     expect(asked).toEqual([[operation, old, { relayFactor: 0 }]]);
+  });
+
+  test('a step that failed members missed is done, and warns of them by name', async () => {
+    const Members = Array.from({ length: 21 }, (_, i) => `db-${i}`);
+    const row = { WAN: false, Datacenter: 'dc1', Count: 21, Members };
+    const hostile = { WAN: true, Datacenter: 'dc1', Count: 1, Members: ['x\n\u001b[31m'] };
+    const changeKeys = async () => [row, hostile];
+    const { code, stderr } = await run(['keyring', `-use=${old}`], { client: { changeKeys } });
+    expect(code).toBe(0);
+    expect(stderr).toContain('failed members of dc1 (LAN) did not hear of it: "db-0", "db-1", ');
+    expect(stderr).toContain('"db-19", and 1 more\n');
+    expect(stderr).toContain('failed members of the WAN did not hear of it: "x\\n\\u001b[31m"\n');
   });
 
   test.each([

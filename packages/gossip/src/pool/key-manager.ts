@@ -1,15 +1,22 @@
 import { GossipError, WireError } from '../errors.ts';
 import type { GossipKeys, KeyOptions, KeyReport } from '../keys.ts';
+import type { Logger } from '../ports.ts';
 import type { Query, QueryOptions } from '../query.ts';
 import { internalName } from '../serf/internal-names.ts';
 import { isKeyLength, keyFromText } from '../serf/key-ring.ts';
 import { decodeSerfQueryBody, encodeSerfQueryBody, type KeyResponse } from '../wire/serf-query-codec.ts';
+
+/** A log line names no more. */
+const namesLoggedMax = 10;
 
 /** What key management needs of the gossip it belongs to. */
 export interface KeyManagerParts {
   readonly ask: (name: string, payload: Uint8Array, options: QueryOptions) => Query;
   /** Members that are up now, ourselves included. */
   readonly liveCount: () => number;
+  /** Names of the members that have failed and may return. */
+  readonly failedNames: () => readonly string[];
+  readonly logger: Logger;
   /** @throws GossipError GOSSIP_NO_KEYRING when we are not encrypted. */
   readonly requireKeyring: () => void;
 }
@@ -40,13 +47,18 @@ export class KeyManager implements GossipKeys {
 
   async #ask(name: string, key: Uint8Array, options: KeyOptions): Promise<KeyReport> {
     this.#parts.requireKeyring();
-    const tally = new KeyTally(this.#parts.liveCount());
+    const missedBy = this.#parts.failedNames();
+    const tally = new KeyTally(this.#parts.liveCount(), missedBy);
     const query = this.#parts.ask(name, encodeSerfQueryBody({ type: 'key-request', key }), options);
     for await (const response of query.responses()) {
       tally.add(response.from, readResponse(response.payload));
       if (tally.isComplete) query.end();
     }
     if (!tally.isComplete) await requireHeardOut(query, options);
+    if (missedBy.length > 0 && name !== internalName.listKeys) {
+      const fields = { missedCount: missedBy.length, members: missedBy.slice(0, namesLoggedMax) };
+      this.#parts.logger.warn(fields, 'failed members missed a change of the keys');
+    }
     return tally.report();
   }
 }
@@ -61,14 +73,16 @@ async function requireHeardOut(query: Query, { signal }: KeyOptions): Promise<vo
 
 class KeyTally {
   readonly #nodes: number;
+  readonly #missedBy: readonly string[];
   #responded = 0;
   #failed = 0;
   readonly #messages = new Map<string, string>();
   readonly #keys = new Map<string, number>();
   readonly #primaryKeys = new Map<string, number>();
 
-  constructor(nodes: number) {
+  constructor(nodes: number, missedBy: readonly string[]) {
     this.#nodes = nodes;
+    this.#missedBy = missedBy;
   }
 
   get isComplete(): boolean {
@@ -88,6 +102,7 @@ class KeyTally {
       nodes: this.#nodes,
       responded: this.#responded,
       failed: this.#failed,
+      missedBy: this.#missedBy,
       messages: Object.fromEntries(this.#messages),
       keys: Object.fromEntries(this.#keys),
       primaryKeys: Object.fromEntries(this.#primaryKeys),

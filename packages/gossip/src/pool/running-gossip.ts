@@ -80,6 +80,9 @@ export class RunningGossip implements Gossip {
     this.keys = new KeyManager({
       ask: (name, payload, options) => this.#messages.ask(name, payload, options),
       liveCount: () => core.serf.liveCount,
+      failedNames: () =>
+        core.serf.members().flatMap(({ name, status }) => (status === 'failed' ? [name] : [])),
+      logger: parts.logger,
       requireKeyring: () => this.#requireKeyring(),
     });
   }

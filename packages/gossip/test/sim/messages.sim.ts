@@ -169,4 +169,24 @@ describe('messages in virtual time', () => {
     }
     expect(cluster.isConverged()).toBe(true);
   });
+
+  test('a rotation names the failed members that missed it', async () => {
+    const [before, after] = [new Uint8Array(16).fill(1), new Uint8Array(32).fill(2)];
+    const cluster = await clusterOf(4, 29, { encryption: { keys: [before] } });
+    cluster.crash('m3');
+    await cluster.advanceUntil(() => cluster.statusSeenBy('m1', 'm3') === 'failed', 60_000);
+    const { keys } = cluster.gossip('m1');
+    const steps = [
+      () => keys.install(after),
+      () => keys.use(after),
+      () => keys.remove(before),
+      () => keys.list(),
+    ];
+    for (const step of steps) {
+      expect(await cluster.settle(step())).toMatchObject({ nodes: 3, responded: 3, missedBy: ['m3'] });
+    }
+    expect(
+      cluster.history().filter((entry) => JSON.stringify(entry).includes('missed a change')).length,
+    ).toBe(3);
+  });
 });

@@ -23,8 +23,9 @@ export function addKeyringRoutes(app: FastifyInstance, keyring: KeyringPort): vo
       }
       const key = body.get('key') ?? '';
       if (typeof key !== 'string') throw badRequest('Request decode failed: "Key" is not text');
-      await keyring.change(operation, key, { relayFactor });
-      return reply.send();
+      const missed = await keyring.change(operation, key, { relayFactor });
+      // Consul answers with nothing, and its clients do not read what they get.
+      return missed.length === 0 ? reply.send() : reply.type('application/json').send({ MissedBy: missed });
     };
   addEndpointOfMethods(app, '/v1/operator/keyring', {
     GET: async (request, reply) => {
