@@ -45,7 +45,15 @@ export default defineConfig({
         },
       },
       { ...shared, test: { name: 'tidy', include: ['test/*.test.ts'], testTimeout: 60_000, deps } },
-      { ...shared, test: { name: 'package', include: ['test/package/*.test.ts'], ...processes } },
+      {
+        ...shared,
+        test: {
+          name: 'package',
+          include: ['test/package/*.test.ts'],
+          globalSetup: ['test/package/packed-project.ts'],
+          ...processes,
+        },
+      },
       {
         ...shared,
         test: {

@@ -218,12 +218,12 @@ describe.each(packageNames)('package %s', (name) => {
       license: 'MIT',
       type: 'module',
       sideEffects: false,
-      engines: { node: '>=20.19' },
+      engines: { node: '^20.19 || >=22.12' },
       publishConfig: { access: 'public' },
     });
     expect(manifest.description).toMatch(/^[A-Z].{20,}\.$/);
     expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src', 'README.md', 'CHANGELOG.md']));
-    expect(manifest.scripts).toBeUndefined();
+    expect(manifest.scripts).toEqual({ prepack: 'node ../../scripts/prepack.mjs' });
   });
 
   test('exports source, then types, then code, for every entry', () => {

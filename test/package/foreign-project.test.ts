@@ -1,23 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { readText, root } from '../source-files.ts';
 
-/**
- * What a stranger gets: the four packages packed as for publishing and installed with npm into a project
- * of their own, without a compiler, without install scripts and without optional native parts.
- */
+/** The packages as a stranger has them, see packed-project.ts. */
 
 const run = promisify(execFile);
 const packages = ['gossip', 'catalog', 'agent', 'cli'] as const;
-let folder = '';
-let project = '';
-let installOutput = '';
-const archives: string[] = [];
+const { project, leanProject, archives, installOutput } = inject('packed');
 
 /** A strict consumer: it compiles only if the published types are whole. */
 const consumer = `
@@ -65,7 +58,7 @@ console.log('closed');
 /** The pieces of the simulator's guide that belong into a scenario, as one program of a strict consumer. */
 function guideProgram(): string {
   const blocks = Array.from(
-    readText('docs/guides/simulator.md').matchAll(/```ts\n([\s\S]+?)```/g),
+    readText('packages/gossip/docs/simulator.md').matchAll(/```ts\n([\s\S]+?)```/g),
     ([, code = '']) => code,
   );
   const pieces = blocks.filter((code) => !code.includes("from 'vitest'")).map((code) => code.split('\n'));
@@ -92,44 +85,68 @@ const compilerOptions = {
   outDir: 'out',
 };
 
-/** Packs as for publishing: `workspace:` and `catalog:` become versions. Returns the archive's path. */
-async function pack(name: string): Promise<string> {
-  const { packageManager } = JSON.parse(readText('package.json'));
-  const args = ['-y', packageManager, 'pack', '--pack-destination', folder];
-  await run('npx', args, { cwd: join(root, 'packages', name) });
-  const file = (await readdir(folder)).find((entry) => entry.startsWith(`hobnob-${name}-`));
-  if (file === undefined) throw new Error(`no archive of ${name}`);
-  return join(folder, file);
+async function compile(
+  options: Readonly<Record<string, unknown>>,
+  ...files: readonly string[]
+): Promise<string> {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const config = { compilerOptions: { ...compilerOptions, ...options }, files };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config));
+  return run(process.execPath, [tsc, '-p', project]).then(
+    () => '',
+    (error: { readonly stdout: string }) => error.stdout,
+  );
 }
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hobnob foreign '));
-  project = join(folder, 'project');
-  await mkdir(project);
-  for (const name of packages) archives.push(await pack(name));
-  await writeFile(
-    join(project, 'package.json'),
-    JSON.stringify({ name: 'foreign', private: true, type: 'module' }),
-  );
-  const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
-  const typesNode = /"@types\/node": (\S+)/.exec(readText('pnpm-workspace.yaml'))?.[1] ?? '20';
-  const install = ['install', ...flags, ...archives, `@types/node@${typesNode}`];
-  const { stdout, stderr } = await run('npm', install, { cwd: project });
-  installOutput = stdout + stderr;
-  await writeFile(join(project, 'consumer.ts'), consumer);
-  await writeFile(join(project, 'guide.ts'), guideProgram());
-  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
-}, 180_000);
+async function nativeFilesIn(folder: string): Promise<string[]> {
+  const files = await readdir(join(folder, 'node_modules'), { recursive: true });
+  return files.filter((file) => file.endsWith('.node') || file.endsWith('binding.gyp'));
+}
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-test('the packages install without scripts, and nothing native comes with them', async () => {
+test('the packages install, and what npm brings along is in one optional part of msgpackr alone', async () => {
   expect(installOutput).toMatch(/added \d+ packages/);
-  const files = await readdir(join(project, 'node_modules'), { recursive: true });
-  expect(files.filter((file) => file.endsWith('.node') || file.endsWith('binding.gyp'))).toEqual([]);
+  const foreign = (await nativeFilesIn(project)).filter(
+    (file) => !/^(@msgpackr-extract|msgpackr-extract)\b/.test(file),
+  );
+  expect(foreign).toEqual([]);
+  expect(await nativeFilesIn(leanProject)).toEqual([]);
   for (const name of packages) {
     const manifest = await readFile(join(project, 'node_modules', '@hobnob', name, 'package.json'), 'utf8');
     expect(manifest).not.toMatch(/workspace:|catalog:/);
+  }
+});
+
+/** Everything of the packages at work, then what the process has loaded that is native. */
+const nativeProbe = `
+import { createAgent } from '@hobnob/agent';
+import { definePayload } from '@hobnob/gossip';
+import { createTestCluster } from '@hobnob/gossip/testing';
+await import('@hobnob/cli');
+const agent = await createAgent({ dev: true, nodeName: 'native', bindAddress: '127.26.10.7', clientAddress: '127.26.10.7' });
+await (await fetch(agent.httpAddresses[0] + '/v1/agent/self')).json();
+const pool = await createTestCluster({ nodes: 2, seed: 1 });
+const payload = definePayload((value) => typeof value === 'object');
+payload.unpack(payload.pack({ a: 'text' }));
+await pool[Symbol.asyncDispose]();
+await agent.close();
+const { sharedObjects } = process.report.getReport();
+console.log(JSON.stringify(sharedObjects.filter((file) => file.endsWith('.node'))));
+`;
+
+test('nothing native is loaded, whether npm brought it along or not', async () => {
+  for (const folder of [project, leanProject]) {
+    await writeFile(join(folder, 'native.js'), nativeProbe);
+    const { stdout } = await run(process.execPath, ['native.js'], { cwd: folder, timeout: 60_000 });
+    expect(stdout).toBe('[]\n');
+  }
+});
+
+test('npm, which would leave workspace: in an archive, refuses to pack and says what to use', async () => {
+  for (const name of packages) {
+    const packing = run('npm', ['pack', '--dry-run'], { cwd: join(root, 'packages', name) });
+    await expect(packing).rejects.toMatchObject({
+      stderr: expect.stringMatching(/npm\/\S+ would pack .*\n.*npx -y pnpm@\d+ pack/),
+    });
   }
 });
 
@@ -151,16 +168,47 @@ test('an archive holds code, types, sources and its page, and no test', async ()
 });
 
 test('a strict TypeScript project compiles against them, and the compiled program ends by itself', async () => {
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const check = await run(process.execPath, [tsc, '-p', project]).catch(
-    (error: { stdout?: string }) => error,
-  );
-  expect(check.stdout).toBe('');
+  await writeFile(join(project, 'consumer.ts'), consumer);
+  await writeFile(join(project, 'guide.ts'), guideProgram());
+  expect(await compile({}, 'consumer.ts', 'guide.ts')).toBe('');
   const program = join(project, 'out', 'consumer.js');
   const { stdout, stderr } = await run(process.execPath, [program], { cwd: project, timeout: 30_000 });
   expect(stdout).toBe('closed\n');
   expect(stderr).toBe('');
 }, 120_000);
+
+test.for([
+  { module: 'Node16', moduleResolution: 'Node16' },
+  { module: 'ESNext', moduleResolution: 'bundler' },
+])('the types of every entry are found with %j', async (options) => {
+  const entries = await everyEntry();
+  expect(entries.length).toBeGreaterThan(packages.length);
+  const lines = entries.map((entry, i) => `import * as entry${i} from '${entry}';\nvoid entry${i};`);
+  await writeFile(join(project, 'entries.ts'), lines.join('\n'));
+  expect(await compile({ ...options, noEmit: true, skipLibCheck: true }, 'entries.ts')).toBe('');
+});
+
+test('every entry can be imported, and required by CommonJS', async () => {
+  for (const [file, load] of [
+    ['entries.mjs', (entry: string) => `import '${entry}';`],
+    ['entries.cjs', (entry: string) => `require('${entry}');`],
+  ] as const) {
+    await writeFile(join(project, file), (await everyEntry()).map(load).join('\n'));
+    // Node 20 warns that requiring an ES module is experimental.
+    await run(process.execPath, ['--no-warnings', file], { cwd: project, timeout: 30_000 });
+  }
+});
+
+async function everyEntry(): Promise<string[]> {
+  const entries: string[] = [];
+  for (const name of packages) {
+    const manifest = JSON.parse(readText(`packages/${name}/package.json`));
+    for (const key of Object.keys(manifest.exports)) {
+      if (key !== './package.json') entries.push(`@hobnob/${name}${key.slice(1)}`);
+    }
+  }
+  return entries;
+}
 
 test('the commands start, and say what they are', async () => {
   for (const command of ['hobnob', 'consul']) {

@@ -1,5 +1,5 @@
 /**
- * The examples of docs/guides/simulator.md, to be copied: they need vitest and @hobnob/gossip, nothing else.
+ * The examples of packages/gossip/docs/simulator.md, to be copied: they need vitest and @hobnob/gossip, nothing else.
  */
 import {
   checkConverged,

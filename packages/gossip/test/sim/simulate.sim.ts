@@ -208,8 +208,7 @@ function isolate(pool: TestCluster, name: string): void {
 
 test('the test in the guide is one of those that are run here, word for word', async () => {
   const read = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8');
-  const [, block = ''] =
-    /```ts\n([\s\S]+?)```/.exec(await read('../../../../docs/guides/simulator.md')) ?? [];
+  const [, block = ''] = /```ts\n([\s\S]+?)```/.exec(await read('../../docs/simulator.md')) ?? [];
   const body = block.slice(block.indexOf("test('"));
   expect(body).toMatch(/^test\('the pool is whole[\s\S]+\n\}\);\n$/);
   expect(await read('./example.sim.ts')).toContain(body);
