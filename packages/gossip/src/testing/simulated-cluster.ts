@@ -208,7 +208,7 @@ export class SimulatedCluster implements TestCluster {
     await this.settle(Promise.all(joiners.map((name) => this.gossip(name).join(seeds))));
   }
 
-  onEvent(listener: (seen: PoolEvent) => void): () => void {
+  onEvent(listener: (seen: PoolEvent) => unknown): () => void {
     return this.#witness.onEvent(listener);
   }
 

@@ -107,8 +107,11 @@ export interface TestCluster extends AsyncDisposable {
   restart(name: string, options?: RestartOptions): Promise<Gossip>;
   /** Lets these members join, all at once, through one that runs: by default the first that is not among them. */
   join(names: string | readonly string[], through?: string): Promise<void>;
-  /** Tells of every event of every member, those that start later included; returns what ends it. */
-  onEvent(listener: (seen: PoolEvent) => void): () => void;
+  /**
+   * Tells of every event of every member, those that start later included; returns what ends it. What the listener
+   * throws, or what its promise is rejected with, ends the next `advance`, as an error of a member's own listener does.
+   */
+  onEvent(listener: (seen: PoolEvent) => unknown): () => void;
   /**
    * The last things that happened since the pool was whole, oldest first: what the scenario did, what members were
    * told and what they logged. At most 4,096; what several saw one after the other is one line.

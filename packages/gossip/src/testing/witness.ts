@@ -10,7 +10,7 @@ export class Witness {
   readonly #clock: Clock;
   readonly #trace: ((line: string) => void) | undefined;
   readonly #history: History;
-  readonly #listeners = new Set<{ readonly tell: (seen: PoolEvent) => void }>();
+  readonly #listeners = new Set<{ readonly tell: (seen: PoolEvent) => unknown }>();
   #thrown: { readonly error: unknown } | undefined;
 
   constructor(clock: Clock, trace: ((line: string) => void) | undefined) {
@@ -42,12 +42,14 @@ export class Witness {
       gossip.on(type, (event) => {
         const atMs = this.#clock.nowMs();
         this.#history.add(atMs, observer, event);
-        for (const { tell } of [...this.#listeners]) tell({ atMs, observer, gossip, event });
+        const results = [...this.#listeners].map(({ tell }) => tell({ atMs, observer, gossip, event }));
+        // What is returned reaches the event hub, so that a rejection counts as what a listener threw.
+        return results.some((result) => result !== undefined) ? Promise.all(results) : undefined;
       });
     }
   }
 
-  onEvent(listener: (seen: PoolEvent) => void): () => void {
+  onEvent(listener: (seen: PoolEvent) => unknown): () => void {
     const entry = { tell: listener };
     this.#listeners.add(entry);
     return () => {

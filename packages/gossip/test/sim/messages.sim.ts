@@ -89,6 +89,14 @@ describe('messages in virtual time', () => {
     expect(gossip.stats().listenerErrorsCount).toBe(1);
   });
 
+  test('a rejection of a listener of the whole pool ends the next advance, and not the process', async () => {
+    const cluster = await clusterOf(2, 28);
+    cluster.onEvent(({ event }) => (event.type === 'user-event' ? Promise.reject(new Error('a bug')) : 0));
+    cluster.gossip('m1').userEvent('deploy');
+    await Promise.resolve();
+    await expect(cluster.advance(1)).rejects.toThrow('a bug');
+  });
+
   test('a query is over when everybody who was asked has answered', async () => {
     const cluster = await clusterOf(5, 26);
     for (const name of cluster.names) {
