@@ -110,8 +110,10 @@ async function takeOver(path: string, own: string, stale: LockRecord, record: Lo
   const claim = `${path}.${stale.token}.claim`;
   if (!(await linkNew(own, claim))) {
     const rival = await readLock(claim);
-    if (rival !== undefined && mayRun(rival, record)) throw heldBy(path, rival);
-    await rm(claim, { force: true });
+    if (rival !== undefined) {
+      if (mayRun(rival, record)) throw heldBy(path, rival);
+      await rm(claim, { force: true });
+    }
     return false;
   }
   try {

@@ -33,13 +33,16 @@ export async function replaceFile(
 
 /**
  * Writes a file that does not exist yet, and has it on disk when this resolves.
- * @throws Error of the operating system: EEXIST when there is anything under the name, a link too.
+ * @throws Error of the operating system, EEXIST when there is anything under the name, a link too. Nothing is left behind.
  */
 export async function writeNewFile(path: string, content: Uint8Array | string, mode: number): Promise<void> {
   const handle = await open(path, 'wx', mode);
   try {
     await handle.writeFile(content);
     await handle.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await handle.close();
   }
