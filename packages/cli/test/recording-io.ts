@@ -106,7 +106,7 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
     wakeAfter(delayMs, wake) {
       const timer = { delayMs, wake };
       timers.add(timer);
-      return () => timers.delete(timer);
+      return () => void timers.delete(timer);
     },
     pass(delayMs) {
       for (const timer of [...timers]) {

@@ -28,9 +28,10 @@ export interface AgentLaunch {
 const signalWords: Readonly<Record<StopSignal, string>> = { SIGINT: 'interrupt', SIGTERM: 'terminated' };
 
 /** From the first signal on; with what follows, the process is gone within the 9 s that Docker's default of 10 leaves. */
-const stopDeadlineMs = 8_200;
-/** What removing the pid file and the last lines of the log may take then, each. */
-const lastStepMs = 100;
+const stopDeadlineMs = 8_000;
+/** What removing the pid file, and then the last lines of the log may take. */
+const pidFileMs = 500;
+const lastLinesMs = 100;
 
 /** What one run of an agent consists of. */
 interface Run {
@@ -48,7 +49,7 @@ interface Run {
 
 /**
  * Starts the agent, prints the banner and the log, and stops as its configuration says on the first signal;
- * a second one does not wait. Resolves with the exit code, within 8.5 s of the first signal.
+ * a second one does not wait. Resolves with the exit code, within 8.6 s of the first signal.
  */
 export async function runAgent(launch: AgentLaunch, agentModule: AgentModule, io: CliIo): Promise<number> {
   const { config } = launch;
@@ -69,7 +70,13 @@ export async function runAgent(launch: AgentLaunch, agentModule: AgentModule, io
     onReload: reloader(run),
     onStats: () => logStats(log, { agent: run.agent, lost: output.lostLines() }),
   });
-  const late = signals.first.then(() => within(new Promise<never>(() => undefined), stopDeadlineMs, io));
+  let cancelLate = (): void => undefined;
+  const late = signals.first.then(
+    () =>
+      new Promise<void>((resolve) => {
+        cancelLate = io.wakeAfter(stopDeadlineMs, resolve);
+      }),
+  );
   try {
     const code = await Promise.race([
       supervise(run, signals.first),
@@ -82,12 +89,13 @@ export async function runAgent(launch: AgentLaunch, agentModule: AgentModule, io
         return exitFailure;
       }),
     ]);
-    await within(pidFile.remove(), lastStepMs, io);
+    await within(pidFile.remove(), pidFileMs, io);
     log.info({ code }, 'Exit code');
-    await within(output.idle(), lastStepMs, io);
+    await within(output.idle(), lastLinesMs, io);
     return code;
   } finally {
     signals.end();
+    cancelLate();
   }
 }
 

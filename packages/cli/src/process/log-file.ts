@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { LineSink } from '../line-output.ts';
 import type { LogFileOptions } from '../log-file-options.ts';
@@ -85,7 +85,7 @@ export class LogFile implements LineSink {
       /^\d+$/.test(name.slice(this.#stem.length + 1, -this.#extension.length));
     const files = readdirSync(this.#directory).filter(isOurs).sort();
     for (const file of files.slice(0, Math.max(0, files.length - Math.max(0, rotateFilesMax)))) {
-      unlinkSync(join(this.#directory, file));
+      rmSync(join(this.#directory, file), { force: true });
     }
   }
 }
