@@ -58,7 +58,7 @@ export type CoreEffect =
 /** What the core must know at birth. */
 export interface CoreConfig {
   readonly swim: Omit<SwimConfig, 'refuse'>;
-  readonly serf: SerfConfig;
+  readonly serf: Omit<SerfConfig, 'isSuspect'>;
   readonly admission: AdmissionPolicy | undefined;
 }
 
@@ -86,7 +86,10 @@ export class Core {
 
   constructor({ swim, serf, admission }: CoreConfig, rng: Rng) {
     this.name = swim.name;
-    this.#serf = new Serf(serf, rng);
+    this.#serf = new Serf(
+      { ...serf, isSuspect: (name) => this.#swim.member(name)?.state === 'suspect' },
+      rng,
+    );
     this.#swim = new Swim({ ...swim, refuse: refusalBy(admission) }, this.#serf, rng);
     this.messageBytesMax = serf.messageBytesMax;
     this.#broadcastTimeoutMs = swim.timing.broadcastTimeoutMs;

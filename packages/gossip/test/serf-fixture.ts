@@ -42,6 +42,8 @@ export interface ViewOptions {
  */
 export class SerfFixture {
   readonly serf: Serf;
+  /** Whom the failure detector suspects. */
+  readonly suspects = new Set<string>();
   nowMs = 0;
 
   constructor(options: FixtureOptions = {}) {
@@ -60,6 +62,7 @@ export class SerfFixture {
       keys,
       conflictResolution,
       messageBytesMax: 1361,
+      isSuspect: (name) => this.suspects.has(name),
     };
     let draws = 0;
     const next = () => random[Math.min(draws++, random.length - 1)] ?? 0;

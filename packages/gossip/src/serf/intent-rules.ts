@@ -34,9 +34,11 @@ export class IntentRules {
     if (!this.#isCredible(lamportTime, node)) return 'ignore';
     const record = this.#state.records.get(node);
     if (record === undefined) return this.#keepForLater('leave', lamportTime, node, source);
-    if (lamportTime <= record.statusTime) return 'ignore';
+    const isAfter = lamportTime > record.statusTime;
+    if (!isAfter && !(record.timeIsImplied && lamportTime === record.statusTime)) return 'ignore';
     if (node === this.#state.config.name && !this.#state.leaving) return 'refute';
     record.statusTime = lamportTime;
+    record.timeIsImplied = false;
     if (record.member.status === 'alive') this.#membership.startLeaving(record);
     else if (record.member.status === 'failed') this.#membership.forceOut(record);
     if (prune) this.#membership.prune(record);
@@ -49,6 +51,7 @@ export class IntentRules {
     if (record === undefined) return this.#keepForLater('join', lamportTime, node, source);
     if (lamportTime <= record.statusTime) return 'ignore';
     record.statusTime = lamportTime;
+    record.timeIsImplied = source === 'exchange';
     // A peer that heard of our leave late, from an earlier life of ours, shows us as leaving, and would for good.
     if (source === 'exchange' && node === this.#state.config.name && !this.#state.leaving) return 'refute';
     record.leaveLapsed = false;
@@ -81,6 +84,7 @@ export class IntentRules {
       const isEcho = kind === 'leave' && source === 'exchange';
       if (isEcho || lamportTime <= prunedBefore.statusTime) return 'ignore';
     }
-    return intents.store(node, { kind, lamportTime, seenAtMs: nowMs }) ? 'rebroadcast' : 'ignore';
+    const isImplied = source === 'exchange';
+    return intents.store(node, { kind, lamportTime, isImplied, seenAtMs: nowMs }) ? 'rebroadcast' : 'ignore';
   }
 }

@@ -4,6 +4,8 @@ import { recentIntentsMax } from './limits.ts';
 export interface RecentIntent {
   readonly kind: 'join' | 'leave';
   readonly lamportTime: number;
+  /** Only a state exchange has told us of it: what it calls a join may be a leave that nobody has followed yet. */
+  readonly isImplied: boolean;
   readonly seenAtMs: number;
 }
 
@@ -25,7 +27,7 @@ export class RecentIntents {
   /** Keeps the intent if it is news about the name. Returns whether it was kept. */
   store(name: string, intent: RecentIntent): boolean {
     const known = this.#byName.get(name);
-    if (known !== undefined && intent.lamportTime <= known.lamportTime) return false;
+    if (known !== undefined && !isNews(intent, known)) return false;
     if (known === undefined && this.#byName.size >= recentIntentsMax) return false;
     this.#byName.set(name, intent);
     return true;
@@ -39,4 +41,10 @@ export class RecentIntents {
   expire(beforeMs: number): void {
     for (const [name, { seenAtMs }] of this.#byName) if (seenAtMs < beforeMs) this.#byName.delete(name);
   }
+}
+
+/** A leave is still news at the time that an exchange implied a join for. */
+function isNews(intent: RecentIntent, known: RecentIntent): boolean {
+  if (intent.lamportTime !== known.lamportTime) return intent.lamportTime > known.lamportTime;
+  return intent.kind === 'leave' && known.kind === 'join' && known.isImplied;
 }

@@ -8,6 +8,11 @@ export interface MemberRecord {
   member: Member;
   /** Lamport time of the last intent accepted about it; older ones are ignored. */
   statusTime: number;
+  /**
+   * Only a state exchange has told us of `statusTime`. It gives a leave that nobody has followed yet the same form as
+   * a join, so a leave intent of just that time is still news.
+   */
+  timeIsImplied: boolean;
   /** The incarnation last announced. */
   incarnation: number;
   /** When it failed or left; undefined while it is up. */
@@ -82,6 +87,7 @@ export class MemberRecords {
     const record: MemberRecord = {
       member,
       statusTime,
+      timeIsImplied: false,
       incarnation,
       downAtMs: undefined,
       knownShare: 1,

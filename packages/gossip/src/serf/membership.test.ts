@@ -127,13 +127,13 @@ describe('reaping', () => {
 });
 
 describe('a leave that nothing follows', () => {
-  test('counts as taken back when the member is still up six seconds later, with one warning a minute', () => {
+  test('counts as taken back when the member is still up 16 seconds later, with one warning a minute', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.up('b');
     pool.leave('a', 5);
     pool.leave('b', 6);
-    expect(notesIn(pool.advanceBy(5999))).toEqual([]);
+    expect(notesIn(pool.advanceBy(15_999))).toEqual([]);
     expect(pool.status('a')).toBe('leaving');
     expect(notesIn(pool.advanceBy(1))).toMatchObject([{ level: 'warn', fields: { member: 'a' } }]);
     expect([pool.status('a'), pool.status('b')]).toEqual(['alive', 'alive']);
@@ -145,7 +145,7 @@ describe('a leave that nothing follows', () => {
     pool.leave('a', 5);
     pool.emptyQueues();
     const before = pool.localState();
-    pool.advanceBy(6000);
+    pool.advanceBy(16_000);
     expect(pool.localState()).toEqual(before);
     pool.leave('a', 5);
     pool.exchange({ statusTimes: new Map([['a', 5]]) });
@@ -158,7 +158,7 @@ describe('a leave that nothing follows', () => {
       pool.up(name);
       pool.leave(name, 5);
     }
-    pool.advanceBy(6000);
+    pool.advanceBy(16_000);
     expect(eventsIn(pool.down('late', { state: 'left' }))).toEqual(['member-leave late']);
     expect(eventsIn(pool.down('crashed', { state: 'dead' }))).toEqual(['member-failed crashed']);
   });
@@ -167,9 +167,30 @@ describe('a leave that nothing follows', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
-    pool.advanceBy(6000);
+    pool.advanceBy(16_000);
     pool.join('a', 6);
     expect(eventsIn(pool.down('a', { state: 'left' }))).toEqual(['member-failed a']);
+  });
+
+  test('stands as long as the member is suspected, and is a departure when the suspicion was right', () => {
+    const pool = new SerfFixture();
+    pool.up('a');
+    pool.leave('a', 5, { prune: true });
+    pool.suspects.add('a');
+    expect(notesIn(pool.advanceBy(60_000))).toEqual([]);
+    expect(pool.status('a')).toBe('leaving');
+    expect(eventsIn(pool.down('a'))).toEqual(['member-leave a', 'member-reap a']);
+  });
+
+  test('counts as taken back a probe interval after the member refuted the suspicion', () => {
+    const pool = new SerfFixture();
+    pool.up('a');
+    pool.leave('a', 5);
+    pool.suspects.add('a');
+    pool.advanceBy(30_000);
+    pool.suspects.delete('a');
+    pool.advanceBy(1000);
+    expect(pool.status('a')).toBe('alive');
   });
 
   test('does not hang over a member that went and came back', () => {

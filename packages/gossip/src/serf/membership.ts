@@ -8,6 +8,9 @@ import { downStatus, type MemberRecord } from './member-records.ts';
 import type { SerfState } from './state.ts';
 import { TagTexts } from './tag-texts.ts';
 
+/** A crashed member is not probed within so many rounds in one pool of 20,000. */
+const detectionRounds = 10;
+
 /**
  * The life of a member: what the failure detector says, what intents lead to, and its end.
  * Source: serf.go handleNodeJoin, handleNodeLeave, handleNodeUpdate, eraseNode, handleReap.
@@ -63,15 +66,18 @@ export class Membership {
   }
 
   /**
-   * A live member leaves, or is said to. It has as long as a graceful leave may take; a member that is
-   * still up then counts as alive again (spec 8.12). Our own departure is nobody's to doubt.
+   * A live member leaves, or is said to. It has as long as a graceful leave may take, and as long as the failure
+   * detector may need to find out that it has crashed. A member that is still up then counts as alive again
+   * (spec 8.12). Our own departure is nobody's to doubt.
    */
   startLeaving(record: MemberRecord): void {
     const { records, nowMs, config } = this.#state;
     records.setStatus(record, 'leaving');
     record.leaveLapsed = false;
+    record.pruneOnceLeft = false;
     if (record.member.name === config.name) return;
-    const graceMs = config.timing.broadcastTimeoutMs + config.timing.leavePropagateDelayMs;
+    const { broadcastTimeoutMs, leavePropagateDelayMs, probeIntervalMs } = config.timing;
+    const graceMs = broadcastTimeoutMs + leavePropagateDelayMs + detectionRounds * probeIntervalMs;
     this.#leavingUntil.set(record.member.name, nowMs + graceMs);
   }
 
@@ -103,13 +109,21 @@ export class Membership {
     return this.#leavingUntil.nextMs();
   }
 
-  /** Takes back the leaves that nothing followed. Tells nobody: what peers believe is up to them. */
+  /**
+   * Takes back the leaves that nothing followed. Tells nobody: what peers believe is up to them. A suspect has until
+   * its suspicion ends: a forced leave is mostly about a member that has just crashed, and in a large pool the
+   * verdict takes longer than a graceful leave.
+   */
   lapseLeaves(): void {
-    const { records, nowMs } = this.#state;
+    const { records, nowMs, config } = this.#state;
     const due = this.#leavingUntil;
     for (let name = due.takeNextDue(nowMs); name !== undefined; name = due.takeNextDue(nowMs)) {
       const record = records.get(name);
       if (record?.member.status !== 'leaving') continue;
+      if (config.isSuspect(name)) {
+        due.set(name, nowMs + config.timing.probeIntervalMs);
+        continue;
+      }
       records.setStatus(record, 'alive');
       record.leaveLapsed = true;
       record.pruneOnceLeft = false;
@@ -143,6 +157,7 @@ export class Membership {
     const statusTime = intent?.lamportTime ?? prunedBefore?.statusTime ?? 0;
     const { incarnation } = view;
     const record = records.add({ member, statusTime, incarnation, prunedBefore });
+    record.timeIsImplied = intent?.isImplied ?? false;
     if (intent?.kind === 'leave') this.startLeaving(record);
     this.#tell('member-join', record);
   }

@@ -53,7 +53,7 @@ describe('prune', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5, { prune: true });
-    pool.advanceBy(6000);
+    pool.advanceBy(16_000);
     expect(pool.status('a')).toBe('alive');
     expect(eventsIn(pool.down('a', { state: 'left' }))).toEqual(['member-leave a']);
     expect(pool.status('a')).toBe('left');

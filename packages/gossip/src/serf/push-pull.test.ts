@@ -134,3 +134,15 @@ test('a state that is empty, unreadable or of another kind changes nothing', () 
   pool.step({ type: 'user-state', payload: Uint8Array.of(0, 0x80), join: false, ignoreOldEvents: false });
   expect(pool.localState()).toEqual(before);
 });
+
+test('a leave that an exchange outran is taken in, once, and erases whom it was to erase', () => {
+  const pool = new SerfFixture();
+  pool.up('a');
+  pool.exchange({ statusTimes: new Map([['a', 9]]) });
+  pool.leave('a', 9, { prune: true });
+  expect(pool.status('a')).toBe('leaving');
+  pool.emptyQueues();
+  pool.leave('a', 9, { prune: true });
+  expect(pool.queued()).toEqual([]);
+  expect(eventsIn(pool.down('a'))).toEqual(['member-leave a', 'member-reap a']);
+});

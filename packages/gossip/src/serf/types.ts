@@ -64,6 +64,8 @@ export interface SerfConfig {
   readonly conflictResolution: boolean;
   /** The longest message that a packet can gossip. */
   readonly messageBytesMax: number;
+  /** Whether the failure detector suspects this member. */
+  readonly isSuspect: (name: string) => boolean;
 }
 
 /** What the owner asks of user events, queries and keys, and what it has done for them. */
