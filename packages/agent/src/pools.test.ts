@@ -46,6 +46,16 @@ test('a pool of another datacenter is named as the reason', async () => {
   });
 });
 
+test('a joiner with the node id of another member is refused by whoever knows that member', async () => {
+  const { started, pools } = agentOnFakes({});
+  await started;
+  const lan = lanOf(pools);
+  lan.appear(member('owner', { tags: serverTags() }));
+  const clone = { ...member('clone', { tags: serverTags({ role: 'node' }) }), status: 'alive' } as const;
+  expect(lan.options.admission?.([clone])).toContain('conflicting node ID');
+  expect(lan.options.admission?.([clone])).toContain("with member 'owner'");
+});
+
 test('our server looks before it joins, and says nothing to real servers', async () => {
   const { started, pools } = agentOnFakes(
     { server: true, lanJoin: { startJoin: ['10.0.0.1'] } },

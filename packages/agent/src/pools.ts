@@ -1,4 +1,4 @@
-import { type AdmissionPolicy, formatAddress, type Gossip } from '@hobnob/gossip';
+import { type AdmissionPolicy, formatAddress, type Gossip, type Member } from '@hobnob/gossip';
 import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';
 import { fromGossipError } from './bridge/gossip-errors.ts';
@@ -42,13 +42,16 @@ export class Pool {
   static async open(name: PoolName, parts: PoolParts): Promise<Pool> {
     const { config, nodeId, ports } = parts;
     const logger = parts.logger.child({ component: memberlistComponent(config, name) });
-    const refusals = new Refusals(admissionRules(name, config, nodeId), { clock: ports.clock, logger });
+    let opened: Gossip | undefined;
+    const known = (): readonly Member[] => opened?.members() ?? [];
+    const rules = admissionRules(name, config, nodeId, known);
+    const refusals = new Refusals(rules, { clock: ports.clock, logger });
     const files = await openPoolFiles(name, config, parts.logger.child({ component: 'agent' }));
     try {
       const admission: AdmissionPolicy = refusals.decide;
       const setup = { config, nodeId, admission, logger, files };
-      const gossip = await ports.createGossip(gossipOptions(name, setup));
-      return new Pool(name, gossip, refusals, parts);
+      opened = await ports.createGossip(gossipOptions(name, setup));
+      return new Pool(name, opened, refusals, parts);
     } catch (error) {
       throw fromGossipError(error);
     }
@@ -111,6 +114,7 @@ function admissionRules(
   name: PoolName,
   config: AgentConfig,
   nodeId: string,
+  known: () => readonly Member[],
 ): ConstructorParameters<typeof Refusals>[0] {
   if (name === 'wan') return [{ code: 'AGENT_REFUSED', policy: wanAdmission }];
   const self = {
@@ -122,6 +126,6 @@ function admissionRules(
   };
   return [
     { code: 'AGENT_MIXED_SERVERS', policy: mixedServersAdmission(self) },
-    { code: 'AGENT_REFUSED', policy: lanAdmission(self) },
+    { code: 'AGENT_REFUSED', policy: lanAdmission(self, known) },
   ];
 }

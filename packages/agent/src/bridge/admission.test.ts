@@ -11,7 +11,7 @@ const self = {
   server: false,
   address: '10.0.0.9',
 };
-const lan = lanAdmission(self);
+const lan = lanAdmission(self, () => []);
 
 function candidate(
   name: string,
@@ -62,6 +62,25 @@ test('one id under two names is refused', () => {
   expect(lan([candidate('c1', client()), candidate('c2', client())])).toBe(
     "Member 'c2' has conflicting node ID 'x' with member 'c1'",
   );
+});
+
+test('a newcomer with the id of a member that we know is refused, also of one that has failed', () => {
+  for (const status of ['alive', 'failed'] as const) {
+    const judge = lanAdmission(self, () => [member('c1', { tags: client(), status })]);
+    expect(judge([candidate('clone', client({ id: 'X' }))])).toBe(
+      "Member 'clone' has conflicting node ID 'x' with member 'c1'",
+    );
+    expect(judge([candidate('c1', client())])).toBeUndefined();
+    expect(judge([candidate('other', client({ id: 'y' }))])).toBeUndefined();
+  }
+});
+
+test('an id is free when its owner has left, and both who share one already may go on', () => {
+  const gone = lanAdmission(self, () => [member('c1', { tags: client(), status: 'left' })]);
+  expect(gone([candidate('c2', client())])).toBeUndefined();
+  const both = lanAdmission(self, () => [member('c1', { tags: client() }), member('c2', { tags: client() })]);
+  expect(both([candidate('c2', client())])).toBeUndefined();
+  expect(both([candidate('c1', client())])).toBeUndefined();
 });
 
 test('before Consul 0.8.5 two agents could share an id', () => {
