@@ -55,6 +55,8 @@ export function gossipOptions(
     tags: consulTags(config, nodeId, pool),
     serfProtocol,
     timing: { ...(isLan ? consulTiming : wanTiming), ...timing },
+    // Whoever takes the last event of /v1/event/list for the newest must be right.
+    userEvents: { order: 'lamport' },
     admission,
     // Without a logger the gossip warns the process of errors in listeners, which must not be lost.
     ...(logger === silentLogger ? {} : { logger }),

@@ -33,6 +33,14 @@ test('the last 256 events are kept, the oldest first', () => {
   expect([events.length, events[0]?.LTime, events.at(-1)?.LTime]).toEqual([256, 45, 300]);
 });
 
+test('an event that comes late takes the place of its time, and the newest stays the last', () => {
+  const { log } = setUp();
+  for (const time of [1, 3, 2]) log.add(record(time));
+  const { events, index } = log.list('');
+  expect(events.map(({ LTime }) => LTime)).toEqual([1, 2, 3]);
+  expect(index).toBe(3n);
+});
+
 test('a name chooses, and the index stands for the last event of that name', () => {
   const { log } = setUp();
   log.add(record(0x10));

@@ -10,7 +10,7 @@ const waitersMax = 1_024;
 /** What X-Consul-Index says when nothing is listed. */
 const emptyIndex = 1n;
 
-/** Events of one name, or of all, oldest first. */
+/** Events of one name, or of all, by ascending Lamport time. */
 export interface EventList {
   readonly events: readonly UserEventRecord[];
   /** Stands for the last event; not greater than that of an earlier one. */
@@ -34,7 +34,7 @@ interface Waiter {
 /** The last events that were for this agent, and those who wait for the next. */
 export class EventLog {
   readonly #clock: Clock;
-  /** The oldest first. */
+  /** By ascending Lamport time; equal times in the order of arrival. */
   readonly #events: UserEventRecord[] = [];
   readonly #waiters = new Set<Waiter>();
   #isClosed = false;
@@ -54,8 +54,10 @@ export class EventLog {
     return this.#waiters.size;
   }
 
+  /** An event that comes late takes the place of its time: the last of the list stays the newest. */
   add(event: UserEventRecord): void {
-    this.#events.push(event);
+    const before = this.#events.findLastIndex(({ LTime }) => LTime <= event.LTime);
+    this.#events.splice(before + 1, 0, event);
     if (this.#events.length > eventsMax) this.#events.shift();
     for (const { name, wake } of this.#waiters) {
       if (name === '' || name === event.Name) wake();

@@ -166,3 +166,22 @@ test('nothing is received any more after the end', () => {
   receive('late');
   expect(names()).toEqual([]);
 });
+
+test('an event that the pool has no room for is refused as busy', async () => {
+  const { events, lan } = setUp();
+  lan.eventFault = new GossipError('GOSSIP_BUSY', 'full');
+  await expect(events.fire(request)).rejects.toMatchObject({
+    code: 'AGENT_BUSY',
+    message: 'too many user events wait to be sent: try again later',
+  });
+});
+
+test('events that find no room while filters cannot be judged yet are counted in the log', async () => {
+  const { lines, receive, names } = setUp();
+  for (let i = 0; i < 300; i += 1) receive(`e${i}`, { nodeFilter: 'me' });
+  await settle();
+  expect(names()).toHaveLength(256);
+  expect(lines.filter((line) => line.startsWith('WARN'))).toEqual([
+    'WARN agent: events were lost: too many waited for filters to be judged {"lost":44}',
+  ]);
+});

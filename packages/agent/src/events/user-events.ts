@@ -35,6 +35,8 @@ export class UserEvents {
   #loading: Promise<ExpressionEngine> | undefined;
   /** In the order in which they came. */
   readonly #unjudged: UserEventRecord[] = [];
+  /** Events that found no room among them. */
+  #lostCount = 0;
 
   constructor(parts: UserEventsParts) {
     this.#parts = parts;
@@ -50,7 +52,7 @@ export class UserEvents {
 
   /**
    * Tells all agents of the datacenter; resolves when the event is on its way.
-   * @throws AgentError AGENT_EVENT, AGENT_NO_DATACENTER, AGENT_CLOSED.
+   * @throws AgentError AGENT_EVENT, AGENT_NO_DATACENTER, AGENT_BUSY, AGENT_CLOSED.
    */
   async fire(request: EventRequest): Promise<UserEventRecord> {
     const { config, lan, newId } = this.#parts;
@@ -122,12 +124,18 @@ export class UserEvents {
       this.#judge(record);
       return;
     }
+    if (this.#unjudged.length >= unjudgedMax) {
+      this.#lostCount += 1;
+      return;
+    }
     this.#unjudged.push(record);
-    if (this.#unjudged.length > unjudgedMax) this.#unjudged.shift();
     if (this.#unjudged.length > 1) return;
     this.#load().then(
       () => {
         for (const waiting of this.#unjudged.splice(0)) this.#judge(waiting);
+        const lost = this.#lostCount;
+        if (lost > 0)
+          this.#agentLog.warn({ lost }, 'events were lost: too many waited for filters to be judged');
       },
       (error: unknown) => {
         this.#unjudged.splice(0);
@@ -181,6 +189,10 @@ function toRecord(event: ConsulEvent, lamportTime: number): UserEventRecord {
 function firingError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   if (code === 'GOSSIP_CLOSED') return new AgentError('AGENT_CLOSED', 'the agent has left or is closed');
+  if (code === 'GOSSIP_BUSY') {
+    const reason = 'too many user events wait to be sent: try again later';
+    return new AgentError('AGENT_BUSY', reason, { cause: error });
+  }
   if (code !== 'GOSSIP_TOO_LARGE') return error;
   return tooLarge(
     `encoded user event exceeds configured limit of ${eventBytesMax} bytes after encoding`,
