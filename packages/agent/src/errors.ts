@@ -17,7 +17,7 @@
  * - `AGENT_KEYRING`: a key operation did not succeed everywhere; the text says where not. Elsewhere it may have.
  * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
  * - `AGENT_NO_CATALOG`: the operation needs the catalog, which this version does not have. Unchanged.
- * - `AGENT_BUSY`: too many requests wait for the next event already. Unchanged.
+ * - `AGENT_BUSY`: too many requests wait for the next event, or too many events wait to be sent. Unchanged.
  * - `AGENT_TIMEOUT`: the deadline passed; the change has taken effect here but may not have reached others.
  * - `AGENT_CLOSED`: the agent has left or was closed. Unchanged.
  */

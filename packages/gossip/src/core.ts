@@ -3,6 +3,7 @@ import type { GossipEvent } from './events.ts';
 import { LeaveSequence, type LeaveStep } from './leave-sequence.ts';
 import type { AdmissionPolicy } from './options.ts';
 import type { Rng } from './ports.ts';
+import { inOrderOfSending } from './serf/packet-order.ts';
 import { Serf } from './serf/serf.ts';
 import type { MessagingInput, SerfConfig, SerfEffect, SerfInput } from './serf/types.ts';
 import { Deadlines } from './swim/deadlines.ts';
@@ -61,6 +62,9 @@ export interface CoreConfig {
   readonly serf: Omit<SerfConfig, 'isSuspect'>;
   readonly admission: AdmissionPolicy | undefined;
 }
+
+/** One may be over as soon as it begins. */
+const leavePhasesCount = 3;
 
 /**
  * Swim and Serf joined into the one machine that the driver steps. Pure: time comes in as an argument,
@@ -164,6 +168,9 @@ export class Core {
       case 'deadline':
         this.#actOnDeadlines();
         break;
+      case 'packet':
+        this.#runSwim({ ...input, messages: inOrderOfSending(input.messages) });
+        break;
       case 'exchange':
         if (input.ignoreOldEvents) this.#ignoringOld.add(input.exchange);
         this.#runSwim(input);
@@ -177,6 +184,7 @@ export class Core {
       default:
         this.#runSwim(input);
     }
+    if (this.#leave.isUnderWay) this.#hurryLeave();
     const effects = this.#effects;
     this.#effects = [];
     return effects;
@@ -268,10 +276,20 @@ export class Core {
     this.#follow(this.#leave.told(ticket, () => this.newTicket(), this.#nowMs));
   }
 
+  /** Who leaves with all others has nobody to wait for. */
+  #hurryLeave(): void {
+    const peers = { areUp: this.#swim.hasLivePeers, stay: this.#serf.hasStayingPeers };
+    for (let phase = 0; phase < leavePhasesCount; phase += 1) {
+      this.#follow(this.#leave.hurry(peers, () => this.newTicket(), this.#nowMs));
+    }
+  }
+
   #follow(step: LeaveStep | undefined): void {
     if (step === undefined) return;
-    if (step.type === 'left') this.#effects.push(step);
-    else if (step.layer === 'serf') this.#runSerf({ type: 'leave', ticket: step.ticket });
+    if (step.type === 'left') {
+      this.#runSerf({ type: 'left' });
+      this.#effects.push(step);
+    } else if (step.layer === 'serf') this.#runSerf({ type: 'leave', ticket: step.ticket });
     else this.#runSwim({ type: 'leave', ticket: step.ticket });
   }
 }

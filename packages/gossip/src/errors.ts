@@ -39,6 +39,7 @@ export class WireError extends Error {
  * - `GOSSIP_TIMEOUT`: the deadline passed; what was asked has taken effect here but may not have reached others.
  * - `GOSSIP_CLOSED`: the object was closed or has left. Unchanged.
  * - `GOSSIP_NO_SUCH_MEMBER`: no member has that name. Unchanged.
+ * - `GOSSIP_BUSY`: too many user events wait to be sent. This one was not; try again later.
  * - `GOSSIP_QUERY`: a query may not be asked like this: its name, its options, or too many are open. Nothing was sent.
  * - `GOSSIP_NO_KEYRING`: keys were asked about although encryption is off. Nothing was sent.
  * - `GOSSIP_KEY`: what was given is no key. Nothing was sent.
@@ -57,6 +58,7 @@ export type GossipErrorCode =
   | 'GOSSIP_TIMEOUT'
   | 'GOSSIP_CLOSED'
   | 'GOSSIP_NO_SUCH_MEMBER'
+  | 'GOSSIP_BUSY'
   | 'GOSSIP_QUERY'
   | 'GOSSIP_NO_KEYRING'
   | 'GOSSIP_KEY'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LeaveSequence } from './leave-sequence.ts';
 
-const timing = { broadcastTimeoutMs: 5000, leavePropagateDelayMs: 1000 };
+const timing = { broadcastTimeoutMs: 5000, leavePropagateDelayMs: 1000, gossipIntervalMs: 200 };
 
 /** A sequence that numbers its broadcasts 1, 2, 3. */
 function sequence() {
@@ -15,6 +15,8 @@ function sequence() {
     leave,
     told: (ticket: number, nowMs: number) => leave.told(ticket, next, nowMs),
     expire: (nowMs: number) => leave.expire(next, nowMs),
+    hurry: (peers: { readonly areUp: boolean; readonly stay: boolean }, nowMs: number) =>
+      leave.hurry(peers, next, nowMs),
   };
 }
 
@@ -54,5 +56,21 @@ describe('a graceful departure, spec 4.7 and 8.8', () => {
     expire(6002);
     expect(leave.begin(10, 7000)).toBeUndefined();
     expect(expire(99_000)).toBeUndefined();
+  });
+
+  test('waits for nothing when nobody is up, and for one round of gossip when nobody stays', () => {
+    const { leave, expire, hurry } = sequence();
+    leave.begin(1, 0);
+    expect(hurry({ areUp: true, stay: false }, 100)).toBeUndefined();
+    expect(leave.nextDeadlineMs()).toBe(700);
+    expect(hurry({ areUp: false, stay: false }, 200)).toEqual({ type: 'tell', layer: 'swim', ticket: 2 });
+    expect(hurry({ areUp: false, stay: false }, 200)).toBeUndefined();
+    expect(hurry({ areUp: true, stay: true }, 300)).toBeUndefined();
+    expect(leave.nextDeadlineMs()).toBe(1200);
+    hurry({ areUp: true, stay: false }, 400);
+    hurry({ areUp: true, stay: false }, 500);
+    expect(leave.nextDeadlineMs()).toBe(600);
+    expect(expire(600)).toEqual({ type: 'left' });
+    expect(leave.isUnderWay).toBe(false);
   });
 });

@@ -7,21 +7,30 @@ export type LeaveStep =
   | { readonly type: 'tell'; readonly layer: 'serf' | 'swim'; readonly ticket: number }
   | { readonly type: 'left' };
 
+/** In so many rounds of gossip a message is sent often enough to those who leave as well. */
+const tellingRounds = 3;
+
 /**
  * The order of a graceful departure: the Serf intent first, so that others take what follows for a
  * departure and not for a death; then memberlist's own; then a while in which the news spreads and we
- * still answer. No phase waits for ever. Source: serf serf.go Leave; spec 4.7, 8.8.
+ * still answer. No phase waits for ever, and none for members that leave as well. Source: serf serf.go Leave; spec 4.7,
+ * 8.8.
  */
 export class LeaveSequence {
   readonly #broadcastTimeoutMs: number;
   readonly #lingerMs: number;
+  /** Between two rounds of gossip. */
+  readonly #roundMs: number;
   #phase: Phase = 'staying';
   #deadlineMs: number | undefined;
   #ticket = 0;
 
-  constructor(timing: Pick<GossipTiming, 'broadcastTimeoutMs' | 'leavePropagateDelayMs'>) {
+  constructor(
+    timing: Pick<GossipTiming, 'broadcastTimeoutMs' | 'leavePropagateDelayMs' | 'gossipIntervalMs'>,
+  ) {
     this.#broadcastTimeoutMs = timing.broadcastTimeoutMs;
     this.#lingerMs = timing.leavePropagateDelayMs;
+    this.#roundMs = timing.gossipIntervalMs;
   }
 
   nextDeadlineMs(): number | undefined {
@@ -43,6 +52,29 @@ export class LeaveSequence {
   expire(nextTicket: () => number, nowMs: number): LeaveStep | undefined {
     if (this.#deadlineMs === undefined || nowMs < this.#deadlineMs) return undefined;
     return this.#advance(nextTicket, nowMs);
+  }
+
+  /**
+   * Ends a phase that serves nobody: any when no peer is up, and soon when none stays. When a whole pool leaves at once,
+   * memberlist gossips to fewer and fewer, in the end to nobody, and a broadcast does not get to its number of
+   * transmissions.
+   */
+  hurry(
+    peers: { readonly areUp: boolean; readonly stay: boolean },
+    nextTicket: () => number,
+    nowMs: number,
+  ): LeaveStep | undefined {
+    if (!peers.areUp) return this.#advance(nextTicket, nowMs);
+    if (!peers.stay && this.#deadlineMs !== undefined) {
+      const rounds = this.#phase === 'lingering' ? 1 : tellingRounds;
+      this.#deadlineMs = Math.min(this.#deadlineMs, nowMs + rounds * this.#roundMs);
+    }
+    return undefined;
+  }
+
+  /** Whether it has begun and is not over. */
+  get isUnderWay(): boolean {
+    return this.#phase !== 'staying' && this.#phase !== 'left';
   }
 
   #advance(nextTicket: () => number, nowMs: number): LeaveStep | undefined {

@@ -5,7 +5,13 @@ import type { Clock } from '../ports.ts';
 import type { Query, QueryOptions } from '../query.ts';
 import type { GossipConfig } from '../resolve-options.ts';
 import { internalName, isInternalName } from '../serf/internal-names.ts';
-import { openQueriesMax, queryBytesMax, relayFactorMax, responseBytesMax } from '../serf/limits.ts';
+import {
+  openQueriesMax,
+  queryBytesMax,
+  relayFactorMax,
+  responseBytesMax,
+  waitingEventsMax,
+} from '../serf/limits.ts';
 import { encodeQuery } from '../serf/queries.ts';
 import type { QueryRequest, ReceivedQuery } from '../serf/types.ts';
 import { encodeUserEvent } from '../serf/user-events.ts';
@@ -59,6 +65,10 @@ export class PoolMessages {
       throw tooLarge(`user event "${name}" has ${sizes}; userEvents.bytesMax is ${bytesMax}`);
     }
     this.#requireGossipable(`user event "${name}"`, encodedBytes);
+    if (core.serf.waitingEventsCount >= waitingEventsMax) {
+      const reason = `${waitingEventsMax} user events wait to be sent already; ask again when some are out`;
+      throw new GossipError('GOSSIP_BUSY', `user event "${name}" is refused: ${reason}`);
+    }
     feed({ type: 'user-event', event });
   }
 

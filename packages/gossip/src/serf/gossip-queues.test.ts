@@ -3,9 +3,9 @@ import { GossipQueues } from './gossip-queues.ts';
 
 test('intents go before queries and queries before events, each with the room the earlier ones left', () => {
   const queues = new GossipQueues(4);
-  queues.enqueue('events', new Uint8Array(10).fill(3), {});
-  queues.enqueue('queries', new Uint8Array(10).fill(2), {});
-  queues.enqueue('intents', new Uint8Array(10).fill(1), {});
+  queues.enqueueOrdered('events', new Uint8Array(10).fill(3), { lamportTime: 1 });
+  queues.enqueueOrdered('queries', new Uint8Array(10).fill(2), { lamportTime: 1 });
+  queues.enqueueIntent(new Uint8Array(10).fill(1), {});
   const limits = { overheadBytes: 3, countMax: 255, membersCount: 3 };
   expect(queues.take({ ...limits, limitBytes: 38 }).map(([kind]) => kind)).toEqual([1, 2]);
   expect(queues.take({ ...limits, limitBytes: 39 }).map(([kind]) => kind)).toEqual([1, 2, 3]);
@@ -13,19 +13,20 @@ test('intents go before queries and queries before events, each with the room th
 
 test('no more messages are taken than the packet can count', () => {
   const queues = new GossipQueues(4);
-  for (const queue of ['intents', 'queries', 'events'] as const) {
-    queues.enqueue(queue, new Uint8Array(10), {});
-    queues.enqueue(queue, new Uint8Array(10), {});
+  for (const lamportTime of [1, 2]) {
+    queues.enqueueIntent(new Uint8Array(10), {});
+    for (const queue of ['queries', 'events'] as const)
+      queues.enqueueOrdered(queue, new Uint8Array(10), { lamportTime });
   }
   const limits = { overheadBytes: 3, limitBytes: 1400, membersCount: 3 };
   expect(queues.take({ ...limits, countMax: 3 })).toHaveLength(3);
   expect(queues.take({ ...limits, countMax: 0 })).toHaveLength(0);
 });
 
-test('a ticket is handed out once, when its message has been sent as often as the pool needs', () => {
+test('a ticket is handed out once, when its message has been sent as often as memberlist sends it', () => {
   const queues = new GossipQueues(2);
-  queues.enqueue('intents', new Uint8Array(10), { ticket: 7 });
-  const limits = { overheadBytes: 3, limitBytes: 1400, countMax: 255, membersCount: 3 };
+  queues.enqueueIntent(new Uint8Array(10), { ticket: 7 });
+  const limits = { overheadBytes: 3, limitBytes: 1400, countMax: 255, membersCount: 2 };
   queues.take(limits);
   expect(queues.drainFinished()).toEqual([]);
   queues.take(limits);

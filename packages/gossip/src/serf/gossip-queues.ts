@@ -1,6 +1,10 @@
 import { BroadcastQueue, type Enqueued } from '../swim/broadcast-queue.ts';
+import { type OrderedMessage, OrderedQueue } from './ordered-queue.ts';
 
-export type QueueName = 'intents' | 'queries' | 'events';
+/** The queues in which the order of sending is kept. */
+export type OrderedQueueName = 'queries' | 'events';
+
+export type QueueName = 'intents' | OrderedQueueName;
 
 /** The order in which they share a packet: membership first. Source: serf delegate.go GetBroadcasts. */
 export const drainOrder: readonly QueueName[] = ['intents', 'queries', 'events'];
@@ -15,28 +19,38 @@ export interface TakeLimits {
 
 /** Serf's three queues of messages to gossip. Each later one gets what the earlier leave of the packet. */
 export class GossipQueues {
-  readonly #queues: Readonly<Record<QueueName, BroadcastQueue>>;
+  readonly #intents: BroadcastQueue;
+  readonly #ordered: Readonly<Record<OrderedQueueName, OrderedQueue>>;
   #finished: number[] = [];
 
   constructor(retransmitMult: number) {
-    this.#queues = {
-      intents: new BroadcastQueue(retransmitMult),
-      queries: new BroadcastQueue(retransmitMult),
-      events: new BroadcastQueue(retransmitMult),
+    this.#intents = new BroadcastQueue(retransmitMult);
+    this.#ordered = {
+      queries: new OrderedQueue(retransmitMult),
+      events: new OrderedQueue(retransmitMult),
     };
   }
 
   depth(queue: QueueName): number {
-    return this.#queues[queue].depth;
+    return queue === 'intents' ? this.#intents.depth : this.#ordered[queue].depth;
+  }
+
+  /** What waits in a queue whose order is kept. */
+  ordered(queue: OrderedQueueName): Pick<OrderedQueue, 'ownCount' | 'unsentCount'> {
+    return this.#ordered[queue];
   }
 
   /** Whether any message waits to be gossiped. */
   get hasAny(): boolean {
-    return drainOrder.some((name) => this.#queues[name].depth > 0);
+    return drainOrder.some((name) => this.depth(name) > 0);
   }
 
-  enqueue(queue: QueueName, message: Uint8Array, options: EnqueueOptions): Enqueued {
-    return this.#queues[queue].enqueue(message, options);
+  enqueueIntent(message: Uint8Array, options: IntentOptions): Enqueued {
+    return this.#intents.enqueue(message, options);
+  }
+
+  enqueueOrdered(queue: OrderedQueueName, message: Uint8Array, options: OrderedMessage): void {
+    this.#ordered[queue].enqueue(message, options);
   }
 
   take({ overheadBytes, limitBytes, countMax, membersCount }: TakeLimits): readonly Uint8Array[] {
@@ -44,15 +58,14 @@ export class GossipQueues {
     let leftBytes = limitBytes;
     for (const name of drainOrder) {
       if (messages.length >= countMax) break;
-      const taken = this.#queues[name].take(
+      const taken = this.#takeFrom(name, {
         overheadBytes,
-        leftBytes,
+        limitBytes: leftBytes,
         membersCount,
-        countMax - messages.length,
-      );
-      for (const message of taken.messages) leftBytes -= message.length + overheadBytes;
-      messages.push(...taken.messages);
-      this.#finished.push(...taken.finished);
+        countMax: countMax - messages.length,
+      });
+      for (const message of taken) leftBytes -= message.length + overheadBytes;
+      messages.push(...taken);
     }
     return messages;
   }
@@ -64,13 +77,25 @@ export class GossipQueues {
     return finished;
   }
 
-  /** Drops all but the `keepCount` messages of a queue that would be sent first. */
+  /** Drops all but the `keepCount` messages of a queue that are needed most. */
   prune(queue: QueueName, keepCount: number): ReturnType<BroadcastQueue['prune']> {
-    return this.#queues[queue].prune(keepCount);
+    if (queue === 'intents') return this.#intents.prune(keepCount);
+    return { droppedCount: this.#ordered[queue].prune(keepCount), finished: [] };
+  }
+
+  #takeFrom(
+    queue: QueueName,
+    { overheadBytes, limitBytes, membersCount, countMax }: TakeLimits,
+  ): readonly Uint8Array[] {
+    if (queue !== 'intents')
+      return this.#ordered[queue].take(overheadBytes, limitBytes, membersCount, countMax);
+    const { messages, finished } = this.#intents.take(overheadBytes, limitBytes, membersCount, countMax);
+    this.#finished.push(...finished);
+    return messages;
   }
 }
 
-export interface EnqueueOptions {
+export interface IntentOptions {
   /** Replaces a waiting message of the same name. */
   readonly name?: string;
   /** Comes back when the message has been sent often enough, replaced or dropped. */

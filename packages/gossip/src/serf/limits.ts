@@ -10,8 +10,20 @@ export const prunedNamesMax = 4096;
 /** Failed and left members kept; the oldest is reaped early. Swim bounds the live ones. */
 export const downMembersMax = 65_536;
 
-/** Lamport times whose events and queries are remembered. Source: serf config.go EventBuffer, QueryBuffer. */
+/** Lamport times whose events are told to peers in an exchange. Source: serf config.go EventBuffer. */
 export const recentTimesMax = 512;
+
+/** Lamport times whose events and queries are known again; what comes later than that is taken for too old. */
+export const seenTimesMax = 4096;
+
+/**
+ * Events of our own that are gossiped at once. Real peers remember 512 Lamport times, and whoever gets the first event
+ * of a burst after a later one must still find its time among them.
+ */
+export const ownEventsInFlightMax = 256;
+
+/** Events of our own that wait for their turn; more are refused. */
+export const waitingEventsMax = 1024;
 
 /**
  * Events or queries remembered in all, and their bytes. Serf sets no bound: a sender that uses one time again
@@ -26,8 +38,8 @@ export const heldEventsMax = 512;
 /** Events that wait to be grouped; when full, what waits is told early. */
 export const coalescedEventsMax = 1024;
 
-/** Questions of ours that are open at once. */
-export const openQueriesMax = 1024;
+/** Questions of ours that are open at once: as many as real peers know again. Source: serf config.go QueryBuffer. */
+export const openQueriesMax = 512;
 
 /** Queries of others that the application may still answer; the oldest is given up first. */
 export const answerableQueriesMax = 512;

@@ -28,7 +28,7 @@ export class LocalIntents {
     const { clocks, config } = this.#state;
     const intent: JoinIntent = { type: 'join-intent', lamportTime: clocks.member.time, node: config.name };
     this.#rules.join(intent, 'gossip');
-    this.#state.enqueue('intents', encodeSerfMessage(intent), { name: ownJoinName });
+    this.#state.enqueueIntent(encodeSerfMessage(intent), { name: ownJoinName });
   }
 
   /** Says that we leave. From now on nobody who says so is contradicted. */
@@ -59,7 +59,7 @@ export class LocalIntents {
 
   /** With nobody there to be told, waiting would only end by a timeout. */
   #broadcastAwaited(intent: LeaveIntent, ticket: number): void {
-    if (this.#state.hasLivePeers) this.#state.enqueue('intents', encodeSerfMessage(intent), { ticket });
+    if (this.#state.hasLivePeers) this.#state.enqueueIntent(encodeSerfMessage(intent), { ticket });
     else this.#state.finish([ticket]);
   }
 }

@@ -65,8 +65,15 @@ export class QueryInbox {
       bytes: idBytes,
       isSame: (id) => id === query.id,
     });
+    if (recency === 'old') {
+      this.#state.countDropped('too-old-query');
+      this.#state.warn('too-old-messages', 'a query came too late to be answered', { query: query.name });
+    }
     if (recency !== 'new') return;
-    if (!query.noBroadcast) this.#state.passOn('queries', raw);
+    const news = query.noBroadcast ? undefined : this.#state.toPassOn(raw);
+    const { lamportTime, sourceNode } = query;
+    const isOwn = sourceNode === this.#state.config.name;
+    if (news !== undefined) this.#state.enqueueOrdered('queries', news, { lamportTime, isOwn });
     this.#consider({ query, deadlineMs: this.#state.nowMs + query.timeoutMs });
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { recentItemsMax, recentTimesMax } from './limits.ts';
+import { recentItemsMax, recentTimesMax, seenTimesMax } from './limits.ts';
 import { RecentRing } from './recent-ring.ts';
 
 function admit(ring: RecentRing<string>, lamportTime: number, item: string, clockTime = lamportTime + 1) {
@@ -20,18 +20,26 @@ describe('the ring of what was seen', () => {
     ]);
   });
 
-  test('takes what is more than 512 times behind the clock for too old', () => {
+  test('takes what is more than 4,096 times behind the clock for too old', () => {
     const ring = new RecentRing<string>();
-    const clockTime = recentTimesMax + 10;
+    const clockTime = seenTimesMax + 10;
     expect(admit(ring, 9, 'a', clockTime)).toBe('old');
     expect(admit(ring, 10, 'a', clockTime)).toBe('new');
+  });
+
+  test('tells of the last 512 times, although it knows more', () => {
+    const ring = new RecentRing<string>();
+    for (let time = 1; time <= 1000; time += 1) admit(ring, time, 'a');
+    expect(ring.entries()).toHaveLength(recentTimesMax);
+    expect(ring.entries()[0]?.lamportTime).toBe(489);
+    expect(admit(ring, 1, 'a', 1001)).toBe('seen');
   });
 
   test('refuses what happened before a given time, and that time never goes back', () => {
     const ring = new RecentRing<string>();
     ring.ignoreBefore(8);
     ring.ignoreBefore(3);
-    expect(admit(ring, 7, 'a')).toBe('old');
+    expect(admit(ring, 7, 'a')).toBe('ignored');
     expect(admit(ring, 8, 'a')).toBe('new');
   });
 

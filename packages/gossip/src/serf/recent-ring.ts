@@ -1,7 +1,10 @@
-import { recentBytesMax, recentItemsMax, recentTimesMax } from './limits.ts';
+import { recentBytesMax, recentItemsMax, recentTimesMax, seenTimesMax } from './limits.ts';
 
-/** Something new, something that was here before, or something too old to tell. */
-export type Recency = 'new' | 'seen' | 'old';
+/**
+ * Something new; something that was here before; something from before we joined; or something so old that nobody can
+ * say whether it was here before.
+ */
+export type Recency = 'new' | 'seen' | 'ignored' | 'old';
 
 interface Slot<T> {
   readonly lamportTime: number;
@@ -19,25 +22,30 @@ export interface AdmitOptions<T> {
 }
 
 /**
- * Remembers what was seen at each of the last 512 Lamport times, so that every message counts once although
- * many copies arrive. Source: serf.go eventBuffer, queryBuffer.
+ * Remembers what was seen at each of the last 4,096 Lamport times, so that every message counts once although
+ * many copies arrive. Serf remembers 512, and takes the rest of a longer burst for too old; that many are told to peers
+ * in an exchange. Source: serf.go eventBuffer, queryBuffer.
  */
 export class RecentRing<T> {
   readonly #slots = new Map<number, Slot<T>>();
-  /** What is older than this is not wanted, or was forgotten. */
-  #timeMin = 0;
+  /** What is older than this is not wanted. */
+  #wantedFrom = 0;
+  /** What is older than this was forgotten to make room. */
+  #rememberedFrom = 0;
+  #newestTime = 0;
   #itemsCount = 0;
   #bytes = 0;
 
   /** Takes everything before this time for too old from now on. Never goes back. */
   ignoreBefore(lamportTime: number): void {
-    this.#timeMin = Math.max(this.#timeMin, lamportTime);
+    this.#wantedFrom = Math.max(this.#wantedFrom, lamportTime);
   }
 
   /** Remembers an item, unless it is known or too old. */
   admit(lamportTime: number, item: T, { clockTime, bytes, isSame }: AdmitOptions<T>): Recency {
-    if (lamportTime < this.#timeMin) return 'old';
-    if (clockTime > recentTimesMax && lamportTime < clockTime - recentTimesMax) return 'old';
+    if (lamportTime < this.#wantedFrom) return 'ignored';
+    if (lamportTime < this.#rememberedFrom || lamportTime < clockTime - seenTimesMax) return 'old';
+    this.#newestTime = Math.max(this.#newestTime, lamportTime);
     const slot = this.#slotFor(lamportTime);
     if (slot.items.some(isSame)) return 'seen';
     slot.items.push(item);
@@ -48,13 +56,16 @@ export class RecentRing<T> {
     return 'new';
   }
 
-  /** What is remembered, by ascending Lamport time. */
+  /** What is remembered of the last 512 times, by ascending Lamport time. Source: serf delegate.go LocalState. */
   entries(): readonly { readonly lamportTime: number; readonly items: readonly T[] }[] {
-    return [...this.#slots.values()].sort((a, b) => a.lamportTime - b.lamportTime);
+    const recent = [...this.#slots.values()].filter(
+      ({ lamportTime }) => lamportTime > this.#newestTime - recentTimesMax,
+    );
+    return recent.sort((a, b) => a.lamportTime - b.lamportTime);
   }
 
   #slotFor(lamportTime: number): Slot<T> {
-    const index = lamportTime % recentTimesMax;
+    const index = lamportTime % seenTimesMax;
     const current = this.#slots.get(index);
     if (current?.lamportTime === lamportTime) return current;
     if (current !== undefined) this.#drop(index, current);
@@ -71,7 +82,7 @@ export class RecentRing<T> {
     }
     if (oldest === undefined) return;
     this.#drop(...oldest);
-    this.ignoreBefore(oldest[1].lamportTime + 1);
+    this.#rememberedFrom = Math.max(this.#rememberedFrom, oldest[1].lamportTime + 1);
   }
 
   #drop(index: number, slot: Slot<T>): void {

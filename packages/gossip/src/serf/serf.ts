@@ -137,6 +137,13 @@ export class Serf implements SwimDelegate {
     return records.count('alive') + records.count('leaving');
   }
 
+  /** Whether another member is up and does not leave. */
+  get hasStayingPeers(): boolean {
+    const { records, config } = this.#state;
+    const isCounted = records.get(config.name)?.member.status === 'alive';
+    return records.count('alive') > (isCounted ? 1 : 0);
+  }
+
   /** How many questions of ours are open. */
   get openQueriesCount(): number {
     return this.#messaging.queries.count;
@@ -162,7 +169,13 @@ export class Serf implements SwimDelegate {
   }
 
   queueDepth(queue: QueueName): number {
-    return this.#state.queues.depth(queue);
+    const waitingCount = queue === 'events' ? this.waitingEventsCount : 0;
+    return this.#state.queues.depth(queue) + waitingCount;
+  }
+
+  /** User events of our own that wait for their turn to be gossiped. */
+  get waitingEventsCount(): number {
+    return this.#messaging.events.waitingCount;
   }
 
   /** What peers sent and was not acted on, by reason. */
@@ -202,6 +215,9 @@ export class Serf implements SwimDelegate {
         break;
       case 'leave':
         this.#local.leave(input.ticket);
+        break;
+      case 'left':
+        this.#messaging.events.giveUp();
         break;
       case 'force-leave':
         this.#local.forceLeave(input.name, { prune: input.prune, ticket: input.ticket });

@@ -5,11 +5,12 @@ import type { Note } from '../swim/types.ts';
 import { MemberCoalescer } from './coalesce.ts';
 import { Coordinates } from './coordinates.ts';
 import { FormerMembers } from './former-members.ts';
-import { type EnqueueOptions, GossipQueues, type QueueName } from './gossip-queues.ts';
+import { GossipQueues, type IntentOptions, type OrderedQueueName, type QueueName } from './gossip-queues.ts';
 import { RecentIntents } from './intents.ts';
 import { LamportClock } from './lamport-clock.ts';
 import { warningIntervalMs } from './limits.ts';
 import { MemberRecords } from './member-records.ts';
+import type { OrderedMessage } from './ordered-queue.ts';
 import { PrunedNames } from './pruned-names.ts';
 import type { SerfConfig, SerfEffect } from './types.ts';
 
@@ -23,7 +24,11 @@ export type WarningKind =
   | 'own-name-conflict'
   | 'lamport-jump'
   | 'unreadable-tags'
-  | 'unusable-coordinate';
+  | 'unusable-coordinate'
+  | 'queue-overflow'
+  | 'too-old-messages'
+  | 'waiting-events'
+  | 'unsent-events';
 
 interface Warned {
   readonly atMs: number;
@@ -124,24 +129,40 @@ export class SerfState {
     return Object.fromEntries(this.#dropped);
   }
 
-  /** Queues a message to be gossiped. A burst between two checks may fill a queue twice over, no more. */
-  enqueue(queue: QueueName, message: Uint8Array, options: EnqueueOptions = {}): void {
-    this.finish(this.queues.enqueue(queue, message, options).finished);
-    if (this.queues.depth(queue) > 2 * this.queueDepthMax) this.pruneQueue(queue);
+  /** Queues an intent to be gossiped. */
+  enqueueIntent(message: Uint8Array, options: IntentOptions = {}): void {
+    this.finish(this.queues.enqueueIntent(message, options).finished);
+    this.#bound('intents');
   }
 
-  /** Gossips on what a peer sent, as the bytes that came; they are copied. */
-  passOn(queue: QueueName, raw: Uint8Array): void {
-    // It would wait for a packet that can hold it, and none can (spec 8.22).
-    if (raw.length > this.config.messageBytesMax) this.countDropped('too-large-to-gossip');
-    else this.enqueue(queue, new Uint8Array(raw));
+  /** Queues a user event or a query to be gossiped. */
+  enqueueOrdered(queue: OrderedQueueName, message: Uint8Array, options: OrderedMessage): void {
+    this.queues.enqueueOrdered(queue, message, options);
+    this.#bound(queue);
+  }
+
+  /**
+   * What a peer sent, to be gossiped on as the bytes that came: encoding anew could change them and make them news
+   * again. Undefined, and counted, when no packet can hold it: it would wait for one for ever (spec 8.22).
+   */
+  toPassOn(raw: Uint8Array): Uint8Array | undefined {
+    if (raw.length <= this.config.messageBytesMax) return new Uint8Array(raw);
+    this.countDropped('too-large-to-gossip');
+    return undefined;
   }
 
   /** Cuts a queue down to its bound. */
   pruneQueue(queue: QueueName): void {
     const { droppedCount, finished } = this.queues.prune(queue, this.queueDepthMax);
     this.countDropped('queue-depth', droppedCount);
+    if (droppedCount > 0)
+      this.warn('queue-overflow', 'dropping gossip that the pool could not spread', { queue, droppedCount });
     this.finish(finished);
+  }
+
+  /** A burst between two checks may fill a queue twice over, no more. */
+  #bound(queue: QueueName): void {
+    if (this.queues.depth(queue) > 2 * this.queueDepthMax) this.pruneQueue(queue);
   }
 
   /** Tells those who wait for these broadcasts. */

@@ -105,6 +105,8 @@ export type SerfInput =
   | { readonly type: 'announce-join' }
   /** We leave: from now on nothing said about us is refuted; a `broadcast-done` with this ticket follows. */
   | { readonly type: 'leave'; readonly ticket: number }
+  /** The pool has had time to hear that we left. */
+  | { readonly type: 'left' }
   /** Only for a name that `member` knows; a `broadcast-done` with this ticket follows. */
   | { readonly type: 'force-leave'; readonly ticket: number; readonly name: string; readonly prune: boolean };
 

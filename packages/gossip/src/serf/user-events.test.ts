@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { eventsIn, SerfFixture } from '../../test/serf-fixture.ts';
+import { eventsIn, notesIn, SerfFixture } from '../../test/serf-fixture.ts';
 import { encodeSerfMessage } from '../wire/serf-codec.ts';
 import type { UserEventMessage } from '../wire/serf-messages.ts';
+import { ownEventsInFlightMax } from './limits.ts';
 import type { SerfEffect } from './types.ts';
 
 const deploy: UserEventMessage = {
@@ -137,4 +138,65 @@ test('a message keeps its bytes although its buffer is used again', () => {
   raw.fill(0);
   expect(pool.queued()).toEqual([deploy]);
   expect(pool.localState().events[0]?.events[0]?.payload).toEqual(Uint8Array.of(1, 2));
+});
+
+describe('a burst of our own', () => {
+  function burst(pool: SerfFixture, count: number): readonly number[] {
+    return Array.from({ length: count }, (_, i) => timesIn(pool.step(own(`e${i}`)))).flat();
+  }
+
+  test('goes out from its beginning, the newest of a packet first', () => {
+    const pool = new SerfFixture();
+    pool.up('peer');
+    burst(pool, 3);
+    expect(pool.queued().map((message) => message.type === 'user-event' && message.name)).toEqual([
+      'e2',
+      'e1',
+      'e0',
+    ]);
+  });
+
+  test('is stamped, told and queued no faster than real peers can take it in; the rest waits with one warning', () => {
+    const pool = new SerfFixture();
+    pool.up('peer');
+    expect(burst(pool, ownEventsInFlightMax)).toHaveLength(ownEventsInFlightMax);
+    expect(notesIn(pool.step(own('later')))).toMatchObject([{ level: 'warn', fields: { waitingCount: 1 } }]);
+    expect(burst(pool, 2)).toEqual([]);
+    expect(pool.serf.queueDepth('events')).toBe(ownEventsInFlightMax + 3);
+    for (let i = 0; i < 4; i += 1) pool.queued();
+    expect(eventsIn(pool.advanceBy(0))).toEqual(['user-event later', 'user-event e0', 'user-event e1']);
+    expect(pool.serf.waitingEventsCount).toBe(0);
+  });
+
+  test('waits for nobody when nobody is there, and what is newer than the queue is kept for exchanges', () => {
+    const pool = new SerfFixture();
+    expect(burst(pool, 600)).toHaveLength(600);
+    expect(pool.serf.queueDepth('events')).toBe(ownEventsInFlightMax);
+    expect(pool.localState().events.at(-1)?.lamportTime).toBe(600);
+  });
+
+  test('that is not out when we have left is counted and told once', () => {
+    const pool = new SerfFixture();
+    pool.up('peer');
+    burst(pool, ownEventsInFlightMax + 5);
+    expect(notesIn(pool.step({ type: 'left' }))).toMatchObject([
+      { level: 'warn', fields: { unsentCount: ownEventsInFlightMax + 5 } },
+    ]);
+    expect(pool.serf.dropped).toEqual({ 'unsent-user-event': ownEventsInFlightMax + 5 });
+  });
+});
+
+test('an event that comes too late to know whether it was told is counted and warned of', () => {
+  const pool = new SerfFixture();
+  pool.receive({ ...deploy, lamportTime: 5000 });
+  expect(notesIn(pool.receive({ ...deploy, lamportTime: 3 }))).toMatchObject([{ level: 'warn' }]);
+  expect(pool.receive({ ...deploy, lamportTime: 2 })).toEqual([]);
+  expect(pool.serf.dropped).toEqual({ 'too-old-user-event': 2 });
+});
+
+test('in the order of time, an event that follows the last is told at once, and so is what follows a replay', () => {
+  const pool = new SerfFixture({ userEvents: { order: 'lamport', holdBackMs: 200 } });
+  expect(timesIn(pool.receive({ ...deploy, lamportTime: 1 }))).toEqual([1]);
+  pool.exchange({ eventTime: 40, events: [] }, { ignoreOldEvents: true });
+  expect(timesIn(pool.receive({ ...deploy, lamportTime: 40 }))).toEqual([40]);
 });

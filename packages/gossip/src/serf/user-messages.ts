@@ -71,10 +71,10 @@ export class UserMessages {
     events.replay(message.events);
   }
 
-  /** News goes on as the bytes that came: encoding anew could change them and make them news again. */
   #conclude(outcome: IntentOutcome, payload: Uint8Array): void {
-    if (outcome === 'rebroadcast') this.#state.passOn('intents', payload);
-    else if (outcome === 'refute') this.#local.announceJoin();
+    const news = outcome === 'rebroadcast' ? this.#state.toPassOn(payload) : undefined;
+    if (news !== undefined) this.#state.enqueueIntent(news);
+    if (outcome === 'refute') this.#local.announceJoin();
   }
 
   /** A relayed answer goes on to the one it is meant for. */

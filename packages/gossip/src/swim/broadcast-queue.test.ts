@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BroadcastQueue, retransmitLimit } from './broadcast-queue.ts';
+import { BroadcastQueue, retransmitLimit, transmitLimit } from './broadcast-queue.ts';
 
 const bytes = (length: number, fill = 0): Uint8Array => new Uint8Array(length).fill(fill);
 const everything = 1_000_000;
@@ -15,6 +15,26 @@ describe('the retransmit limit of memberlist util.go', () => {
     [999, 12],
   ])('with a multiplier of four a pool of %i sends a message %i times', (members, limit) => {
     expect(retransmitLimit(4, members)).toBe(limit);
+  });
+});
+
+describe('the limit by which a message is dropped', () => {
+  test.each([
+    [2, 4],
+    [3, 16],
+    [10, 16],
+    [11, 8],
+    [1000, 16],
+  ])('is 16 in small pools, and that of memberlist in others: %i members, %i times', (members, limit) => {
+    expect(transmitLimit(4, members)).toBe(limit);
+  });
+
+  test('does not keep who waits for a message waiting', () => {
+    const queue = new BroadcastQueue(4);
+    queue.enqueue(bytes(10), { ticket: 7 });
+    const takes = Array.from({ length: 17 }, () => queue.take(2, everything, 5, 255));
+    expect(takes.findIndex(({ finished }) => finished.includes(7))).toBe(3);
+    expect(takes.filter(({ messages }) => messages.length === 1)).toHaveLength(16);
   });
 });
 
@@ -116,7 +136,7 @@ describe('the broadcast queue, spec 3.9', () => {
               if (fits) left -= item.length + 2;
               return fits;
             });
-            const { messages } = queue.take(2, limitBytes, 9, 255);
+            const { messages } = queue.take(2, limitBytes, 2, 255);
             expect(messages.map(([first]) => first)).toEqual(expected.map((item) => item.id));
             for (const item of expected) item.transmits += 1;
           }
@@ -150,7 +170,7 @@ describe('the broadcast queue, spec 3.9', () => {
           }
           finished.push(...taken.finished);
         }
-        expect([...sentCounts.values()].every((count) => count === 2)).toBe(true);
+        expect([...sentCounts.values()].every((count) => count === transmitLimit(2, 5))).toBe(true);
         expect(finished.sort((a, b) => a - b)).toEqual(lengths.map((_, i) => i));
       }),
     );

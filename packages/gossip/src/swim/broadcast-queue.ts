@@ -14,14 +14,14 @@ interface Place {
 interface Broadcast extends Place {
   readonly message: Uint8Array;
   readonly name: string | undefined;
-  readonly ticket: number | undefined;
+  ticket: number | undefined;
   /** Changes only while the message is not in the queue. */
   transmits: number;
 }
 
 export interface TakenBroadcasts {
   readonly messages: readonly Uint8Array[];
-  /** Tickets of broadcasts that reached their limit with this take. */
+  /** Tickets of broadcasts that were sent as often as memberlist sends them, with this take. */
   readonly finished: readonly number[];
 }
 
@@ -33,8 +33,8 @@ export interface Enqueued {
 /**
  * What to piggyback next, by transmit count and byte budget.
  *
- * Fewest transmits go first; among equals the longest, then the newest. A message is dropped after
- * `retransmitMult × ceil(log10(members + 1))` transmissions, the limit being computed when it is sent.
+ * Fewest transmits go first; among equals the longest, then the newest. A message is dropped after `transmitLimit`
+ * transmissions, the limit being computed when it is sent; who waits for it is told after `retransmitLimit`.
  * A named message replaces the older one of the same name. Source: memberlist queue.go.
  */
 export class BroadcastQueue {
@@ -108,18 +108,22 @@ export class BroadcastQueue {
   }
 
   #countTransmission(taken: readonly Broadcast[], membersCount: number): TakenBroadcasts {
-    const limit = retransmitLimit(this.#retransmitMult, membersCount);
-    const done: Broadcast[] = [];
+    const awaited = retransmitLimit(this.#retransmitMult, membersCount);
+    const limit = transmitLimit(this.#retransmitMult, membersCount);
+    const finished: number[] = [];
     for (const item of taken) {
       item.transmits += 1;
+      if (item.transmits >= awaited && item.ticket !== undefined) {
+        finished.push(item.ticket);
+        item.ticket = undefined;
+      }
       if (item.transmits < limit) {
         this.#items.set(item, item);
         continue;
       }
       this.#forgetName(item);
-      done.push(item);
     }
-    return { messages: taken.map((item) => item.message), finished: ticketsOf(done) };
+    return { messages: taken.map((item) => item.message), finished };
   }
 
   #forgetName(item: Broadcast): void {
@@ -132,6 +136,21 @@ const nothingTaken: TakenBroadcasts = { messages: [], finished: [] };
 /** How often a message is sent in a pool of `membersCount`. Source: memberlist util.go retransmitLimit. */
 export function retransmitLimit(retransmitMult: number, membersCount: number): number {
   return retransmitMult * Math.ceil(Math.log10(membersCount + 1));
+}
+
+/** The pools in which a message is sent more often than by memberlist: from three members to so many. */
+const smallPoolMax = 10;
+/** By then the chance that gossip misses one of ten is below one in a million. */
+const smallPoolTransmits = 16;
+
+/**
+ * How often a message is sent before it is dropped. memberlist's limit is made for large pools: in one of nine it sends
+ * four times, to members at random, and one message in twenty misses somebody until the next exchange of state.
+ */
+export function transmitLimit(retransmitMult: number, membersCount: number): number {
+  const limit = retransmitLimit(retransmitMult, membersCount);
+  const isSmall = membersCount > 2 && membersCount <= smallPoolMax;
+  return isSmall ? Math.max(limit, smallPoolTransmits) : limit;
 }
 
 function comparePlaces(a: Place, b: Place): number {

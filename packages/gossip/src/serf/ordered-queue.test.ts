@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { OrderedQueue } from './ordered-queue.ts';
+
+const message = (fill: number, length = 10): Uint8Array => new Uint8Array(length).fill(fill);
+const fillsOf = (messages: readonly Uint8Array[]) => messages.map(([fill]) => fill);
+
+function queueOf(...lengths: readonly number[]): OrderedQueue {
+  const queue = new OrderedQueue(4);
+  for (const [i, length] of lengths.entries())
+    queue.enqueue(message(i + 1, length), { lamportTime: i + 1, isOwn: true });
+  return queue;
+}
+
+describe('a queue that keeps the order of sending', () => {
+  test('begins a burst at its beginning, and writes the newest of a packet first', () => {
+    const queue = queueOf(10, 20, 10, 10, 20);
+    expect(fillsOf(queue.take(3, 13 + 23 + 13, 2, 255))).toEqual([3, 2, 1]);
+    expect(fillsOf(queue.take(3, 13 + 23, 2, 255))).toEqual([5, 4]);
+  });
+
+  test('takes what was sent least first, whatever its time', () => {
+    const queue = queueOf(10);
+    queue.take(3, 100, 2, 255);
+    queue.enqueue(message(9), { lamportTime: 9 });
+    expect(fillsOf(queue.take(3, 13, 2, 255))).toEqual([9]);
+  });
+
+  test('passes over what does not fit for what does', () => {
+    const queue = queueOf(10, 60, 10);
+    expect(fillsOf(queue.take(3, 40, 2, 255))).toEqual([3, 1]);
+    expect(fillsOf(queue.take(3, 63, 2, 255))).toEqual([2]);
+  });
+
+  test('counts our own until each was sent often enough, and those that were never sent', () => {
+    const queue = queueOf(10, 10);
+    queue.take(3, 13, 2, 255);
+    expect([queue.ownCount, queue.unsentCount]).toEqual([2, 1]);
+    for (let i = 0; i < 8; i += 1) queue.take(3, 13, 2, 255);
+    expect([queue.depth, queue.ownCount, queue.unsentCount]).toEqual([0, 0, 0]);
+  });
+
+  test('too long, loses what was sent most, then the oldest', () => {
+    const queue = queueOf(10, 10, 10, 10);
+    queue.take(3, 13, 2, 255);
+    expect(queue.prune(2)).toBe(2);
+    expect(fillsOf(queue.take(3, 100, 2, 255))).toEqual([4, 3]);
+    expect(queue.prune(5)).toBe(0);
+    expect(queue.ownCount).toBe(2);
+  });
+});
