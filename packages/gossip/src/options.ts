@@ -88,11 +88,11 @@ export interface GossipOptions {
 /** How user events are sent and told. */
 export interface UserEventOptions {
   /**
-   * `arrival`: told when they come, and gossip brings the newest first. `lamport`: held back for a moment and told in
-   * the order of their Lamport times; one that comes later than that is told out of order. Default `arrival`.
+   * `arrival`: told when they come; those of one burst come in order. `lamport`: told in the order of their Lamport
+   * times; one waits while an earlier one is missing, which is told late if it comes later still. Default `arrival`.
    */
   readonly order?: 'arrival' | 'lamport';
-  /** How long `lamport` holds an event back. Default 1000. */
+  /** How long `lamport` waits for an earlier event, in milliseconds. Default 1000. */
   readonly holdBackMs?: number;
   /**
    * The largest event that we send: name and payload together, and encoded. Default 512, at most 9,216; beyond some
