@@ -63,6 +63,7 @@ export class Driver {
   /** Looks at other pools: their answers never reach the core. */
   readonly #looks: StreamExchanges;
   readonly #lookAnswers = new Pending<Contact<PushPull>>();
+  readonly #askAnswers = new Pending<Contact<undefined>>();
   #lastLook = 0;
   readonly #log: LimitedLog;
   readonly counters: DriverCounters = {
@@ -132,6 +133,15 @@ export class Driver {
     this.#lastLook += 1;
     const answer = this.#lookAnswers.wait(this.#lastLook, signal);
     if (!signal.aborted) this.#looks.begin(this.#lastLook, to, surveyQuestion, timeoutMs);
+    return answer;
+  }
+
+  /** Asks over a stream whether the member of this name listens at an address; the core hears of nothing. */
+  ask(name: string, to: Address, timeoutMs: number, signal: AbortSignal): Promise<Contact<undefined>> {
+    this.#lastLook += 1;
+    const answer = this.#askAnswers.wait(this.#lastLook, signal);
+    const ping = { type: 'ping', seq: this.#lastLook, node: name } as const;
+    if (!signal.aborted) this.#looks.begin(this.#lastLook, to, ping, timeoutMs);
     return answer;
   }
 
@@ -228,10 +238,19 @@ export class Driver {
   }
 
   #looked(input: CoreInput): void {
-    if (input.type === 'push-pull-reply') {
-      this.#lookAnswers.answer(input.exchange, { ok: true, value: input.state });
-    } else if (input.type === 'push-pull-failed') {
-      this.#lookAnswers.answer(input.exchange, { ok: false, failure: input.failure });
+    switch (input.type) {
+      case 'push-pull-reply':
+        this.#lookAnswers.answer(input.exchange, { ok: true, value: input.state });
+        return;
+      case 'push-pull-failed':
+        this.#lookAnswers.answer(input.exchange, { ok: false, failure: input.failure });
+        return;
+      case 'stream-ping-reply':
+        this.#askAnswers.answer(input.exchange, { ok: true, value: undefined });
+        return;
+      case 'stream-ping-failed':
+        this.#askAnswers.answer(input.exchange, { ok: false, failure: input.failure });
+        return;
     }
   }
 

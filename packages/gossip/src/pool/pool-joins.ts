@@ -6,12 +6,14 @@ import { resolveSeed } from '../io/resolve-seed.ts';
 import type { GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
-import { type Address, formatAddress, sameAddress } from '../wire/address.ts';
+import { type Address, sameAddress } from '../wire/address.ts';
 import { type JoinParts, joinPool } from './join.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
+import type { RejoinParts } from './rejoin.ts';
+import { type RefusalParts, refusalOfTarget } from './rejoin-refusal.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
-import { refusalOfPool, surveyPool } from './survey.ts';
+import { surveyPool } from './survey.ts';
 
 /** What joins need of the gossip they belong to. */
 export interface PoolJoinsParts {
@@ -22,7 +24,7 @@ export interface PoolJoinsParts {
   readonly bound: Address;
   readonly advertised: Address;
   readonly snapshot: OpenSnapshot | undefined;
-  readonly driver: Pick<Driver, 'feed' | 'look'>;
+  readonly driver: Pick<Driver, 'ask' | 'feed' | 'look'>;
   readonly lifecycle: Lifecycle;
 }
 
@@ -87,14 +89,12 @@ export class PoolJoins {
     if (snapshot === undefined) return undefined;
     const { streamTimeoutMs } = config.timing;
     const parts = { ...this.#joinParts({ ignoreOldEvents: false }), rng: ports.rng, selfName: config.name };
-    const look = (to: Address, until: AbortSignal) => driver.look(to, streamTimeoutMs, until);
-    const refusal = async (to: Address, until: AbortSignal) => {
-      const reason = await refusalOfPool({ ...parts, look }, config.admission, to, until);
-      if (reason !== undefined) {
-        logger.warn({ address: formatAddress(to), reason }, 'a pool of the snapshot is not gone back to');
-      }
-      return reason;
+    const asking: RefusalParts = {
+      ...{ defaultPort: parts.defaultPort, admission: config.admission, logger },
+      ask: (name, to, until) => driver.ask(name, to, streamTimeoutMs, until),
+      look: (to, until) => driver.look(to, streamTimeoutMs, until),
     };
+    const refusal: RejoinParts['refusal'] = (target, until) => refusalOfTarget(asking, target, until);
     return new SnapshotKeeper({ ...parts, refusal, snapshot, core, logger, streamTimeoutMs });
   }
 

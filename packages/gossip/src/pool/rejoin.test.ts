@@ -33,7 +33,7 @@ function network(answering: readonly number[], foreign: readonly number[] = []) 
     selfName: 'self',
     isSelf: ({ host }) => host === self.host,
     resolve: async ({ host, port }) => [{ host, port }],
-    refusal: async ({ host }) =>
+    refusal: async ({ address: { host } }) =>
       foreign.some((last) => host === address(last).host) ? 'not ours' : undefined,
     exchange: async ({ host }, intent) => {
       expect(intent).toBe('join');

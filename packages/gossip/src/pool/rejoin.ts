@@ -9,16 +9,24 @@ import type { JoinParts } from './join.ts';
 export type RejoinParts = Omit<JoinParts, 'announce'> & {
   readonly rng: Rng;
   readonly selfName: string;
-  /** Looks at the pool behind an address, and tells why we do not go there; rejects when nobody answers. */
-  refusal(address: Address, signal: AbortSignal): Promise<string | undefined>;
+  /** Looks who is at an address, and tells why we do not go there; rejects when nobody answers. */
+  refusal(target: RejoinTarget, signal: AbortSignal): Promise<string | undefined>;
 };
+
+/** An address of a snapshot, and whom we expect there: a member, or for a seed anybody whose pool lists one of these. */
+export interface RejoinTarget {
+  readonly address: Address;
+  readonly name: string | undefined;
+  readonly ourNames: ReadonlySet<string>;
+}
 
 /** Addresses that are tried at once: a dead one costs a whole timeout, and many at once would be a flood. */
 const groupSize = 3;
 
 /**
  * Goes back to the pool that a snapshot tells of: to those who were alive, else to those who had failed, else
- * to the seeds, each in random order and some at once, until one exchange of state succeeds. No join intent
+ * to the seeds, each in random order and some at once, until one exchange of state succeeds. Their addresses may
+ * belong to others by now, so `refusal` asks first. No join intent
  * follows, as the pool knows us. Resolves to who answered, or to undefined when nobody did before the signal.
  * Never rejects. Source: serf serf.go handleRejoin; failed members and seeds are ours (spec 8.16).
  */
@@ -28,31 +36,36 @@ export async function rejoinPool(
   signal: AbortSignal,
 ): Promise<Address | undefined> {
   const tried = new Set<string>();
+  const { alive, failed, seeds } = snapshot;
+  const known = [...alive.keys(), ...failed.keys()].filter((name) => name !== parts.selfName);
+  const ourNames = new Set(known.length === 0 ? [] : [...known, parts.selfName]);
   const tiers = [
-    () => memberAddresses(parts, snapshot.alive),
-    () => memberAddresses(parts, snapshot.failed),
-    () => seedAddresses(parts, snapshot.seeds, signal),
+    () => memberTargets(parts, alive, ourNames),
+    () => memberTargets(parts, failed, ourNames),
+    async () =>
+      (await seedAddresses(parts, seeds, signal)).map((address) => ({ address, name: undefined, ourNames })),
   ];
   for (const tier of tiers) {
-    const addresses = (await tier()).filter((address) => {
+    const targets = (await tier()).filter(({ address }) => {
       const isNew = !tried.has(formatAddress(address)) && !parts.isSelf(address);
       tried.add(formatAddress(address));
       return isNew;
     });
-    shuffle(addresses, parts.rng);
-    for (let i = 0; i < addresses.length && !signal.aborted; i += groupSize) {
-      const answered = await tryGroup(parts, addresses.slice(i, i + groupSize), signal);
+    shuffle(targets, parts.rng);
+    for (let i = 0; i < targets.length && !signal.aborted; i += groupSize) {
+      const answered = await tryGroup(parts, targets.slice(i, i + groupSize), signal);
       if (answered !== undefined) return answered;
     }
   }
   return undefined;
 }
 
-async function memberAddresses(
+async function memberTargets(
   { selfName }: RejoinParts,
   members: ReadonlyMap<string, Address>,
-): Promise<readonly Address[]> {
-  return [...members].flatMap(([name, address]) => (name === selfName ? [] : [address]));
+  ourNames: ReadonlySet<string>,
+): Promise<readonly RejoinTarget[]> {
+  return [...members].flatMap(([name, address]) => (name === selfName ? [] : [{ address, name, ourNames }]));
 }
 
 async function seedAddresses(
@@ -72,11 +85,12 @@ async function seedAddresses(
 /** The first of them that takes part in an exchange. */
 async function tryGroup(
   parts: RejoinParts,
-  group: readonly Address[],
+  group: readonly RejoinTarget[],
   signal: AbortSignal,
 ): Promise<Address | undefined> {
-  const attempts = group.map(async (address) => {
-    const refusal = await parts.refusal(address, signal);
+  const attempts = group.map(async (target) => {
+    const { address } = target;
+    const refusal = await parts.refusal(target, signal);
     if (refusal !== undefined) throw new Error(refusal);
     const outcome = await parts.exchange(address, 'join', signal);
     if (outcome.type === 'failed') throw new Error(outcome.failure.reason);
