@@ -14,7 +14,7 @@ import type { Alive } from './wire/swim-messages.ts';
 
 /** Everything that can happen to a member of a pool: what the network brings, and what its owner asks. */
 export type CoreInput =
-  | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' | 'seek' | 'exchange' }>
+  | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' | 'seek' | 'reconnect' | 'exchange' }>
   | (Extract<SwimInput, { readonly type: 'exchange' }> & {
       /** Do not tell the user events that the peer remembers. */
       readonly ignoreOldEvents?: boolean;
@@ -243,13 +243,6 @@ export class Core {
   #onSerfEffect(effect: SerfEffect): void {
     switch (effect.type) {
       case 'reconnect':
-        this.#runSwim({
-          type: 'exchange',
-          exchange: this.newExchange(),
-          to: effect.to,
-          intent: 'join',
-        });
-        return;
       case 'seek':
         this.#runSwim(effect);
         return;

@@ -115,7 +115,7 @@ export type SerfEffect =
   | { readonly type: 'event'; readonly event: GossipEvent }
   /** The awaited broadcast was sent often enough, or nobody is there to be told. */
   | { readonly type: 'broadcast-done'; readonly ticket: number }
-  /** Try a state exchange with a failed member's last address. */
+  /** Exchange state with a failed member, if it is the one that answers at its last address. */
   | { readonly type: 'reconnect'; readonly name: string; readonly to: Address }
   /** Ask, by a ping that names it, whether a lost member is at its last address; if so, exchange state with it. */
   | { readonly type: 'seek'; readonly name: string; readonly to: Address }

@@ -4,6 +4,7 @@ import {
   alive,
   aliveWithoutVersions,
   dead,
+  deaths,
   effectsOf,
   notesIn,
   SwimFixture,
@@ -65,7 +66,7 @@ describe('an alive message about another member, spec 3.4.1', () => {
   test.each(['dead', 'left'] as const)('never brings back a %s member with an equal incarnation', (state) => {
     const pool = new SwimFixture();
     pool.know('a');
-    pool.receive(dead('a', 1, state === 'left' ? 'a' : 'accuser'));
+    pool.receive(...(state === 'left' ? [dead('a', 1, 'a')] : deaths('a')));
     expect(effectsOf(pool.receive(alive('a', { incarnation: 1 })), 'member-up')).toEqual([]);
     expect(pool.state('a')).toBe(state);
     const back = pool.receive(alive('a', { incarnation: 2 }));
@@ -170,7 +171,7 @@ describe('an alive message from another address, spec 3.4.1 and 8.5 to 8.7', () 
   test('is believed after a death only when the reclaim time is over', () => {
     const pool = new SwimFixture({ timing: { deadNodeReclaimMs: 30_000 } });
     pool.know('a');
-    pool.receive(dead('a'));
+    pool.receive(...deaths('a'));
     pool.runTo(29_000);
     expect(conflictsAfter(pool, moved())).toHaveLength(1);
     pool.nowMs = 30_001;
@@ -180,7 +181,7 @@ describe('an alive message from another address, spec 3.4.1 and 8.5 to 8.7', () 
   test('is never believed after a death without a reclaim time', () => {
     const pool = new SwimFixture({ timing: { deadNodeReclaimMs: 0, gossipToTheDeadMs: 1e6 } });
     pool.know('a');
-    pool.receive(dead('a'));
+    pool.receive(...deaths('a'));
     pool.runTo(500_000);
     expect(conflictsAfter(pool, moved(9))).toHaveLength(1);
   });
@@ -273,11 +274,11 @@ describe('incarnations near the end of their 32 bits, spec 8.20', () => {
   test('a member that was accused at the limit can refute, and be accused and refute again', () => {
     const pool = new SwimFixture();
     pool.know('a');
-    pool.receive(dead('a', limit));
+    pool.receive(...deaths('a', limit));
     expect(pool.state('a')).toBe('dead');
     pool.receive(alive('a', { incarnation: limit + 1 }));
     expect(pool.state('a')).toBe('alive');
-    pool.receive(dead('a', limit + 1));
+    pool.receive(...deaths('a', limit + 1));
     expect(pool.state('a')).toBe('dead');
     pool.receive(alive('a', { incarnation: limit + 2 }));
     expect(pool.state('a')).toBe('alive');

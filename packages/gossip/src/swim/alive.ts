@@ -150,6 +150,7 @@ function newcomer(state: SwimState, claim: Announcement): SwimMember {
     incarnation: 0,
     stateChangedAtMs: state.nowMs,
     suspicion: undefined,
+    isDenied: false,
     correctedAtMs: undefined,
   };
   state.table.add(member);
@@ -167,6 +168,7 @@ function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket
   member.incarnation = claim.incarnation;
   if (!isKept(claim.addr, member.addr)) member.addr = keepBytes(claim.addr);
   member.address = claim.address;
+  member.isDenied = false;
   if (isChanged) {
     member.meta = keepBytes(claim.meta);
     member.versions = state.shared(claim.versions);

@@ -10,18 +10,18 @@ const exchangesIn = (effects: readonly SwimEffect[]) => effectsOf(effects, 'push
 test('when many members turn up at once, one exchange more follows within twelve seconds', () => {
   const pool = quietPool();
   pool.know(...names(20));
-  expect(exchangesIn(pool.runTo(2_900))).toBe(0);
-  expect(exchangesIn(pool.runTo(12_100))).toBe(1);
-  expect(exchangesIn(pool.runTo(60_000))).toBe(0);
+  expect(exchangesIn(pool.runToAnswered(2_900))).toBe(0);
+  expect(exchangesIn(pool.runToAnswered(12_100))).toBe(1);
+  expect(exchangesIn(pool.runToAnswered(60_000))).toBe(0);
 });
 
 test('a few are left to gossip, however often they come', () => {
   const pool = quietPool();
   for (const [i, name] of names(20).entries()) {
-    pool.runTo(i * 1_000);
+    pool.runToAnswered(i * 1_000);
     pool.know(name);
   }
-  expect(exchangesIn(pool.runTo(60_000))).toBe(0);
+  expect(exchangesIn(pool.runToAnswered(60_000))).toBe(0);
 });
 
 test('what a member says anew of itself is no burst', () => {
@@ -29,11 +29,11 @@ test('what a member says anew of itself is no burst', () => {
   pool.know('a');
   const again = Array.from({ length: 20 }, (_, i) => alive('a', { incarnation: i + 2 }));
   pool.receive(...again);
-  expect(exchangesIn(pool.runTo(60_000))).toBe(0);
+  expect(exchangesIn(pool.runToAnswered(60_000))).toBe(0);
 });
 
 test('a pool without periodic exchanges has no extra ones', () => {
   const pool = new SwimFixture({ timing: { pushPullIntervalMs: 0 }, random: [0.5] });
   pool.know(...names(20));
-  expect(exchangesIn(pool.runTo(60_000))).toBe(0);
+  expect(exchangesIn(pool.runToAnswered(60_000))).toBe(0);
 });

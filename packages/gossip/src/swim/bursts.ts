@@ -1,4 +1,4 @@
-import { beginPeriodicExchange } from './push-pull.ts';
+import { beginPeriodicExchange } from './named-exchange.ts';
 import type { SwimState } from './state.ts';
 
 /** So many members that turn up within the window are a burst, more than gossip was made for. */

@@ -1,17 +1,22 @@
-import { type Address, formatAddress } from '../wire/address.ts';
+import { type Address, formatAddress, sameAddress } from '../wire/address.ts';
 import type { Ping } from '../wire/swim-messages.ts';
 import { isUp } from './member-table.ts';
+import { beginNamedExchange } from './named-exchange.ts';
 import { beginExchange } from './push-pull.ts';
 import type { SwimState } from './state.ts';
+import type { ExchangeFailure } from './types.ts';
 
-/** Pings to lost members under way at once; each lives one probe timeout. */
+/** Pings by name under way at once, beyond which no lost member is asked for; each lives one probe timeout. */
 const seeksMax = 256;
 /** A lost member is met by an exchange, and by a second one so long after it. */
 const followUpMs = 2_000;
 /** The least time between two meetings of ours, whoever is met. Bounds what pings can make us do. */
 const meetingIntervalMs = 500;
+/** Lost members remembered whose address another process has; the oldest is forgotten first. */
+const takenMax = 1_024;
+/** The share of the usual pings and streams that an address still gets when another process has it. */
+const takenShare = 0.1;
 
-const seekPrefix = 'seek:';
 const followUpPrefix = 'follow-up:';
 
 /**
@@ -22,29 +27,37 @@ const followUpPrefix = 'follow-up:';
  * refute, and a second one carries the refutations across.
  */
 export class Contacts {
-  readonly #seeks = new Map<number, { readonly name: string; readonly to: Address }>();
+  /** Where another process answered than the lost member, and the incarnation in which that was lost. */
+  readonly #taken = new Map<string, { readonly at: Address; readonly incarnation: number }>();
   #metAtMs = Number.NEGATIVE_INFINITY;
 
   /** Pings a lost member by its name, so that a stranger at its address does not answer. */
   seek(state: SwimState, name: string, to: Address): void {
-    const { config } = state;
-    const known = state.table.get(name);
-    if (config.without?.has('seeking')) return;
-    if (this.#seeks.size >= seeksMax || name === config.name || (known !== undefined && isUp(known))) return;
-    const seq = state.nextSeq();
-    this.#seeks.set(seq, { name, to });
-    state.deadlines.set(`${seekPrefix}${seq}`, state.nowMs + config.timing.probeTimeoutMs);
-    const replyTo = config.address;
-    state.sendAlone(to, { type: 'ping', seq, node: name, replyTo, sourceNode: config.name });
+    const { config, namedPings } = state;
+    if (config.without?.has('seeking') || namedPings.size >= seeksMax) return;
+    if (!this.#isWorthAsking(state, name, to)) return;
+    namedPings.ask(state, {
+      name,
+      to,
+      over: 'datagram',
+      timeoutMs: config.timing.probeTimeoutMs,
+      onAnswer: () => {
+        if (!this.#mayMeet(state, name, to)) return;
+        this.#meet(state, name, to);
+        beginExchange(state, state.nextExchange(), to, 'join');
+      },
+    });
   }
 
-  /** A lost member answered. */
-  acked(state: SwimState, seq: number): void {
-    const sought = this.#seeks.get(seq);
-    if (sought === undefined) return;
-    this.#seeks.delete(seq);
-    state.deadlines.clear(`${seekPrefix}${seq}`);
-    this.#meet(state, sought.name, sought.to);
+  /**
+   * Serf's reconnect: exchanges state with a failed member. memberlist joins whatever pool has the address by then;
+   * here the name is asked for first. An address that another process has is noted once, and asked ten times less often.
+   * Source: serf.go reconnect.
+   */
+  reconnect(state: SwimState, name: string, to: Address): void {
+    if (!this.#isWorthAsking(state, name, to)) return;
+    const onDenial = (failure: ExchangeFailure): void => this.#denied(state, name, to, failure);
+    beginNamedExchange(state, { name, to, intent: 'join', onDenial });
   }
 
   /** Somebody pings us by our name: should we not count it in, one of us has lost the other. */
@@ -54,31 +67,64 @@ export class Contacts {
     if (node !== config.name || sourceNode === undefined || sourceNode === '' || sourceNode === node) return;
     const known = state.table.get(sourceNode);
     if (known !== undefined && known.state !== 'dead') return;
-    this.#meet(state, sourceNode, known?.address ?? replyTo ?? from);
+    const at = known?.address ?? replyTo ?? from;
+    if (!this.#mayMeet(state, sourceNode, at)) return;
+    this.#meet(state, sourceNode, at);
+    beginNamedExchange(state, { name: sourceNode, to: at, intent: 'join' });
   }
 
-  /** Acts on a deadline of ours; false when it is somebody else's. */
+  /** Acts on a deadline of ours; false when it is another file's. */
   expired(state: SwimState, key: string): boolean {
-    if (key.startsWith(seekPrefix)) {
-      this.#seeks.delete(Number(key.slice(seekPrefix.length)));
-      return true;
-    }
     if (!key.startsWith(followUpPrefix)) return false;
     const member = state.table.get(key.slice(followUpPrefix.length));
     if (member !== undefined && !state.leaving) {
-      beginExchange(state, state.nextExchange(), member.address, 'join');
+      beginNamedExchange(state, { name: member.name, to: member.address, intent: 'join' });
     }
     return true;
   }
 
+  #mayMeet({ config, deadlines, leaving, nowMs }: SwimState, name: string, at: Address): boolean {
+    if (leaving || !config.allowsHost(at.host) || deadlines.has(`${followUpPrefix}${name}`)) return false;
+    return nowMs - this.#metAtMs >= meetingIntervalMs;
+  }
+
   #meet(state: SwimState, name: string, at: Address): void {
-    const { config, nowMs, deadlines } = state;
-    const followUp = `${followUpPrefix}${name}`;
-    if (state.leaving || !config.allowsHost(at.host) || deadlines.has(followUp)) return;
-    if (nowMs - this.#metAtMs < meetingIntervalMs) return;
-    this.#metAtMs = nowMs;
+    this.#taken.delete(name);
+    this.#metAtMs = state.nowMs;
     state.note('info', 'a member that was lost is there', { member: name, address: formatAddress(at) });
-    beginExchange(state, state.nextExchange(), at, 'join');
-    deadlines.set(followUp, nowMs + followUpMs);
+    state.deadlines.set(`${followUpPrefix}${name}`, state.nowMs + followUpMs);
+  }
+
+  /** Whether the member is lost; and where another process has its address, one time in ten. */
+  #isWorthAsking({ config, table, rng }: SwimState, name: string, to: Address): boolean {
+    const known = table.get(name);
+    if (name === config.name || (known !== undefined && isUp(known))) return false;
+    return !this.#isTaken(name, to, known?.incarnation) || rng.next() < takenShare;
+  }
+
+  #isTaken(name: string, to: Address, incarnation = 0): boolean {
+    const taken = this.#taken.get(name);
+    return taken !== undefined && sameAddress(taken.at, to) && incarnation <= taken.incarnation;
+  }
+
+  #denied(state: SwimState, name: string, at: Address, { code }: ExchangeFailure): void {
+    // Refused, unreachable or silent: nobody is there. Anything else is somebody's answer.
+    const isAnswer = code === 'SEED_CLOSED' || code === 'SEED_REJECTED' || code === 'SEED_DECRYPT';
+    const incarnation = state.table.get(name)?.incarnation ?? 0;
+    if (!isAnswer || this.#isTaken(name, at, incarnation)) return;
+    this.#taken.delete(name);
+    this.#taken.set(name, { at, incarnation });
+    for (const oldest of this.#taken.keys()) {
+      if (this.#taken.size <= takenMax) break;
+      this.#taken.delete(oldest);
+    }
+    state.note(
+      'info',
+      'another process has the address of a lost member, which is asked for less often now',
+      {
+        member: name,
+        address: formatAddress(at),
+      },
+    );
   }
 }

@@ -1,12 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { addressOf, alive, dead, SwimFixture, selfName, sentIn } from '../../test/support/swim-fixture.ts';
+import {
+  addressOf,
+  alive,
+  dead,
+  deaths,
+  SwimFixture,
+  selfName,
+  sentIn,
+  suspect,
+} from '../../test/support/swim-fixture.ts';
 
 const renamed = new TextEncoder().encode('another meta');
 
 describe('an outdated announcement', () => {
   test('of a member held dead is answered to that member alone, with what is believed of it', () => {
     const pool = new SwimFixture();
-    pool.receive(alive('a', { incarnation: 5 }), dead('a', 7));
+    pool.receive(alive('a', { incarnation: 5 }), ...deaths('a', 7));
     pool.nowMs = 1000;
     expect(sentIn(pool.receive(alive('a', { incarnation: 3 })))).toEqual([
       { to: addressOf('a'), crc: true, messages: [dead('a', 7, selfName)] },
@@ -19,7 +28,7 @@ describe('an outdated announcement', () => {
     pool.receive(alive('a', { incarnation: 9 }));
     pool.nowMs = 1000;
     expect(sentIn(pool.receive(alive('a', { incarnation: 1, meta: renamed })))).toEqual([
-      { to: addressOf('a'), crc: true, messages: [alive('a', { incarnation: 9 })] },
+      { to: addressOf('a'), crc: true, messages: [suspect('a', 9, selfName)] },
     ]);
   });
 
@@ -32,7 +41,7 @@ describe('an outdated announcement', () => {
 
   test('is answered once in five seconds, however often it comes', () => {
     const pool = new SwimFixture();
-    pool.receive(alive('a', { incarnation: 5 }), dead('a', 7));
+    pool.receive(alive('a', { incarnation: 5 }), ...deaths('a', 7));
     const answersAt = (nowMs: number): number => {
       pool.nowMs = nowMs;
       return sentIn(pool.receive(alive('a', { incarnation: 3 }))).length;

@@ -1,6 +1,6 @@
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Alive } from '../wire/swim-messages.ts';
-import { bytesOf, isKept } from './kept-bytes.ts';
+import { isKept } from './kept-bytes.ts';
 import type { SwimMember } from './member-table.ts';
 import type { SwimState } from './state.ts';
 
@@ -19,19 +19,8 @@ export function correctStaleClaim(state: SwimState, known: SwimMember, claim: Al
   if (known.state !== 'dead' && isKept(claim.meta, known.meta)) return;
   if (known.correctedAtMs !== undefined && nowMs - known.correctedAtMs < correctionIntervalMs) return;
   known.correctedAtMs = nowMs;
-  const { name: node, incarnation, address, versions } = known;
-  const { port } = address;
-  const belief =
-    known.state === 'dead'
-      ? ({ type: 'dead', incarnation, node, from: config.name } as const)
-      : ({
-          type: 'alive',
-          incarnation,
-          node,
-          addr: bytesOf(known.addr),
-          port,
-          meta: bytesOf(known.meta),
-          versions,
-        } as const);
-  state.send(known, [encodePacketMessage(belief)]);
+  const { name: node, incarnation } = known;
+  // An accusation either way: an alive message would make a process of another pool take the name in.
+  const type = known.state === 'dead' ? 'dead' : 'suspect';
+  state.send(known, [encodePacketMessage({ type, incarnation, node, from: config.name })]);
 }

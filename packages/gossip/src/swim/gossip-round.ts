@@ -1,10 +1,16 @@
+import { encodePacketMessage } from '../wire/swim-codec.ts';
+import type { SwimMember } from './member-table.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
 
 /**
- * Sends what is queued to a few members at random. The recently dead are told too, so that one that was
- * accused wrongly hears of it and refutes; those that left are not. Every receiver gets a fresh batch,
- * and each batch counts as a transmission. Source: memberlist state.go gossip.
+ * Sends what is queued to a few members at random. Every receiver gets a fresh batch, and each batch counts as a
+ * transmission. The suspect and the recently dead are told too, so that one that was accused wrongly hears of it and
+ * refutes; those that left are not. Source: memberlist state.go gossip.
+ *
+ * memberlist sends the queue to the suspect and the dead as well. Their addresses may belong to processes of another
+ * pool by now, which would take in whoever is announced and act on our user events. So they are told of nothing but
+ * what they are accused of, which means nothing to a process of another name.
  */
 export function gossip(state: SwimState): void {
   state.udpPaths.carry(state);
@@ -16,9 +22,20 @@ export function gossip(state: SwimState): void {
     return member.state !== 'dead' || nowMs - member.stateChangedAtMs <= gossipToTheDeadMs;
   });
   for (const receiver of receivers) {
+    if (receiver.state !== 'dead') state.udpPaths.sentNews(state, receiver);
+    if (receiver.state !== 'alive' && !config.without?.has('named-exchanges')) {
+      sendAccusation(state, receiver);
+      continue;
+    }
+    if (receiver.isDenied) continue;
     const batch = state.gossipBatch();
     if (batch.length === 0) return;
     state.send(receiver, batch);
-    state.udpPaths.sentNews(state, receiver);
   }
+}
+
+function sendAccusation(state: SwimState, member: SwimMember): void {
+  const { name: node, incarnation } = member;
+  const type = member.state === 'dead' ? 'dead' : 'suspect';
+  state.send(member, [encodePacketMessage({ type, incarnation, node, from: state.config.name })]);
 }

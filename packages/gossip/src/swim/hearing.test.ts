@@ -3,6 +3,7 @@ import {
   alive,
   dead,
   effectsOf,
+  probesIn,
   SwimFixture,
   selfName,
   sentIn,
@@ -41,7 +42,7 @@ function hearingsOf(
     const isDown = effectsOf(effects, 'member-down').some(({ member }) => member.name === name);
     if (isDown) return { toldAt, deadAt: dueMs - beganMs };
     // Whoever we probe meanwhile answers.
-    for (const { seq } of sentOf(effects, 'ping')) {
+    for (const { seq } of probesIn(effects)) {
       pool.receive({ type: 'ack', seq, payload: new Uint8Array(0) });
     }
   }
@@ -57,12 +58,12 @@ describe('a suspect is heard before the verdict', () => {
     expect(toldAt.map((at) => deadAt - at)).toEqual([1500, 1000, 500]);
   });
 
-  test('with the accusation alone, in our name and with the incarnation that we know', () => {
+  test('with the accusation, in our name and with the incarnation that we know, and a ping by its name', () => {
     const pool = poolOf(others);
     pool.receive(suspect('m0', 7, 'm1'));
     pool.emptyQueue();
     const sent = sentIn(pool.runTo(60_000)).find(({ messages }) => messages[0]?.type === 'suspect');
-    expect(sent?.messages).toEqual([suspect('m0', 7, selfName)]);
+    expect(sent?.messages).toMatchObject([suspect('m0', 7, selfName), { type: 'ping', node: 'm0' }]);
   });
 
   test('and what it answers ends the suspicion', () => {

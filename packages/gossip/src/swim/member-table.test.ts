@@ -17,6 +17,7 @@ function member(name: string): SwimMember {
     incarnation: 1,
     stateChangedAtMs: 0,
     suspicion: undefined,
+    isDenied: false,
     correctedAtMs: undefined,
   };
 }

@@ -21,6 +21,8 @@ export interface SwimMember {
   incarnation: number;
   stateChangedAtMs: number;
   suspicion: Suspicion | undefined;
+  /** A stream ping by its name was refused or closed, and nothing has proved since that it is at its address. */
+  isDenied: boolean;
   /** When it was last told what is believed of it; undefined when it never was. */
   correctedAtMs: number | undefined;
 }

@@ -3,6 +3,7 @@ import {
   addressOf,
   alive,
   dead,
+  deaths,
   effectsOf,
   notesIn,
   SwimFixture,
@@ -88,7 +89,7 @@ describe('a probe round, SWIM §4.1 and spec 3.6', () => {
 
   test('asks only living members for help', () => {
     const made = pool(['a', 'b', 'c', 'd']);
-    made.receive(dead('b'), suspect('c'), dead('d', 1, 'd'));
+    made.receive(...deaths('b'), suspect('c'), dead('d', 1, 'd'));
     const { effects } = untilIndirect(made);
     const target = effectsOf(effects, 'stream-ping')[0]?.to;
     const helpers = sentOf(effects, 'indirect-ping');
@@ -215,7 +216,7 @@ describe('a probe round, SWIM §4.1 and spec 3.6', () => {
 
   test('probes neither itself nor those that are down', () => {
     const made = pool(['a', 'b']);
-    made.receive(dead('a'), dead('b', 1, 'b'));
+    made.receive(...deaths('a'), dead('b', 1, 'b'));
     expect(sentOf(made.runTo(10_000), 'ping')).toEqual([]);
   });
 });

@@ -5,7 +5,8 @@ import type { Ack, Nack } from '../wire/swim-messages.ts';
 import { isUp, type SwimMember } from './member-table.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
-import { applySuspect } from './suspects.ts';
+import { answeredUs } from './suspect-pings.ts';
+import { suspectUnanswered } from './suspects.ts';
 
 /** Protocol levels from which a peer understands a feature. Source: memberlist config.go ProtocolVersion. */
 const streamPingProtocol = 3;
@@ -83,12 +84,7 @@ export function advanceProbe(state: SwimState, probe: Probe): Probe | undefined 
   state.awareness.apply(probe.nacksExpected > 0 ? missingNacks : 1);
   const { name } = probe.target;
   state.note('info', 'a member did not answer our probe', { member: name });
-  applySuspect(state, {
-    type: 'suspect',
-    incarnation: probe.incarnation,
-    node: name,
-    from: state.config.name,
-  });
+  suspectUnanswered(state, name, probe.incarnation);
   return endProbe(state);
 }
 
@@ -112,6 +108,7 @@ export function probeAcked(state: SwimState, probe: Probe, ack: Ack, from: Addre
   if (isDirect) state.udpPaths.answered(state, probe.target);
   else state.udpPaths.answeredOtherwise(state, probe.target, 'relay');
   if (probe.wasSent) state.provedWell();
+  answeredUs(state, probe.target.name);
   tellRoundTrip(state, probe, ack);
   return endProbe(state);
 }
@@ -204,6 +201,7 @@ function pickHelpers(state: SwimState, target: SwimMember, rng: Rng): readonly S
 function endOverStream(state: SwimState, probe: Probe): undefined {
   if (probe.wasSent) state.provedWell();
   state.udpPaths.answeredOtherwise(state, probe.target, 'stream');
+  answeredUs(state, probe.target.name);
   return endProbe(state);
 }
 

@@ -3,6 +3,7 @@ import {
   addressOf,
   alive,
   dead,
+  deaths,
   effectsOf,
   entry,
   notesIn,
@@ -10,6 +11,7 @@ import {
   SwimFixture,
   selfAddress,
   selfName,
+  sentIn,
   serfVersions,
   suspect,
 } from '../../test/support/swim-fixture.ts';
@@ -35,8 +37,8 @@ describe('the interval of the periodic exchange, spec 3.10', () => {
   test('is kept: one exchange with a living member an interval, not as a joiner', () => {
     const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9, suspicionMult: 1e6 }, seed: 4 });
     pool.know('a', 'b', 'c');
-    pool.receive(dead('b'), suspect('c'));
-    const begun = effectsOf(pool.runTo(90_000), 'push-pull');
+    pool.receive(...deaths('b'), suspect('c'));
+    const begun = effectsOf(pool.runToAnswered(90_000), 'push-pull');
     expect(begun.map(({ to }) => to)).toEqual([addressOf('a'), addressOf('a'), addressOf('a')]);
     expect(begun.map(({ exchange }) => exchange % 2)).toEqual([0, 0, 0]);
     expect(begun[0]).toMatchObject({ timeoutMs: 10_000, state: { join: false } });
@@ -54,7 +56,7 @@ describe('our side of an exchange', () => {
   test('lists members of every state, ourselves included', () => {
     const pool = new SwimFixture();
     pool.know('a', 'b', 'c', 'd');
-    pool.receive(suspect('b'), dead('c'), dead('d', 1, 'd'));
+    pool.receive(suspect('b'), ...deaths('c'), dead('d', 1, 'd'));
     const states = [...pool.table()].map(([name, { state }]) => [name, state]);
     expect(Object.fromEntries(states)).toEqual({
       [selfName]: 'alive',
@@ -106,10 +108,17 @@ describe("taking in a peer's state, spec 3.10", () => {
     expect([...pool.table().keys()].sort()).toEqual(['a', selfName]);
   });
 
-  test('a death is not believed outright but becomes a suspicion of ours; a departure is final', () => {
+  test('a death is not believed outright but becomes a suspicion of ours unless the member answers; a departure is final', () => {
     const pool = new SwimFixture();
     pool.know('a', 'b', 'c');
     const effects = pool.merge([entry('a', 'suspect'), entry('b', 'dead'), entry('c', 'left')]);
+    expect(['a', 'b', 'c'].map((name) => pool.state(name))).toEqual(['alive', 'alive', 'left']);
+    const asked = sentIn(effects).map(({ messages }) => messages.map(({ type }) => type));
+    expect(asked).toEqual([
+      ['suspect', 'ping'],
+      ['suspect', 'ping'],
+    ]);
+    pool.runToAnswered(500, ['a', 'b']);
     expect(['a', 'b', 'c'].map((name) => pool.state(name))).toEqual(['suspect', 'suspect', 'left']);
     expect(effectsOf(effects, 'member-down').map(({ member }) => member.name)).toEqual(['c']);
   });

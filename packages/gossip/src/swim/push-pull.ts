@@ -2,11 +2,11 @@ import { type Address, hostFromBytes } from '../wire/address.ts';
 import type { PushPull, PushPullNode } from '../wire/swim-messages.ts';
 import { applyAlive } from './alive.ts';
 import { findIncompatible, type VersionHolder } from './compatibility.ts';
+import { takeAccusation } from './exchange-claims.ts';
 import { bytesOf } from './kept-bytes.ts';
 import type { SwimMember } from './member-table.ts';
-import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
-import { applyDead, applySuspect } from './suspects.ts';
+import { applyDead } from './suspects.ts';
 import type { SwimCandidate } from './types.ts';
 
 /** Pools up to this size exchange at the configured interval. Source: memberlist util.go pushPullScaleThreshold. */
@@ -48,17 +48,6 @@ export function beginExchange(
   state.emit({ type: 'push-pull', exchange, to, state: localPushPull(state, intent), timeoutMs });
 }
 
-/** The periodic exchange, with one live member chosen at random. Source: memberlist state.go pushPull. */
-export function beginPeriodicExchange(state: SwimState): void {
-  const [partner] = pickRandom(
-    state.table.all,
-    1,
-    state.rng,
-    (member) => member.state === 'alive' && member.name !== state.config.name,
-  );
-  if (partner !== undefined) beginExchange(state, state.nextExchange(), partner.address, 'sync');
-}
-
 /** A peer's state that was judged: what of it may be taken in, or why nothing may. */
 export type JudgedState =
   | { readonly refusal: string }
@@ -81,7 +70,7 @@ export function judgePushPull(state: SwimState, remote: PushPull): JudgedState {
 
 /**
  * Takes in a peer's whole state; nothing of one that was refused. Deaths are never believed outright: the
- * accused gets the chance to refute, so `dead` becomes a suspicion; only a departure is final.
+ * accused gets the chance to answer and to refute; only a departure is final.
  * Source: memberlist net.go mergeRemoteState, state.go mergeState.
  */
 export function mergePushPull(state: SwimState, judged: JudgedState): void {
@@ -110,7 +99,7 @@ function mergeEntry(state: SwimState, entry: PushPullNode): void {
       applyDead(state, { type: 'dead', node, incarnation, from: node });
       return;
     default:
-      applySuspect(state, { type: 'suspect', node, incarnation, from: state.config.name });
+      takeAccusation(state, node, incarnation);
   }
 }
 

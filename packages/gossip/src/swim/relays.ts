@@ -28,7 +28,7 @@ export class Relays {
     this.#bySeq.set(seq, { askedBy: request.replyTo ?? from, seq: request.seq, wantsNack: request.nack });
     state.deadlines.set(relayKey(seq), state.nowMs + config.timing.probeTimeoutMs);
     const to = { host: request.target.host, port: request.target.port || config.address.port };
-    state.sendWithPiggyback(to, {
+    state.sendAlone(to, {
       type: 'ping',
       seq,
       node: request.node,

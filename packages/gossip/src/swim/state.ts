@@ -8,6 +8,7 @@ import { BroadcastQueue } from './broadcast-queue.ts';
 import { Bursts } from './bursts.ts';
 import { Deadlines } from './deadlines.ts';
 import { MemberTable, type SwimMember } from './member-table.ts';
+import { NamedPings } from './named-pings.ts';
 import type { Note, SwimConfig, SwimDelegate, SwimEffect } from './types.ts';
 import { UdpPaths } from './udp-paths.ts';
 
@@ -37,6 +38,9 @@ export class SwimState {
   readonly awareness: Awareness;
   readonly deadlines = new Deadlines<string>();
   readonly addressChecks = new AddressChecks();
+  readonly namedPings = new NamedPings();
+  /** Members that exchanges of state accuse and that have yet to answer us. */
+  readonly accusedInExchanges = new Set<string>();
   readonly udpPaths = new UdpPaths();
   readonly bursts = new Bursts();
   /** The time of the step under way. */

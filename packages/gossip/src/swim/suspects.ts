@@ -1,30 +1,21 @@
-import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Dead, Suspect } from '../wire/swim-messages.ts';
 import { type SwimMember, viewOf } from './member-table.ts';
 import { supersedes } from './merge.ts';
 import { isBelievable, refute } from './refute.ts';
 import type { SwimState } from './state.ts';
+import { ask, goOnWith, hasOwnProof, suspicionKey } from './suspect-pings.ts';
 import {
   beginSuspicion,
   confirmSuspicion,
-  nextLookMs,
+  findingOf,
+  hastenSuspicion,
   postponeSuspicion,
+  probeUnanswered,
   type Suspicion,
   suspicionTerms,
 } from './suspicion.ts';
 
-const suspicionPrefix = 'suspicion:';
-
-function suspicionKey(name: string): string {
-  return `${suspicionPrefix}${name}`;
-}
-
-/** The suspected member whose deadline this is, if it is one. */
-export function suspectedOfKey(key: string): string | undefined {
-  return key.startsWith(suspicionPrefix) ? key.slice(suspicionPrefix.length) : undefined;
-}
-
-/** Takes in a suspicion, our own (after a failed probe) or somebody else's. Source: memberlist state.go suspectNode. */
+/** Takes in a suspicion, our own (after a failed probe) or another member's. Source: memberlist state.go suspectNode. */
 export function applySuspect(state: SwimState, claim: Suspect): void {
   const member = state.table.get(claim.node);
   if (member === undefined || claim.incarnation < member.incarnation) return;
@@ -56,9 +47,21 @@ export function applySuspect(state: SwimState, claim: Suspect): void {
   state.note('info', 'suspecting a member', { member: claim.node, accuser: claim.from });
 }
 
+/** A member did not answer us, at the incarnation of when we asked: suspects it in our own name. */
+export function suspectUnanswered(state: SwimState, node: string, incarnation: number): void {
+  applySuspect(state, { type: 'suspect', incarnation, node, from: state.config.name });
+  const member = state.table.get(node);
+  if (member?.suspicion === undefined || member.incarnation > incarnation) return;
+  member.suspicion = probeUnanswered(member.suspicion, state.nowMs);
+}
+
 /**
  * Takes in a death, or a departure when the member says it of itself. `ticket` is given back when the
  * news of our own departure is out. Source: memberlist state.go deadNode.
+ *
+ * memberlist believes a death at once, so that one member who reaches few others makes the whole pool give up members
+ * that are well. Here another's word alone begins a suspicion, which ends within one probe timeout: by our own verdict
+ * when the member does not answer us either.
  */
 export function applyDead(state: SwimState, claim: Dead, ticket?: number): void {
   const member = state.table.get(claim.node);
@@ -72,13 +75,13 @@ export function applyDead(state: SwimState, claim: Dead, ticket?: number): void 
     refute(state, member, claim.incarnation);
     return;
   }
-  endSuspicion(state, member);
-  state.udpPaths.forget(member);
-  state.broadcast(claim.node, claim, ticket);
-  member.incarnation = claim.incarnation;
-  member.state = claim.from === claim.node ? 'left' : 'dead';
-  member.stateChangedAtMs = state.nowMs;
-  state.emit({ type: 'member-down', member: viewOf(member) });
+  if (claim.from === claim.node || hasSecondWitness(state, member, claim)) {
+    declareDead(state, member, claim, ticket);
+    return;
+  }
+  const { node, incarnation, from } = claim;
+  applySuspect(state, { type: 'suspect', node, incarnation, from });
+  hasten(state, member);
 }
 
 /** Moves every suspicion; its deadline is moved by the caller, with all others. */
@@ -89,20 +92,26 @@ export function postponeSuspicions(state: SwimState, byMs: number): void {
 }
 
 /**
- * A suspicion's deadline has come: the suspect is told of it, or it has run out, and the member is dead as far
- * as we are concerned.
+ * A suspicion's deadline has come: the suspect is asked, or the suspicion has run out. Then the member is dead as far
+ * as we are concerned, unless it has answered us meanwhile: an accuser that does not reach it has misled us.
  */
 export function lookAtSuspicion(state: SwimState, name: string): void {
   const member = state.table.get(name);
   if (member?.state !== 'suspect' || member.suspicion === undefined) return;
   const { suspicion } = member;
-  if (state.nowMs < suspicion.deadlineMs) {
-    hear(state, member, suspicion);
+  const isOver = state.nowMs >= suspicion.deadlineMs;
+  if (isOver && hasOwnProof(state) && !isProven(state, suspicion)) {
+    putOff(state, member, suspicion);
+    return;
+  }
+  if (!isOver) {
+    ask(state, member, suspicion, isLastBeforeVerdict(suspicion, state.nowMs) ? 'both' : 'datagram');
     return;
   }
   const confirmations = suspicion.accusers.size - 1;
   state.note('info', 'a suspected member did not refute in time', { member: name, confirmations });
-  applyDead(state, { type: 'dead', incarnation: member.incarnation, node: name, from: state.config.name });
+  const { incarnation } = member;
+  declareDead(state, member, { type: 'dead', incarnation, node: name, from: state.config.name });
 }
 
 /** The member is not under suspicion any more, whatever the reason. */
@@ -110,6 +119,16 @@ export function endSuspicion(state: SwimState, member: SwimMember): void {
   if (member.suspicion === undefined) return;
   member.suspicion = undefined;
   state.deadlines.clear(suspicionKey(member.name));
+}
+
+function declareDead(state: SwimState, member: SwimMember, claim: Dead, ticket?: number): void {
+  endSuspicion(state, member);
+  state.udpPaths.forget(member);
+  state.broadcast(claim.node, claim, ticket);
+  member.incarnation = claim.incarnation;
+  member.state = claim.from === claim.node ? 'left' : 'dead';
+  member.stateChangedAtMs = state.nowMs;
+  state.emit({ type: 'member-down', member: viewOf(member) });
 }
 
 /**
@@ -128,18 +147,51 @@ function confirm(state: SwimState, member: SwimMember, suspicion: Suspicion, cla
   state.broadcast(member.name, claim);
 }
 
-/**
- * Tells the suspect itself. Its refutation may have missed us: gossip reaches nearly everybody, and in a large
- * pool that loses packets nearly is not enough, for one wrong verdict is told to all.
- */
-function hear(state: SwimState, member: SwimMember, suspicion: Suspicion): void {
-  const { name: node, incarnation } = member;
-  const accusation = { type: 'suspect', incarnation, node, from: state.config.name } as const;
-  state.send(member, [encodePacketMessage(accusation)]);
-  goOnWith(state, member, { ...suspicion, hearings: suspicion.hearings + 1 });
+/** Whether a death is known from more than one: we found the member silent ourselves, or another accuses it too. */
+function hasSecondWitness(state: SwimState, { suspicion, incarnation }: SwimMember, claim: Dead): boolean {
+  if (!hasOwnProof(state)) return true;
+  if (suspicion === undefined || claim.incarnation > incarnation) return false;
+  const finding = findingOf(suspicion, state.nowMs);
+  if (finding !== 'not-asked') return finding === 'silent';
+  return suspicion.answeredAtMs === undefined && new Set([...suspicion.accusers, claim.from]).size > 1;
 }
 
-function goOnWith(state: SwimState, member: SwimMember, suspicion: Suspicion): void {
-  member.suspicion = suspicion;
-  state.deadlines.set(suspicionKey(member.name), nextLookMs(suspicion, state.nowMs));
+/** Whether a suspicion may end with a verdict: the suspect was silent towards us, or nobody asked it and two accuse it. */
+function isProven({ nowMs }: SwimState, suspicion: Suspicion): boolean {
+  const finding = findingOf(suspicion, nowMs);
+  if (finding !== 'not-asked') return finding === 'silent';
+  return suspicion.answeredAtMs === undefined && suspicion.accusers.size > 1;
+}
+
+/** The suspicion has run out and proves nothing: ends it when the suspect has answered, or else asks the suspect. */
+function putOff(state: SwimState, member: SwimMember, suspicion: Suspicion): void {
+  const { nowMs } = state;
+  const { name } = member;
+  switch (findingOf(suspicion, nowMs)) {
+    case 'answered':
+      endSuspicion(state, member);
+      member.state = 'alive';
+      member.stateChangedAtMs = nowMs;
+      state.note('info', 'a suspected member answers us; the suspicion ends', { member: name });
+      return;
+    case 'asked-lately': {
+      const sinceMs = suspicion.unansweredSinceMs ?? nowMs;
+      goOnWith(state, member, { ...suspicion, deadlineMs: sinceMs + suspicion.terms.hearingMs });
+      return;
+    }
+    default:
+      ask(state, member, { ...suspicion, deadlineMs: nowMs + suspicion.terms.hearingMs }, 'both');
+  }
+}
+
+/** Asks the suspect at once, over a stream too, and decides one probe timeout later. A repetition changes nothing. */
+function hasten(state: SwimState, member: SwimMember): void {
+  const { suspicion } = member;
+  if (suspicion === undefined || suspicion.deadlineMs <= state.nowMs + suspicion.terms.hearingMs) return;
+  ask(state, member, hastenSuspicion(suspicion, state.nowMs), 'both');
+}
+
+/** A single accuser is no proof, and a datagram may be lost: the last question goes over a stream as well. */
+function isLastBeforeVerdict({ accusers, deadlineMs, terms }: Suspicion, nowMs: number): boolean {
+  return accusers.size < 2 && deadlineMs - nowMs <= 1.5 * terms.hearingMs;
 }

@@ -23,6 +23,10 @@ export interface Suspicion {
   readonly deadlineMs: number;
   /** How often we have told the suspect ourselves. */
   readonly hearings: number;
+  /** Since when a ping of ours by its name is unanswered; undefined when there is none, or it answered since. */
+  readonly unansweredSinceMs: number | undefined;
+  /** When it last answered a ping of ours; undefined when it has not since the suspicion began. */
+  readonly answeredAtMs: number | undefined;
 }
 
 /** What the terms of a suspicion depend on. */
@@ -55,6 +59,8 @@ export function beginSuspicion(terms: SuspicionTerms, accuser: string, nowMs: nu
     accusers: new Set([accuser]),
     deadlineMs: nowMs + timeoutMs,
     hearings: 0,
+    unansweredSinceMs: undefined,
+    answeredAtMs: undefined,
   };
 }
 
@@ -75,8 +81,49 @@ export function nextLookMs({ terms, startedAtMs, deadlineMs, hearings }: Suspici
 
 /** The suspicion with its whole course moved: time in which we could hear nobody does not count. */
 export function postponeSuspicion(suspicion: Suspicion, byMs: number): Suspicion {
-  const { startedAtMs, deadlineMs } = suspicion;
-  return { ...suspicion, startedAtMs: startedAtMs + byMs, deadlineMs: deadlineMs + byMs };
+  const { startedAtMs, deadlineMs, unansweredSinceMs: sinceMs } = suspicion;
+  const unansweredSinceMs = sinceMs === undefined ? undefined : sinceMs + byMs;
+  return { ...suspicion, startedAtMs: startedAtMs + byMs, deadlineMs: deadlineMs + byMs, unansweredSinceMs };
+}
+
+/** The suspect was pinged by its name. */
+export function suspectAsked(suspicion: Suspicion, nowMs: number): Suspicion {
+  const unansweredSinceMs = suspicion.unansweredSinceMs ?? nowMs;
+  return { ...suspicion, hearings: suspicion.hearings + 1, unansweredSinceMs };
+}
+
+/** The suspect answered a ping of ours: it lives, whoever says otherwise. */
+export function suspectAnswered(suspicion: Suspicion, nowMs: number): Suspicion {
+  return { ...suspicion, unansweredSinceMs: undefined, answeredAtMs: nowMs };
+}
+
+/** A whole probe round of ours was in vain. One that began before the suspect last answered says nothing. */
+export function probeUnanswered(suspicion: Suspicion, nowMs: number): Suspicion {
+  if (suspicion.answeredAtMs !== undefined) return suspicion;
+  return {
+    ...suspicion,
+    unansweredSinceMs: suspicion.unansweredSinceMs ?? nowMs - suspicion.terms.hearingMs,
+  };
+}
+
+/** The suspicion with its deadline after one more hearing, unless it ends sooner. */
+export function hastenSuspicion(suspicion: Suspicion, nowMs: number): Suspicion {
+  const { terms, deadlineMs } = suspicion;
+  return { ...suspicion, deadlineMs: Math.min(deadlineMs, nowMs + terms.hearingMs) };
+}
+
+/** What we can say of a suspect from what we know ourselves. */
+export type Finding = 'silent' | 'answered' | 'not-asked' | 'asked-lately';
+
+/** An answer counts for as long as the hearings before a verdict take, and one more. */
+export function findingOf(suspicion: Suspicion, nowMs: number): Finding {
+  const { terms, unansweredSinceMs, answeredAtMs } = suspicion;
+  if (unansweredSinceMs !== undefined) {
+    return nowMs >= unansweredSinceMs + terms.hearingMs ? 'silent' : 'asked-lately';
+  }
+  const isFresh =
+    answeredAtMs !== undefined && nowMs - answeredAtMs <= (hearingsWanted + 1) * terms.hearingMs;
+  return isFresh ? 'answered' : 'not-asked';
 }
 
 /**
@@ -96,10 +143,8 @@ export function confirmSuspicion(
   const unheardMs = Math.max(0, hearingsWanted - hearings) * terms.hearingMs;
   const earliestMs = Math.min(suspicion.deadlineMs, nowMs + unheardMs);
   return {
-    terms,
-    startedAtMs,
+    ...suspicion,
     accusers: new Set([...accusers, accuser]),
     deadlineMs: Math.max(earliestMs, startedAtMs + timeoutMs),
-    hearings,
   };
 }

@@ -5,6 +5,7 @@ import {
   alive,
   aliveWithoutVersions,
   dead,
+  deaths,
   effectsOf,
   entry,
   pushPull,
@@ -79,7 +80,7 @@ describe('leaving, spec 3.11', () => {
   test('is done at once, and once, when nobody is there to hear of it', () => {
     const pool = new SwimFixture();
     pool.know('a');
-    pool.receive(dead('a'));
+    pool.receive(...deaths('a'));
     const effects = [...pool.step({ type: 'leave', ticket: 5 })];
     for (let seq = 0; seq < 20; seq += 1) effects.push(...pool.receive({ type: 'ping', seq, node: '' }));
     expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', ticket: 5 }]);

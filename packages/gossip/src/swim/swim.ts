@@ -8,6 +8,8 @@ import { Contacts } from './contact.ts';
 import { answerExchange, finishExchange } from './exchanges.ts';
 import { gossip } from './gossip-round.ts';
 import { viewOf } from './member-table.ts';
+import { MisdirectedPings } from './misdirected-pings.ts';
+import { beginPeriodicExchange } from './named-exchange.ts';
 import { announceDeparture, announceMeta, hasLivePeers } from './own-news.ts';
 import {
   advanceProbe,
@@ -19,12 +21,20 @@ import {
   probeUnsendable,
   watchProbe,
 } from './probe.ts';
-import { beginExchange, beginPeriodicExchange, pushPullIntervalMs } from './push-pull.ts';
+import { beginExchange, pushPullIntervalMs } from './push-pull.ts';
 import { answerAccuser } from './refute.ts';
 import { Relays, relayOfKey } from './relays.ts';
 import { SwimState } from './state.ts';
-import { applyDead, applySuspect, lookAtSuspicion, postponeSuspicions, suspectedOfKey } from './suspects.ts';
-import type { SwimConfig, SwimDelegate, SwimEffect, SwimInput, SwimMemberView } from './types.ts';
+import { suspectedOfKey } from './suspect-pings.ts';
+import { applyDead, applySuspect, lookAtSuspicion, postponeSuspicions } from './suspects.ts';
+import type {
+  ExchangeFailure,
+  SwimConfig,
+  SwimDelegate,
+  SwimEffect,
+  SwimInput,
+  SwimMemberView,
+} from './types.ts';
 import type { UdpBlockedPeer } from './udp-paths.ts';
 
 /**
@@ -35,6 +45,7 @@ export class Swim {
   readonly #state: SwimState;
   readonly #relays = new Relays();
   readonly #contacts = new Contacts();
+  readonly #misdirected = new MisdirectedPings();
   #probe: Probe | undefined;
 
   constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
@@ -130,14 +141,16 @@ export class Swim {
         this.#streamPingAnswered(input.exchange, input.ack);
         return;
       case 'stream-ping-failed':
-        state.note('debug', 'a stream ping failed', { reason: input.failure.reason });
-        state.addressChecks.streamEnded(state, input.exchange, isDenial(input.failure) ? 'denied' : 'failed');
+        this.#streamPingFailed(input.exchange, input.failure);
         return;
       case 'exchange':
         beginExchange(state, input.exchange, input.to, input.intent);
         return;
       case 'seek':
         this.#contacts.seek(state, input.name, input.to);
+        return;
+      case 'reconnect':
+        this.#contacts.reconnect(state, input.name, input.to);
         return;
       case 'leave':
         announceDeparture(state, input.ticket);
@@ -216,9 +229,9 @@ export class Swim {
         beginPeriodicExchange(state);
         return;
     }
-    const { addressChecks, bursts } = state;
+    const { addressChecks, bursts, namedPings } = state;
     if (this.#contacts.expired(state, key) || addressChecks.expired(state, key)) return;
-    if (bursts.expired(state, key)) return;
+    if (bursts.expired(state, key) || namedPings.expired(state, key)) return;
     const relay = relayOfKey(key);
     if (relay !== undefined) {
       this.#relays.expired(state, relay);
@@ -247,7 +260,7 @@ export class Swim {
         return;
       case 'ack':
         this.#relays.acked(state, message.seq);
-        this.#contacts.acked(state, message.seq);
+        state.namedPings.acked(state, message.seq);
         state.addressChecks.acked(state, message.seq);
         if (this.#probe !== undefined) this.#probe = probeAcked(state, this.#probe, message, from);
         return;
@@ -287,7 +300,7 @@ export class Swim {
   #isMeant(ping: Ping): boolean {
     const { name } = this.#state.config;
     if (ping.node === '' || ping.node === name) return true;
-    this.#state.note('warn', 'a ping is meant for another member', { meantFor: ping.node });
+    this.#misdirected.received(this.#state, ping.node);
     return false;
   }
 
@@ -297,8 +310,18 @@ export class Swim {
     }
   }
 
+  #streamPingFailed(exchange: number, failure: ExchangeFailure): void {
+    const state = this.#state;
+    const isDenied = isDenial(failure);
+    state.note('debug', 'a stream ping failed', { reason: failure.reason });
+    state.addressChecks.streamEnded(state, exchange, isDenied ? 'denied' : 'failed');
+    state.namedPings.streamFailed(exchange, failure);
+    if (isDenied && this.#probe?.streamExchanges.includes(exchange)) this.#probe.target.isDenied = true;
+  }
+
   #streamPingAnswered(exchange: number, ack: Ack): void {
     this.#state.addressChecks.streamEnded(this.#state, exchange, 'acked');
+    this.#state.namedPings.streamAcked(this.#state, exchange, ack);
     const probe = this.#probe;
     if (probe?.streamExchanges.includes(exchange) === true && ack.seq === probe.seq) {
       this.#probe = { ...probe, streamAnswered: true };

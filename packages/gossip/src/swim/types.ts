@@ -65,6 +65,8 @@ export type SwimInput =
     }
   /** Ask whether a lost member is at its last address; if it is, exchange state with it. */
   | { readonly type: 'seek'; readonly name: string; readonly to: Address }
+  /** Exchange state with a failed member, if it is the one that answers at its last address. */
+  | { readonly type: 'reconnect'; readonly name: string; readonly to: Address }
   /** Announce our departure; a `broadcast-done` with this ticket follows. */
   | { readonly type: 'leave'; readonly ticket: number }
   /** Replace our meta; a `broadcast-done` with this ticket follows. */
@@ -200,7 +202,8 @@ export interface SwimConfig {
  * What we do beyond memberlist against a harm: seek the lost and be found by their pings; tell members of outdated
  * claims about them; look who is where before a name moves; put off what fell due while we were late; carry news by
  * streams where datagrams are lost; hear a suspect before the verdict, and answer who accuses us; exchange state once
- * more after a burst of newcomers.
+ * more after a burst of newcomers; exchange it only with whoever answers to the member's name; believe a death only
+ * after a check of our own or from two.
  */
 export const remedies = [
   'seeking',
@@ -210,5 +213,7 @@ export const remedies = [
   'carriers',
   'hearing',
   'bursts',
+  'named-exchanges',
+  'second-witness',
 ] as const;
 export type Remedy = (typeof remedies)[number];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   addressOf,
   alive,
-  dead,
+  deaths,
   effectsOf,
   notesIn,
   SwimFixture,
@@ -44,7 +44,7 @@ test('when its own datagrams arrive here, ours are the ones that are lost', () =
 });
 
 test('a direct answer ends it', () => {
-  const pool = new SwimFixture();
+  const pool = new SwimFixture({ timing: { pushPullIntervalMs: 0 } });
   pool.know('a');
   for (let round = 0; round < 3; round += 1) streamOnlyRound(pool);
   const ping = sentIn(pool.runTo(pool.nowMs + 1))
@@ -62,7 +62,7 @@ test('a member that fails and returns, still without UDP, is not warned of again
   const pool = new SwimFixture();
   pool.know('a');
   for (let round = 0; round < 3; round += 1) streamOnlyRound(pool);
-  pool.receive(dead('a', 1));
+  pool.receive(...deaths('a'));
   pool.receive(alive('a', { incarnation: 2 }));
   const again = [1, 2, 3, 4].flatMap(() => warnings(streamOnlyRound(pool)));
   expect(again).toEqual([]);
@@ -74,7 +74,16 @@ test('a suspected member without UDP is told by exchanges of state until it is n
   pool.know('a');
   for (let round = 0; round < 3; round += 1) streamOnlyRound(pool);
   pool.receive(suspect('a', 1));
-  const told = effectsOf(pool.runTo(pool.nowMs + 3_500), 'push-pull');
+  const effects: SwimEffect[] = [];
+  for (const endMs = pool.nowMs + 3_500; pool.nowMs < endMs; ) {
+    const step = pool.runTo(pool.nowMs + 10);
+    effects.push(...step);
+    for (const { exchange, ping } of effectsOf(step, 'stream-ping')) {
+      const ack = { type: 'ack', seq: ping.seq, payload: new Uint8Array(0) } as const;
+      effects.push(...pool.step({ type: 'stream-ping-reply', exchange, ack }));
+    }
+  }
+  const told = effectsOf(effects, 'push-pull');
   expect(told.length).toBeGreaterThanOrEqual(3);
   expect(told.map(({ state }) => state.nodes.find(({ name }) => name === 'a')?.state)).toContain('suspect');
 });

@@ -1,6 +1,7 @@
 import { type Address, formatAddress } from '../wire/address.ts';
 import { isUp, type SwimMember } from './member-table.ts';
-import { beginExchange, pushPullIntervalMs } from './push-pull.ts';
+import { beginNamedExchange } from './named-exchange.ts';
+import { pushPullIntervalMs } from './push-pull.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
 
@@ -94,7 +95,7 @@ export class UdpPaths {
 
   /** News was sent to a member by datagram. If it cannot have arrived, it is owed a carrier. */
   sentNews({ table }: SwimState, receiver: SwimMember): void {
-    if (this.#isLost(receiver)) this.#carriesOwed = carriesPerNews(table.size);
+    if (this.isLost(receiver)) this.#carriesOwed = carriesPerNews(table.size);
   }
 
   /**
@@ -110,7 +111,7 @@ export class UdpPaths {
     if (partner === undefined) return;
     this.#nextCarryAtMs =
       nowMs + pushPullIntervalMs(config.timing.gossipIntervalMs * roundsPerCarry, table.size);
-    beginExchange(state, state.nextExchange(), partner.address, 'sync');
+    beginNamedExchange(state, { name: partner.name, to: partner.address, intent: 'sync' });
   }
 
   #pickLost(state: SwimState, accept: (member: SwimMember) => boolean): SwimMember | undefined {
@@ -119,12 +120,13 @@ export class UdpPaths {
       table.all,
       1,
       rng,
-      (member) => accept(member) && member.name !== config.name && this.#isLost(member),
+      (member) => accept(member) && member.name !== config.name && this.isLost(member),
     );
     return picked;
   }
 
-  #isLost(member: SwimMember): boolean {
+  /** Whether a datagram to this member would be in vain as far as we know: its path is blocked, or we hear nobody. */
+  isLost(member: SwimMember): boolean {
     return this.#missesWithoutDatagram >= missesUntilDeaf || this.isBlocked(member);
   }
 }

@@ -11,6 +11,7 @@ import type {
   Dead,
   NodeStateName,
   PacketMessage,
+  Ping,
   PushPull,
   PushPullNode,
   Suspect,
@@ -91,6 +92,21 @@ export class SwimFixture {
       due = this.swim.nextDeadlineMs();
     }
     this.nowMs = endMs;
+    return effects;
+  }
+
+  /** The same in a pool whose members answer whatever they are asked, but for those named. */
+  runToAnswered(endMs: number, silent: readonly string[] = []): readonly SwimEffect[] {
+    const effects: SwimEffect[] = [];
+    for (let due = this.nowMs; due <= endMs; due = this.swim.nextDeadlineMs() ?? endMs + 1) {
+      const step = this.runTo(due);
+      effects.push(...step);
+      for (const { seq, node } of sentOf(step, 'ping')) {
+        if (silent.includes(node)) continue;
+        effects.push(...this.receive({ type: 'ack', seq, payload: new Uint8Array(0) }));
+      }
+    }
+    effects.push(...this.runTo(endMs));
     return effects;
   }
 
@@ -178,6 +194,11 @@ export function dead(node: string, incarnation = 1, from = 'accuser'): Dead {
   return { type: 'dead', incarnation, node, from };
 }
 
+/** A death that is believed at once: two members accuse. */
+export function deaths(node: string, incarnation = 1): readonly (Suspect | Dead)[] {
+  return [suspect(node, incarnation, 'accuser'), dead(node, incarnation, 'witness')];
+}
+
 export function entry(name: string, state: NodeStateName, given: Partial<PushPullNode> = {}): PushPullNode {
   const { addr, port, meta, incarnation } = alive(name);
   return { name, addr, port, meta, incarnation, state, versions: serfVersions, ...given };
@@ -210,6 +231,11 @@ export function sentOf<T extends PacketMessage['type']>(
   return sentIn(effects)
     .flatMap(({ messages }) => messages)
     .filter((message): message is Extract<PacketMessage, { readonly type: T }> => message.type === type);
+}
+
+/** The pings of probe rounds: those of a suspect that is asked follow its accusation. */
+export function probesIn(effects: readonly SwimEffect[]): readonly Ping[] {
+  return sentIn(effects).flatMap(({ messages: [first] }) => (first?.type === 'ping' ? [first] : []));
 }
 
 export function effectsOf<T extends SwimEffect['type']>(

@@ -1,0 +1,34 @@
+import { isUp } from './member-table.ts';
+import type { SwimState } from './state.ts';
+import { hasOwnProof } from './suspect-pings.ts';
+import { applySuspect, suspectUnanswered } from './suspects.ts';
+
+/**
+ * A peer's state calls a member suspect or dead. memberlist accuses that member in its own name, and what one member
+ * believed has two witnesses then. Here the member is told and asked first, and accused when it does not answer.
+ * Source: memberlist state.go mergeState.
+ */
+export function takeAccusation(state: SwimState, node: string, incarnation: number): void {
+  const { config, namedPings, table, accusedInExchanges: asked } = state;
+  const member = table.get(node);
+  const accusation = { type: 'suspect', node, incarnation, from: config.name } as const;
+  const isOther = member !== undefined && isUp(member) && node !== config.name;
+  if (!isOther || !hasOwnProof(state) || incarnation < member.incarnation) {
+    applySuspect(state, accusation);
+    return;
+  }
+  if (asked.has(node)) return;
+  asked.add(node);
+  namedPings.ask(state, {
+    name: node,
+    to: member.address,
+    over: state.udpPaths.isLost(member) ? 'both' : 'datagram',
+    timeoutMs: config.timing.probeTimeoutMs,
+    accusation,
+    onAnswer: () => asked.delete(node),
+    onSilence: () => {
+      asked.delete(node);
+      suspectUnanswered(state, node, incarnation);
+    },
+  });
+}
