@@ -14,7 +14,9 @@ export async function readRegularFile(path: string, bytesMax: number): Promise<U
   if (handle === undefined) return undefined;
   try {
     const stats = await handle.stat();
-    if (stats.isDirectory()) throw new Error(`${path} is a folder, not a file`);
+    if (stats.isDirectory()) {
+      throw Object.assign(new Error(`${path} is a folder, not a file`), { code: 'EISDIR', path });
+    }
     if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
     const chunks: Uint8Array[] = [];
     let length = 0;
