@@ -30,7 +30,9 @@ export interface PayloadType<T, In = T> {
  * @throws GossipTypeError GOSSIP_ARGUMENT for what is neither a guard nor a schema.
  */
 export function definePayload<T>(guard: (value: unknown) => value is T): PayloadType<T>;
+/** As above, with a schema instead of a guard. */
 export function definePayload<In, Out>(schema: StandardSchema<In, Out>): PayloadType<Out, In>;
+/** Takes either. */
 export function definePayload<T>(validator: unknown): PayloadType<T> {
   const check = checkOf<T>(validator);
   return {
