@@ -114,7 +114,7 @@ test('leaving tells both pools at once, then closes', async () => {
   await expect(agent.join(['10.0.0.1'])).rejects.toMatchObject({ code: 'AGENT_CLOSED' });
 });
 
-test('a pool that does not hear is given nine seconds', async () => {
+test('a pool that does not hear is given seven and a half seconds', async () => {
   const { started, clock, lines } = agentOnFakes(
     {},
     {
@@ -126,7 +126,7 @@ test('a pool that does not hear is given nine seconds', async () => {
   const agent = await started;
   const left = agent.leave();
   await settle();
-  clock.advance(8_999);
+  clock.advance(7_499);
   await settle();
   expect(lines).not.toContain('INFO agent: shutdown complete');
   clock.advance(1);
