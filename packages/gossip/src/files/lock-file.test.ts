@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { acquireLock } from './lock-file.ts';
 import { ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
@@ -22,6 +22,12 @@ const since = '2026-11-28T12:00:00.000Z';
 /** Leaves the lock of another process. */
 async function lockOf(holder: Partial<ProcessIdentity>): Promise<void> {
   await writeFile(path, JSON.stringify({ ...ownIdentity(), since, token: 'another', ...holder }));
+}
+
+/** Makes a file look as if it was written so long ago. */
+async function age(file: string, byMs: number): Promise<void> {
+  const then = new Date(Date.now() - byMs);
+  await utimes(file, then, then);
 }
 
 /** The number of a process that has ended. */
@@ -81,11 +87,42 @@ test.skipIf(ownIdentity().bootId === '').each(Object.entries(stale))(
   },
 );
 
-test('a process on another machine cannot be looked up: the lock stays, and the refusal says what to do', async () => {
-  await lockOf({ host: 'db-2', bootId: 'another boot', pid: 4711 });
-  await expect(acquireLock(path)).rejects.toMatchObject({
-    code: 'LOCK_HELD',
-    message: `in use by process 4711 on db-2 since ${since}: stop that one first, or remove ${path} if it runs no more`,
+describe('a process on another machine, or in another container, cannot be looked up', () => {
+  const elsewhere = { host: 'db-2', bootId: 'another boot', pid: 4711 };
+
+  test('its lock stays while it is renewed, and the refusal says what to do', async () => {
+    await lockOf(elsewhere);
+    await expect(acquireLock(path)).rejects.toMatchObject({
+      code: 'LOCK_HELD',
+      message: `in use by process 4711 on db-2 since ${since}: stop that one first; if it runs no more, its lock is free a minute after its end`,
+    });
+    expect(await readdir(folder)).toEqual(['data.lock']);
+  });
+
+  test('its lock is taken over when it was not renewed for a minute', async () => {
+    await lockOf(elsewhere);
+    await age(path, 59_000);
+    await expect(acquireLock(path)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+    await age(path, 61_000);
+    const lock = await acquireLock(path);
+    expect(lock.takenOverFrom).toMatchObject({ host: 'db-2', pid: 4711 });
+    await lock.release();
+  });
+
+  test('so a holder renews its lock every ten seconds, until it releases it or loses it', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const lock = await acquireLock(path);
+    const ageMs = async (): Promise<number> => Date.now() - (await stat(path)).mtimeMs;
+    await age(path, 61_000);
+    vi.advanceTimersByTime(10_000);
+    await vi.waitFor(async () => expect(await ageMs()).toBeLessThan(30_000));
+    await lockOf(elsewhere);
+    await age(path, 61_000);
+    vi.advanceTimersByTime(10_000);
+    await lock.release();
+    expect(await ageMs()).toBeGreaterThan(60_000);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, rename, rm } from 'node:fs/promises';
+import { copyFile, link, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hasCode } from './error-code.ts';
-import { mayRun, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import { fateOf, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 import { readRegularFile } from './read-file.ts';
 import { writeNewFile } from './replace-file.ts';
 
@@ -11,6 +11,10 @@ const fileMode = 0o644;
 const fileBytesMax = 64 * 1024;
 /** Each attempt follows a change that another process made meanwhile. */
 const attemptsMax = 20;
+/** How often a holder sets the time of its lock file anew, for those that cannot look its process up. */
+const renewalIntervalMs = 10_000;
+/** Without a renewal for so long the process of another container or machine has ended: six renewals are missing. */
+const renewalsMissedMs = 60_000;
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -72,6 +76,8 @@ export async function acquireLock(path: string): Promise<FileLock> {
   const record: LockRecord = { ...ownIdentity(), since: new Date().toISOString(), token: randomUUID() };
   const stale = await takeLock(path, record);
   const takenOverFrom = stale && { pid: stale.pid, host: stale.host, since: stale.since };
+  const renewal = setInterval(() => void renew(path, record), renewalIntervalMs);
+  renewal.unref();
   return {
     takenOverFrom,
     confirm: async () => {
@@ -79,9 +85,21 @@ export async function acquireLock(path: string): Promise<FileLock> {
       if (found?.token !== record.token) await takeLock(path, record);
     },
     release: async () => {
+      clearInterval(renewal);
       if ((await readLock(path))?.token === record.token) await rm(path, { force: true });
     },
   };
+}
+
+/** Sets the time of our lock file. A disk that fails now is reported by whoever writes to it; the next renewal follows. */
+async function renew(path: string, record: LockRecord): Promise<void> {
+  try {
+    if ((await readLock(path))?.token !== record.token) return;
+    const now = new Date();
+    await utimes(path, now, now);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
 }
 
 /** Resolves with the holder that the lock was taken over from. */
@@ -93,12 +111,32 @@ async function takeLock(path: string, record: LockRecord): Promise<LockRecord | 
       if (await linkNew(own, path)) return undefined;
       const holder = await readLock(path);
       if (holder === undefined) continue;
-      if (mayRun(holder, record)) throw heldBy(path, holder);
+      if (await isHeld(path, holder, own, record)) throw heldBy(path, holder);
       if (await takeOver(path, own, holder, record)) return holder;
     }
     throw new LockError('LOCK_HELD', path, `in use: ${path} changes all the time`);
   } finally {
     await rm(own, { force: true });
+  }
+}
+
+/**
+ * Whether the holder of a lock file may still run. One whose process cannot be looked up has ended when its lock file is
+ * a minute older than a file of ours that was written just now: both times are those of the file system.
+ */
+async function isHeld(path: string, holder: LockRecord, own: string, record: LockRecord): Promise<boolean> {
+  const fate = fateOf(holder, record);
+  if (fate !== 'unknown') return fate === 'runs';
+  const [theirs, ours] = await Promise.all([modifiedMs(path), modifiedMs(own)]);
+  return theirs !== undefined && ours !== undefined && ours - theirs < renewalsMissedMs;
+}
+
+async function modifiedMs(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }
 
@@ -111,7 +149,7 @@ async function takeOver(path: string, own: string, stale: LockRecord, record: Lo
   if (!(await linkNew(own, claim))) {
     const rival = await readLock(claim);
     if (rival !== undefined) {
-      if (mayRun(rival, record)) throw heldBy(path, rival);
+      if (await isHeld(claim, rival, own, record)) throw heldBy(path, rival);
       await rm(claim, { force: true });
     }
     return false;
@@ -145,7 +183,7 @@ function heldBy(path: string, { pid, host, since }: LockRecord): LockError {
   const who = `process ${pid} on ${host}`;
   const hint = isHere
     ? `${pid === self.pid ? 'this process' : who} since ${since}: stop that one first`
-    : `${who} since ${since}: stop that one first, or remove ${path} if it runs no more`;
+    : `${who} since ${since}: stop that one first; if it runs no more, its lock is free a minute after its end`;
   return new LockError('LOCK_HELD', path, `in use by ${hint}`, { pid, host, since });
 }
 

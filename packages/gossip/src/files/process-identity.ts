@@ -26,18 +26,20 @@ export function ownIdentity(): ProcessIdentity {
 }
 
 /**
- * Whether the process of a lock file may still run.
+ * What is known of the process of a lock file.
  * - On the kernel that we run on, its number is looked up: the process there must have started when the lock says.
  * - One that counts in another namespace (a container) cannot be looked up, and neither can one on another machine. Under
- *   our host name it has ended: that container or machine was started again as ours. Under another name it may run.
+ *   our host name it has ended: that container or machine was started again as ours. Under another name it is unknown.
  */
-export function mayRun(holder: ProcessIdentity, self: ProcessIdentity): boolean {
+export function fateOf(holder: ProcessIdentity, self: ProcessIdentity): 'runs' | 'ended' | 'unknown' {
   const isOurKernel = holder.bootId === self.bootId && (self.bootId !== '' || holder.host === self.host);
   const start = isOurKernel ? processStartOf(holder.pid) : '';
-  if (start !== '' && start === holder.processStart) return true;
-  if (!isOurKernel || holder.pidNamespace !== self.pidNamespace) return holder.host !== self.host;
-  if (!existsProcess(holder.pid)) return false;
-  return start === '' || holder.processStart === '';
+  if (start !== '' && start === holder.processStart) return 'runs';
+  if (!isOurKernel || holder.pidNamespace !== self.pidNamespace) {
+    return holder.host === self.host ? 'ended' : 'unknown';
+  }
+  if (!existsProcess(holder.pid)) return 'ended';
+  return start === '' || holder.processStart === '' ? 'runs' : 'ended';
 }
 
 function existsProcess(pid: number): boolean {
