@@ -9,6 +9,7 @@ const patience = 3;
 
 const suspicionPrefix = 'suspicion:';
 
+/** The key of the deadline of a suspicion. */
 export function suspicionKey(name: string): string {
   return `${suspicionPrefix}${name}`;
 }
