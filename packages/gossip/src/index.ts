@@ -26,10 +26,15 @@ export { nearestName } from './nearest-name.ts';
 export type {
   AdmissionCandidate,
   AdmissionPolicy,
+  AdvertiseOptions,
+  BindOptions,
+  CoalesceOptions,
+  EncryptionOptions,
   GossipOptions,
   GossipPorts,
   GossipProfile,
   GossipTiming,
+  SnapshotOptions,
   UserEventOptions,
 } from './options.ts';
 export { definePayload, type PayloadType } from './payload.ts';

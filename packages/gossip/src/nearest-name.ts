@@ -23,6 +23,11 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return nearest?.name;
 }
 
+/** Whether two names differ only in upper case, hyphens, underscores and dots. */
+export function isSameName(a: string, b: string): boolean {
+  return fold(a) === fold(b);
+}
+
 function fold(name: string): string {
   return name.toLowerCase().replace(/[-_.]/g, '');
 }

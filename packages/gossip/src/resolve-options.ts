@@ -1,17 +1,10 @@
 import { BlockList, isIP } from 'node:net';
+import { readOrThrow } from './checks/kind.ts';
 import { GossipError } from './errors.ts';
-import { canonicalHost, isWildcardHost } from './io/socket-address.ts';
 import type { AdmissionPolicy, GossipOptions, GossipPorts, GossipTiming } from './options.ts';
+import { gossipOptions, type ReadOptions } from './options-table.ts';
+import type { Logger } from './ports.ts';
 import { profilePorts, profileTimings } from './profiles.ts';
-import {
-  checkCoalesce,
-  checkUserEvents,
-  durationMsMax,
-  type Problems,
-  type ResolvedUserEvents,
-} from './resolve-messaging.ts';
-import { isKeyLength, keyFromText } from './serf/key-ring.ts';
-import { encodeTags } from './wire/tags.ts';
 
 /** What `createGossip` runs with: everything checked, every default filled in. */
 export interface GossipConfig {
@@ -36,195 +29,66 @@ export interface GossipConfig {
   readonly coordinates: boolean;
   readonly snapshot: { readonly path: string; readonly rejoinAfterLeave: boolean } | undefined;
   readonly timing: GossipTiming;
+  /** As given; undefined for silence. */
+  readonly logger: Logger | undefined;
+  /** Those that were given. */
+  readonly ports: Partial<GossipPorts>;
+  /** What is allowed and deserves a second look: sentences for the log. */
+  readonly warnings: readonly string[];
 }
 
-/** memberlist stores the length of a label in one byte. */
-const labelBytesMax = 255;
-/** Longer names leave too little room in a packet. Source: serf's ValidateNodeNames. */
-const nameBytesMax = 128;
+/** How user events are sent and told, every default filled in. */
+export type ResolvedUserEvents = ReadOptions['userEvents'];
+
 /**
- * The largest announcement of ourselves has to fit, or nobody would ever hear of it: 128 bytes of name and
- * 512 of tags in a message of at most 716, in a packet with a label, encryption and a checksum.
- */
-const packetBytesMin = 1024;
-/**
- * Checks the options and fills in the defaults. Pure.
+ * Checks the options and fills in the defaults. Pure. Callers without TypeScript may pass anything.
  * @throws GossipError GOSSIP_OPTIONS naming every problem with its path, value and what is allowed.
  */
 export function resolveOptions(options: GossipOptions): GossipConfig {
-  const found: string[] = [];
-  const problems: Problems = {
-    add: (path, value, allowed) => found.push(`${path} is ${describe(value)}; allowed: ${allowed}`),
-  };
-  const profile = options.profile ?? 'lan';
-  if (!Object.hasOwn(profileTimings, profile)) problems.add('profile', profile, '"lan", "wan" or "local"');
-  const config: GossipConfig = {
-    name: checkName(options.name, problems),
-    bind: checkBind(options, profilePorts[profile] ?? profilePorts.lan, problems),
-    advertise: checkAdvertise(options, problems),
-    tags: checkTags(options.tags ?? {}, options.serfProtocol ?? 5, problems),
-    keys: checkKeys(options.encryption, problems),
-    keyringFile: checkKeyringFile(options.encryption?.keyringFile, problems),
-    verifyIncoming: options.encryption?.verifyIncoming ?? true,
-    verifyOutgoing: options.encryption?.verifyOutgoing ?? true,
-    label: checkLabel(options.label ?? '', problems),
-    skipInboundLabelCheck: options.skipInboundLabelCheck ?? false,
-    compression: options.compression ?? true,
-    admission: options.admission,
-    allowsHost: checkNetworks(options.allowedNetworks ?? [], problems),
-    serfProtocol: options.serfProtocol ?? 5,
-    coalesce: checkCoalesce('coalesce', options.coalesce, problems),
-    userEvents: checkUserEvents(options.userEvents, problems),
-    conflictResolution: options.conflictResolution ?? false,
-    coordinates: options.coordinates ?? true,
-    snapshot: checkSnapshot(options.snapshot, problems),
-    timing: checkTiming(options.timing ?? {}, profileTimings[profile] ?? profileTimings.lan, problems),
-  };
-  checkPorts(options.ports ?? {}, problems);
-  if (found.length > 0) {
-    const message = `invalid gossip options: ${found.join('; ')}`;
-    throw new GossipError('GOSSIP_OPTIONS', message, { problems: found });
-  }
-  return Object.freeze(config);
-}
-
-function checkName(name: string, problems: Problems): string {
-  const length = typeof name === 'string' ? Buffer.byteLength(name) : 0;
-  if (length < 1 || length > nameBytesMax) problems.add('name', name, `1 to ${nameBytesMax} bytes of UTF-8`);
-  return name;
-}
-
-function checkBind({ bind }: GossipOptions, defaultPort: number, problems: Problems): GossipConfig['bind'] {
-  const host = bind?.host ?? '0.0.0.0';
-  if (isIP(host) === 0) problems.add('bind.host', host, 'a numeric IPv4 or IPv6 address');
-  const port = bind?.port ?? defaultPort;
-  checkPort('bind.port', port, 0, problems);
-  return { host, port };
-}
-
-function checkAdvertise({ advertise }: GossipOptions, problems: Problems): GossipConfig['advertise'] {
-  const host = advertise?.host;
-  if (host !== undefined && isIP(host) === 0) {
-    problems.add('advertise.host', host, 'a numeric IPv4 or IPv6 address');
-  } else if (host !== undefined && isWildcardHost(host)) {
-    problems.add('advertise.host', host, 'an address that others can reach');
-  }
-  const port = advertise?.port;
-  if (port !== undefined) checkPort('advertise.port', port, 1, problems);
-  // Peers announce us in canonical text, and another text would look like another address.
-  return { host: host !== undefined && isIP(host) !== 0 ? canonicalHost(host) : host, port };
-}
-
-function checkPort(path: string, port: number, min: number, problems: Problems): void {
-  if (!Number.isInteger(port) || port < min || port > 65_535) problems.add(path, port, `${min} to 65535`);
-}
-
-function checkTags(
-  tags: Readonly<Record<string, string>>,
-  serfProtocol: 4 | 5,
-  problems: Problems,
-): Readonly<Record<string, string>> {
-  if (serfProtocol !== 4 && serfProtocol !== 5) problems.add('serfProtocol', serfProtocol, '4 or 5');
-  try {
-    encodeTags(tags);
-  } catch (error) {
-    problems.add('tags', tags, error instanceof Error ? error.message : 'names and values of text');
-  }
-  return Object.freeze({ ...tags });
-}
-
-/** Whoever asks for encryption and has no key must not end up without encryption. */
-function checkKeys(encryption: GossipOptions['encryption'], problems: Problems): readonly Uint8Array[] {
-  if (encryption === undefined) return [];
-  const { keys = [], keyringFile } = encryption;
-  if (keys.length === 0 && keyringFile === undefined) {
-    problems.add('encryption.keys', keys, 'at least one key');
-  }
-  return keys.map((key, i) => {
-    const bytes = typeof key === 'string' ? keyFromText(key) : key;
-    if (bytes === undefined || !isKeyLength(bytes.length)) {
-      const found = bytes === undefined ? 'not base64' : `${bytes.length} bytes long`;
-      problems.add(`encryption.keys[${i}]`, found, '16, 24 or 32 bytes, or their base64');
-    }
-    return Uint8Array.from(bytes ?? []);
+  const { profile, bind, encryption, timing, allowedNetworks, ports, ...read } = readOrThrow(
+    gossipOptions,
+    options,
+    (problems) =>
+      new GossipError('GOSSIP_OPTIONS', `invalid gossip options: ${problems.join('; ')}`, { problems }),
+  );
+  const settings: GossipTiming = Object.freeze({ ...profileTimings[profile], ...given(timing) });
+  return Object.freeze({
+    ...read,
+    bind: { host: bind.host, port: bind.port ?? profilePorts[profile] },
+    keys: encryption?.keys ?? [],
+    keyringFile: encryption?.keyringFile,
+    verifyIncoming: encryption?.verifyIncoming ?? true,
+    verifyOutgoing: encryption?.verifyOutgoing ?? true,
+    allowsHost: allowing(allowedNetworks ?? []),
+    timing: settings,
+    ports: given(ports),
+    warnings: timingWarnings(settings),
   });
 }
 
-function checkKeyringFile(path: string | undefined, problems: Problems): string | undefined {
-  if (path === '') problems.add('encryption.keyringFile', path, 'the path of a file');
-  return path;
+type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The same without what was left out. */
+function given<T extends object>(values: T): Given<T> {
+  // The filter removes exactly what `Given` leaves out.
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
-function checkLabel(label: string, problems: Problems): string {
-  if (Buffer.byteLength(label) > labelBytesMax)
-    problems.add('label', label, `at most ${labelBytesMax} bytes`);
-  return label;
-}
-
-function checkNetworks(networks: readonly string[], problems: Problems): (host: string) => boolean {
+function allowing(networks: readonly string[]): (host: string) => boolean {
   if (networks.length === 0) return () => true;
   const allowed = new BlockList();
-  for (const [i, network] of networks.entries()) {
-    const [host = '', prefix = ''] = network.split('/', 2);
-    const family = isIP(host);
-    const bits = Number(prefix);
-    if (family === 0 || !/^\d+$/.test(prefix) || bits > (family === 4 ? 32 : 128)) {
-      problems.add(`allowedNetworks[${i}]`, network, 'CIDR such as 10.0.0.0/8');
-    } else {
-      allowed.addSubnet(host, bits, family === 4 ? 'ipv4' : 'ipv6');
-    }
+  for (const network of networks) {
+    const [host = '', bits] = network.split('/');
+    allowed.addSubnet(host, Number(bits), isIP(host) === 4 ? 'ipv4' : 'ipv6');
   }
   return (host) => allowed.check(host, host.includes(':') ? 'ipv6' : 'ipv4');
 }
 
-function checkSnapshot(snapshot: GossipOptions['snapshot'], problems: Problems): GossipConfig['snapshot'] {
-  if (snapshot === undefined) return undefined;
-  const { path, rejoinAfterLeave = false } = snapshot;
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    problems.add('snapshot.path', path, 'the path of a file');
-  }
-  return { path, rejoinAfterLeave };
-}
-
-function checkPorts({ packets, streams }: Partial<GossipPorts>, problems: Problems): void {
-  if ((packets === undefined) === (streams === undefined)) return;
-  problems.add('ports', packets === undefined ? 'streams alone' : 'packets alone', 'both transports or none');
-}
-
-/** Settings that may be 0, and what 0 means is said where they are declared. */
-const mayBeZero: ReadonlySet<keyof GossipTiming> = new Set([
-  'indirectChecks',
-  'pushPullIntervalMs',
-  'gossipToTheDeadMs',
-  'deadNodeReclaimMs',
-  'leavePropagateDelayMs',
-  'queueDepthMin',
-]);
-
-function checkTiming(
-  given: Partial<GossipTiming>,
-  defaults: GossipTiming,
-  problems: Problems,
-): Readonly<GossipTiming> {
-  const timing = { ...defaults, ...given };
-  for (const [name, value] of Object.entries(timing) as [keyof GossipTiming, number][]) {
-    if (!Object.hasOwn(defaults, name)) problems.add(`timing.${name}`, value, 'a known setting');
-    const min = mayBeZero.has(name) ? 0 : 1;
-    const isWhole = name.endsWith('Ms') || Number.isInteger(value);
-    if (!Number.isFinite(value) || !isWhole || value < min || value > durationMsMax) {
-      const allowed = name.endsWith('Ms') ? 'a time' : 'a whole number';
-      problems.add(`timing.${name}`, value, `${allowed} from ${min} to ${durationMsMax}`);
-    }
-  }
-  const { packetBytesMax } = timing;
-  if (packetBytesMax < packetBytesMin || packetBytesMax > 65_507) {
-    const allowed = `${packetBytesMin}, what one member's announcement can take, to 65507, what a datagram can hold`;
-    problems.add('timing.packetBytesMax', packetBytesMax, allowed);
-  }
-  return Object.freeze(timing);
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return `"${value}"`;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+/** memberlist takes such settings without a word, and Consul's operators may have them. */
+function timingWarnings({ probeIntervalMs, probeTimeoutMs, indirectChecks }: GossipTiming): string[] {
+  if (probeTimeoutMs <= probeIntervalMs || indirectChecks === 0) return [];
+  return [
+    `timing.probeTimeoutMs (${probeTimeoutMs}) is longer than timing.probeIntervalMs (${probeIntervalMs}): ` +
+      'no time is left to ask other members, and one lost packet makes a member suspect',
+  ];
 }

@@ -9,7 +9,7 @@ import { isWildcardHost } from '../io/socket-address.ts';
 import type { WireSecurity } from '../io/stream-exchanges.ts';
 import { systemClock, systemEntropy, systemRng, systemWarning } from '../io/system-ports.ts';
 import type { GossipOptions, GossipPorts } from '../options.ts';
-import type { Logger } from '../ports.ts';
+import type { Clock, Logger } from '../ports.ts';
 import { type GossipConfig, resolveOptions } from '../resolve-options.ts';
 import type { Snapshot } from '../serf/snapshot-recovery.ts';
 import type { Remedy } from '../swim/types.ts';
@@ -61,19 +61,15 @@ export async function startGossip(
   internals: GossipInternals = {},
 ): Promise<StartedGossip> {
   const given = resolveOptions(options);
-  const clock = options.ports?.clock ?? systemClock();
-  const errors = new CallbackErrors({
-    member: given.name,
-    logger: options.logger,
-    clock,
-    warn: systemWarning,
-  });
+  const clock = given.ports.clock ?? systemClock();
+  const errors = new CallbackErrors({ member: given.name, logger: given.logger, clock, warn: systemWarning });
   const { logger } = errors;
+  for (const warning of given.warnings) logger.warn({}, warning);
   const config = { ...given, admission: guardAdmission(given.admission, errors) };
   const file = config.keyringFile === undefined ? undefined : new KeyringFile(config.keyringFile);
   const keys = file === undefined ? config.keys : await openKeyring(file, config.keys, logger);
-  const snapshot = config.snapshot && (await openSnapshot(config.snapshot, logger, options.ports?.snapshot));
-  const ports = await openPorts(config, logger, { ...options.ports, clock }).catch(async (error: unknown) => {
+  const snapshot = config.snapshot && (await openSnapshot(config.snapshot, logger, config.ports.snapshot));
+  const ports = await openPorts(config, logger, clock).catch(async (error: unknown) => {
     await snapshot?.storage.close();
     throw error;
   });
@@ -108,12 +104,8 @@ export async function startGossip(
   }
 }
 
-async function openPorts(
-  config: GossipConfig,
-  logger: Logger,
-  given: Partial<GossipPorts>,
-): Promise<GossipPorts> {
-  const { clock = systemClock(), rng = systemRng(), entropy = systemEntropy(), packets, streams } = given;
+async function openPorts(config: GossipConfig, logger: Logger, clock: Clock): Promise<GossipPorts> {
+  const { rng = systemRng(), entropy = systemEntropy(), packets, streams } = config.ports;
   if (packets !== undefined && streams !== undefined) return { clock, rng, entropy, packets, streams };
   const { host, port } = config.bind;
   const timeoutMs = config.timing.streamTimeoutMs;

@@ -1,0 +1,101 @@
+import { quote } from './describe.ts';
+import { type Kind, refuse, refuseFound } from './kind.ts';
+
+/** Nobody waits longer than a year on purpose. */
+const durationMsMax = 365 * 24 * 3600 * 1000;
+
+/** Bounds of a number, both included. */
+export interface Range {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** True or false, and nothing that only resembles them. */
+export const flag: Kind<boolean> = {
+  allowed: 'true or false',
+  read(value, place) {
+    return typeof value === 'boolean' ? value : refuse(place, value, this.allowed);
+  },
+};
+
+/** A number without fraction. */
+export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}): Kind<number> {
+  const allowed = `a whole number from ${min} to ${max}`;
+  return {
+    allowed,
+    read: (value, place) =>
+      typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+        ? value
+        : refuse(place, value, allowed),
+  };
+}
+
+/** A size in bytes. */
+export function byteCount(range: Range): Kind<number> {
+  return { ...wholeNumber(range), unit: 'bytes' };
+}
+
+/** A time in milliseconds; fractions are allowed. At most a year unless told otherwise. */
+export function milliseconds({ min = 1, max = durationMsMax }: Range = {}): Kind<number> {
+  const allowed = `a number of milliseconds from ${min} to ${max}`;
+  return {
+    allowed,
+    unit: 'ms',
+    read: (value, place) =>
+      typeof value === 'number' && value >= min && value <= max ? value : refuse(place, value, allowed),
+  };
+}
+
+/** Bounds of a text, in bytes of UTF-8. */
+export interface TextLimits {
+  readonly bytesMin?: number;
+  readonly bytesMax?: number;
+  /** Instead of a sentence about the bounds. */
+  readonly allowed?: string;
+}
+
+/** Text that UTF-8 can carry. */
+export function text({ bytesMin = 0, bytesMax, allowed }: TextLimits = {}): Kind<string> {
+  const upTo = bytesMax === undefined ? 'text' : `text of ${bytesMin} to ${bytesMax} bytes of UTF-8`;
+  const sentence = allowed ?? (bytesMax === undefined && bytesMin > 0 ? 'text that is not empty' : upTo);
+  return {
+    allowed: sentence,
+    read(value, place) {
+      if (typeof value !== 'string') return refuse(place, value, sentence);
+      if (/\p{Surrogate}/u.test(value)) return refuseFound(place, 'text with half a character', sentence);
+      const bytes = Buffer.byteLength(value);
+      if (bytes >= bytesMin && bytes <= (bytesMax ?? Number.POSITIVE_INFINITY)) return value;
+      if (bytes <= 1 || place.isSecret) return refuse(place, value, sentence);
+      return refuseFound(place, `${quote(value)}, which has ${bytes} bytes`, sentence);
+    },
+  };
+}
+
+/** The path of a file or folder. */
+export const filePath: Kind<string> = {
+  allowed: 'the path of a file',
+  read(value, place) {
+    const isPath = typeof value === 'string' && value !== '' && !value.includes('\0');
+    return isPath ? value : refuse(place, value, this.allowed);
+  },
+};
+
+/** One of a few values. */
+export function oneOf<const T extends string | number>(...values: readonly T[]): Kind<T> {
+  const shown = values.map((value) => JSON.stringify(value));
+  const allowed = `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
+  return {
+    allowed,
+    read: (value, place) => values.find((known) => known === value) ?? refuse(place, value, allowed),
+  };
+}
+
+/** A function; what it does is its own matter. */
+export function callable<F extends (...args: never[]) => unknown>(): Kind<F> {
+  const allowed = 'a function';
+  return {
+    allowed,
+    // What a function takes and gives cannot be seen from outside.
+    read: (value, place) => (typeof value === 'function' ? (value as F) : refuse(place, value, allowed)),
+  };
+}
