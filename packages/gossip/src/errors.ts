@@ -40,7 +40,8 @@ export class WireError extends Error {
  * - `GOSSIP_CLOSED`: the object was closed or has left. Unchanged.
  * - `GOSSIP_NO_SUCH_MEMBER`: no member has that name. Unchanged.
  * - `GOSSIP_BUSY`: too many user events wait to be sent. This one was not; try again later.
- * - `GOSSIP_QUERY`: a query may not be asked like this: its name, its options, or too many are open. Nothing was sent.
+ * - `GOSSIP_QUERY`: a query may not be asked like this: its name, an empty list of members, or too many are open.
+ *   Nothing was sent.
  * - `GOSSIP_NO_KEYRING`: keys were asked about although encryption is off. Nothing was sent.
  * - `GOSSIP_KEY`: what was given is no key. Nothing was sent.
  * - `GOSSIP_KEYRING_FILE`: the file cannot be read or written, or holds no key ring. Nothing was started.

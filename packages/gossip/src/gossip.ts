@@ -82,7 +82,10 @@ export interface SnapshotStats {
   readonly rejoin: 'none' | 'under-way' | 'done' | 'failed';
 }
 
-/** A running member of a pool. Names, payloads, filters and tags of a wrong type are a TypeError, and nothing is sent. */
+/**
+ * A running member of a pool. Arguments are checked when the program runs, too: what is of the wrong type, out of range
+ * or no option fails with a `GossipTypeError` (GOSSIP_ARGUMENT) before anything is sent.
+ */
 export interface Gossip extends AsyncDisposable {
   readonly name: string;
   /** Where we listen, with the real port. */

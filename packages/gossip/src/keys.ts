@@ -34,8 +34,9 @@ export interface KeyOptions {
  * of `missedBy` needs the new key in its key ring or configuration before it returns.
  *
  * Each method reports and does not judge: a report with failures is not an error.
- * @throws GossipError GOSSIP_NO_KEYRING when we are not encrypted, GOSSIP_KEY for what is no key, GOSSIP_QUERY for
- *   wrong options, GOSSIP_CLOSED; the signal's reason when it aborts. What was asked may have happened by then.
+ * @throws GossipError GOSSIP_NO_KEYRING when we are not encrypted, GOSSIP_KEY for what is no key, GOSSIP_CLOSED;
+ *   GossipTypeError GOSSIP_ARGUMENT for wrong options; the signal's reason when it aborts. What was asked may have
+ *   happened by then.
  */
 export interface GossipKeys {
   list(options?: KeyOptions): Promise<KeyReport>;

@@ -60,7 +60,8 @@ export const encryptionKey: Kind<Uint8Array> = {
   },
 };
 
-const tagTexts = mapOf(text(), 'an object of names and text such as { role: "web" }');
+/** Tags of any size. */
+export const tagTexts = mapOf(text(), 'an object of names and text such as { role: "web" }');
 
 /** A member's tags: text by name, small enough for the one packet that announces a member. */
 export const memberTags: Kind<Readonly<Record<string, string>>> = {

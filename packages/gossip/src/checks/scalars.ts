@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { quote } from './describe.ts';
 import { type Kind, refuse, refuseFound } from './kind.ts';
 
@@ -71,6 +72,16 @@ export function text({ bytesMin = 0, bytesMax, allowed }: TextLimits = {}): Kind
   };
 }
 
+/** Bytes, of which nothing is shown: payloads belong to their sender and receiver. */
+export const bytes: Kind<Uint8Array> = {
+  allowed: 'bytes: a Uint8Array or a Buffer',
+  read(value, place) {
+    if (types.isUint8Array(value)) return value;
+    const hint = typeof value === 'string' ? 'of text: Buffer.from(text)' : undefined;
+    return refuse({ ...place, isSecret: true }, value, this.allowed, hint);
+  },
+};
+
 /** The path of a file or folder. */
 export const filePath: Kind<string> = {
   allowed: 'the path of a file',
@@ -98,4 +109,23 @@ export function callable<F extends (...args: never[]) => unknown>(): Kind<F> {
     // What a function takes and gives cannot be seen from outside.
     read: (value, place) => (typeof value === 'function' ? (value as F) : refuse(place, value, allowed)),
   };
+}
+/** An AbortSignal, of whichever realm or library. */
+export const abortSignal: Kind<AbortSignal> = {
+  allowed: 'an AbortSignal',
+  read(value, place) {
+    return isAbortSignal(value) ? value : refuse(place, value, this.allowed);
+  },
+};
+
+function isAbortSignal(value: unknown): value is AbortSignal {
+  if (value instanceof AbortSignal) return true;
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
+  try {
+    const signal = value as Partial<AbortSignal>;
+    const methods = [signal.throwIfAborted, signal.addEventListener, signal.removeEventListener];
+    return typeof signal.aborted === 'boolean' && methods.every((method) => typeof method === 'function');
+  } catch {
+    return false;
+  }
 }

@@ -1,31 +1,107 @@
+import { readOrThrow } from '../checks/kind.ts';
+import { listOf, mapOf } from '../checks/objects.ts';
+import { type ReadRows, type Rows, type RowsOf, recordOf } from '../checks/record.ts';
+import { abortSignal, bytes, flag, milliseconds, text, wholeNumber } from '../checks/scalars.ts';
+import { GossipTypeError } from '../errors.ts';
+import type { Gossip, JoinOptions, SurveyOptions } from '../gossip.ts';
+import type { KeyOptions } from '../keys.ts';
+import { tagTexts } from '../options-kinds.ts';
 import type { QueryOptions } from '../query.ts';
+import { relayFactorMax } from '../serf/limits.ts';
 
 /**
- * What TypeScript cannot check for callers without it. A number or an expression where text belongs would travel to
- * peers that cannot read it, or end the process when it comes back; text instead of bytes would become nothing.
+ * The arguments of every method of `Gossip` that takes some: what TypeScript cannot check for callers without it, and
+ * numbers outside what is allowed. A number where text belongs would travel to peers that cannot read it; a misspelt
+ * option or a time of -1 would do something other than what was asked.
  */
 
-/** @throws TypeError for anything but text. */
-export function requireText(what: string, value: unknown): void {
-  if (typeof value !== 'string') throw new TypeError(`${what} has to be text, not ${kindOf(value)}`);
+/** The wire counts nanoseconds in a number that must be exact. */
+const queryTimeoutMsMax = Math.floor(Number.MAX_SAFE_INTEGER / 1e6);
+
+const signal = { kind: abortSignal, otherwise: 'none' };
+
+function optionsOf<const R extends Rows>(rows: R) {
+  return { kind: recordOf(rows), isAlwaysRead: true } as const;
 }
 
-/** @throws TypeError for anything but bytes. */
-export function requireBytes(what: string, value: unknown): void {
-  if (!(value instanceof Uint8Array)) throw new TypeError(`${what} has to be bytes, not ${kindOf(value)}`);
-}
+const name = { kind: text(), isRequired: true } as const;
+const payload = { kind: bytes, otherwise: 'an empty payload', isSecret: true } as const;
+const seeds = {
+  kind: listOf(text(), {
+    allowed: 'a list of addresses such as ["10.0.0.1:7946"]',
+    hint: 'of one address: [address]',
+  }),
+  isRequired: true,
+} as const;
 
-/** @throws TypeError when what chooses the members that are asked is no text. */
-export function requireFilters({ nodes, tags = {} }: Pick<QueryOptions, 'nodes' | 'tags'>): void {
-  if (nodes !== undefined && !Array.isArray(nodes)) {
-    throw new TypeError(`nodes has to be a list, not ${kindOf(nodes)}`);
-  }
-  for (const [i, name] of (nodes ?? []).entries()) requireText(`nodes[${i}]`, name);
-  for (const [tag, expression] of Object.entries(tags))
-    requireText(`the expression for "${tag}"`, expression);
-}
+/** What the last argument of a method may hold. */
+type OptionsOf<M extends keyof Gossip> = Gossip[M] extends (...args: infer A) => unknown
+  ? Required<A> extends readonly [...unknown[], infer Options]
+    ? Options
+    : never
+  : never;
 
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`;
+const queryRows = {
+  nodes: { kind: listOf(text(), { allowed: 'a list of member names', hint: 'of one member: [name]' }) },
+  tags: { kind: mapOf(text(), 'an object of tag names and expressions such as { role: "^web" }') },
+  ack: { kind: flag },
+  relayFactor: { kind: wholeNumber({ min: 0, max: relayFactorMax }) },
+  timeoutMs: { kind: milliseconds({ min: 1, max: queryTimeoutMsMax }) },
+  signal,
+} satisfies RowsOf<QueryOptions>;
+
+const keyRows = {
+  relayFactor: queryRows.relayFactor,
+  timeoutMs: queryRows.timeoutMs,
+  signal,
+} satisfies RowsOf<KeyOptions>;
+
+const joinRows = {
+  signal,
+  timeoutMs: { kind: milliseconds() },
+  ignoreOldEvents: { kind: flag },
+} satisfies RowsOf<JoinOptions>;
+
+const surveyRows = { signal, timeoutMs: joinRows.timeoutMs } satisfies RowsOf<SurveyOptions>;
+
+/** By method: its arguments in their order. */
+const methods = {
+  join: { seeds, options: optionsOf(joinRows) },
+  survey: { seeds, options: optionsOf(surveyRows) },
+  leave: { options: optionsOf({ signal } satisfies RowsOf<OptionsOf<'leave'>>) },
+  forceLeave: {
+    name,
+    options: optionsOf({ prune: { kind: flag }, signal } satisfies RowsOf<OptionsOf<'forceLeave'>>),
+  },
+  setTags: {
+    tags: { kind: tagTexts, isRequired: true },
+    options: optionsOf({ signal } satisfies RowsOf<OptionsOf<'setTags'>>),
+  },
+  userEvent: {
+    name,
+    payload,
+    options: optionsOf({ coalesce: { kind: flag } } satisfies RowsOf<OptionsOf<'userEvent'>>),
+  },
+  query: { name, payload, options: optionsOf(queryRows) },
+  respond: { payload: { kind: bytes, isRequired: true, isSecret: true } },
+  member: { name },
+  coordinate: { name: { kind: text() } },
+  rttMs: { a: name, b: { kind: text() } },
+  'keys.list': { options: optionsOf(keyRows) },
+  'keys.install': { options: optionsOf(keyRows) },
+  'keys.use': { options: optionsOf(keyRows) },
+  'keys.remove': { options: optionsOf(keyRows) },
+} as const satisfies Readonly<Record<string, Rows>>;
+
+/**
+ * The arguments of a call as they are used from then on: what a caller changes later does not reach them.
+ * @throws GossipTypeError GOSSIP_ARGUMENT with every fault, before anything is sent.
+ */
+export function readArguments<M extends keyof typeof methods>(
+  method: M,
+  given: { readonly [K in keyof (typeof methods)[M]]: unknown },
+): ReadRows<(typeof methods)[M]> {
+  return readOrThrow(recordOf<(typeof methods)[M]>(methods[method]), given, (problems) => {
+    return new GossipTypeError('GOSSIP_ARGUMENT', `${method}: ${problems.join('; ')}`, { problems });
+  });
 }

@@ -1,17 +1,22 @@
+import { types } from 'node:util';
+import { describeKind } from '../checks/describe.ts';
 import { GossipError, WireError } from '../errors.ts';
 import type { GossipKeys, KeyOptions, KeyReport } from '../keys.ts';
 import type { Logger } from '../ports.ts';
-import type { Query, QueryOptions } from '../query.ts';
+import type { Query } from '../query.ts';
 import { internalName } from '../serf/internal-names.ts';
 import { isKeyLength, keyFromText } from '../serf/key-ring.ts';
 import { decodeSerfQueryBody, encodeSerfQueryBody, type KeyResponse } from '../wire/serf-query-codec.ts';
+
+import { readArguments } from './check-arguments.ts';
+import type { AskOptions } from './pool-messages.ts';
 
 /** A log line names no more. */
 const namesLoggedMax = 10;
 
 /** What key management needs of the gossip it belongs to. */
 export interface KeyManagerParts {
-  readonly ask: (name: string, payload: Uint8Array, options: QueryOptions) => Query;
+  readonly ask: (name: string, payload: Uint8Array, options: AskOptions) => Query;
   /** Members that are up now, ourselves included. */
   readonly liveCount: () => number;
   /** Names of the members that have failed and may return. */
@@ -29,23 +34,27 @@ export class KeyManager implements GossipKeys {
     this.#parts = parts;
   }
 
-  list(options: KeyOptions = {}): Promise<KeyReport> {
-    return this.#ask(internalName.listKeys, new Uint8Array(0), options);
+  async list(options?: KeyOptions): Promise<KeyReport> {
+    const checked = readArguments('keys.list', { options }).options;
+    return this.#ask(internalName.listKeys, new Uint8Array(0), checked);
   }
 
-  async install(key: Uint8Array | string, options: KeyOptions = {}): Promise<KeyReport> {
-    return this.#ask(internalName.installKey, keyBytesOf(key), options);
+  async install(key: Uint8Array | string, options?: KeyOptions): Promise<KeyReport> {
+    const checked = readArguments('keys.install', { options }).options;
+    return this.#ask(internalName.installKey, keyBytesOf(key), checked);
   }
 
-  async use(key: Uint8Array | string, options: KeyOptions = {}): Promise<KeyReport> {
-    return this.#ask(internalName.useKey, keyBytesOf(key), options);
+  async use(key: Uint8Array | string, options?: KeyOptions): Promise<KeyReport> {
+    const checked = readArguments('keys.use', { options }).options;
+    return this.#ask(internalName.useKey, keyBytesOf(key), checked);
   }
 
-  async remove(key: Uint8Array | string, options: KeyOptions = {}): Promise<KeyReport> {
-    return this.#ask(internalName.removeKey, keyBytesOf(key), options);
+  async remove(key: Uint8Array | string, options?: KeyOptions): Promise<KeyReport> {
+    const checked = readArguments('keys.remove', { options }).options;
+    return this.#ask(internalName.removeKey, keyBytesOf(key), checked);
   }
 
-  async #ask(name: string, key: Uint8Array, options: KeyOptions): Promise<KeyReport> {
+  async #ask(name: string, key: Uint8Array, options: AskOptions): Promise<KeyReport> {
     this.#parts.requireKeyring();
     const missedBy = this.#parts.failedNames();
     const tally = new KeyTally(this.#parts.liveCount(), missedBy);
@@ -64,7 +73,7 @@ export class KeyManager implements GossipKeys {
 }
 
 /** What is missing may be said to be missing only when there was time to say it. */
-async function requireHeardOut(query: Query, { signal }: KeyOptions): Promise<void> {
+async function requireHeardOut(query: Query, { signal }: AskOptions): Promise<void> {
   signal?.throwIfAborted();
   const { ended } = await query.done;
   if (ended !== 'closed') return;
@@ -126,9 +135,10 @@ function readResponse(payload: Uint8Array): KeyResponse {
   }
 }
 
-function keyBytesOf(key: Uint8Array | string): Uint8Array {
-  const bytes = typeof key === 'string' ? keyFromText(key) : Uint8Array.from(key);
-  if (bytes !== undefined && isKeyLength(bytes.length)) return bytes;
-  const found = bytes === undefined ? 'not base64' : `${bytes.length} bytes long`;
+function keyBytesOf(key: unknown): Uint8Array {
+  const bytes = typeof key === 'string' ? keyFromText(key) : key;
+  if (types.isUint8Array(bytes) && isKeyLength(bytes.length)) return Uint8Array.from(bytes);
+  let found = types.isUint8Array(bytes) ? `${bytes.length} bytes long` : describeKind(bytes);
+  if (bytes === undefined && typeof key === 'string') found = 'not base64';
   throw new GossipError('GOSSIP_KEY', `the key is ${found}; allowed: 16, 24 or 32 bytes, or their base64`);
 }

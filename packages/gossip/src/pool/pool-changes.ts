@@ -1,7 +1,9 @@
 import type { Core, CoreInput } from '../core.ts';
 import { GossipError } from '../errors.ts';
+import type { Gossip } from '../gossip.ts';
 import { Pending } from '../io/pending.ts';
 import { encodeTags } from '../wire/tags.ts';
+import { readArguments } from './check-arguments.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** What changes need of the gossip they belong to. */
@@ -20,11 +22,10 @@ export class PoolChanges {
     this.#parts = parts;
   }
 
-  async forceLeave(
-    name: string,
-    { prune = false, signal }: { readonly prune?: boolean; readonly signal?: AbortSignal },
-  ): Promise<void> {
+  async forceLeave(...given: Parameters<Gossip['forceLeave']>): Promise<void> {
     const { core, feed, lifecycle } = this.#parts;
+    const { name, options } = readArguments('forceLeave', { name: given[0], options: given[1] });
+    const { prune = false, signal } = options;
     lifecycle.requireRunning('forceLeave');
     if (core.serf.member(name) === undefined) {
       throw new GossipError('GOSSIP_NO_SUCH_MEMBER', `no member is named "${name}"`);
@@ -36,11 +37,10 @@ export class PoolChanges {
     requireDone(await settled, `"${name}" is forced out here, but the pool may not have heard of it`);
   }
 
-  async setTags(
-    tags: Readonly<Record<string, string>>,
-    { signal }: { readonly signal?: AbortSignal },
-  ): Promise<void> {
+  async setTags(...given: Parameters<Gossip['setTags']>): Promise<void> {
     const { core, feed, lifecycle } = this.#parts;
+    const { tags, options } = readArguments('setTags', { tags: given[0], options: given[1] });
+    const { signal } = options;
     lifecycle.requireRunning('setTags');
     signal?.throwIfAborted();
     const meta = encodeTags(tags);

@@ -7,6 +7,7 @@ import type { GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
 import { type Address, sameAddress } from '../wire/address.ts';
+import { readArguments } from './check-arguments.ts';
 import { type JoinParts, joinPool } from './join.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
@@ -40,8 +41,9 @@ export class PoolJoins {
     this.snapshot = this.#snapshotKeeper();
   }
 
-  async join(seeds: readonly string[], options: JoinOptions): Promise<JoinResult> {
+  async join(given: readonly string[], givenOptions: JoinOptions | undefined): Promise<JoinResult> {
     const { config, driver, lifecycle } = this.#parts;
+    const { seeds, options } = readArguments('join', { seeds: given, options: givenOptions });
     lifecycle.requireRunning('join');
     const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
     let isAnnounced = false;
@@ -60,8 +62,9 @@ export class PoolJoins {
     return result;
   }
 
-  async survey(seeds: readonly string[], options: SurveyOptions): Promise<SurveyResult> {
+  async survey(given: readonly string[], givenOptions: SurveyOptions | undefined): Promise<SurveyResult> {
     const { config, ports, bound, driver, lifecycle } = this.#parts;
+    const { seeds, options } = readArguments('survey', { seeds: given, options: givenOptions });
     lifecycle.requireRunning('survey');
     const { signal, timeoutMs = config.timing.streamTimeoutMs } = options;
     return surveyPool(

@@ -1,23 +1,18 @@
 import type { Core, CoreInput } from '../core.ts';
 import { GossipError } from '../errors.ts';
+import type { Gossip } from '../gossip.ts';
 import { diagnostics } from '../io/diagnostics.ts';
 import type { Clock } from '../ports.ts';
 import type { Query, QueryOptions } from '../query.ts';
 import type { GossipConfig } from '../resolve-options.ts';
 import { internalName, isInternalName } from '../serf/internal-names.ts';
-import {
-  openQueriesMax,
-  queryBytesMax,
-  relayFactorMax,
-  responseBytesMax,
-  waitingEventsMax,
-} from '../serf/limits.ts';
+import { openQueriesMax, queryBytesMax, responseBytesMax, waitingEventsMax } from '../serf/limits.ts';
 import { encodeQuery } from '../serf/queries.ts';
 import type { QueryRequest, ReceivedQuery } from '../serf/types.ts';
 import { encodeUserEvent } from '../serf/user-events.ts';
 import type { Address } from '../wire/address.ts';
 import type { QueryFilter } from '../wire/serf-messages.ts';
-import { requireBytes, requireFilters, requireText } from './check-arguments.ts';
+import { readArguments } from './check-arguments.ts';
 import type { EventHub } from './event-hub.ts';
 import { OpenQuery } from './open-query.ts';
 
@@ -33,6 +28,11 @@ export interface PoolMessagesParts {
   readonly requireRunning: (what: string) => void;
   readonly isClosed: () => boolean;
 }
+
+/** How a query is asked, checked; what was left out is undefined. */
+export type AskOptions = { readonly [K in keyof QueryOptions]?: QueryOptions[K] | undefined };
+
+const noBytes = new Uint8Array(0);
 
 /** User events and queries: checks what the caller asks, and brings what the core tells to those who wait for it. */
 export class PoolMessages {
@@ -50,13 +50,14 @@ export class PoolMessages {
     return Object.fromEntries(Object.entries(this.#dropped).filter(([, count]) => count > 0));
   }
 
-  userEvent(name: string, payload: Uint8Array, { coalesce = false }: { readonly coalesce?: boolean }): void {
+  userEvent(...given: Parameters<Gossip['userEvent']>): void {
     const { core, config, feed, requireRunning } = this.#parts;
+    const [sentName, sentPayload, sentOptions] = given;
+    const sent = { name: sentName, payload: sentPayload, options: sentOptions };
+    const { name, payload = noBytes, options } = readArguments('userEvent', sent);
     requireRunning('userEvent');
-    requireText('the name of a user event', name);
-    requireBytes('the payload of a user event', payload);
     // A copy: the event is gossiped for a while, and the caller may write into what it gave.
-    const event = { name, payload: new Uint8Array(payload), coalesce };
+    const event = { name, payload: new Uint8Array(payload), coalesce: options.coalesce ?? false };
     const encodedBytes = encodeUserEvent(event, core.serf.times.eventTime).length;
     const contentBytes = Buffer.byteLength(name) + payload.length;
     const { bytesMax } = config.userEvents;
@@ -72,17 +73,17 @@ export class PoolMessages {
     feed({ type: 'user-event', event });
   }
 
-  query(name: string, payload: Uint8Array, options: QueryOptions): Query {
-    requireText('the name of a query', name);
-    requireBytes('the payload of a query', payload);
-    requireFilters(options);
+  query(...given: Parameters<Gossip['query']>): Query {
+    const [askedName, askedPayload, askedOptions] = given;
+    const asked = { name: askedName, payload: askedPayload, options: askedOptions };
+    const { name, payload = noBytes, options } = readArguments('query', asked);
     const isPing = name === internalName.ping && payload.length === 0;
     if (isInternalName(name) && !isPing) throw wrongQuery(`the name "${name}" belongs to Serf itself`);
     return this.ask(name, payload, options);
   }
 
   /** A query of any name, also of Serf's own. */
-  ask(name: string, payload: Uint8Array, options: QueryOptions): Query {
+  ask(name: string, payload: Uint8Array, options: AskOptions): Query {
     const { core, feed, requireRunning } = this.#parts;
     requireRunning('query');
     const { signal } = options;
@@ -140,15 +141,8 @@ export class PoolMessages {
     this.#open.clear();
   }
 
-  #request(name: string, payload: Uint8Array, options: QueryOptions): QueryRequest {
+  #request(name: string, payload: Uint8Array, options: AskOptions): QueryRequest {
     const { nodes, tags = {}, ack: ackRequested = false, relayFactor = 0, timeoutMs } = options;
-    if (!Number.isInteger(relayFactor) || relayFactor < 0 || relayFactor > relayFactorMax) {
-      throw wrongQuery(`relayFactor is ${relayFactor}; allowed: 0 to ${relayFactorMax}`);
-    }
-    // The wire counts nanoseconds, as a whole number that must be exact here.
-    if (timeoutMs !== undefined && !(timeoutMs > 0 && Number.isSafeInteger(Math.round(timeoutMs * 1e6)))) {
-      throw wrongQuery(`timeoutMs is ${timeoutMs}; allowed: a time above 0`);
-    }
     if (nodes?.length === 0) throw wrongQuery('nodes is empty, so that nobody would be asked');
     const filters: QueryFilter[] = nodes === undefined ? [] : [{ kind: 'node', names: nodes }];
     for (const [tag, expression] of Object.entries(tags)) filters.push({ kind: 'tag', tag, expression });
@@ -186,8 +180,7 @@ export class PoolMessages {
   /** Whether the answer was sent. A listener cannot know that the time is over or the gossip closed: no errors. */
   #respond(name: string, token: number, payload: Uint8Array): boolean {
     const { core, clock, feed, isClosed } = this.#parts;
-    requireBytes('a response', payload);
-    const copy = new Uint8Array(payload);
+    const copy = new Uint8Array(readArguments('respond', { payload }).payload);
     if (isClosed()) return false;
     switch (core.serf.answerProblem(token, copy, clock.nowMs())) {
       case 'over':
@@ -207,7 +200,7 @@ export class PoolMessages {
 
 /** Everybody who is asked; undefined when only the members themselves know whether their tags match. */
 function askedNames(
-  { nodes, tags = {} }: Pick<QueryOptions, 'nodes' | 'tags'>,
+  { nodes, tags = {} }: Pick<AskOptions, 'nodes' | 'tags'>,
   { serf }: Pick<Core, 'serf'>,
 ): readonly string[] | undefined {
   if (Object.keys(tags).length > 0) return undefined;

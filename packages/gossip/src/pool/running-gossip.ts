@@ -16,13 +16,14 @@ import type { GossipKeys } from '../keys.ts';
 import type { Member } from '../member.ts';
 import type { GossipPorts } from '../options.ts';
 import type { KeepsAlive, Logger } from '../ports.ts';
-import type { Query, QueryOptions } from '../query.ts';
+import type { Query } from '../query.ts';
 import type { RequestOptions, RequestResult } from '../request.ts';
 import type { GossipConfig } from '../resolve-options.ts';
 import { coordinateDistanceMs } from '../serf/vivaldi.ts';
 import type { Address } from '../wire/address.ts';
 import type { Coordinate } from '../wire/coordinate-codec.ts';
 import type { CallbackErrors } from './callback-errors.ts';
+import { readArguments } from './check-arguments.ts';
 import {
   requireEventType,
   requireListener,
@@ -109,14 +110,17 @@ export class RunningGossip implements Gossip {
   }
 
   member(name: string): Member | undefined {
+    readArguments('member', { name });
     return this.#parts.core.serf.member(name);
   }
 
   coordinate(name: string = this.name): Coordinate | undefined {
+    readArguments('coordinate', { name });
     return this.#parts.core.serf.coordinate(name);
   }
 
   rttMs(a: string, b?: string): number | undefined {
+    readArguments('rttMs', { a, b });
     const [from, to] = [this.coordinate(a), this.coordinate(b)];
     return from === undefined || to === undefined ? undefined : coordinateDistanceMs(from, to);
   }
@@ -147,16 +151,17 @@ export class RunningGossip implements Gossip {
     };
   }
 
-  join(seeds: readonly string[], options: JoinOptions = {}): Promise<JoinResult> {
+  join(seeds: readonly string[], options?: JoinOptions): Promise<JoinResult> {
     const { clock } = this.#parts.ports;
     return publishJoin({ member: this.name, seeds, clock }, () => this.#joins.join(seeds, options));
   }
 
-  survey(seeds: readonly string[], options: SurveyOptions = {}): Promise<SurveyResult> {
+  survey(seeds: readonly string[], options?: SurveyOptions): Promise<SurveyResult> {
     return this.#joins.survey(seeds, options);
   }
 
-  leave({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async leave(given?: { readonly signal?: AbortSignal }): Promise<void> {
+    const { signal } = readArguments('leave', { options: given }).options;
     const begin = (): void => {
       // Nobody waits for the disk to leave; `close` does.
       void this.#joins.snapshot?.leave();
@@ -165,26 +170,20 @@ export class RunningGossip implements Gossip {
     return this.#lifecycle.leave(begin, signal);
   }
 
-  forceLeave(
-    name: string,
-    options: { readonly prune?: boolean; readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
-    return this.#changes.forceLeave(name, options);
+  forceLeave(...given: Parameters<Gossip['forceLeave']>): Promise<void> {
+    return this.#changes.forceLeave(...given);
   }
 
-  setTags(
-    tags: Readonly<Record<string, string>>,
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
-    return this.#changes.setTags(tags, options);
+  setTags(...given: Parameters<Gossip['setTags']>): Promise<void> {
+    return this.#changes.setTags(...given);
   }
 
-  userEvent(name: string, payload?: Uint8Array, options: { readonly coalesce?: boolean } = {}): void {
-    this.#messages.userEvent(name, payload ?? new Uint8Array(0), options);
+  userEvent(...given: Parameters<Gossip['userEvent']>): void {
+    this.#messages.userEvent(...given);
   }
 
-  query(name: string, payload?: Uint8Array, options: QueryOptions = {}): Query {
-    return this.#messages.query(name, payload ?? new Uint8Array(0), options);
+  query(...given: Parameters<Gossip['query']>): Query {
+    return this.#messages.query(...given);
   }
 
   async request<A = Uint8Array, Q = Uint8Array>(
