@@ -9,7 +9,10 @@ export function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['r
   return (candidates) => admission(candidates.map(describeCandidate));
 }
 
-/** A candidate with its tags read. Tags that cannot be read count as none, as they do for the members' list. */
+/**
+ * A candidate with its tags read. Tags that cannot be read count as none, as they do for the members' list. A frozen
+ * copy: what a policy writes into it could become what this node believes.
+ */
 export function describeCandidate({
   name,
   address,
@@ -17,7 +20,13 @@ export function describeCandidate({
   versions,
   state,
 }: SwimCandidate): AdmissionCandidate {
-  return { name, address, tags: readTags(meta), versions, status: state };
+  return Object.freeze({
+    name,
+    address: Object.freeze({ ...address }),
+    tags: Object.freeze(readTags(meta)),
+    versions: Object.freeze({ ...versions }),
+    status: state,
+  });
 }
 
 function readTags(meta: Uint8Array): Readonly<Record<string, string>> {

@@ -74,8 +74,8 @@ export async function startGossip(
     throw error;
   });
   try {
-    const bound = ports.packets.localAddress;
-    const advertised = advertisedAddress(config, bound);
+    const bound = Object.freeze({ ...ports.packets.localAddress });
+    const advertised = Object.freeze(advertisedAddress(config, bound));
     const keyring = keys.length === 0 ? undefined : createLiveKeyring(keys);
     const security = securityOf(config, keyring);
     const keyKeeper = keyring === undefined ? undefined : new KeyKeeper(keyring, file, logger);

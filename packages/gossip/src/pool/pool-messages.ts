@@ -14,6 +14,7 @@ import type { Address } from '../wire/address.ts';
 import type { QueryFilter } from '../wire/serf-messages.ts';
 import { readArguments } from './check-arguments.ts';
 import type { EventHub } from './event-hub.ts';
+import { handOut } from './hand-out.ts';
 import { OpenQuery } from './open-query.ts';
 
 /** What user events and queries need of the gossip they belong to. */
@@ -123,7 +124,7 @@ export class PoolMessages {
   /** A member asks the application. */
   received({ token, ...asked }: ReceivedQuery): void {
     const respond = (payload: Uint8Array): boolean => this.#respond(asked.name, token, payload);
-    this.#parts.hub.emit({ type: 'query', ...asked, respond });
+    this.#parts.hub.emit(handOut({ type: 'query', ...asked, respond }));
   }
 
   answered(handle: number, from: string, kind: 'ack' | 'response', payload: Uint8Array): void {

@@ -32,6 +32,7 @@ import {
 } from './check-events.ts';
 import { collectAnswers } from './collect-answers.ts';
 import type { EventHub } from './event-hub.ts';
+import { copyOfCoordinate, handOut } from './hand-out.ts';
 import { KeyManager } from './key-manager.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
@@ -116,7 +117,7 @@ export class RunningGossip implements Gossip {
 
   coordinate(name: string = this.name): Coordinate | undefined {
     readArguments('coordinate', { name });
-    return this.#parts.core.serf.coordinate(name);
+    return copyOfCoordinate(this.#parts.core.serf.coordinate(name));
   }
 
   rttMs(a: string, b?: string): number | undefined {
@@ -275,7 +276,7 @@ export class RunningGossip implements Gossip {
       owner: {
         event: (event) => {
           this.#joins.snapshot?.record(event);
-          hub.emit(event);
+          hub.emit(handOut(event));
         },
         settled: (ticket, outcome) => this.#changes.settled(ticket, outcome),
         exchangeDone: (exchange, outcome) => this.#joins.exchangeDone(exchange, outcome),

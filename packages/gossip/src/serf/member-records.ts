@@ -1,10 +1,10 @@
-import type { Member, MemberStatus } from '../member.ts';
+import { frozenMember, type Member, type MemberStatus } from '../member.ts';
 import type { NodeStateName } from '../wire/swim-messages.ts';
 import type { PrunedName } from './pruned-names.ts';
 
 /** One member as Serf keeps it. Changed only through `MemberRecords`. */
 export interface MemberRecord {
-  /** What the application sees; replaced, never changed. */
+  /** What the application sees: frozen, and replaced when something changes. */
   member: Member;
   /** Lamport time of the last intent accepted about it; older ones are ignored. */
   statusTime: number;
@@ -66,10 +66,10 @@ export class MemberRecords {
     return this.#byName.get(name);
   }
 
-  /** All members, sorted by name. The list is a value: it does not change later. */
+  /** All members, sorted by name. The list is a frozen value: it does not change later. */
   list(): readonly Member[] {
-    this.#sorted ??= Array.from(this.#byName.values(), (record) => record.member).sort((a, b) =>
-      a.name < b.name ? -1 : 1,
+    this.#sorted ??= Object.freeze(
+      Array.from(this.#byName.values(), (record) => record.member).sort((a, b) => (a.name < b.name ? -1 : 1)),
     );
     return this.#sorted;
   }
@@ -85,7 +85,7 @@ export class MemberRecords {
 
   add({ member, statusTime, incarnation, prunedBefore }: NewRecord): MemberRecord {
     const record: MemberRecord = {
-      member,
+      member: frozenMember(member),
       statusTime,
       timeIsImplied: false,
       incarnation,
@@ -105,7 +105,7 @@ export class MemberRecords {
   replace(record: MemberRecord, member: Member): void {
     this.#counts[record.member.status] -= 1;
     this.#counts[member.status] += 1;
-    record.member = member;
+    record.member = frozenMember(member);
     this.#sorted = undefined;
   }
 
