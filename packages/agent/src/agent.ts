@@ -1,8 +1,10 @@
 import { createGossip, type Gossip } from '@hobnob/gossip';
 import { logMembers } from './bridge/member-log.ts';
+import { checkRuntime } from './config/check-options.ts';
 import { checkProtocols } from './config/protocol.ts';
 import { resolveAgentOptions } from './config/resolve.ts';
 import type { AgentError } from './errors.ts';
+import { guardLogger } from './guard-logger.ts';
 import { openDataDir } from './io/data-dir.ts';
 import { readHostFacts } from './io/host-facts.ts';
 import { systemClock } from './io/system-clock.ts';
@@ -78,8 +80,12 @@ export interface AgentForceLeaveOptions {
  * @throws AgentError with the code that names the failing step, see `AgentErrorCode`; the signal's reason.
  */
 export async function createAgent(options: AgentOptions, runtime: AgentRuntime = {}): Promise<Agent> {
-  const { logger = silentLogger, signal, onPrepared } = runtime;
-  const ports: AgentPorts = { clock: systemClock(), createGossip, ...runtime.ports };
+  const { signal, onPrepared, ...given } = checkRuntime(runtime);
+  const logger = given.logger === undefined ? silentLogger : guardLogger(given.logger);
+  const ports: AgentPorts = {
+    clock: given.ports?.clock ?? systemClock(),
+    createGossip: given.ports?.createGossip ?? createGossip,
+  };
   const log = logger.child({ component: 'agent' });
   const config = resolveAgentOptions(options, readHostFacts());
   for (const warning of config.warnings) log.warn({}, warning);

@@ -18,6 +18,8 @@
  * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
  * - `AGENT_NO_CATALOG`: the operation needs the catalog, which this version does not have. Unchanged.
  * - `AGENT_BUSY`: too many requests wait for the next event, or too many events wait to be sent. Unchanged.
+ * - `AGENT_ARGUMENT`: a method of the agent was called with an argument of the wrong type; the class of this error is
+ *   `AgentTypeError`. Nothing was sent, unchanged.
  * - `AGENT_TIMEOUT`: the deadline passed; the change has taken effect here but may not have reached others.
  * - `AGENT_CLOSED`: the agent has left or was closed. Unchanged.
  */
@@ -37,6 +39,7 @@ export type AgentErrorCode =
   | 'AGENT_NO_DATACENTER'
   | 'AGENT_NO_CATALOG'
   | 'AGENT_BUSY'
+  | 'AGENT_ARGUMENT'
   | 'AGENT_TIMEOUT'
   | 'AGENT_CLOSED';
 
@@ -52,6 +55,20 @@ export class AgentError extends Error {
   readonly problems: readonly string[];
 
   constructor(code: AgentErrorCode, message: string, options: AgentErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.problems = options.problems ?? [message];
+  }
+}
+
+/** A call that its caller has to change. Methods that return a promise reject with it. A `TypeError` with a code. */
+export class AgentTypeError extends TypeError {
+  override readonly name = 'AgentTypeError';
+  readonly code: Extract<AgentErrorCode, 'AGENT_ARGUMENT'>;
+  /** One sentence for each fault, at least one. */
+  readonly problems: readonly string[];
+
+  constructor(code: AgentTypeError['code'], message: string, options: AgentErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.problems = options.problems ?? [message];

@@ -13,7 +13,7 @@ export { mergeConfig } from './config/merge.ts';
 export { type ConfigFile, parseConfigFiles } from './config/parse-files.ts';
 export { type FoundFiles, readConfigFiles } from './config/read-files.ts';
 export { resolveAgentOptions } from './config/resolve.ts';
-export { AgentError, type AgentErrorCode } from './errors.ts';
+export { AgentError, type AgentErrorCode, AgentTypeError } from './errors.ts';
 export { readHostFacts } from './io/host-facts.ts';
 export type {
   AgentConfig,

@@ -6,6 +6,7 @@ import { poolMemberName } from './bridge/consul-tags.ts';
 import { Coordinates } from './bridge/coordinates.ts';
 import { fromGossipError } from './bridge/gossip-errors.ts';
 import { toAgentMember } from './bridge/member-record.ts';
+import { readArguments } from './config/check-options.ts';
 import { AgentError } from './errors.ts';
 import { EventLog } from './events/event-log.ts';
 import { UserEvents } from './events/user-events.ts';
@@ -106,11 +107,14 @@ export class RunningAgent implements Agent {
     this.#run(floodJoin(flood, this.#stop.signal));
   }
 
-  async join(addresses: readonly string[], options: AgentJoinOptions = {}): Promise<number> {
+  async join(given: readonly string[], givenOptions?: AgentJoinOptions): Promise<number> {
+    const { addresses, options } = readArguments('join', { addresses: given, options: givenOptions });
     return this.#joinPool(addresses, options);
   }
 
-  async forceLeave(node: string, { prune = false, signal }: AgentForceLeaveOptions = {}): Promise<void> {
+  async forceLeave(given: string, givenOptions?: AgentForceLeaveOptions): Promise<void> {
+    const { node, options: asked } = readArguments('forceLeave', { node: given, options: givenOptions });
+    const { prune = false, signal } = asked;
     this.#requireRunning();
     this.#log.info({ node }, 'Force leaving node');
     const wanName = node.endsWith(`.${this.config.datacenter}`)
@@ -170,7 +174,10 @@ export class RunningAgent implements Agent {
     };
   }
 
-  async #joinPool(addresses: readonly string[], { pool = 'lan', signal }: AgentJoinOptions): Promise<number> {
+  async #joinPool(
+    addresses: readonly string[],
+    { pool = 'lan', signal }: { readonly [K in keyof AgentJoinOptions]: AgentJoinOptions[K] | undefined },
+  ): Promise<number> {
     this.#requireRunning();
     const [label, key] = pool === 'lan' ? ['(LAN)', 'lan_addresses'] : ['(WAN)', 'wan_addresses'];
     this.#log.info({ [key]: addresses }, `${label} joining`);

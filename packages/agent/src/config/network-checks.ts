@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import type {
   AgentOptions,
@@ -113,6 +114,20 @@ export function checkCidrs(path: string, cidrs: readonly string[], problems: Pro
     const bitsMax = isIP(host) === 4 ? 32 : 128;
     const valid = rest.length === 0 && isIP(host) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax;
     if (!valid) problems.add(`${path}: invalid cidr: ${cidr} (like 10.0.0.0/8)`);
+  }
+}
+
+/** A header that HTTP cannot carry would fail every answer. */
+export function checkHeaders(headers: Readonly<Record<string, string>>, problems: Problems): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch {
+      problems.add(
+        `http_config.response_headers: ${JSON.stringify(name)} cannot be sent as a header of HTTP`,
+      );
+    }
   }
 }
 

@@ -8,10 +8,12 @@ import {
   resolveIp,
   resolveIpList,
 } from './addresses.ts';
+import { checkOptions } from './check-options.ts';
 import { resolveLogFile } from './log-file.ts';
 import {
   checkCidrs,
   checkGossipKey,
+  checkHeaders,
   checkTiming,
   defaultPorts,
   resolveJoin,
@@ -39,16 +41,19 @@ const protocolDefault = 2;
 const raftProtocolDefault = 3;
 
 /**
- * Checks options and fills in what is missing. Pure: what depends on the machine comes in `host`.
+ * Checks options and fills in what is missing. Pure: what depends on the machine comes in `host`. Callers without
+ * TypeScript may pass anything.
  * @throws AgentError AGENT_CONFIG with every problem.
  */
-export function resolveAgentOptions(options: AgentOptions, host: HostFacts): AgentConfig {
+export function resolveAgentOptions(given: AgentOptions, host: HostFacts): AgentConfig {
   const problems = new Problems();
   const warnings = new Problems();
+  const { options, wrong, ...checked } = checkOptions(given);
+  for (const problem of checked.problems) problems.add(problem);
   const dev = options.dev ?? false;
   const server = options.server ?? dev;
   const dataDir = options.dataDir ?? '';
-  if (dataDir === '' && !dev) {
+  if (dataDir === '' && !dev && !wrong.has('dataDir') && !wrong.has('dev')) {
     problems.add(
       'data_dir cannot be empty: name a directory with -data-dir, or start with -dev to keep nothing',
     );
@@ -79,8 +84,15 @@ export function resolveAgentOptions(options: AgentOptions, host: HostFacts): Age
     ...resolvePools(options, server, problems),
     warnings: warnings.sentences,
   };
-  if (problems.sentences.length === 0) return Object.freeze(config);
+  if (problems.sentences.length === 0) return deepFrozen(config);
   throw new AgentError('AGENT_CONFIG', listProblems(problems.sentences), { problems: problems.sentences });
+}
+
+/** The configuration is public: nobody may change what the agent runs with. */
+function deepFrozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) deepFrozen(inner);
+  return Object.freeze(value);
 }
 
 function resolveNode(options: AgentOptions, host: HostFacts, problems: Problems, warnings: Problems) {
@@ -122,6 +134,7 @@ function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Proble
   if (options.addresses?.https !== undefined) {
     problems.add('addresses.https asks for HTTPS, which this version does not have: remove it');
   }
+  checkHeaders(options.httpResponseHeaders ?? {}, problems);
   const ports = resolvePorts(
     options.ports ?? {},
     options.dev === true ? { ...defaultPorts, grpc: 8502 } : defaultPorts,

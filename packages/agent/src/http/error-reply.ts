@@ -35,6 +35,7 @@ const statusByCode: Readonly<Record<AgentErrorCode | HttpErrorCode, number>> = {
   AGENT_NO_DATACENTER: 500,
   AGENT_NO_CATALOG: 501,
   AGENT_BUSY: 429,
+  AGENT_ARGUMENT: 400,
   AGENT_TIMEOUT: 500,
 };
 

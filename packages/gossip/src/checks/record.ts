@@ -68,28 +68,47 @@ export interface RecordOptions<R> {
 
 /** A plain object with exactly these options. Those that are undefined count as left out. The copy is frozen. */
 export function recordOf<const R extends Rows>(rows: R, options: RecordOptions<R> = {}): RecordKind<R> {
-  const names = Object.keys(rows);
-  const allowed = options.allowed ?? `an object with ${names.join(', ')}`;
+  const allowed = options.allowed ?? `an object with ${Object.keys(rows).join(', ')}`;
   return {
     allowed,
     rows,
     read(value, place) {
-      const given = ownValues(value, place, allowed);
-      if (given === undefined) return undefined;
       const before = place.problems.count;
-      for (const key of given.keys()) {
-        if (Object.hasOwn(rows, key)) continue;
-        place.problems.add(() => unknownSentence(key, rows, place, options.elsewhere));
-      }
-      const read: Record<string, unknown> = {};
-      for (const [name, row] of Object.entries<Row>(rows))
-        read[name] = readRow(given.get(name), row, name, place);
-      // Every row has been read, each by its own kind.
+      const { read } = readRecord(rows, value, place, { ...options, allowed });
+      // Without a problem every row has been read, each by its own kind.
       const values = Object.freeze(read) as ReadRows<R>;
       if (place.problems.count === before) options.together?.(values, place);
       return place.problems.count > before ? undefined : values;
     },
   };
+}
+
+/** What could be read of a record, with defaults, and the names of the options that are wrong. */
+export interface PartlyRead<R> {
+  readonly read: Partial<ReadRows<R>>;
+  readonly wrong: ReadonlySet<string>;
+}
+
+/** Reads what is right of a plain object, for checks that go on and add their own problems. */
+export function readRecord<const R extends Rows>(
+  rows: R,
+  value: unknown,
+  place: Place,
+  { allowed, elsewhere = {} }: Pick<RecordOptions<R>, 'allowed' | 'elsewhere'>,
+): PartlyRead<R> {
+  const read: Record<string, unknown> = {};
+  const wrong = new Set<string>();
+  const given = ownValues(value, place, allowed ?? 'an object');
+  for (const key of given?.keys() ?? []) {
+    if (!Object.hasOwn(rows, key)) place.problems.add(() => unknownSentence(key, rows, place, elsewhere));
+  }
+  for (const [name, row] of Object.entries<Row>(given === undefined ? {} : rows)) {
+    const before = place.problems.count;
+    read[name] = readRow(given?.get(name), row, name, place);
+    if (place.problems.count > before) wrong.add(name);
+  }
+  // Each value is of its row's kind, or undefined.
+  return { read: read as Partial<ReadRows<R>>, wrong };
 }
 
 function readRow(value: unknown, row: Row, name: string, inside: Place): unknown {
@@ -105,7 +124,7 @@ function unknownSentence(
   key: string,
   rows: Rows,
   place: Place,
-  elsewhere: RecordOptions<unknown>['elsewhere'] = {},
+  elsewhere: Readonly<Record<string, string>>,
 ): string {
   const path = pathOf(place, key);
   if (Object.hasOwn(elsewhere, key)) return `${path} is not an option; ${elsewhere[key]}`;

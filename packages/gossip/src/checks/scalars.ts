@@ -19,6 +19,14 @@ export const flag: Kind<boolean> = {
   },
 };
 
+/** Any number but NaN and the infinities. */
+export const finiteNumber: Kind<number> = {
+  allowed: 'a number',
+  read(value, place) {
+    return typeof value === 'number' && Number.isFinite(value) ? value : refuse(place, value, this.allowed);
+  },
+};
+
 /** A number without fraction. */
 export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}): Kind<number> {
   const allowed = `a whole number from ${min} to ${max}`;

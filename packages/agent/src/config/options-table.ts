@@ -1,0 +1,164 @@
+import type { Clock } from '@hobnob/gossip';
+import {
+  abortSignal,
+  callable,
+  finiteNumber,
+  flag,
+  type Kind,
+  listOf,
+  mapOf,
+  objectWith,
+  oneOf,
+  type RowsOf,
+  recordOf,
+  text,
+  wholeNumber,
+} from '@hobnob/gossip/checks';
+import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../agent.ts';
+import type { AgentOptions, AgentPortNumbers, JoinOptions, LogOptions, PoolTiming } from '../options.ts';
+import type { AgentLogger, AgentPorts } from '../ports.ts';
+
+/**
+ * Every option of an agent with its type, for callers without TypeScript. Ranges, defaults and what options mean
+ * together are checked where the configuration is resolved, in Consul's own sentences.
+ */
+
+const anyText = { kind: text() } as const;
+const anyFlag = { kind: flag } as const;
+const anyWhole = { kind: wholeNumber({ min: Number.MIN_SAFE_INTEGER }) } as const;
+const anyNumber = { kind: finiteNumber } as const;
+
+const textMap = mapOf(text(), 'an object of names and text such as { rack: "7" }');
+const headers = mapOf(text(), 'an object of headers and text such as { "X-Frame-Options": "DENY" }');
+
+function texts(example: string): { readonly kind: Kind<readonly string[]> } {
+  const allowed = `a list of text such as ["${example}"]`;
+  return { kind: listOf(text(), { allowed, hint: 'of one value: [value]' }) };
+}
+
+const portRows = {
+  http: anyWhole,
+  https: anyWhole,
+  dns: anyWhole,
+  grpc: anyWhole,
+  serfLan: anyWhole,
+  serfWan: anyWhole,
+  server: anyWhole,
+} satisfies RowsOf<Partial<AgentPortNumbers>>;
+
+const joinRows = {
+  startJoin: texts('10.0.0.1'),
+  retryJoin: texts('10.0.0.1'),
+  retryIntervalMs: anyNumber,
+  retryMaxAttempts: anyNumber,
+} satisfies RowsOf<JoinOptions>;
+
+const timingRows = {
+  gossipIntervalMs: anyNumber,
+  gossipNodes: anyNumber,
+  probeIntervalMs: anyNumber,
+  probeTimeoutMs: anyNumber,
+  suspicionMult: anyNumber,
+  retransmitMult: anyNumber,
+  reconnectTimeoutMs: anyNumber,
+} satisfies RowsOf<PoolTiming>;
+
+const addressRows = {
+  http: anyText,
+  dns: anyText,
+  https: anyText,
+  grpc: anyText,
+} satisfies RowsOf<NonNullable<AgentOptions['addresses']>>;
+
+const logRows = {
+  level: { ...anyText, aliases: ['logLevel'] },
+  json: { ...anyFlag, aliases: ['logJson'] },
+  file: { ...anyText, aliases: ['logFile'] },
+  rotateBytes: anyWhole,
+  rotateDurationMs: anyNumber,
+  rotateFilesMax: anyWhole,
+} satisfies RowsOf<LogOptions>;
+
+const join = { kind: recordOf(joinRows, { allowed: 'an object such as { retryJoin: ["10.0.0.1"] }' }) };
+const timing = { kind: recordOf(timingRows, { allowed: 'an object such as { probeIntervalMs: 500 }' }) };
+
+export const agentRows = {
+  dev: anyFlag,
+  server: anyFlag,
+  bootstrap: anyFlag,
+  bootstrapExpect: anyWhole,
+  nodeName: { ...anyText, aliases: ['name', 'node'] },
+  nodeId: anyText,
+  nodeMeta: { kind: textMap, aliases: ['meta'] },
+  datacenter: { ...anyText, aliases: ['dc'] },
+  primaryDatacenter: anyText,
+  dataDir: { ...anyText, aliases: ['dataDirectory', 'path'] },
+  pidFile: anyText,
+  protocol: anyWhole,
+  raftProtocol: anyWhole,
+  bindAddress: { ...anyText, aliases: ['bind', 'bindAddr', 'host'] },
+  advertiseAddress: { ...anyText, aliases: ['advertise', 'advertiseAddr'] },
+  advertiseAddressWan: { ...anyText, aliases: ['advertiseWan', 'advertiseAddrWan'] },
+  serfLanAddress: { ...anyText, aliases: ['serfLanBind'] },
+  serfWanAddress: { ...anyText, aliases: ['serfWanBind'] },
+  clientAddress: { ...anyText, aliases: ['client', 'clientAddr'] },
+  addresses: { kind: recordOf(addressRows, { allowed: 'an object such as { http: "127.0.0.1" }' }) },
+  ports: { kind: recordOf(portRows, { allowed: 'an object such as { http: 8500 }' }) },
+  lanJoin: { ...join, aliases: ['join', 'seeds'] },
+  wanJoin: { ...join, aliases: ['joinWan', 'startJoinWan', 'retryJoinWan'] },
+  encrypt: { ...anyText, isSecret: true, aliases: ['key', 'encryption', 'encryptKey', 'gossipKey'] },
+  disableKeyringFile: anyFlag,
+  rejoinAfterLeave: { ...anyFlag, aliases: ['rejoin'] },
+  encryptVerifyIncoming: anyFlag,
+  encryptVerifyOutgoing: anyFlag,
+  lanTiming: { ...timing, aliases: ['timing', 'gossipLan'] },
+  wanTiming: { ...timing, aliases: ['gossipWan'] },
+  serfLanAllowedCidrs: texts('10.0.0.0/8'),
+  serfWanAllowedCidrs: texts('10.0.0.0/8'),
+  leaveOnTerminate: anyFlag,
+  skipLeaveOnInterrupt: anyFlag,
+  httpResponseHeaders: { kind: headers },
+  httpBlockEndpoints: texts('/v1/operator'),
+  httpConnectionsPerClientMax: anyWhole,
+  unixSocketMode: anyText,
+  log: { kind: recordOf(logRows, { allowed: 'an object such as { level: "info" }' }) },
+  withoutEffect: texts('ui_config'),
+} satisfies RowsOf<AgentOptions>;
+
+const levels = ['error', 'warn', 'info', 'debug', 'trace', 'child'] as const;
+
+const runtimePortRows = {
+  clock: { kind: objectWith<Clock>('a clock', ['nowMs', 'wakeAt']) },
+  createGossip: { kind: callable<AgentPorts['createGossip']>() },
+} satisfies RowsOf<Partial<AgentPorts>>;
+
+export const runtimeRows = {
+  logger: { kind: objectWith<AgentLogger>('a logger', levels) },
+  ports: { kind: recordOf(runtimePortRows) },
+  onPrepared: { kind: callable<NonNullable<AgentRuntime['onPrepared']>>() },
+  signal: { kind: abortSignal },
+} satisfies RowsOf<AgentRuntime>;
+
+/** The arguments of an agent's methods. */
+export const agentMethods = {
+  join: {
+    addresses: { ...texts('10.0.0.1'), isRequired: true },
+    options: {
+      kind: recordOf({
+        pool: { kind: oneOf('lan', 'wan') },
+        signal: { kind: abortSignal },
+      } satisfies RowsOf<AgentJoinOptions>),
+      isAlwaysRead: true,
+    },
+  },
+  forceLeave: {
+    node: { ...anyText, isRequired: true },
+    options: {
+      kind: recordOf({
+        prune: anyFlag,
+        signal: { kind: abortSignal },
+      } satisfies RowsOf<AgentForceLeaveOptions>),
+      isAlwaysRead: true,
+    },
+  },
+} as const;
