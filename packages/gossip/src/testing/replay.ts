@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GossipTypeError } from '../errors.ts';
 
 /** Where a simulation stands, for the command that repeats it. */
 export type Replay =
@@ -14,14 +15,15 @@ export type Replay =
   /** What runs just this test, where neither of the above does; `HOBNOB_SEED` is set before it. */
   | { readonly command: string };
 
-/** @throws TypeError for a place that nobody could go back to, before anything has failed there. */
+/** @throws GossipTypeError GOSSIP_ARGUMENT for a place that nobody could go back to, before anything has failed there. */
 export function requireReplay(replay: Replay): void {
   const given: unknown = replay;
   if (typeof given !== 'object' || given === null)
-    throw new TypeError('a simulation needs the option replay');
+    throw new GossipTypeError('GOSSIP_ARGUMENT', 'a simulation needs the option replay');
   const parts = 'command' in replay ? [replay.command] : [replay.file, replay.test];
   if (parts.some((part) => typeof part !== 'string' || part === '')) {
-    throw new TypeError(
+    throw new GossipTypeError(
+      'GOSSIP_ARGUMENT',
       `replay needs a file and the name of a test, or a command, not ${JSON.stringify(replay)}`,
     );
   }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../ports.ts';
+import { requireOptions } from './check-options.ts';
 import { type Replay, requireReplay } from './replay.ts';
 import { SimulationError } from './simulation-error.ts';
 import { createTestCluster, type TestCluster, type TestClusterOptions } from './test-cluster.ts';
@@ -18,12 +19,15 @@ export interface SimulationOptions extends Omit<TestClusterOptions, 'seed' | 'tr
  * file into which everything that happens in it is written, every transfer included.
  * @throws SimulationError with seed, options, time, history and one command that repeats it, when the pool does
  *   not start, the scenario throws, or it waits for something while no virtual time passes; RangeError when there
- *   is no seed, or `HOBNOB_SEED` is no whole number; TypeError for a `replay` without a file or a name.
+ *   is no seed, or `HOBNOB_SEED` is no whole number; GossipTypeError GOSSIP_ARGUMENT for an option of the wrong type or an
+ *   unknown one, and for a `replay` without a file or a name.
  */
 export async function simulate(
-  { seeds = [1], replay, ...options }: SimulationOptions,
+  given: SimulationOptions,
   scenario: (cluster: TestCluster) => Promise<void>,
 ): Promise<void> {
+  requireOptions('simulate', given);
+  const { seeds = [1], replay, ...options } = given;
   requireReplay(replay);
   const trace = openTrace();
   for (const seed of seedsToRun(seeds)) {

@@ -5,6 +5,7 @@ import type { MemberStatus } from '../member.ts';
 import { type GossipInternals, startGossip } from '../pool/create-gossip.ts';
 import { type Address, formatAddress, hostToBytes } from '../wire/address.ts';
 import type { Alive } from '../wire/swim-messages.ts';
+import { requireMemberOptions, requireOptions } from './check-options.ts';
 import { convergenceDifferences, firstOf } from './checkers.ts';
 import { describePacket } from './describe-packet.ts';
 import { type Link, onLink, partition, type Rule } from './fault-rules.ts';
@@ -189,7 +190,8 @@ export class SimulatedCluster implements TestCluster {
     await gossip.close();
   }
 
-  async restart(name: string, { host, gossip }: RestartOptions = {}): Promise<Gossip> {
+  async restart(name: string, options: RestartOptions = {}): Promise<Gossip> {
+    const { host, gossip } = requireOptions('restart', options);
     if (this.#running.has(name)) this.crash(name);
     if (host !== undefined) this.#addresses.set(name, { host, port });
     else if (!this.#addresses.has(name)) {
@@ -250,7 +252,7 @@ export class SimulatedCluster implements TestCluster {
 
   #optionsOf(name: string): MemberOptions {
     const { gossip = {} } = this.#options;
-    return typeof gossip === 'function' ? gossip(name) : gossip;
+    return typeof gossip === 'function' ? requireMemberOptions(name, gossip(name)) : gossip;
   }
 
   async #start(name: string, differing: MemberOptions = {}): Promise<Life> {

@@ -4,6 +4,7 @@ import type { MemberStatus } from '../member.ts';
 import type { GossipOptions } from '../options.ts';
 import type { GossipInternals } from '../pool/create-gossip.ts';
 import type { Address } from '../wire/address.ts';
+import { requireOptions } from './check-options.ts';
 import type { Link, Rule } from './fault-rules.ts';
 import type { SimNetwork } from './sim-network.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
@@ -121,7 +122,8 @@ export interface TestCluster extends AsyncDisposable {
 
 /**
  * Starts the members and joins them, through the first if they have to; resolves when the pool is whole.
- * @throws RangeError for options that make no pool, GossipError for those of a member; nothing is left open then.
+ * @throws GossipTypeError GOSSIP_ARGUMENT for an option of the wrong type or an unknown one, RangeError for options that
+ *   make no pool, GossipError for those of a member; nothing is left open then.
  */
 export function createTestCluster(options: TestClusterOptions): Promise<TestCluster> {
   return createClusterWith(options, {});
@@ -132,6 +134,7 @@ export async function createClusterWith(
   options: TestClusterOptions,
   internals: GossipInternals,
 ): Promise<TestCluster> {
+  requireOptions('createTestCluster', options);
   const cluster = new SimulatedCluster(options, internals);
   try {
     await cluster.startAll();

@@ -1,0 +1,110 @@
+import { type Kind, readOrThrow, refuse } from '../checks/kind.ts';
+import { listOf, ownValues } from '../checks/objects.ts';
+import { type ReadRows, type Rows, type RowsOf, recordOf } from '../checks/record.ts';
+import { callable, oneOf, text } from '../checks/scalars.ts';
+import { GossipTypeError } from '../errors.ts';
+import { gossipRows } from '../options-table.ts';
+import type { Replay } from './replay.ts';
+import type { SimulationOptions } from './simulate.ts';
+import type { MemberOptions, RestartOptions, TestClusterOptions } from './test-cluster.ts';
+
+/**
+ * Names and types of the options of simulations, for callers without TypeScript. Ranges are checked where they are
+ * used, as a RangeError.
+ */
+
+const number: Kind<number> = {
+  allowed: 'a number',
+  read(value, place) {
+    return typeof value === 'number' ? value : refuse(place, value, this.allowed);
+  },
+};
+
+const names = listOf(text(), { allowed: 'a number of members or a list of their names' });
+const nodes: Kind<number | readonly string[]> = {
+  allowed: names.allowed,
+  read: (value, place) => (typeof value === 'number' ? value : names.read(value, place)),
+};
+
+/** What the simulator decides for every member. */
+const decidedHere = ['name', 'bind', 'ports'];
+
+/** The other options of members are checked when a member starts; its logger is wrapped before. */
+const memberOptions: Kind<MemberOptions> = {
+  allowed: 'an object of options as createGossip takes them',
+  read(value, place) {
+    const given = ownValues(value, place, this.allowed);
+    if (given === undefined) return undefined;
+    const before = place.problems.count;
+    for (const key of decidedHere.filter((decided) => given.has(decided))) {
+      place.problems.add(`${place.path}.${key} is not an option; the simulator decides it for every member`);
+    }
+    const logger = given.get('logger');
+    if (logger !== undefined) gossipRows.logger.kind.read(logger, { ...place, path: `${place.path}.logger` });
+    // The types of the others are a promise until the member starts.
+    return place.problems.count > before ? undefined : (Object.fromEntries(given) as MemberOptions);
+  },
+};
+
+const optionsOfMembers: Kind<NonNullable<TestClusterOptions['gossip']>> = {
+  allowed: 'an object of options as createGossip takes them, or a function that gives one by name',
+  read: (value, place) =>
+    // What a function takes and gives cannot be seen from outside.
+    typeof value === 'function' ? (value as () => MemberOptions) : memberOptions.read(value, place),
+};
+
+const poolRows = {
+  nodes: { kind: nodes, isRequired: true, aliases: ['size', 'members', 'count'] },
+  latencyMs: { kind: number },
+  gossip: { kind: optionsOfMembers, aliases: ['options', 'memberOptions'] },
+  start: { kind: oneOf('joining', 'joined') },
+} as const;
+
+const replay: Kind<Replay> = {
+  allowed: 'an object such as { file: import.meta.url, test: "the name of this test" }',
+  // Its parts are checked by `requireReplay`.
+  read(value, place) {
+    return typeof value === 'object' && value !== null
+      ? (value as Replay)
+      : refuse(place, value, this.allowed);
+  },
+};
+
+const tables = {
+  createTestCluster: {
+    ...poolRows,
+    seed: { kind: number, isRequired: true },
+    trace: { kind: callable<NonNullable<TestClusterOptions['trace']>>() },
+  } satisfies RowsOf<TestClusterOptions>,
+  simulate: {
+    ...poolRows,
+    seeds: {
+      kind: listOf(number, { allowed: 'a list of numbers', hint: 'of one seed: [seed]' }),
+      aliases: ['seed'],
+    },
+    replay: { kind: replay, isRequired: true },
+  } satisfies RowsOf<SimulationOptions>,
+  restart: { host: { kind: text() }, gossip: { kind: memberOptions } } satisfies RowsOf<RestartOptions>,
+} as const satisfies Readonly<Record<string, Rows>>;
+
+/** @throws GossipTypeError GOSSIP_ARGUMENT with every option that does not exist or is of the wrong type. */
+export function requireOptions<F extends keyof typeof tables>(
+  what: F,
+  options: unknown,
+): ReadRows<(typeof tables)[F]> {
+  return readOrThrow(recordOf<(typeof tables)[F]>(tables[what]), options, (problems) => {
+    return new GossipTypeError('GOSSIP_ARGUMENT', `${what}: ${problems.join('; ')}`, { problems });
+  });
+}
+
+/**
+ * What a function gave for one member.
+ * @throws GossipTypeError GOSSIP_ARGUMENT for what is no object, or decides what the simulator decides.
+ */
+export function requireMemberOptions(name: string, options: unknown): MemberOptions {
+  const rows = { gossip: { kind: memberOptions, isRequired: true } } as const;
+  const read = readOrThrow(recordOf(rows), { gossip: options }, (problems) => {
+    return new GossipTypeError('GOSSIP_ARGUMENT', `member "${name}": ${problems.join('; ')}`, { problems });
+  });
+  return read.gossip;
+}
