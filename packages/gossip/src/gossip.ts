@@ -204,8 +204,9 @@ export interface Gossip extends AsyncDisposable {
 
 /** How to join. */
 export interface JoinOptions {
+  /** Gives up the join; the promise then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
-  /** Bounds the whole join. Default: the profile's stream timeout (10 s on a LAN). */
+  /** Bounds the whole join. Milliseconds. Default: the profile's stream timeout (10,000 on a LAN). */
   readonly timeoutMs?: number;
   /** Skip the user events that happened before. Default true. */
   readonly ignoreOldEvents?: boolean;
@@ -213,7 +214,8 @@ export interface JoinOptions {
 
 /** How to look at a pool. */
 export interface SurveyOptions {
+  /** Gives up the look; the promise then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
-  /** Bounds the whole look. Default: the profile's stream timeout (10 s on a LAN). */
+  /** Bounds the whole look. Milliseconds. Default: the profile's stream timeout (10,000 on a LAN). */
   readonly timeoutMs?: number;
 }
