@@ -16,6 +16,7 @@ export { resolveAgentOptions } from './config/resolve.ts';
 export { AgentError, type AgentErrorCode, AgentTypeError } from './errors.ts';
 export { readHostFacts } from './io/host-facts.ts';
 export type {
+  AgentAddresses,
   AgentConfig,
   AgentOptions,
   AgentPortNumbers,

@@ -18,11 +18,11 @@ export type PoolTiming = Partial<
 export interface AgentPortNumbers {
   /** HTTP API. Default 8500; 0 picks a free one. */
   readonly http: number;
-  /** Default -1. */
+  /** HTTPS. Default -1, and nothing else yet. */
   readonly https: number;
-  /** Default 8600; announced in the banner, nothing listens yet. */
+  /** DNS. Default 8600; nothing listens yet. */
   readonly dns: number;
-  /** Default -1, in dev mode 8502; nothing listens yet. */
+  /** gRPC. Default -1, in dev mode 8502; nothing listens yet. */
   readonly grpc: number;
   /** The LAN pool. Default 8301. */
   readonly serfLan: number;
@@ -34,37 +34,51 @@ export interface AgentPortNumbers {
 
 /** Where to look for members, and how patiently. */
 export interface JoinOptions {
-  /** Joined once at the start; when none answers the agent does not start (`-join`). */
+  /** Joined once at the start; when none answers the agent does not start (`-join`). Default: none. */
   readonly startJoin?: readonly string[];
-  /** Joined again and again until one answers (`-retry-join`). */
+  /** Joined again and again until one answers (`-retry-join`). Default: none. */
   readonly retryJoin?: readonly string[];
-  /** Between two attempts. Default 30,000 ms, as Consul. */
+  /** Between two attempts. Milliseconds. Default 30,000, as Consul. */
   readonly retryIntervalMs?: number;
   /** After so many failed attempts the agent stops. Default 0: never. */
   readonly retryMaxAttempts?: number;
 }
 
+/** Where each listener listens. */
+export interface AgentAddresses {
+  /** The HTTP API. */
+  readonly http?: string;
+  /** DNS; nothing listens yet. */
+  readonly dns?: string;
+  /** HTTPS, which this version does not have: refused. */
+  readonly https?: string;
+  /** gRPC; nothing listens yet. */
+  readonly grpc?: string;
+}
+
 /** What a caller writes; everything has a default but `dataDir`, which only `dev` makes unnecessary. */
 export interface AgentOptions {
-  /** A development agent: a server that keeps nothing on disk, on 127.0.0.1 unless told otherwise. */
+  /** A development agent: a server that keeps nothing on disk, on 127.0.0.1 unless told otherwise. Default false. */
   readonly dev?: boolean;
-  /** Default false: a client. */
+  /** Whether this agent is a server. Default: `dev`; otherwise false, a client. */
   readonly server?: boolean;
-  /** This server alone may elect itself. */
+  /** This server alone may elect itself. Default false. */
   readonly bootstrap?: boolean;
-  /** How many servers start a datacenter together. */
+  /** How many servers start a datacenter together. Default 0: not set. */
   readonly bootstrapExpect?: number;
-  /** Default: the machine's host name. */
+  /** This agent's name in its datacenter. Default: the machine's host name. */
   readonly nodeName?: string;
   /** A UUID. Default: the one in the data directory, made at the first start. */
   readonly nodeId?: string;
-  /** Kept with the node; at most 64 pairs. */
+  /** Kept with the node; at most 64 pairs. Default {}. */
   readonly nodeMeta?: Readonly<Record<string, string>>;
-  /** Default `dc1`; made lower case. */
+  /** The datacenter's name; made lower case. Default `dc1`. */
   readonly datacenter?: string;
+  /** The datacenter that decides for all. Default: `datacenter`. */
   readonly primaryDatacenter?: string;
+  /** Where node id, key rings and snapshots are kept. Required unless `dev`. */
   readonly dataDir?: string;
-  /** Where the process id is kept while the agent runs: for the caller, the agent writes none. */
+  /** Where the process id is kept while the agent runs: for the caller, the agent writes none. Default: none. */
   readonly pidFile?: string;
   /** Consul's protocol version to announce: 2 or 3. Default 2; 0 and below mean the default, as in Consul. */
   readonly protocol?: number;
@@ -74,49 +88,50 @@ export interface AgentOptions {
   readonly bindAddress?: string;
   /** What the LAN is told. Default: `bindAddress`, or the only private IPv4 address of the machine. */
   readonly advertiseAddress?: string;
-  /** Default: `advertiseAddress`. */
+  /** What the WAN is told. Default: `advertiseAddress`. */
   readonly advertiseAddressWan?: string;
-  /** Default: `bindAddress`. */
+  /** Where the LAN pool listens. Default: `bindAddress`. */
   readonly serfLanAddress?: string;
-  /** Default: `bindAddress`. */
+  /** Where the WAN pool listens. Default: `bindAddress`. */
   readonly serfWanAddress?: string;
   /** Where HTTP listens: addresses separated by spaces. Default 127.0.0.1. */
   readonly clientAddress?: string;
-  /** Per listener, instead of `clientAddress`; `unix:///path` names a socket. */
-  readonly addresses?: {
-    readonly http?: string;
-    readonly dns?: string;
-    readonly https?: string;
-    readonly grpc?: string;
-  };
+  /** Per listener, instead of `clientAddress`; `unix:///path` names a socket. Default: `clientAddress`. */
+  readonly addresses?: AgentAddresses;
+  /** Ports that differ from Consul's. */
   readonly ports?: Partial<AgentPortNumbers>;
+  /** How the LAN pool is found. Default: nobody is looked for. */
   readonly lanJoin?: JoinOptions;
+  /** How a server finds the WAN pool. Default: nobody is looked for. */
   readonly wanJoin?: JoinOptions;
   /**
    * The gossip key in base64: 16, 24 or 32 bytes. It makes the key ring files of the data directory; when they exist
-   * already, what they hold counts, because it followed every change of the pool's keys.
+   * already, what they hold counts, because it followed every change of the pool's keys. Default: not encrypted.
    */
   readonly encrypt?: string;
   /** Keep the key ring out of the data directory: every start begins with `encrypt`. Default false; true in dev mode. */
   readonly disableKeyringFile?: boolean;
   /** At the start, go back even to a pool that this agent has left. Default false. */
   readonly rejoinAfterLeave?: boolean;
-  /** Default true. */
+  /** Refuse gossip that is not encrypted. Default true. */
   readonly encryptVerifyIncoming?: boolean;
-  /** Default true. */
+  /** Encrypt the gossip that we send. Default true. */
   readonly encryptVerifyOutgoing?: boolean;
+  /** Settings of the LAN pool that differ from Consul's (`gossip_lan`, `reconnect_timeout`). */
   readonly lanTiming?: PoolTiming;
+  /** Settings of the WAN pool that differ from Consul's (`gossip_wan`, `reconnect_timeout_wan`). */
   readonly wanTiming?: PoolTiming;
-  /** Only these networks (CIDR) may be members. Default: any. */
+  /** Only these networks (CIDR) may be members of the LAN. Default: any. */
   readonly serfLanAllowedCidrs?: readonly string[];
+  /** Only these networks (CIDR) may be members of the WAN. Default: any. */
   readonly serfWanAllowedCidrs?: readonly string[];
   /** Leave on SIGTERM. Default: true for a client, false for a server. Signals are the caller's matter. */
   readonly leaveOnTerminate?: boolean;
   /** Stay in the pool on SIGINT. Default: false for a client, true for a server. */
   readonly skipLeaveOnInterrupt?: boolean;
-  /** Headers that every HTTP answer carries (`http_config.response_headers`). */
+  /** Headers that every HTTP answer carries (`http_config.response_headers`). Default {}. */
   readonly httpResponseHeaders?: Readonly<Record<string, string>>;
-  /** Path prefixes that are answered with 403 (`http_config.block_endpoints`). */
+  /** Path prefixes that are answered with 403 (`http_config.block_endpoints`). Default: none. */
   readonly httpBlockEndpoints?: readonly string[];
   /** How many connections one address may hold open to the HTTP API. Default 200, as Consul; 0: no limit. */
   readonly httpConnectionsPerClientMax?: number;
@@ -135,6 +150,7 @@ export interface AgentOptions {
 export interface LogOptions {
   /** `trace`, `debug`, `info`, `warn` or `error`; `err` is understood too. Default `info`, in dev mode `debug`. */
   readonly level?: string;
+  /** One JSON object a line. Default false. */
   readonly json?: boolean;
   /** File that gets the log as well (`log_file`). A path that ends in a slash is a directory. Default: none. */
   readonly file?: string;

@@ -25,6 +25,7 @@ export interface KeyOptions {
   readonly relayFactor?: number;
   /** Default: as of a query. The report comes earlier when all members have answered. */
   readonly timeoutMs?: number;
+  /** Gives up; the promise then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
 }
 

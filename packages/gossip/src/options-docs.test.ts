@@ -64,6 +64,24 @@ test.each(options)('$path says what follows when it is left out', ({ row }) => {
   expect(ways.filter((way) => way === true)).toHaveLength(1);
 });
 
+test.each([
+  ['gossip.ts', 'JoinOptions'],
+  ['gossip.ts', 'SurveyOptions'],
+  ['query.ts', 'QueryOptions'],
+  ['request.ts', 'RequestOptions'],
+  ['events.ts', 'ListenOptions'],
+  ['events.ts', 'OnceOptions'],
+  ['events.ts', 'EventsOptions'],
+  ['keys.ts', 'KeyOptions'],
+  ['testing/test-cluster.ts', 'TestClusterOptions'],
+  ['testing/test-cluster.ts', 'RestartOptions'],
+  ['testing/simulate.ts', 'SimulationOptions'],
+])('in %s every option of %s has a doc comment', (file, interfaceName) => {
+  const comments = readInterfaces(new URL(`./${file}`, import.meta.url)).get(interfaceName);
+  expect([...(comments ?? [])].filter(([, comment]) => comment === '')).toEqual([]);
+  expect(comments?.size).toBeGreaterThan(0);
+});
+
 test('docs/gossip-options.md is written from table and comments; `vitest -u` writes it anew', async () => {
   const page = [
     '# Options of `createGossip`',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { AgentError, AgentTypeError } from '../errors.ts';
 import { checkRuntime, readArguments } from './check-options.ts';
@@ -121,4 +122,12 @@ test.each<[() => unknown, string]>([
   expect(call).toThrow(
     expect.objectContaining({ code: 'AGENT_ARGUMENT', message: expect.stringContaining(sentence) }),
   );
+});
+
+test('every option has a doc comment', () => {
+  const source = readFileSync(new URL('../options.ts', import.meta.url), 'utf8');
+  const written = source.slice(0, source.indexOf('/** A log file with every default filled in. */'));
+  const bare = [...written.matchAll(/(?<!\*\/)\n {2}readonly (\w+)/g)].map(([, name]) => name);
+  expect(written).toContain('readonly withoutEffect');
+  expect(bare).toEqual([]);
 });

@@ -15,7 +15,14 @@ import {
   wholeNumber,
 } from '@hobnob/gossip/checks';
 import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../agent.ts';
-import type { AgentOptions, AgentPortNumbers, JoinOptions, LogOptions, PoolTiming } from '../options.ts';
+import type {
+  AgentAddresses,
+  AgentOptions,
+  AgentPortNumbers,
+  JoinOptions,
+  LogOptions,
+  PoolTiming,
+} from '../options.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
 
 /**
@@ -68,7 +75,7 @@ const addressRows = {
   dns: anyText,
   https: anyText,
   grpc: anyText,
-} satisfies RowsOf<NonNullable<AgentOptions['addresses']>>;
+} satisfies RowsOf<AgentAddresses>;
 
 const logRows = {
   level: { ...anyText, aliases: ['logLevel'] },
