@@ -25,8 +25,9 @@ export interface GossipTiming {
    */
   readonly streamTimeoutMs: number;
   /**
-   * A broadcast is sent `retransmitMult` × ceil(log10(members + 1)) times by each member.
-   * Default: 4 (lan), 4 (wan), 2 (local). Source: memberlist config.go RetransmitMult.
+   * A broadcast is sent `retransmitMult` × ceil(log10(members + 1)) times by each member. memberlist's 2 for `local`
+   * loses events in small pools (ADR 0010).
+   * Default: 4. Source: memberlist config.go RetransmitMult.
    */
   readonly retransmitMult: number;
   /**
