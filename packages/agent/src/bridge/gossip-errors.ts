@@ -48,7 +48,10 @@ function reasonOf(error: unknown): string {
   const { code, seed, address, message, cause } = error;
   if (code === 'SEED_INVALID') return `Failed to resolve ${seed}: ${message.replace(`seed "${seed}": `, '')}`;
   if (code === 'SEED_UNRESOLVED') {
-    const reason = codeOf(cause, 'cause') === 'ENOTFOUND' ? 'no such host' : message;
+    const reason =
+      codeOf(cause, 'cause') === 'ENOTFOUND'
+        ? 'no such host'
+        : message.replace(/^cannot resolve "[^"]*": /, '');
     return `Failed to resolve ${seed}: lookup ${seed}: ${reason}`;
   }
   const fault =

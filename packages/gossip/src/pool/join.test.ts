@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { GossipError } from '../errors.ts';
 import type { ExchangeOutcome } from '../io/driver.ts';
+import type { ExchangeFailure } from '../swim/types.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
@@ -27,6 +28,7 @@ function joiner(peers: Readonly<Record<string, Peer>>) {
     defaultPort: 7946,
     isSelf: (address) => address.host === self.host,
     resolve: async ({ host, port }) => {
+      if (host === 'three') return [{ host: '127.0.0.3', port }];
       if (host === 'unknown') throw new Error('cannot resolve "unknown"');
       return host === 'both'
         ? [
@@ -70,7 +72,7 @@ async function settle<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
   return settled;
 }
 
-async function failure(clock: VirtualClock, work: Promise<unknown>): Promise<GossipError> {
+async function failed(clock: VirtualClock, work: Promise<unknown>): Promise<GossipError> {
   try {
     await settle(clock, work);
   } catch (error) {
@@ -102,9 +104,11 @@ describe('a join', () => {
 
   test('fails with every reason when nobody answers', async () => {
     const { join, clock, announced } = joiner({});
-    const error = await failure(clock, join(['127.0.0.2', 'unknown']));
+    const error = await failed(clock, join(['127.0.0.2', 'unknown']));
     expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
-    expect(error.message).toContain('127.0.0.2: 127.0.0.2:7946: connection refused');
+    expect(error.message).toBe(
+      'no seed could be joined: 127.0.0.2:7946: connection refused; cannot resolve "unknown"',
+    );
     expect(error.cause).toBeInstanceOf(AggregateError);
     expect((error.cause as AggregateError).errors).toMatchObject([
       { code: 'SEED_REFUSED', address: { host: '127.0.0.2', port: 7946 } },
@@ -113,14 +117,32 @@ describe('a join', () => {
     expect(announced()).toBe(0);
   });
 
+  test('names an address once, whatever the system says of it, and a name with its address', async () => {
+    const text = async (failure: ExchangeFailure, seed: string): Promise<string> => {
+      const { join, clock } = joiner({ '127.0.0.3': [{ type: 'failed', failure }] });
+      return (await failed(clock, join([seed, seed]))).message;
+    };
+    const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.3:1'), {
+      code: 'ECONNREFUSED',
+      errno: -111,
+    });
+    const refused = { code: 'SEED_REFUSED', reason: cause.message, cause } as const;
+    expect(await text(refused, '127.0.0.3:1')).toBe(
+      'no seed could be joined: 127.0.0.3:1: connection refused',
+    );
+    expect(await text(refused, 'three:1')).toBe(
+      'no seed could be joined: three (127.0.0.3:1): connection refused',
+    );
+  });
+
   test('fails without seeds', async () => {
     const { join, clock } = joiner({});
-    expect(await failure(clock, join([]))).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
+    expect(await failed(clock, join([]))).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
   });
 
   test('gives up on silent seeds when its time is over, and leaves no wake behind', async () => {
     const { join, clock } = joiner({ '127.0.0.2': ['silent'] });
-    const error = await failure(clock, join(['127.0.0.2'], { timeoutMs: 3000 }));
+    const error = await failed(clock, join(['127.0.0.2'], { timeoutMs: 3000 }));
     expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
     expect(error.message).toContain('no answer within 3000 ms');
     expect((error.cause as AggregateError).errors).toMatchObject([{ code: 'SEED_TIMEOUT' }]);
@@ -138,7 +160,7 @@ describe('admission, spec 8.9', () => {
 
   test('that never comes is an error that names the peer, after four looks', async () => {
     const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges] });
-    const error = await failure(clock, join(['127.0.0.2']));
+    const error = await failed(clock, join(['127.0.0.2']));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(error.message).toContain('127.0.0.2:7946');
     expect(exchanges).toHaveLength(5);
@@ -160,7 +182,7 @@ describe('admission, spec 8.9', () => {
 
   test('by ourselves counts for nothing when others answered, and suffices when we are the only seed', async () => {
     const { join, clock } = joiner({ '127.0.0.1': [admits], '127.0.0.2': [merges] });
-    expect(await failure(clock, join(['127.0.0.1', '127.0.0.2']))).toMatchObject({
+    expect(await failed(clock, join(['127.0.0.1', '127.0.0.2']))).toMatchObject({
       code: 'GOSSIP_NOT_ADMITTED',
     });
     expect(await settle(clock, join(['127.0.0.1']))).toMatchObject({ joinedCount: 1 });
@@ -168,7 +190,7 @@ describe('admission, spec 8.9', () => {
 
   test('that is still looked for when the time is over is not there', async () => {
     const { join, clock } = joiner({ '127.0.0.2': [merges, 'silent'] });
-    const error = await failure(clock, join(['127.0.0.2'], { timeoutMs: 1000 }));
+    const error = await failed(clock, join(['127.0.0.2'], { timeoutMs: 1000 }));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(clock.nowMs()).toBe(1000);
   });
@@ -186,7 +208,7 @@ describe('an abort', () => {
     const users = new AbortController();
     const closing = new AbortController();
     clock.wakeAt(60, () => users.abort(reason));
-    expect(await failure(clock, join(['127.0.0.2'], { signals: [closing.signal, users.signal] }))).toBe(
+    expect(await failed(clock, join(['127.0.0.2'], { signals: [closing.signal, users.signal] }))).toBe(
       reason,
     );
     expect([clock.nowMs(), clock.pendingCount]).toEqual([60, 0]);
@@ -195,7 +217,7 @@ describe('an abort', () => {
 
   test('before the join keeps it from contacting anybody', async () => {
     const { join, clock, exchanges } = joiner({ '127.0.0.2': [admits] });
-    expect(await failure(clock, join(['127.0.0.2'], { signals: [AbortSignal.abort(reason)] }))).toBe(reason);
+    expect(await failed(clock, join(['127.0.0.2'], { signals: [AbortSignal.abort(reason)] }))).toBe(reason);
     expect(exchanges).toEqual([]);
   });
 

@@ -109,9 +109,11 @@ async function lookForAdmission(
   looking.abort();
 }
 
-/** What a join or a survey ends with when no seed gave anything: every reason, in one error. */
+/** What a join or a survey ends with when no seed gave anything: every reason once, in one error. */
 export function joinFailed(failures: readonly SeedError[]): GossipError {
-  const reasons = failures.map(({ seed, message }) => `${seed}: ${message}`);
+  const reasons = new Set(failures.map(({ message }) => message));
   const cause = new AggregateError(failures);
-  return new GossipError('GOSSIP_JOIN_FAILED', `no seed could be joined: ${reasons.join('; ')}`, { cause });
+  return new GossipError('GOSSIP_JOIN_FAILED', `no seed could be joined: ${[...reasons].join('; ')}`, {
+    cause,
+  });
 }
