@@ -18,7 +18,10 @@ import type { Coordinate } from './wire/coordinate-codec.ts';
 
 /** What became of each seed of a join. */
 export interface JoinResult {
-  /** How many addresses were contacted with success; at least one. */
+  /**
+   * How many addresses of other members answered. 0 when only we ourselves did, as for the first member of a
+   * pool whose seeds name all of them: that is no error, but nobody was joined.
+   */
   readonly joinedCount: number;
   readonly failures: readonly JoinFailure[];
 }
@@ -106,6 +109,7 @@ export interface Gossip extends AsyncDisposable {
   /**
    * Exchanges full state with the seeds, all at once, and announces us. A seed is `[name/]host[:port]`;
    * a host name that has several addresses stands for all of them.
+   * It resolves when a member that answered lists this name, at the address that we announce and in this life.
    * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered (cause: AggregateError of SeedError),
    *   GOSSIP_NOT_ADMITTED when those that answered do not list us, GOSSIP_CLOSED.
    */

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { GossipError } from '../errors.ts';
 import type { ExchangeOutcome } from '../io/driver.ts';
+import type { AnswerAboutUs, OwnListing } from '../swim/own-listing.ts';
 import type { ExchangeFailure } from '../swim/types.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
@@ -10,8 +11,11 @@ import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
 /** What a peer answers to each exchange in turn; the last answer repeats. `silent` never answers. */
 type Peer = readonly (ExchangeOutcome | 'silent')[];
 
-const admits: ExchangeOutcome = { type: 'merged', listsUs: true };
-const merges: ExchangeOutcome = { type: 'merged', listsUs: false };
+function answer(listing: OwnListing, from: AnswerAboutUs['from'] = 'another'): ExchangeOutcome {
+  return { type: 'merged', answer: { listing, from } };
+}
+const admits = answer({ type: 'admitted' });
+const merges = answer({ type: 'missing' });
 const refuses: ExchangeOutcome = {
   type: 'failed',
   failure: { code: 'SEED_REFUSED', reason: 'connection refused' },
@@ -25,6 +29,8 @@ function joiner(peers: Readonly<Record<string, Peer>>) {
   let announcements = 0;
   const parts: JoinParts = {
     clock,
+    name: 'me',
+    probeTimeoutMs: 500,
     defaultPort: 7946,
     isSelf: (address) => address.host === self.host,
     resolve: async ({ host, port }) => {
@@ -158,13 +164,13 @@ describe('admission, spec 8.9', () => {
     expect([clock.nowMs(), clock.pendingCount]).toEqual([50, 0]);
   });
 
-  test('that never comes is an error that names the peer, after four looks', async () => {
+  test('that never comes is an error that names the peer, after six looks', async () => {
     const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges] });
     const error = await failed(clock, join(['127.0.0.2']));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(error.message).toContain('127.0.0.2:7946');
-    expect(exchanges).toHaveLength(5);
-    expect(clock.nowMs()).toBe(2500);
+    expect(exchanges).toHaveLength(7);
+    expect(clock.nowMs()).toBe(3000);
   });
 
   test('by one peer is enough, and ends the looks at the others', async () => {
@@ -180,12 +186,37 @@ describe('admission, spec 8.9', () => {
     expect(result.failures[0]?.error.message).toContain('no answer within 10000 ms');
   });
 
-  test('by ourselves counts for nothing when others answered, and suffices when we are the only seed', async () => {
-    const { join, clock } = joiner({ '127.0.0.1': [admits], '127.0.0.2': [merges] });
+  test('by ourselves counts for nothing when others answered', async () => {
+    const { join, clock } = joiner({
+      '127.0.0.1': [answer({ type: 'admitted' }, 'unclear')],
+      '127.0.0.2': [merges],
+    });
     expect(await failed(clock, join(['127.0.0.1', '127.0.0.2']))).toMatchObject({
       code: 'GOSSIP_NOT_ADMITTED',
     });
-    expect(await settle(clock, join(['127.0.0.1']))).toMatchObject({ joinedCount: 1 });
+  });
+
+  test('is no admission as long as the name is at another address, and the holder is named', async () => {
+    const by = { host: '127.0.0.9', port: 7946 };
+    const error = async (state: 'alive' | 'dead') => {
+      const { join, clock } = joiner({ '127.0.0.2': [answer({ type: 'taken', by, state })] });
+      return failed(clock, join(['127.0.0.2']));
+    };
+    expect(await error('alive')).toMatchObject({
+      code: 'GOSSIP_NOT_ADMITTED',
+      message:
+        '127.0.0.2:7946 lists the name "me" for the member at 127.0.0.9:7946; give this member another name, or stop that one',
+    });
+    expect((await error('dead')).message).toBe(
+      '127.0.0.2:7946 keeps the name "me" for the failed member at 127.0.0.9:7946; give this member another name, or force the failed one out',
+    );
+  });
+
+  test('comes as soon as the peer has found out that the name has moved', async () => {
+    const taken = answer({ type: 'taken', by: { host: '127.0.0.9', port: 7946 }, state: 'alive' });
+    const { join, clock } = joiner({ '127.0.0.2': [taken, taken, taken, taken, taken, taken, admits] });
+    expect(await settle(clock, join(['127.0.0.2']))).toMatchObject({ joinedCount: 1 });
+    expect(clock.nowMs()).toBe(3000);
   });
 
   test('that is still looked for when the time is over is not there', async () => {
@@ -193,6 +224,25 @@ describe('admission, spec 8.9', () => {
     const error = await failed(clock, join(['127.0.0.2'], { timeoutMs: 1000 }));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(clock.nowMs()).toBe(1000);
+  });
+});
+
+describe('an answer from ourselves', () => {
+  test.each([
+    ['by what it says', '127.0.0.5', 'ourselves'],
+    ['by where it came from', '127.0.0.1', 'unclear'],
+  ] as const)('known %s is no join and no failure: nobody else was reached', async (_, host, from) => {
+    const { join, clock, announced } = joiner({ [host]: [answer({ type: 'admitted' }, from)] });
+    expect(await settle(clock, join([host, '127.0.0.4']))).toMatchObject({
+      joinedCount: 0,
+      failures: [{ seed: '127.0.0.4' }],
+    });
+    expect(announced()).toBe(0);
+  });
+
+  test('is not assumed where another member answers at the address that we announce', async () => {
+    const { join, clock } = joiner({ '127.0.0.1': [admits] });
+    expect(await settle(clock, join(['127.0.0.1']))).toMatchObject({ joinedCount: 1 });
   });
 });
 

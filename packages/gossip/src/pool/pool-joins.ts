@@ -1,12 +1,13 @@
 import type { Core } from '../core.ts';
 import type { JoinOptions, JoinResult, SurveyOptions, SurveyResult } from '../gossip.ts';
 import type { Driver, ExchangeOutcome } from '../io/driver.ts';
+import { isOwnAddress } from '../io/own-addresses.ts';
 import { Pending } from '../io/pending.ts';
 import { resolveSeed } from '../io/resolve-seed.ts';
 import type { GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
-import { type Address, sameAddress } from '../wire/address.ts';
+import type { Address } from '../wire/address.ts';
 import { type JoinParts, joinPool } from './join.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
@@ -100,11 +101,13 @@ export class PoolJoins {
 
   /** `ignoreOldEvents` counts for exchanges that join; what an earlier life has seen is not told again anyhow. */
   #joinParts({ ignoreOldEvents }: { readonly ignoreOldEvents: boolean }): Omit<JoinParts, 'announce'> {
-    const { core, ports, bound, advertised, driver } = this.#parts;
+    const { config, core, ports, bound, advertised, driver } = this.#parts;
     return {
       clock: ports.clock,
       defaultPort: bound.port,
-      isSelf: (address) => sameAddress(address, bound) || sameAddress(address, advertised),
+      name: config.name,
+      probeTimeoutMs: config.timing.probeTimeoutMs,
+      isSelf: (address) => isOwnAddress(address, { bound, advertised }),
       resolve: (seed, until) => resolveSeed(seed, { signal: until }),
       exchange: (to, intent, until) => {
         const exchange = core.newExchange();

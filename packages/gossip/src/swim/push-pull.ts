@@ -82,13 +82,6 @@ export function mergePushPull(state: SwimState, judged: JudgedState): void {
   }
 }
 
-/** Whether the peer counts us among its members. */
-export function listsMember(remote: PushPull, name: string): boolean {
-  return remote.nodes.some(
-    (entry) => entry.name === name && (entry.state === 'alive' || entry.state === 'suspect'),
-  );
-}
-
 function mergeEntry(state: SwimState, entry: PushPullNode): void {
   const { name: node, incarnation } = entry;
   switch (entry.state) {
