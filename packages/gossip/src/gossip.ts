@@ -12,6 +12,7 @@ import type { Member } from './member.ts';
 import type { AdmissionCandidate } from './options.ts';
 import type { Query, QueryOptions } from './query.ts';
 import type { RequestOptions, RequestResult } from './request.ts';
+import type { RetryOptions } from './retry.ts';
 import type { UdpBlockedPeer } from './swim/udp-paths.ts';
 import type { Address } from './wire/address.ts';
 import type { Coordinate } from './wire/coordinate-codec.ts';
@@ -206,8 +207,15 @@ export interface Gossip extends AsyncDisposable {
 /** How to join. */
 export interface JoinOptions {
   readonly signal?: AbortSignal;
-  /** Bounds the whole join. Default: the profile's stream timeout (10 s on a LAN). */
+  /** Bounds each attempt to join. Default: the profile's stream timeout (10 s on a LAN). */
   readonly timeoutMs?: number;
+  /**
+   * Try again while no seed answers, those that do not admit us, or only we ourselves answer and nobody has joined us
+   * either; names are resolved anew each time. The log tells why each attempt failed. When the attempts are used up,
+   * the join ends as the last one did; `signal` and `close` end it at once. `{}` takes the defaults, as Consul's
+   * `-retry-join`. Default: one attempt.
+   */
+  readonly retry?: RetryOptions;
   /** Skip the user events that happened before. Default true. */
   readonly ignoreOldEvents?: boolean;
 }

@@ -8,7 +8,9 @@ import type { GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
 import type { Address } from '../wire/address.ts';
+import { requireRetry } from './check-retry.ts';
 import { type JoinParts, joinPool } from './join.ts';
+import { joinWithRetries, warnOfUnresolved } from './join-retries.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
 import type { RejoinParts } from './rejoin.ts';
@@ -42,7 +44,23 @@ export class PoolJoins {
   }
 
   async join(seeds: readonly string[], options: JoinOptions): Promise<JoinResult> {
-    const { config, driver, lifecycle } = this.#parts;
+    const { core, ports, logger, lifecycle } = this.#parts;
+    lifecycle.requireRunning('join');
+    const { retry, signal } = options;
+    if (retry === undefined) return this.#joinOnce(seeds, options);
+    requireRetry(retry);
+    return joinWithRetries({
+      ...ports,
+      logger,
+      retry,
+      signal: AbortSignal.any([...lifecycle.endedBy(signal)]),
+      join: (until) => this.#joinOnce(seeds, { ...options, signal: until }),
+      hasLivePeers: () => core.swim.hasLivePeers,
+    });
+  }
+
+  async #joinOnce(seeds: readonly string[], options: JoinOptions): Promise<JoinResult> {
+    const { config, driver, lifecycle, logger } = this.#parts;
     lifecycle.requireRunning('join');
     const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
     let isAnnounced = false;
@@ -56,6 +74,7 @@ export class PoolJoins {
       },
       { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
     );
+    if (result.joinedCount > 0) warnOfUnresolved(result.failures, logger);
     const failed = new Set(result.failures.map(({ seed }) => seed));
     this.snapshot?.joined(seeds.filter((seed) => !failed.has(seed)));
     return result;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { healingPools } from '../support/healing-pools.ts';
+import { recordingLogger } from '../support/recording-logger.ts';
 
 const pools = healingPools();
 afterEach(() => pools.close());
@@ -36,5 +37,73 @@ test('a member that only reaches itself has joined nobody', async () => {
   expect(await cluster.settle(alone.join(['10.9.9.9', '10.9.9.8']))).toMatchObject({
     joinedCount: 0,
     failures: [{ seed: '10.9.9.8' }],
+  });
+});
+
+describe('a join with retries', () => {
+  test('goes on until a seed is up, and says each time why not', async () => {
+    const cluster = await pools.of(2, 1);
+    const { logger, lines } = recordingLogger();
+    const early = await cluster.restart('early', { host: '10.9.9.9', gossip: { logger } });
+    const joined = early.join(['10.9.9.8'], { retry: {} });
+    await cluster.advance(20_000);
+    expect(lines.filter(({ level }) => level === 'warn')).toMatchObject(
+      [1, 2, 3, 4, 5].map((attempts) => ({
+        message: 'Join cluster failed, will retry',
+        fields: { attempts, reason: 'no seed could be joined: 10.9.9.8:7946: connection refused' },
+      })),
+    );
+    await cluster.restart('seed', { host: '10.9.9.8' });
+    expect(await cluster.settle(joined)).toMatchObject({ joinedCount: 1 });
+  });
+
+  test('goes on while only we answer, with one line, and is content when another has joined us', async () => {
+    const cluster = await pools.of(2, 1);
+    const { logger, lines } = recordingLogger();
+    const first = await cluster.restart('first', { host: '10.9.9.9', gossip: { logger } });
+    const joined = first.join(['10.9.9.9'], { retry: {} });
+    await cluster.advance(600_000);
+    expect(lines.filter(({ level }) => level !== 'debug')).toMatchObject([
+      { level: 'info', message: 'Only this member itself answered a join, will retry' },
+    ]);
+    const second = await cluster.restart('second', { host: '10.9.9.8' });
+    await cluster.settle(second.join(['10.9.9.9']));
+    expect(await cluster.settle(joined)).toMatchObject({ joinedCount: 0 });
+  });
+
+  test('ends when its attempts are used up, as the last one did', async () => {
+    const cluster = await pools.of(2, 1);
+    const alone = await cluster.restart('alone', { host: '10.9.9.9' });
+    const retry = { maxAttempts: 3 };
+    await expect(cluster.settle(alone.join(['10.9.9.8'], { retry }))).rejects.toMatchObject({
+      code: 'GOSSIP_JOIN_FAILED',
+    });
+    expect(await cluster.settle(alone.join(['10.9.9.9'], { retry }))).toMatchObject({ joinedCount: 0 });
+  });
+
+  test.each([
+    ['aborted', { message: 'enough' }],
+    ['closed', { code: 'GOSSIP_CLOSED' }],
+  ])('ends at once when it is %s', async (how, reason) => {
+    const cluster = await pools.of(2, 1);
+    const alone = await cluster.restart('alone', { host: '10.9.9.9' });
+    const giveUp = new AbortController();
+    const joined = alone.join(['10.9.9.8'], { retry: {}, signal: giveUp.signal });
+    const ended = expect(joined).rejects.toMatchObject(reason);
+    await cluster.advance(10_000);
+    const atMs = cluster.clock.nowMs();
+    if (how === 'aborted') giveUp.abort(new Error('enough'));
+    else await cluster.stop('alone');
+    await ended;
+    expect(cluster.clock.nowMs()).toBe(atMs);
+  });
+
+  test.each([
+    ['seeds that are none', ['a b'], {}, 'GOSSIP_JOIN_FAILED'],
+    ['no seeds', [], {}, 'GOSSIP_JOIN_FAILED'],
+    ['options that are none', ['10.9.9.8'], { maxAttempts: -1 }, 'GOSSIP_ARGUMENT'],
+  ])('does not begin with %s', async (_, seeds, retry, code) => {
+    const cluster = await pools.of(2, 1);
+    await expect(cluster.gossip('m1').join(seeds, { retry })).rejects.toMatchObject({ code });
   });
 });
