@@ -1,8 +1,8 @@
-import { type AdmissionPolicy, formatAddress, type Gossip, type Member } from '@hobnob/gossip';
+import { type AdmissionPolicy, formatAddress, type Gossip, type JoinFailure, type Member } from '@hobnob/gossip';
 import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';
-import { fromGossipError } from './bridge/gossip-errors.ts';
-import { gossipOptions, memberlistComponent } from './bridge/gossip-setup.ts';
+import { fromGossipError, isNotAdmitted } from './bridge/gossip-errors.ts';
+import { gossipOptions, memberlistComponent, type PoolFiles } from './bridge/gossip-setup.ts';
 import { type Refusal, Refusals } from './bridge/refusals.ts';
 import { AgentError } from './errors.ts';
 import { openPoolFiles } from './io/pool-files.ts';
@@ -16,6 +16,12 @@ export interface PoolParts {
   readonly ports: AgentPorts;
 }
 
+interface PoolMade {
+  readonly refusals: Refusals;
+  readonly logger: AgentLogger;
+  readonly files: PoolFiles;
+}
+
 /** A pool this agent is in: its gossip, and joins that explain why they failed. */
 export class Pool {
   readonly name: PoolName;
@@ -25,10 +31,16 @@ export class Pool {
   #joins: Promise<unknown> = Promise.resolve();
   #conflict: string | undefined;
 
-  private constructor(name: PoolName, gossip: Gossip, refusals: Refusals, parts: PoolParts) {
+  readonly #logger: AgentLogger;
+  readonly #overrulingKeyring: string | undefined;
+
+  private constructor(name: PoolName, gossip: Gossip, made: PoolMade, parts: PoolParts) {
     this.name = name;
     this.gossip = gossip;
-    this.#refusals = refusals;
+    this.#refusals = made.refusals;
+    this.#logger = made.logger;
+    const { keyring } = made.files;
+    this.#overrulingKeyring = keyring?.overrules === true ? keyring.path : undefined;
     this.#parts = parts;
     gossip.on('member-conflict', (event) => {
       if (event.name === gossip.name) this.#conflict = event.claimed.host;
@@ -51,14 +63,19 @@ export class Pool {
       const admission: AdmissionPolicy = refusals.decide;
       const setup = { config, nodeId, admission, logger, files };
       opened = await ports.createGossip(gossipOptions(name, setup));
-      return new Pool(name, opened, refusals, parts);
+      return new Pool(name, opened, { refusals, logger, files }, parts);
     } catch (error) {
       throw fromGossipError(error);
     }
   }
 
+  /** Whether any other member is alive. */
+  get hasPeers(): boolean {
+    return this.gossip.members().some(({ name, status }) => status === 'alive' && name !== this.gossip.name);
+  }
+
   /**
-   * Joins through `seeds`, one join at a time; resolves with how many answered.
+   * Joins through `seeds`, one join at a time; resolves with how many others answered: 0 when only this agent did.
    * @throws AgentError AGENT_JOIN, AGENT_REFUSED, AGENT_MIXED_SERVERS, AGENT_CLOSED; the signal's reason.
    */
   join(seeds: readonly string[], signal: AbortSignal): Promise<number> {
@@ -72,14 +89,17 @@ export class Pool {
     this.#refusals.takeLast();
     this.#conflict = undefined;
     try {
-      const known = await this.#lookFirst(seeds, signal);
+      const { known, failures } = await this.#lookFirst(seeds, signal);
       const { joinedCount } = await this.gossip.join(known, { signal });
-      if (this.#conflict !== undefined) throw this.#nameConflict(this.#conflict);
+      if (joinedCount > 0) this.#warnOfUnresolved(failures);
       return joinedCount;
     } catch (error) {
       const refusal = this.#refusals.takeLast();
-      if (refusal === undefined || signal.aborted) throw fromGossipError(error);
-      throw refusedJoin(refusal, seeds, error);
+      if (signal.aborted) throw fromGossipError(error);
+      if (refusal !== undefined) throw refusedJoin(refusal, seeds, error);
+      if (this.#conflict !== undefined && isNotAdmitted(error))
+        throw this.#nameConflict(this.#conflict, error);
+      throw fromGossipError(error, this.#overrulingKeyring);
     }
   }
 
@@ -88,19 +108,31 @@ export class Pool {
    * before it says a word, and then joins through nobody it has not looked at.
    * @throws AgentError AGENT_MIXED_SERVERS.
    */
-  async #lookFirst(seeds: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  async #lookFirst(
+    seeds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly known: readonly string[]; readonly failures: readonly JoinFailure[] }> {
     const { config } = this.#parts;
-    if (this.name !== 'lan' || !config.server) return seeds;
-    const { answered, members } = await this.gossip.survey(seeds, { signal });
+    if (this.name !== 'lan' || !config.server) return { known: seeds, failures: [] };
+    const { answered, members, failures } = await this.gossip.survey(seeds, { signal });
     const reason = mixedServersAdmission(config)(members);
     if (reason !== undefined) throw refusedJoin({ code: 'AGENT_MIXED_SERVERS', reason }, seeds);
-    return answered.map(formatAddress);
+    return { known: answered.map(formatAddress), failures };
   }
 
-  #nameConflict(claimedBy: string): AgentError {
+  /** The gossip says so itself of seeds that it resolves; here they were resolved by the look. */
+  #warnOfUnresolved(failures: readonly JoinFailure[]): void {
+    for (const { seed, error } of failures) {
+      if (error.code !== 'SEED_UNRESOLVED' && error.code !== 'SEED_INVALID') continue;
+      this.#logger.warn({ seed, reason: error.message }, 'Failed to resolve a seed; joined without it');
+    }
+  }
+
+  #nameConflict(claimedBy: string, cause: unknown): AgentError {
     return new AgentError(
       'AGENT_REFUSED',
       `the name '${this.gossip.name}' belongs to the member at ${claimedBy}: give this agent another one with -node`,
+      { cause },
     );
   }
 }
