@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { GossipError } from './errors.ts';
+import { familyOf, hostReaches } from './io/address-family.ts';
 import { canonicalHost, isWildcardHost } from './io/socket-address.ts';
 import type { AdmissionPolicy, GossipOptions, GossipPorts, GossipTiming } from './options.ts';
 import { profilePorts, profileTimings } from './profiles.ts';
@@ -102,12 +103,22 @@ function checkBind({ bind }: GossipOptions, defaultPort: number, problems: Probl
   return { host, port };
 }
 
-function checkAdvertise({ advertise }: GossipOptions, problems: Problems): GossipConfig['advertise'] {
+function checkAdvertise(
+  { advertise, bind, ports }: GossipOptions,
+  problems: Problems,
+): GossipConfig['advertise'] {
   const host = advertise?.host;
   if (host !== undefined && isIP(host) === 0) {
     problems.add('advertise.host', host, 'a numeric IPv4 or IPv6 address');
   } else if (host !== undefined && isWildcardHost(host)) {
     problems.add('advertise.host', host, 'an address that others can reach');
+  } else if (host !== undefined) {
+    // Nobody could ever reach a member that announces a family on which it does not listen.
+    const bindHost = ports?.packets?.localAddress.host ?? bind?.host ?? '0.0.0.0';
+    if (isIP(bindHost) !== 0 && !hostReaches(bindHost, host)) {
+      const allowed = `an ${familyOf(bindHost)} address, as the bound ${bindHost}; or bind.host "::" for both`;
+      problems.add('advertise.host', host, allowed);
+    }
   }
   const port = advertise?.port;
   if (port !== undefined) checkPort('advertise.port', port, 1, problems);

@@ -31,6 +31,7 @@ function joiner(peers: Readonly<Record<string, Peer>>) {
     clock,
     name: 'me',
     probeTimeoutMs: 500,
+    overrulingKeyring: '/data/keyring',
     defaultPort: 7946,
     isSelf: (address) => address.host === self.host,
     resolve: async ({ host, port }) => {
@@ -140,6 +141,22 @@ describe('a join', () => {
       'no seed could be joined: three (127.0.0.3:1): connection refused',
     );
   });
+
+  test.each([
+    ['SEED_DECRYPT', 'no key opens it', true],
+    ['SEED_REJECTED', 'the peer refused: No installed keys could decrypt the message', true],
+    ['SEED_REJECTED', 'the peer refused: another datacenter', false],
+    ['SEED_REFUSED', 'connection refused', false],
+  ] as const)(
+    'names the key ring file that overrules the keys, for %s (%s): %s',
+    async (code, reason, isNamed) => {
+      const { join, clock } = joiner({ '127.0.0.2': [{ type: 'failed', failure: { code, reason } }] });
+      const { message } = await failed(clock, join(['127.0.0.2']));
+      expect(
+        message.endsWith('; the key ring file /data/keyring is used, and differs from encryption.keys'),
+      ).toBe(isNamed);
+    },
+  );
 
   test('fails without seeds', async () => {
     const { join, clock } = joiner({});

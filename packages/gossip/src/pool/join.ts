@@ -14,6 +14,8 @@ export interface JoinParts extends SeedParts {
   readonly name: string;
   /** How long a peer takes to ask whether a name has moved to us. */
   readonly probeTimeoutMs: number;
+  /** The key ring file, when its keys are others than those of the options. */
+  readonly overrulingKeyring: string | undefined;
   /** Whether this is where we listen or what we announce. */
   isSelf(address: Address): boolean;
   /** One full exchange of state. */
@@ -80,7 +82,7 @@ function judge(
 ): JoinResult {
   const answers = attempts.flatMap((attempt) => (attempt.ok ? [attempt] : []));
   const failures = attempts.flatMap((attempt) => (attempt.ok ? [] : [attempt.error]));
-  if (answers.length === 0) throw joinFailed(failures);
+  if (answers.length === 0) throw joinFailed(failures, parts.overrulingKeyring);
   const others = answers.filter(({ value }) => value.from === 'another');
   if (!admitted && others.length > 0) throw notAdmitted(parts, others);
   return { joinedCount: others.length, failures: failures.map((error) => ({ seed: error.seed, error })) };
@@ -148,11 +150,22 @@ function notAdmitted(
   );
 }
 
-/** What a join or a survey ends with when no seed gave anything: every reason once, in one error. */
-export function joinFailed(failures: readonly SeedError[]): GossipError {
+/**
+ * What a join or a survey ends with when no seed gave anything: every reason once, in one error. A key ring file that
+ * was used instead of the keys of the options is named when a key is what does not fit.
+ */
+export function joinFailed(failures: readonly SeedError[], overrulingKeyring?: string): GossipError {
   const reasons = new Set(failures.map(({ message }) => message));
+  if (overrulingKeyring !== undefined && failures.some(isKeyFault)) {
+    reasons.add(`the key ring file ${overrulingKeyring} is used, and differs from encryption.keys`);
+  }
   const cause = new AggregateError(failures);
   return new GossipError('GOSSIP_JOIN_FAILED', `no seed could be joined: ${[...reasons].join('; ')}`, {
     cause,
   });
+}
+
+/** No key of ours opens the answer, or the peer says that none of its keys opens ours. */
+function isKeyFault({ code, message }: SeedError): boolean {
+  return code === 'SEED_DECRYPT' || (code === 'SEED_REJECTED' && /crypt/i.test(message));
 }

@@ -27,6 +27,8 @@ export interface PoolJoinsParts {
   readonly bound: Address;
   readonly advertised: Address;
   readonly snapshot: OpenSnapshot | undefined;
+  /** The key ring file, when its keys are others than those of the options. */
+  readonly overrulingKeyring: string | undefined;
   readonly driver: Pick<Driver, 'ask' | 'feed' | 'look'>;
   readonly lifecycle: Lifecycle;
 }
@@ -67,6 +69,7 @@ export class PoolJoins {
     const result = await joinPool(
       {
         ...this.#joinParts({ ignoreOldEvents }),
+        overrulingKeyring: this.#parts.overrulingKeyring,
         announce: () => {
           if (!isAnnounced) driver.feed({ type: 'announce-join' });
           isAnnounced = true;
@@ -119,7 +122,11 @@ export class PoolJoins {
   }
 
   /** `ignoreOldEvents` counts for exchanges that join; what an earlier life has seen is not told again anyhow. */
-  #joinParts({ ignoreOldEvents }: { readonly ignoreOldEvents: boolean }): Omit<JoinParts, 'announce'> {
+  #joinParts({
+    ignoreOldEvents,
+  }: {
+    readonly ignoreOldEvents: boolean;
+  }): Omit<JoinParts, 'announce' | 'overrulingKeyring'> {
     const { config, core, ports, bound, advertised, driver } = this.#parts;
     return {
       clock: ports.clock,
