@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { type Address, hostToBytes, sameAddress } from '../wire/address.ts';
+import { type Address, isLoopbackHost, sameAddress } from '../wire/address.ts';
 import { hostReaches } from './address-family.ts';
 import type { InterfaceTable } from './interfaces.ts';
 import { canonicalHost, isWildcardHost } from './socket-address.ts';
@@ -18,11 +18,6 @@ export function isOwnAddress(
   if (address.port !== bound.port || !isWildcardHost(bound.host)) return false;
   if (!hostReaches(bound.host, address.host)) return false;
   return isLoopbackHost(address.host) || isWildcardHost(address.host) || isLocal(address.host, interfaces());
-}
-
-/** Whether `host` means this machine to every machine: 127/8 or ::1. */
-export function isLoopbackHost(host: string): boolean {
-  return host === '::1' || (!host.includes(':') && hostToBytes(host)[0] === 127);
 }
 
 function isLocal(host: string, interfaces: InterfaceTable): boolean {

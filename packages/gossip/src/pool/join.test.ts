@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { GossipError } from '../errors.ts';
 import type { ExchangeOutcome } from '../io/driver.ts';
-import type { AnswerAboutUs, OwnListing } from '../swim/own-listing.ts';
+import type { AnswerAboutUs, OwnListing, OwnReach } from '../swim/own-listing.ts';
 import type { ExchangeFailure } from '../swim/types.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
@@ -11,8 +11,12 @@ import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
 /** What a peer answers to each exchange in turn; the last answer repeats. `silent` never answers. */
 type Peer = readonly (ExchangeOutcome | 'silent')[];
 
-function answer(listing: OwnListing, from: AnswerAboutUs['from'] = 'another'): ExchangeOutcome {
-  return { type: 'merged', answer: { listing, from } };
+function answer(
+  listing: OwnListing,
+  from: AnswerAboutUs['from'] = 'another',
+  reach: OwnReach = 'reached',
+): ExchangeOutcome {
+  return { type: 'merged', answer: { listing, from, reach } };
 }
 const admits = answer({ type: 'admitted' });
 const merges = answer({ type: 'missing' });
@@ -30,6 +34,7 @@ function joiner(peers: Readonly<Record<string, Peer>>) {
   const parts: JoinParts = {
     clock,
     name: 'me',
+    advertised: { host: '10.9.9.9', port: 7946 },
     probeTimeoutMs: 500,
     overrulingKeyring: '/data/keyring',
     defaultPort: 7946,
@@ -227,6 +232,18 @@ describe('admission, spec 8.9', () => {
     expect((await error('dead')).message).toBe(
       '127.0.0.2:7946 keeps the name "me" for the failed member at 127.0.0.9:7946; give this member another name, or force the failed one out',
     );
+  });
+
+  test('is no admission where the peer cannot reach the address that we announce', async () => {
+    const listed = (reach: OwnReach) => answer({ type: 'admitted' }, 'another', reach);
+    const { join, clock } = joiner({ '127.0.0.2': [listed('checking'), listed('unreached')] });
+    expect(await failed(clock, join(['127.0.0.2']))).toMatchObject({
+      code: 'GOSSIP_NOT_ADMITTED',
+      message:
+        '127.0.0.2:7946 cannot reach this member at 10.9.9.9:7946, the address that it announces; set advertise to one that leads here',
+    });
+    const slow = joiner({ '127.0.0.2': [listed('checking'), listed('checking'), listed('unknown')] });
+    expect(await settle(slow.clock, slow.join(['127.0.0.2']))).toMatchObject({ joinedCount: 1 });
   });
 
   test('comes as soon as the peer has found out that the name has moved', async () => {

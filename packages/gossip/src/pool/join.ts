@@ -3,7 +3,7 @@ import type { JoinResult } from '../gossip.ts';
 import type { ExchangeOutcome } from '../io/driver.ts';
 import { pause } from '../io/pending.ts';
 import type { Clock } from '../ports.ts';
-import type { OwnListing } from '../swim/own-listing.ts';
+import type { OwnListing, OwnReach } from '../swim/own-listing.ts';
 import type { Contact } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { type Attempt, contactSeeds, type SeedParts, withinTime } from './seeds.ts';
@@ -12,6 +12,8 @@ import { type Attempt, contactSeeds, type SeedParts, withinTime } from './seeds.
 export interface JoinParts extends SeedParts {
   readonly clock: Clock;
   readonly name: string;
+  /** What we announce. */
+  readonly advertised: Address;
   /** How long a peer takes to ask whether a name has moved to us. */
   readonly probeTimeoutMs: number;
   /** The key ring file, when its keys are others than those of the options. */
@@ -51,6 +53,8 @@ interface Round {
 interface Answer {
   readonly from: 'another' | 'ourselves';
   readonly listing: OwnListing;
+  /** Whether others reach us at the address that we announce. */
+  readonly reach: OwnReach;
 }
 
 /**
@@ -91,47 +95,45 @@ function judge(
 async function joinAt(parts: JoinParts, address: Address, round: Round): Promise<Contact<Answer>> {
   const outcome = await parts.exchange(address, 'join', round.over);
   if (outcome.type === 'failed') return { ok: false, failure: outcome.failure };
-  const { from, listing } = outcome.answer;
+  const { from, listing, reach } = outcome.answer;
   if (from === 'ourselves' || (from === 'unclear' && parts.isSelf(address))) {
-    return { ok: true, value: { from: 'ourselves', listing } };
+    return { ok: true, value: { from: 'ourselves', listing, reach } };
   }
   parts.announce();
-  return {
-    ok: true,
-    value: { from: 'another', listing: await lookForAdmission(parts, address, listing, round) },
-  };
+  const last = await lookForAdmission(parts, address, { from: 'another', listing, reach }, round);
+  return { ok: true, value: last };
 }
 
 /** Looks until this peer admits us, another one does, or there is no more time; gives how it listed us last. */
 async function lookForAdmission(
   parts: JoinParts,
   address: Address,
-  first: OwnListing,
+  first: Answer,
   round: Round,
-): Promise<OwnListing> {
+): Promise<Answer> {
   const { looking } = round;
-  let listing = first;
+  let last = first;
   for (const waitMs of [...admissionLooksMs, parts.probeTimeoutMs]) {
-    if (listing.type === 'admitted') break;
+    if (last.listing.type === 'admitted' && last.reach !== 'checking') break;
     await pause(parts.clock, waitMs, looking.signal);
-    if (looking.signal.aborted) return listing;
+    if (looking.signal.aborted) return last;
     try {
       const outcome = await parts.exchange(address, 'sync', looking.signal);
-      if (outcome.type === 'merged') listing = outcome.answer.listing;
+      if (outcome.type === 'merged') last = { ...outcome.answer, from: 'another' };
     } catch (error) {
-      if (looking.signal.aborted) return listing;
+      if (looking.signal.aborted) return last;
       throw error;
     }
   }
-  if (listing.type !== 'admitted') return listing;
+  if (last.listing.type !== 'admitted' || last.reach === 'unreached') return last;
   round.admitted = true;
   looking.abort();
-  return listing;
+  return last;
 }
 
 /** Says who holds the name, if a peer named somebody, and otherwise where to look for the reason. */
 function notAdmitted(
-  { name }: JoinParts,
+  { name, advertised }: JoinParts,
   others: readonly { readonly address: Address; readonly value: Answer }[],
 ): GossipError {
   for (const { address, value } of others) {
@@ -144,9 +146,14 @@ function notAdmitted(
         : `${peer} lists the name "${name}" for the member at ${holder}; give this member another name, or stop that one`;
     return new GossipError('GOSSIP_NOT_ADMITTED', text);
   }
+  const peers = others.map(({ address }) => formatAddress(address)).join(', ');
+  if (others.some(({ value }) => value.reach === 'unreached')) {
+    const text = `${peers} cannot reach this member at ${formatAddress(advertised)}, the address that it announces; set advertise to one that leads here`;
+    return new GossipError('GOSSIP_NOT_ADMITTED', text);
+  }
   return new GossipError(
     'GOSSIP_NOT_ADMITTED',
-    `${others.map(({ address }) => formatAddress(address)).join(', ')} answered but did not take us in; look for the reason in its log (another datacenter, a node id in use, or an older protocol)`,
+    `${peers} answered but did not take us in; look for the reason in its log (another datacenter, a node id in use, or an older protocol)`,
   );
 }
 

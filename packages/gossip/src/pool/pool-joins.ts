@@ -132,6 +132,7 @@ export class PoolJoins {
       clock: ports.clock,
       defaultPort: bound.port,
       name: config.name,
+      advertised,
       probeTimeoutMs: config.timing.probeTimeoutMs,
       isSelf: (address) => isOwnAddress(address, { bound, advertised }),
       resolve: (seed, until) => resolveSeed(seed, { signal: until }),

@@ -7,7 +7,7 @@ import { type RejoinParts, rejoinPool } from './rejoin.ts';
 
 const merged: ExchangeOutcome = {
   type: 'merged',
-  answer: { listing: { type: 'admitted' }, from: 'another' },
+  answer: { listing: { type: 'admitted' }, from: 'another', reach: 'reached' },
 };
 const failed: ExchangeOutcome = {
   type: 'failed',

@@ -6,7 +6,10 @@ import { type Address, formatAddress } from '../wire/address.ts';
 import type { JoinParts } from './join.ts';
 
 /** What going back to a pool needs of the member that does. */
-export type RejoinParts = Omit<JoinParts, 'announce' | 'name' | 'probeTimeoutMs' | 'overrulingKeyring'> & {
+export type RejoinParts = Omit<
+  JoinParts,
+  'announce' | 'name' | 'probeTimeoutMs' | 'advertised' | 'overrulingKeyring'
+> & {
   readonly rng: Rng;
   readonly selfName: string;
   /** Looks who is at an address, and tells why we do not go there; rejects when nobody answers. */

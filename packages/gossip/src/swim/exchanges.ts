@@ -26,7 +26,9 @@ export function finishExchange(state: SwimState, exchange: number, remote: PushP
   const { name, address } = state.config;
   const incarnation = state.self?.incarnation ?? 0;
   const knows = (other: string): boolean => state.table.get(other) !== undefined;
-  const answer = readAnswer(remote.nodes, { name, address, incarnation, knows });
+  const said = readAnswer(remote.nodes, { name, address, incarnation, knows });
+  state.ownReach.joined(state, exchange, said.from);
+  const answer = { ...said, reach: state.ownReach.verdict };
   const judged = judgePushPull(state, remote);
   mergePushPull(state, judged);
   state.emit({ type: 'exchange-done', exchange, refusal: judged.refusal, answer });

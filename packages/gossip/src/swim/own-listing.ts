@@ -12,6 +12,13 @@ export type OwnListing =
   | { readonly type: 'missing' }
   | { readonly type: 'taken'; readonly by: Address; readonly state: 'alive' | 'suspect' | 'dead' };
 
+/**
+ * What is known of whether others reach us at the address that we announce.
+ * - `checking`: a peer has been asked to ping it.
+ * - `unreached`: it says that nobody answers there, and a stream of ours does not lead there either.
+ */
+export type OwnReach = 'unknown' | 'checking' | 'reached' | 'unreached';
+
 /** What the answer to an exchange of ours says of us. */
 export interface AnswerAboutUs {
   readonly listing: OwnListing;

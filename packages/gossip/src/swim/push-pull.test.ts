@@ -93,11 +93,11 @@ describe('our side of an exchange', () => {
     const done = { type: 'exchange-done', exchange: 5, refusal: undefined };
     expect(reply([entry('a', 'alive')])).toEqual({
       ...done,
-      answer: { listing: { type: 'missing' }, from: 'another' },
+      answer: { listing: { type: 'missing' }, from: 'another', reach: 'unknown' },
     });
     expect(reply([ownEntry({}), entry('a', 'alive')])).toEqual({
       ...done,
-      answer: { listing: { type: 'admitted' }, from: 'unclear' },
+      answer: { listing: { type: 'admitted' }, from: 'unclear', reach: 'unknown' },
     });
     const failure = { code: 'SEED_TIMEOUT', reason: 'silence' } as const;
     expect(pool.step({ type: 'push-pull-failed', exchange: 6, failure })).toEqual([

@@ -10,7 +10,7 @@ import type {
   StreamFault,
   Versions,
 } from '../wire/swim-messages.ts';
-import type { AnswerAboutUs } from './own-listing.ts';
+import type { AnswerAboutUs, OwnReach } from './own-listing.ts';
 
 /** A member as the failure detector knows it; handed to the layer above and out of the core. */
 export interface SwimMemberView {
@@ -126,7 +126,7 @@ export type SwimEffect =
       readonly type: 'exchange-done';
       readonly exchange: number;
       readonly refusal: string | undefined;
-      readonly answer: AnswerAboutUs;
+      readonly answer: AnswerAboutUs & { readonly reach: OwnReach };
     }
   | { readonly type: 'exchange-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
   /** A broadcast that somebody waits for has been sent often enough, or was replaced. */

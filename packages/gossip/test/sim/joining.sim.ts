@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { loss, udpOnly } from '../../src/testing/index.ts';
 import { healingPools } from '../support/healing-pools.ts';
 import { recordingLogger } from '../support/recording-logger.ts';
 
@@ -106,4 +107,48 @@ describe('a join with retries', () => {
     const cluster = await pools.of(2, 1);
     await expect(cluster.gossip('m1').join(seeds, { retry })).rejects.toMatchObject({ code });
   });
+});
+
+describe('a member that announces an address where it is not', () => {
+  test('is told so by its join, warns once, and does not go up and down', async () => {
+    const cluster = await pools.of(3, 1);
+    const { logger, lines } = recordingLogger();
+    const advertise = { host: '10.66.6.6' };
+    const lost = await cluster.restart('lost', { host: '10.9.9.9', gossip: { advertise, logger } });
+    await expect(cluster.settle(lost.join([cluster.addressOf('m1').host]))).rejects.toMatchObject({
+      code: 'GOSSIP_NOT_ADMITTED',
+      message: expect.stringContaining('cannot reach this member at 10.66.6.6:7946'),
+    });
+    const seen: string[] = [];
+    for (const type of ['member-join', 'member-failed'] as const) {
+      cluster
+        .gossip('m2')
+        .on(type, ({ members }) => seen.push(...members.map(({ name }) => `${type} ${name}`)));
+    }
+    await cluster.advance(600_000);
+    expect(seen).toEqual(['member-failed lost']);
+    expect(lines.filter(({ message }) => message.startsWith('nobody reaches'))).toHaveLength(1);
+  });
+
+  test('and joined nobody itself, warns once, and goes up again once at most', async () => {
+    const cluster = await pools.of(3, 1);
+    const { logger, lines } = recordingLogger();
+    const advertise = { host: '10.66.6.6' };
+    await cluster.restart('lost', { host: '10.9.9.9', gossip: { advertise, logger } });
+    const seen: string[] = [];
+    cluster.gossip('m2').on('member-failed', ({ members }) => seen.push(...members.map(({ name }) => name)));
+    await cluster.settle(cluster.gossip('m1').join(['10.9.9.9']));
+    await cluster.advance(600_000);
+    expect(seen.filter((name) => name === 'lost').length).toBeLessThanOrEqual(2);
+    expect(lines.filter(({ message }) => message.startsWith('nobody reaches'))).toHaveLength(1);
+  });
+});
+
+test('a member whose datagrams are all lost still joins: streams reach it', async () => {
+  const cluster = await pools.of(3, 1);
+  cluster.addRule(udpOnly(loss(1)));
+  const late = await cluster.restart('late', { host: '10.9.9.9' });
+  expect(await cluster.settle(late.join([cluster.addressOf('m1').host]))).toMatchObject({ joinedCount: 1 });
+  await cluster.advance(120_000);
+  expect(cluster.isConverged()).toBe(true);
 });
