@@ -1,4 +1,4 @@
-import { type AdmissionPolicy, formatAddress, type Gossip, type JoinFailure, type Member } from '@hobnob/gossip';
+import { type AdmissionPolicy, formatAddress, type Gossip, type Member } from '@hobnob/gossip';
 import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';
 import { fromGossipError, isNotAdmitted } from './bridge/gossip-errors.ts';
@@ -18,7 +18,6 @@ export interface PoolParts {
 
 interface PoolMade {
   readonly refusals: Refusals;
-  readonly logger: AgentLogger;
   readonly files: PoolFiles;
 }
 
@@ -31,14 +30,12 @@ export class Pool {
   #joins: Promise<unknown> = Promise.resolve();
   #conflict: string | undefined;
 
-  readonly #logger: AgentLogger;
   readonly #overrulingKeyring: string | undefined;
 
   private constructor(name: PoolName, gossip: Gossip, made: PoolMade, parts: PoolParts) {
     this.name = name;
     this.gossip = gossip;
     this.#refusals = made.refusals;
-    this.#logger = made.logger;
     const { keyring } = made.files;
     this.#overrulingKeyring = keyring?.overrules === true ? keyring.path : undefined;
     this.#parts = parts;
@@ -63,7 +60,7 @@ export class Pool {
       const admission: AdmissionPolicy = refusals.decide;
       const setup = { config, nodeId, admission, logger, files };
       opened = await ports.createGossip(gossipOptions(name, setup));
-      return new Pool(name, opened, { refusals, logger, files }, parts);
+      return new Pool(name, opened, { refusals, files }, parts);
     } catch (error) {
       throw fromGossipError(error);
     }
@@ -89,9 +86,8 @@ export class Pool {
     this.#refusals.takeLast();
     this.#conflict = undefined;
     try {
-      const { known, failures } = await this.#lookFirst(seeds, signal);
+      const known = await this.#lookFirst(seeds, signal);
       const { joinedCount } = await this.gossip.join(known, { signal });
-      if (joinedCount > 0) this.#warnOfUnresolved(failures);
       return joinedCount;
     } catch (error) {
       const refusal = this.#refusals.takeLast();
@@ -108,24 +104,13 @@ export class Pool {
    * before it says a word, and then joins through nobody it has not looked at.
    * @throws AgentError AGENT_MIXED_SERVERS.
    */
-  async #lookFirst(
-    seeds: readonly string[],
-    signal: AbortSignal,
-  ): Promise<{ readonly known: readonly string[]; readonly failures: readonly JoinFailure[] }> {
+  async #lookFirst(seeds: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
     const { config } = this.#parts;
-    if (this.name !== 'lan' || !config.server) return { known: seeds, failures: [] };
-    const { answered, members, failures } = await this.gossip.survey(seeds, { signal });
+    if (this.name !== 'lan' || !config.server) return seeds;
+    const { answered, members } = await this.gossip.survey(seeds, { signal });
     const reason = mixedServersAdmission(config)(members);
     if (reason !== undefined) throw refusedJoin({ code: 'AGENT_MIXED_SERVERS', reason }, seeds);
-    return { known: answered.map(formatAddress), failures };
-  }
-
-  /** The gossip says so itself of seeds that it resolves; here they were resolved by the look. */
-  #warnOfUnresolved(failures: readonly JoinFailure[]): void {
-    for (const { seed, error } of failures) {
-      if (error.code !== 'SEED_UNRESOLVED' && error.code !== 'SEED_INVALID') continue;
-      this.#logger.warn({ seed, reason: error.message }, 'Failed to resolve a seed; joined without it');
-    }
+    return answered.map(formatAddress);
   }
 
   #nameConflict(claimedBy: string, cause: unknown): AgentError {

@@ -1,5 +1,5 @@
 import { GossipError } from '../errors.ts';
-import type { JoinFailure, JoinResult } from '../gossip.ts';
+import type { JoinResult } from '../gossip.ts';
 import type { Clock, Logger, Rng } from '../ports.ts';
 import { type RetryNotice, type RetryOptions, retrying } from '../retry.ts';
 
@@ -39,14 +39,6 @@ export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult
   );
   if (attempts > 1) logger.info({ joinedCount: result.joinedCount, attempts }, 'Join cluster completed');
   return result;
-}
-
-/** Warns once a join of seeds that it did without because they are no address, or a name that has none. */
-export function warnOfUnresolved(failures: readonly JoinFailure[], logger: Pick<Logger, 'warn'>): void {
-  for (const { seed, error } of failures) {
-    if (error.code !== 'SEED_UNRESOLVED' && error.code !== 'SEED_INVALID') continue;
-    logger.warn({ seed, reason: error.message }, 'Failed to resolve a seed; joined without it');
-  }
 }
 
 /** A failure is a warning each time; that only we answered is normal for a first member, and told once in a row. */

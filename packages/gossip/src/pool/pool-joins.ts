@@ -10,13 +10,14 @@ import type { GossipConfig } from '../resolve-options.ts';
 import type { Address } from '../wire/address.ts';
 import { requireRetry } from './check-retry.ts';
 import { type JoinParts, joinPool } from './join.ts';
-import { joinWithRetries, warnOfUnresolved } from './join-retries.ts';
+import { joinWithRetries } from './join-retries.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
 import type { RejoinParts } from './rejoin.ts';
 import { type RefusalParts, refusalOfTarget } from './rejoin-refusal.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { surveyPool } from './survey.ts';
+import { UnresolvedSeeds } from './unresolved-seeds.ts';
 
 /** What joins need of the gossip they belong to. */
 export interface PoolJoinsParts {
@@ -37,11 +38,13 @@ export interface PoolJoinsParts {
 export class PoolJoins {
   readonly #parts: PoolJoinsParts;
   readonly #exchanges = new Pending<ExchangeOutcome>();
+  readonly #unresolved: UnresolvedSeeds;
   /** Undefined when no snapshot is kept. */
   readonly snapshot: SnapshotKeeper | undefined;
 
   constructor(parts: PoolJoinsParts) {
     this.#parts = parts;
+    this.#unresolved = new UnresolvedSeeds(parts.ports.clock, parts.logger);
     this.snapshot = this.#snapshotKeeper();
   }
 
@@ -62,7 +65,7 @@ export class PoolJoins {
   }
 
   async #joinOnce(seeds: readonly string[], options: JoinOptions): Promise<JoinResult> {
-    const { config, driver, lifecycle, logger } = this.#parts;
+    const { config, driver, lifecycle } = this.#parts;
     lifecycle.requireRunning('join');
     const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
     let isAnnounced = false;
@@ -77,7 +80,7 @@ export class PoolJoins {
       },
       { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
     );
-    if (result.joinedCount > 0) warnOfUnresolved(result.failures, logger);
+    this.#unresolved.warn(result.failures);
     const failed = new Set(result.failures.map(({ seed }) => seed));
     this.snapshot?.joined(seeds.filter((seed) => !failed.has(seed)));
     return result;
@@ -87,7 +90,7 @@ export class PoolJoins {
     const { config, ports, bound, driver, lifecycle } = this.#parts;
     lifecycle.requireRunning('survey');
     const { signal, timeoutMs = config.timing.streamTimeoutMs } = options;
-    return surveyPool(
+    const result = await surveyPool(
       {
         clock: ports.clock,
         defaultPort: bound.port,
@@ -96,6 +99,8 @@ export class PoolJoins {
       },
       { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
     );
+    this.#unresolved.warn(result.failures);
+    return result;
   }
 
   exchangeDone(exchange: number, outcome: ExchangeOutcome): void {
