@@ -186,12 +186,12 @@ describe('admission, spec 8.9', () => {
     expect([clock.nowMs(), clock.pendingCount]).toEqual([50, 0]);
   });
 
-  test('that never comes is an error that names the peer, after six looks', async () => {
+  test('that never comes is an error that names the peer, after seven looks', async () => {
     const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges] });
     const error = await failed(clock, join(['127.0.0.2']));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(error.message).toContain('127.0.0.2:7946');
-    expect(exchanges).toHaveLength(7);
+    expect(exchanges).toHaveLength(8);
     expect(clock.nowMs()).toBe(3000);
   });
 
@@ -242,13 +242,19 @@ describe('admission, spec 8.9', () => {
       message:
         '127.0.0.2:7946 cannot reach this member at 10.9.9.9:7946, the address that it announces; set advertise to one that leads here',
     });
-    const slow = joiner({ '127.0.0.2': [listed('checking'), listed('checking'), listed('unknown')] });
-    expect(await settle(slow.clock, slow.join(['127.0.0.2']))).toMatchObject({ joinedCount: 1 });
+    for (const answers of [[listed('checking'), listed('unknown')], [listed('checking')]]) {
+      const open = joiner({ '127.0.0.2': answers });
+      expect(await settle(open.clock, open.join(['127.0.0.2'], { timeoutMs: 1_000 }))).toMatchObject({
+        joinedCount: 1,
+      });
+    }
   });
 
   test('comes as soon as the peer has found out that the name has moved', async () => {
     const taken = answer({ type: 'taken', by: { host: '127.0.0.9', port: 7946 }, state: 'alive' });
-    const { join, clock } = joiner({ '127.0.0.2': [taken, taken, taken, taken, taken, taken, admits] });
+    const { join, clock } = joiner({
+      '127.0.0.2': [taken, taken, taken, taken, taken, taken, taken, admits],
+    });
     expect(await settle(clock, join(['127.0.0.2']))).toMatchObject({ joinedCount: 1 });
     expect(clock.nowMs()).toBe(3000);
   });

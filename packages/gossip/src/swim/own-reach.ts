@@ -11,12 +11,17 @@ const silentIntervals = 10;
 /** Join exchanges under way whose peer may be asked. */
 const joinsMax = 256;
 
+/** The time between two of them: few milliseconds, so that the answer comes within a join. */
+const questionEveryMs = 40;
+/** A peer says after its own probe timeout that there was no answer: at least that of the LAN, whatever ours is. */
+const nackAfterMsMin = 500;
+
 const checkKey = 'reach-check';
 
 /** Questions about our own address under way to one peer. */
 interface Check {
   readonly peer: Address;
-  readonly startedAtMs: number;
+  askedCount: number;
   readonly seqs: Set<number>;
   readonly exchange: number;
   nacksCount: number;
@@ -55,7 +60,7 @@ export class OwnReachability {
     if (this.#verdict === 'reached') return;
     this.#check = {
       peer,
-      startedAtMs: state.nowMs,
+      askedCount: 0,
       seqs: new Set(),
       exchange: state.nextExchange(),
       nacksCount: 0,
@@ -111,8 +116,7 @@ export class OwnReachability {
     if (key !== checkKey) return false;
     const check = this.#check;
     if (check === undefined) return true;
-    const { probeTimeoutMs } = state.config.timing;
-    if (state.nowMs - check.startedAtMs < probeTimeoutMs) {
+    if (check.askedCount < questionsMax) {
       this.#ask(state, check);
       return true;
     }
@@ -129,8 +133,9 @@ export class OwnReachability {
     check.seqs.add(seq);
     // Without an address to reply to, the answer comes to where the question came from, not to what we announce.
     state.sendAlone(check.peer, { type: 'indirect-ping', seq, target, node, nack: true });
-    const asked = check.seqs.size + check.nacksCount;
-    const waitMs = asked < questionsMax ? timing.probeTimeoutMs / questionsMax : timing.probeTimeoutMs * 1.1;
+    check.askedCount += 1;
+    const nackAfterMs = Math.max(timing.probeTimeoutMs, nackAfterMsMin);
+    const waitMs = check.askedCount < questionsMax ? questionEveryMs : nackAfterMs * 1.1;
     state.deadlines.set(checkKey, state.nowMs + waitMs);
   }
 
