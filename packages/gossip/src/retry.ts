@@ -23,6 +23,7 @@ export interface RetryNotice {
   readonly error: unknown;
 }
 
+/** What is tried again, and when that ends. */
 export interface RetryParts<T> {
   readonly clock: Clock;
   /** Spreads the waits, so that members that start together do not stay in step. Default: no spread. */
