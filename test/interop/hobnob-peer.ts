@@ -20,6 +20,7 @@ export interface HobnobOptions
     | 'snapshot'
     | 'label'
     | 'skipInboundLabelCheck'
+    | 'advertise'
   > {
   /** A loopback address of its own. */
   readonly host: string;

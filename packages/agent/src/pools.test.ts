@@ -127,12 +127,24 @@ test('a name conflict during a join is a refusal', async () => {
   if (lan === undefined) throw new Error('no pool was opened');
   lan.join = async () => {
     lan.emit({ type: 'member-conflict', name: 'me', existing: at('127.0.0.1'), claimed: at('10.0.0.1') });
-    return { joinedCount: 1, failures: [] };
+    throw new GossipError('GOSSIP_NOT_ADMITTED', 'the name is taken');
   };
   await expect(agent.join(['10.0.0.1'])).rejects.toMatchObject({
     code: 'AGENT_REFUSED',
     message: "the name 'me' belongs to the member at 10.0.0.1: give this agent another one with -node",
   });
+});
+
+test('a claim of its name by another during a join that succeeds is no refusal', async () => {
+  const at = (host: string) => ({ host, port: 8301 });
+  const { started, pools } = agentOnFakes({});
+  const agent = await started;
+  const lan = lanOf(pools);
+  lan.join = async () => {
+    lan.emit({ type: 'member-conflict', name: 'me', existing: at('127.0.0.1'), claimed: at('10.0.0.1') });
+    return { joinedCount: 1, failures: [] };
+  };
+  expect(await agent.join(['10.0.0.1'])).toBe(1);
 });
 
 test('only servers join the WAN', async () => {

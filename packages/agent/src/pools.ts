@@ -1,8 +1,8 @@
 import { type AdmissionPolicy, formatAddress, type Gossip, type Member } from '@hobnob/gossip';
 import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';
-import { fromGossipError } from './bridge/gossip-errors.ts';
-import { gossipOptions, memberlistComponent } from './bridge/gossip-setup.ts';
+import { fromGossipError, isNotAdmitted } from './bridge/gossip-errors.ts';
+import { gossipOptions, memberlistComponent, type PoolFiles } from './bridge/gossip-setup.ts';
 import { type Refusal, Refusals } from './bridge/refusals.ts';
 import { AgentError } from './errors.ts';
 import { openPoolFiles } from './io/pool-files.ts';
@@ -16,6 +16,11 @@ export interface PoolParts {
   readonly ports: AgentPorts;
 }
 
+interface PoolMade {
+  readonly refusals: Refusals;
+  readonly files: PoolFiles;
+}
+
 /** A pool this agent is in: its gossip, and joins that explain why they failed. */
 export class Pool {
   readonly name: PoolName;
@@ -25,10 +30,14 @@ export class Pool {
   #joins: Promise<unknown> = Promise.resolve();
   #conflict: string | undefined;
 
-  private constructor(name: PoolName, gossip: Gossip, refusals: Refusals, parts: PoolParts) {
+  readonly #overrulingKeyring: string | undefined;
+
+  private constructor(name: PoolName, gossip: Gossip, made: PoolMade, parts: PoolParts) {
     this.name = name;
     this.gossip = gossip;
-    this.#refusals = refusals;
+    this.#refusals = made.refusals;
+    const { keyring } = made.files;
+    this.#overrulingKeyring = keyring?.overrules === true ? keyring.path : undefined;
     this.#parts = parts;
     gossip.on('member-conflict', (event) => {
       if (event.name === gossip.name) this.#conflict = event.claimed.host;
@@ -51,14 +60,19 @@ export class Pool {
       const admission: AdmissionPolicy = refusals.decide;
       const setup = { config, nodeId, admission, logger, files };
       opened = await ports.createGossip(gossipOptions(name, setup));
-      return new Pool(name, opened, refusals, parts);
+      return new Pool(name, opened, { refusals, files }, parts);
     } catch (error) {
       throw fromGossipError(error);
     }
   }
 
+  /** Whether any other member is alive. */
+  get hasPeers(): boolean {
+    return this.gossip.members().some(({ name, status }) => status === 'alive' && name !== this.gossip.name);
+  }
+
   /**
-   * Joins through `seeds`, one join at a time; resolves with how many answered.
+   * Joins through `seeds`, one join at a time; resolves with how many others answered: 0 when only this agent did.
    * @throws AgentError AGENT_JOIN, AGENT_REFUSED, AGENT_MIXED_SERVERS, AGENT_CLOSED; the signal's reason.
    */
   join(seeds: readonly string[], signal: AbortSignal): Promise<number> {
@@ -74,12 +88,14 @@ export class Pool {
     try {
       const known = await this.#lookFirst(seeds, signal);
       const { joinedCount } = await this.gossip.join(known, { signal });
-      if (this.#conflict !== undefined) throw this.#nameConflict(this.#conflict);
       return joinedCount;
     } catch (error) {
       const refusal = this.#refusals.takeLast();
-      if (refusal === undefined || signal.aborted) throw fromGossipError(error);
-      throw refusedJoin(refusal, seeds, error);
+      if (signal.aborted) throw fromGossipError(error);
+      if (refusal !== undefined) throw refusedJoin(refusal, seeds, error);
+      if (this.#conflict !== undefined && isNotAdmitted(error))
+        throw this.#nameConflict(this.#conflict, error);
+      throw fromGossipError(error, this.#overrulingKeyring);
     }
   }
 
@@ -97,10 +113,11 @@ export class Pool {
     return answered.map(formatAddress);
   }
 
-  #nameConflict(claimedBy: string): AgentError {
+  #nameConflict(claimedBy: string, cause: unknown): AgentError {
     return new AgentError(
       'AGENT_REFUSED',
       `the name '${this.gossip.name}' belongs to the member at ${claimedBy}: give this agent another one with -node`,
+      { cause },
     );
   }
 }

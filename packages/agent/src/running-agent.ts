@@ -97,9 +97,16 @@ export class RunningAgent implements Agent {
       ['lan', 'LAN', config.lanJoin],
       ['wan', 'WAN', config.wanJoin],
     ] as const) {
-      const attempt = (addresses: readonly string[], until: AbortSignal): Promise<number> =>
-        this.#joinPool(addresses, { pool, signal: until });
-      this.#run(retryJoin({ clock, logger: this.#log, cluster, join: attempt }, join, this.#stop.signal));
+      let level: 'info' | 'debug' = 'info';
+      const attempt = async (addresses: readonly string[], until: AbortSignal): Promise<number> => {
+        const count = await this.#joinPool(addresses, { pool, signal: until, level });
+        // A first server whose list names only itself asks for ever: that must not fill the log.
+        if (count === 0) level = 'debug';
+        return count;
+      };
+      const hasPeers = (): boolean => this.#pool(pool)?.hasPeers ?? false;
+      const parts = { clock, logger: this.#log, cluster, join: attempt, hasPeers };
+      this.#run(retryJoin(parts, join, this.#stop.signal));
     }
     if (wan === undefined) return;
     const logger = this.#parts.logger.child({ component: 'agent.server' });
@@ -176,17 +183,23 @@ export class RunningAgent implements Agent {
 
   async #joinPool(
     addresses: readonly string[],
-    { pool = 'lan', signal }: { readonly [K in keyof AgentJoinOptions]: AgentJoinOptions[K] | undefined },
+    {
+      pool = 'lan',
+      signal,
+      level = 'info',
+    }: { readonly [K in keyof AgentJoinOptions]: AgentJoinOptions[K] | undefined } & {
+      readonly level?: 'info' | 'debug';
+    },
   ): Promise<number> {
     this.#requireRunning();
     const [label, key] = pool === 'lan' ? ['(LAN)', 'lan_addresses'] : ['(WAN)', 'wan_addresses'];
-    this.#log.info({ [key]: addresses }, `${label} joining`);
+    this.#log[level]({ [key]: addresses }, `${label} joining`);
     try {
       const joined = this.#pool(pool);
       if (joined === undefined) throw new AgentError('AGENT_NO_WAN', 'Must be a server to join WAN cluster');
       const until = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]);
       const count = await joined.join(addresses, until);
-      this.#log.info({ number_of_nodes: count }, `${label} joined`);
+      this.#log[level]({ number_of_nodes: count }, `${label} joined`);
       return count;
     } catch (error) {
       if (this.#stop.signal.aborted)

@@ -34,7 +34,7 @@ export class WireError extends Error {
  * - `GOSSIP_BIND`: an address or port could not be bound. Nothing was started.
  * - `GOSSIP_SNAPSHOT`: the snapshot cannot be read or written, or another process uses it. Nothing was started.
  * - `GOSSIP_JOIN_FAILED`: no seed could be reached; `cause` is an AggregateError with one reason a seed. Unchanged.
- * - `GOSSIP_NOT_ADMITTED`: seeds answered but do not list us as a member. Their members may be known to us now.
+ * - `GOSSIP_NOT_ADMITTED`: seeds answered but do not list us: our name is in use, or they refused us. Their members may be known to us now.
  * - `GOSSIP_TOO_LARGE`: tags or a message exceed a protocol limit. Unchanged.
  * - `GOSSIP_TIMEOUT`: the deadline passed; what was asked has taken effect here but may not have reached others.
  * - `GOSSIP_CLOSED`: the object was closed or has left. Unchanged.

@@ -12,13 +12,17 @@ import type { Member } from './member.ts';
 import type { AdmissionCandidate } from './options.ts';
 import type { Query, QueryOptions } from './query.ts';
 import type { RequestOptions, RequestResult } from './request.ts';
+import type { RetryOptions } from './retry.ts';
 import type { UdpBlockedPeer } from './swim/udp-paths.ts';
 import type { Address } from './wire/address.ts';
 import type { Coordinate } from './wire/coordinate-codec.ts';
 
 /** What became of each seed of a join. */
 export interface JoinResult {
-  /** How many addresses were contacted with success; at least one. */
+  /**
+   * How many addresses of other members answered. 0 when only we ourselves did, as for the first member of a
+   * pool whose seeds name all of them: that is no error, but nobody was joined.
+   */
   readonly joinedCount: number;
   readonly failures: readonly JoinFailure[];
 }
@@ -109,6 +113,7 @@ export interface Gossip extends AsyncDisposable {
   /**
    * Exchanges full state with the seeds, all at once, and announces us. A seed is `[name/]host[:port]`;
    * a host name that has several addresses stands for all of them.
+   * It resolves when a member that answered lists this name, at the address that we announce and in this life.
    * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered (cause: AggregateError of SeedError),
    *   GOSSIP_NOT_ADMITTED when those that answered do not list us, GOSSIP_CLOSED.
    */
@@ -206,8 +211,15 @@ export interface Gossip extends AsyncDisposable {
 export interface JoinOptions {
   /** Gives up the join; the promise then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
-  /** Bounds the whole join. Milliseconds. Default: the profile's stream timeout (10,000 on a LAN). */
+  /** Bounds each attempt to join. Milliseconds. Default: the profile's stream timeout (10,000 on a LAN). */
   readonly timeoutMs?: number;
+  /**
+   * Try again while no seed answers, those that do not admit us, or only we ourselves answer and nobody has joined us
+   * either; names are resolved anew each time. The log tells why each attempt failed. When the attempts are used up,
+   * the join ends as the last one did; `signal` and `close` end it at once. `{}` takes the defaults, as Consul's
+   * `-retry-join`. Default: one attempt.
+   */
+  readonly retry?: RetryOptions;
   /** Skip the user events that happened before. Default true. */
   readonly ignoreOldEvents?: boolean;
 }

@@ -42,6 +42,7 @@ export { createGossip } from './pool/create-gossip.ts';
 export type * from './ports.ts';
 export type * from './query.ts';
 export type * from './request.ts';
+export { type RetryNotice, type RetryOptions, type RetryParts, retrying } from './retry.ts';
 export { coordinateDistanceMs } from './serf/vivaldi.ts';
 export type * from './standard-schema.ts';
 export type { UdpBlockedPeer, UdpDirection } from './swim/udp-paths.ts';

@@ -1,6 +1,7 @@
 import { listOf, objectWith } from './checks/objects.ts';
 import { type ReadRows, type RowsOf, recordOf } from './checks/record.ts';
 import { byteCount, callable, filePath, flag, milliseconds, oneOf, text } from './checks/scalars.ts';
+import { familyOf, hostReaches } from './io/address-family.ts';
 import type { AdmissionPolicy, GossipOptions, GossipPorts, UserEventOptions } from './options.ts';
 import { advertiseHost, bindHost, encryptionKey, memberTags, network, portNumber } from './options-kinds.ts';
 import type { Clock, Entropy, Logger, LogStorage, PacketTransport, Rng, StreamTransport } from './ports.ts';
@@ -202,6 +203,14 @@ const elsewhere = Object.fromEntries(
 export const gossipOptions = recordOf(gossipRows, {
   allowed: 'an object such as { name: "web-1" }',
   elsewhere,
+  // Nobody could ever reach a member that announces a family on which it does not listen.
+  together: ({ advertise, bind, ports: given }, { problems }) => {
+    const bound = given.packets?.localAddress.host ?? bind.host;
+    const { host } = advertise;
+    if (host === undefined || hostReaches(bound, host)) return;
+    const allowed = `an ${familyOf(bound)} address, as the bound ${bound}; or bind.host "::" for both`;
+    problems.add(`advertise.host is "${host}"; allowed: ${allowed}`);
+  },
 });
 
 /** The options as they were read, with every default that does not follow from another option. */

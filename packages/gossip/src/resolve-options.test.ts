@@ -90,6 +90,9 @@ describe('wrong options', () => {
     ['advertise.host', { advertise: { host: 'example.org' } }],
     ['advertise.host', { advertise: { host: '0.0.0.0' } }],
     ['advertise.host', { advertise: { host: '::' } }],
+    ['advertise.host', { advertise: { host: '::1' } }],
+    ['advertise.host', { bind: { host: '10.0.0.1' }, advertise: { host: 'fd00::1' } }],
+    ['advertise.host', { bind: { host: '::1' }, advertise: { host: '10.0.0.1' } }],
     ['advertise.port', { advertise: { port: 0 } }],
     ['serfProtocol', { serfProtocol: 3 }],
     ['tags.port', { tags: { port: 8080 } }],
@@ -260,7 +263,9 @@ describe('options that are allowed', () => {
   });
 
   test('an advertised address is kept as peers will write it', () => {
-    const host = (text: string) => resolveOptions({ name: 'a', advertise: { host: text } }).advertise.host;
+    const bind = { host: '::' };
+    const host = (text: string) =>
+      resolveOptions({ name: 'a', bind, advertise: { host: text } }).advertise.host;
     expect(host('2001:0DB8:0:0::1')).toBe('2001:db8::1');
     expect(host('::ffff:10.0.0.1')).toBe('10.0.0.1');
   });

@@ -63,3 +63,18 @@ test('a bug stays what it is', () => {
   const bug = new TypeError('x');
   expect(fromGossipError(bug)).toBe(bug);
 });
+
+test('the key ring file that overrules -encrypt is named when the keys do not fit, and only then', () => {
+  const text = (error: SeedError): string => {
+    const cause = new AggregateError([error]);
+    const failed = fromGossipError(
+      new GossipError('GOSSIP_JOIN_FAILED', 'no', { cause }),
+      '/data/serf/local.keyring',
+    );
+    return failed instanceof Error ? failed.message : '';
+  };
+  const named =
+    'The key ring file /data/serf/local.keyring is used and does not hold the key given with -encrypt';
+  expect(text(new SeedError('SEED_DECRYPT', 'a', 'no key fits', at))).toContain(named);
+  expect(text(new SeedError('SEED_REFUSED', 'a', 'refused', at))).not.toContain(named);
+});

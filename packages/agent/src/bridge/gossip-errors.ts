@@ -14,20 +14,38 @@ const codes: Readonly<Record<string, AgentErrorCode>> = {
   GOSSIP_NO_SUCH_MEMBER: 'AGENT_NO_SUCH_MEMBER',
 };
 
-/** The agent's error for one of the gossip; anything else (a bug, an abort) comes back as it is. */
-export function fromGossipError(error: unknown): unknown {
+/**
+ * The agent's error for one of the gossip; anything else (a bug, an abort) comes back as it is. A join that failed for
+ * its keys names the key ring file that overrules `-encrypt`, if there is one.
+ */
+export function fromGossipError(error: unknown, overrulingKeyring?: string): unknown {
   const code = codes[codeOf(error)];
   if (code === undefined || !(error instanceof Error)) return error;
-  return new AgentError(code, code === 'AGENT_JOIN' ? describeJoinFailure(error) : error.message, {
-    cause: error,
-  });
+  const text = code === 'AGENT_JOIN' ? describeJoinFailure(error, overrulingKeyring) : error.message;
+  return new AgentError(code, text, { cause: error });
+}
+
+/** Whether peers answered a join and did not take this agent in. */
+export function isNotAdmitted(error: unknown): boolean {
+  return codeOf(error) === 'GOSSIP_NOT_ADMITTED';
 }
 
 /** The reasons of a failed join as Consul lists them, one for each address. */
-function describeJoinFailure(error: Error): string {
-  const reasons = error.cause instanceof AggregateError ? error.cause.errors.map(reasonOf) : [error.message];
+function describeJoinFailure(error: Error, overrulingKeyring: string | undefined): string {
+  const errors: readonly unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [];
+  const reasons = errors.length === 0 ? [error.message] : [...new Set(errors.map(reasonOf))];
   const count = reasons.length === 1 ? '1 error occurred' : `${reasons.length} errors occurred`;
-  return `${count}:\n${reasons.map((reason) => `\t* ${reason}\n`).join('')}\n`;
+  const hint =
+    overrulingKeyring !== undefined && errors.some(isKeyFault)
+      ? `The key ring file ${overrulingKeyring} is used and does not hold the key given with -encrypt; to begin with that key, stop the agent and remove the file\n`
+      : '';
+  return `${count}:\n${reasons.map((reason) => `\t* ${reason}\n`).join('')}\n${hint}`;
+}
+
+/** No key of ours opens the answer, or the peer says that none of its keys opens ours. */
+function isKeyFault(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'SEED_DECRYPT' || (code === 'SEED_REJECTED' && /crypt/i.test(String(error)));
 }
 
 /** What Go says of a connection that could not be made. */
@@ -48,7 +66,10 @@ function reasonOf(error: unknown): string {
   const { code, seed, address, message, cause } = error;
   if (code === 'SEED_INVALID') return `Failed to resolve ${seed}: ${message.replace(`seed "${seed}": `, '')}`;
   if (code === 'SEED_UNRESOLVED') {
-    const reason = codeOf(cause, 'cause') === 'ENOTFOUND' ? 'no such host' : message;
+    const reason =
+      codeOf(cause, 'cause') === 'ENOTFOUND'
+        ? 'no such host'
+        : message.replace(/^cannot resolve "[^"]*": /, '');
     return `Failed to resolve ${seed}: lookup ${seed}: ${reason}`;
   }
   const fault =

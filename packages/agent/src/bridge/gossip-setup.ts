@@ -25,6 +25,8 @@ export interface PoolFiles {
     readonly path: string;
     /** It wins over the configured key then. */
     readonly exists: boolean;
+    /** It exists and does not hold the configured key. */
+    readonly overrules: boolean;
   };
 }
 

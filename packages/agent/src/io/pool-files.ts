@@ -30,11 +30,13 @@ export async function openPoolFiles(
     await makeDirectory(directory, directoryMode);
     if (config.disableKeyringFile) return { snapshot };
     const text = await readIfThere(path);
-    if (text !== undefined && config.encrypt !== '' && !text.includes(JSON.stringify(config.encrypt))) {
+    const overrules =
+      text !== undefined && config.encrypt !== '' && !text.includes(JSON.stringify(config.encrypt));
+    if (overrules) {
       const keyring = pool.toUpperCase();
       logger.warn({ keyring }, "keyring doesn't include key provided with -encrypt, using keyring");
     }
-    return { snapshot, keyring: { path, exists: text !== undefined } };
+    return { snapshot, keyring: { path, exists: text !== undefined, overrules } };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AgentError('AGENT_DATA_DIR', `cannot use ${directory}: ${reason}`, { cause });

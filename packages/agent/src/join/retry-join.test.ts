@@ -1,5 +1,5 @@
 import { VirtualClock } from '@hobnob/gossip/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { recordingLogger } from '../../test/recording-logger.ts';
 import { AgentError } from '../errors.ts';
 import { retryJoin } from './retry-join.ts';
@@ -21,8 +21,10 @@ function setUp(outcomes: (number | Error)[], over: Partial<typeof config> = {}) 
     if (outcome instanceof Error) throw outcome;
     return outcome;
   };
-  const done = retryJoin({ clock, logger, cluster: 'LAN', join }, { ...config, ...over }, stop.signal);
-  return { clock, lines, stop, attemptsAtMs, done };
+  const pool = { hasPeers: false };
+  const parts = { clock, logger, cluster: 'LAN', join, hasPeers: () => pool.hasPeers } as const;
+  const done = retryJoin(parts, { ...config, ...over }, stop.signal);
+  return { pool, clock, lines, stop, attemptsAtMs, done };
 }
 
 test('tries sooner at first and then at the interval until somebody answers, and says so as Consul does', async () => {
@@ -91,4 +93,49 @@ test('without addresses there is nothing to do', async () => {
   const { done, lines } = setUp([], { retryJoin: [] });
   await done;
   expect(lines).toEqual([]);
+});
+
+describe('an answer of this agent itself', () => {
+  /** Lets so many seconds pass. */
+  async function pass(clock: VirtualClock, seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      await settle();
+      clock.advance(1_000);
+    }
+    await settle();
+  }
+  const alone = 'INFO root: Only this agent itself answered the join, will retry';
+
+  test('is no join: a name that leads to others later is asked again, and the log is told once', async () => {
+    const { clock, lines, done, attemptsAtMs } = setUp([...Array<number>(20).fill(0), 2]);
+    await pass(clock, 600);
+    await done;
+    expect(attemptsAtMs).toHaveLength(21);
+    expect(lines.filter((line) => !line.startsWith('DEBUG'))).toEqual([
+      'INFO root: Joining cluster... {"cluster":"LAN"}',
+      `${alone} {"cluster":"LAN","retry_interval":"1s"}`,
+      'INFO root: Join cluster completed. Synced with initial agents {"cluster":"LAN","num_agents":2}',
+    ]);
+  });
+
+  test('is enough once another has joined it', async () => {
+    const { clock, pool, done, attemptsAtMs } = setUp(Array<number>(99).fill(0));
+    await pass(clock, 5);
+    pool.hasPeers = true;
+    await pass(clock, 5);
+    await done;
+    expect(attemptsAtMs).toEqual([0, 1_000, 3_000, 7_000]);
+  });
+
+  test('does not end a first server whose retries are used up', async () => {
+    const { clock, lines, done } = setUp(Array<number>(99).fill(0), {
+      retryMaxAttempts: 2,
+      retryIntervalMs: 1_000,
+    });
+    await pass(clock, 3);
+    await done;
+    expect(lines.at(-1)).toBe(
+      'WARN root: Only this agent itself answered the joins; going on alone {"cluster":"LAN","attempts":3}',
+    );
+  });
 });

@@ -1,26 +1,28 @@
-import type { Clock } from '@hobnob/gossip';
+import { type Clock, type RetryNotice, type RetryOptions, retrying } from '@hobnob/gossip';
 import { formatGoDuration } from '../config/go-duration.ts';
 import { AgentError } from '../errors.ts';
 import type { JoinConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
-import { pause } from './pause.ts';
 
 export interface RetryJoinParts {
   readonly clock: Clock;
   readonly logger: AgentLogger;
   /** As Consul logs it. */
   readonly cluster: 'LAN' | 'WAN';
-  /** One attempt; resolves with how many addresses were reached. */
+  /** One attempt; resolves with how many other agents were reached, 0 when only this one answered. */
   readonly join: (addresses: readonly string[], signal: AbortSignal) => Promise<number>;
+  /** Whether another agent has joined this one meanwhile. */
+  readonly hasPeers: () => boolean;
 }
 
 /** The first wait of those who may try for ever; it doubles until it is the configured interval (ADR 0014). */
 const firstWaitMs = 1000;
 
 /**
- * Joins through `config.retryJoin` until one address answers. With a limit on the retries they keep Consul's fixed
- * interval; without one the first come sooner, so that agents that start together meet at once. Resolves when joined,
- * or when `signal` aborts.
+ * Joins through `config.retryJoin` until another agent answers or has joined this one; an answer of this agent itself is
+ * no join, though Consul takes it for one (ADR 0020). With a limit on the retries they keep Consul's fixed interval;
+ * without one the first come sooner, so that agents that start together meet at once. Resolves when joined, when
+ * `signal` aborts, and when the retries are used up and only this agent answered: it may be the first of its pool.
  * @throws AgentError AGENT_JOIN after `retryMaxAttempts` retries, AGENT_MIXED_SERVERS at once: that does not
  *   pass with time.
  */
@@ -29,37 +31,62 @@ export async function retryJoin(
   config: JoinConfig,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, logger, cluster, join } = parts;
+  const { clock, logger, cluster, join, hasPeers } = parts;
   if (config.retryJoin.length === 0) return;
   logger.info({ cluster }, 'Joining cluster...');
-  for (let attempts = 1; !signal.aborted; attempts += 1) {
-    try {
-      const joined = await join(config.retryJoin, signal);
+  let attempts = 0;
+  try {
+    const joined = await retrying(
+      {
+        clock,
+        retry: retryOptions(config),
+        attempt: (until) => {
+          attempts += 1;
+          return join(config.retryJoin, until);
+        },
+        isEnough: (count) => count > 0 || hasPeers(),
+        isFinal: (error) => !(error instanceof AgentError) || error.code === 'AGENT_MIXED_SERVERS',
+        onRetry: retryLog(logger, cluster),
+      },
+      signal,
+    );
+    if (joined > 0 || hasPeers()) {
       logger.info({ cluster, num_agents: joined }, 'Join cluster completed. Synced with initial agents');
-      return;
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof AgentError) || error.code === 'AGENT_MIXED_SERVERS') throw error;
-      if (config.retryMaxAttempts > 0 && attempts > config.retryMaxAttempts) {
-        throw new AgentError(
-          'AGENT_JOIN',
-          `max join retry exhausted after ${attempts} attempts: ${error.message}`,
-          {
-            cause: error,
-          },
-        );
-      }
-      logger.warn(
-        { cluster, retry_interval: formatGoDuration(waitMs(config, attempts)), error: error.message },
-        'Join cluster failed, will retry',
-      );
+    } else {
+      logger.warn({ cluster, attempts }, 'Only this agent itself answered the joins; going on alone');
     }
-    await pause(clock, waitMs(config, attempts), signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    throw attempts > config.retryMaxAttempts ? exhausted(error, attempts, config) : error;
   }
 }
 
-function waitMs({ retryIntervalMs, retryMaxAttempts }: JoinConfig, attempts: number): number {
+/** With a limit the interval is Consul's, since there it decides how long an agent keeps trying. */
+function retryOptions({ retryIntervalMs, retryMaxAttempts }: JoinConfig): RetryOptions {
   return retryMaxAttempts > 0
-    ? retryIntervalMs
-    : Math.min(retryIntervalMs, firstWaitMs * 2 ** (attempts - 1));
+    ? { maxAttempts: retryMaxAttempts + 1, minDelayMs: retryIntervalMs, maxDelayMs: retryIntervalMs }
+    : { minDelayMs: firstWaitMs, maxDelayMs: retryIntervalMs };
+}
+
+function exhausted(error: unknown, attempts: number, { retryMaxAttempts }: JoinConfig): unknown {
+  if (retryMaxAttempts === 0 || !(error instanceof AgentError) || error.code === 'AGENT_MIXED_SERVERS') {
+    return error;
+  }
+  const text = `max join retry exhausted after ${attempts} attempts: ${error.message}`;
+  return new AgentError('AGENT_JOIN', text, { cause: error });
+}
+
+/** Consul's line for a failure; that only this agent answered is told once in a row, since a first server is alone. */
+function retryLog(logger: AgentLogger, cluster: string): (notice: RetryNotice) => void {
+  let wasAlone = false;
+  return ({ delayMs, error }) => {
+    const fields = { cluster, retry_interval: formatGoDuration(delayMs) };
+    if (error === undefined) {
+      logger[wasAlone ? 'debug' : 'info'](fields, 'Only this agent itself answered the join, will retry');
+    } else {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn({ ...fields, error: reason }, 'Join cluster failed, will retry');
+    }
+    wasAlone = error === undefined;
+  };
 }

@@ -1,5 +1,6 @@
 import { GossipError } from '../errors.ts';
 import { systemCode } from './bind-error.ts';
+import { OtherFamilyLog } from './other-family-log.ts';
 import { openTcpTransport, type TcpTransport, type TcpTransportOptions } from './tcp-transport.ts';
 import { openUdpTransport, type UdpTransport } from './udp-transport.ts';
 
@@ -32,11 +33,12 @@ export async function openBoundPair(
   options: BoundPairOptions,
   openers: PairOpeners = systemOpeners,
 ): Promise<BoundPair> {
+  const otherFamily = new OtherFamilyLog(options.logger);
   const attempts = options.port === 0 ? attemptsMax : 1;
   for (let attempt = 1; ; attempt += 1) {
-    const packets = await openers.openPackets(options);
+    const packets = await openers.openPackets({ ...options, otherFamily });
     try {
-      const streams = await openers.openStreams({ ...options, port: packets.localAddress.port });
+      const streams = await openers.openStreams({ ...options, otherFamily, port: packets.localAddress.port });
       return { packets, streams };
     } catch (error) {
       await packets.close();

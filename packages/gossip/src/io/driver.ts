@@ -3,6 +3,7 @@ import { WireError } from '../errors.ts';
 import type { GossipEvent } from '../events.ts';
 import type { Clock, Entropy, Logger, PacketTransport, StreamTransport } from '../ports.ts';
 import type { ReceivedQuery } from '../serf/types.ts';
+import type { AnswerAboutUs, OwnReach } from '../swim/own-listing.ts';
 import { surveyQuestion } from '../swim/push-pull.ts';
 import type { Contact, ExchangeFailure } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
@@ -28,7 +29,7 @@ export interface DriverOwner {
 
 /** How an exchange that we began ended. */
 export type ExchangeOutcome =
-  | { readonly type: 'merged'; readonly listsUs: boolean }
+  | { readonly type: 'merged'; readonly answer: AnswerAboutUs & { readonly reach: OwnReach } }
   | { readonly type: 'failed'; readonly failure: ExchangeFailure };
 
 export interface DriverParts {
@@ -344,5 +345,5 @@ function outcomeOf(effect: Extract<CoreEffect, { readonly type: 'exchange-done' 
     const reason = `its members are refused: ${effect.refusal}`;
     return { type: 'failed', failure: { code: 'SEED_UNWELCOME', reason } };
   }
-  return { type: 'merged', listsUs: effect.listsUs };
+  return { type: 'merged', answer: effect.answer };
 }

@@ -49,11 +49,31 @@ test('a private address of an internal interface does not count', () => {
 
 test('without a private address the error lists what there is and what to set', () => {
   const interfaces = { lo: [ipv4('127.0.0.1')], eth0: [ipv4('203.0.113.9')], none: undefined };
-  expect(() => discoverAdvertiseHost(interfaces)).toThrow(
+  expect(() => discoverAdvertiseHost('0.0.0.0', interfaces)).toThrow(
     expect.objectContaining({
       code: 'GOSSIP_BIND',
       message: expect.stringMatching(/lo 127\.0\.0\.1, eth0 203\.0\.113\.9.*set advertise\.host/),
     }),
   );
-  expect(() => discoverAdvertiseHost({})).toThrow('no addresses');
+  expect(() => discoverAdvertiseHost('0.0.0.0', {})).toThrow('no addresses');
+});
+
+test.each([
+  ['fd00::1', true],
+  ['fc12::1', true],
+  ['fe80::1', false],
+  ['2001:db8::1', false],
+  ['::1', false],
+])('bound to "::", whether %s may be announced: %s', (address, may) => {
+  const interfaces = { eth0: [{ ...ipv6, address }] };
+  if (may) expect(discoverAdvertiseHost('::', interfaces)).toBe(address);
+  else
+    expect(() => discoverAdvertiseHost('::', interfaces)).toThrow(
+      'no private IPv4 or unique local IPv6 address',
+    );
+  expect(() => discoverAdvertiseHost('0.0.0.0', interfaces)).toThrow('no private IPv4 address');
+});
+
+test('bound to "::", a private IPv4 address comes before IPv6, as members on 0.0.0.0 reach it too', () => {
+  expect(discoverAdvertiseHost('::', { eth0: [ipv6, ipv4('10.0.0.1')] })).toBe('10.0.0.1');
 });

@@ -1,6 +1,8 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { GossipError } from '../errors.ts';
 import { hostToBytes } from '../wire/address.ts';
+import { familyOf } from './address-family.ts';
+import { canonicalHost } from './socket-address.ts';
 
 /** The interfaces of a machine as `os.networkInterfaces()` lists them. */
 export type InterfaceTable = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
@@ -19,18 +21,38 @@ export function firstPrivateIpv4(interfaces: InterfaceTable): string | undefined
 }
 
 /**
- * The address to announce when the bind address is a wildcard.
- * @throws GossipError GOSSIP_BIND when this machine has no private IPv4 address; the message lists what it has.
+ * The first unique local IPv6 address (fc00::/7, RFC 4193) in the system's order. A link-local address never counts:
+ * it needs a zone, for which the wire has no place.
  */
-export function discoverAdvertiseHost(interfaces: InterfaceTable = networkInterfaces()): string {
-  const host = firstPrivateIpv4(interfaces);
+function firstUniqueLocalIpv6(interfaces: InterfaceTable): string | undefined {
+  for (const infos of Object.values(interfaces)) {
+    const found = infos?.find(
+      (info) =>
+        info.family === 'IPv6' && !info.internal && ((hostToBytes(info.address)[0] ?? 0) & 0xfe) === 0xfc,
+    );
+    if (found !== undefined) return canonicalHost(found.address);
+  }
+  return undefined;
+}
+
+/**
+ * The address to announce when the bind address is a wildcard. With `::`, which listens on both families, a private
+ * IPv4 address comes first, because members that are bound to 0.0.0.0 reach it too; then one of IPv6.
+ * @throws GossipError GOSSIP_BIND when this machine has no such address; the message lists what it has.
+ */
+export function discoverAdvertiseHost(
+  bindHost: string,
+  interfaces: InterfaceTable = networkInterfaces(),
+): string {
+  const takesIpv6 = familyOf(bindHost) === 'IPv6';
+  const host = firstPrivateIpv4(interfaces) ?? (takesIpv6 ? firstUniqueLocalIpv6(interfaces) : undefined);
   if (host !== undefined) return host;
   const found = Object.entries(interfaces).flatMap(([name, infos]) =>
     (infos ?? []).map((info) => `${name} ${info.address}`),
   );
   throw new GossipError(
     'GOSSIP_BIND',
-    'listening on every interface, but this machine has no private IPv4 address to announce ' +
+    `listening on every interface, but this machine has no private IPv4 ${takesIpv6 ? 'or unique local IPv6 ' : ''}address to announce ` +
       `(it has ${found.length === 0 ? 'no addresses' : found.join(', ')}); set advertise.host`,
   );
 }

@@ -97,12 +97,16 @@ describe('the key ring file', () => {
 
   test('wins over other keys that were configured, loudly, and is made when there is none', async () => {
     const file = new KeyringFile(path);
-    await expect(openKeyring(file, [], logger)).rejects.toMatchObject(failed);
-    expect(await openKeyring(file, [keyA], logger)).toEqual([keyA]);
-    expect((await openKeyring(file, [keyA], logger)).map(base64)).toEqual([base64(keyA)]);
-    expect((await openKeyring(file, [], logger)).map(base64)).toEqual([base64(keyA)]);
+    const opened = async (configured: readonly Uint8Array[]) => {
+      const { keys, isOverruled } = await openKeyring(file, configured, logger);
+      return { keys: keys.map(base64), isOverruled };
+    };
+    await expect(opened([])).rejects.toMatchObject(failed);
+    expect(await opened([keyA])).toEqual({ keys: [base64(keyA)], isOverruled: false });
+    expect(await opened([keyA])).toEqual({ keys: [base64(keyA)], isOverruled: false });
+    expect(await opened([])).toEqual({ keys: [base64(keyA)], isOverruled: false });
     expect(warnings).toEqual([]);
-    expect((await openKeyring(file, [keyB], logger)).map(base64)).toEqual([base64(keyA)]);
+    expect(await opened([keyB])).toEqual({ keys: [base64(keyA)], isOverruled: true });
     expect(warnings).toEqual(['the key ring file differs from the configured keys; the file wins']);
   });
 });

@@ -3,6 +3,12 @@ import type { Logger } from '../ports.ts';
 import { isSameKey } from '../serf/key-ring.ts';
 import type { KeyringFile } from './keyring-file.ts';
 
+/** The keys that count, and whether they are others than those that were configured. */
+export interface OpenedKeyring {
+  readonly keys: readonly Uint8Array[];
+  readonly isOverruled: boolean;
+}
+
 /**
  * The keys to start with. What the file holds is newer than any configuration, since it followed every change of the
  * pool's keys; but a ring that is not what was configured surprised so many that it is said loudly (spec 8.30).
@@ -13,21 +19,22 @@ export async function openKeyring(
   file: KeyringFile,
   configured: readonly Uint8Array[],
   logger: Logger,
-): Promise<readonly Uint8Array[]> {
+): Promise<OpenedKeyring> {
   const stored = await file.load();
   if (stored === undefined) {
     if (configured.length === 0) {
       throw new GossipError('GOSSIP_KEYRING_FILE', 'the key ring file does not exist, and no keys are given');
     }
     await file.save(configured);
-    return configured;
+    return { keys: configured, isOverruled: false };
   }
   const isMissing = (key: Uint8Array): boolean => !stored.some((known) => isSameKey(known, key));
   const [primary] = configured;
   const isOtherPrimary = primary !== undefined && stored[0] !== undefined && !isSameKey(primary, stored[0]);
-  if (configured.some(isMissing) || isOtherPrimary) {
+  const isOverruled = configured.some(isMissing) || isOtherPrimary;
+  if (isOverruled) {
     const fields = { configuredCount: configured.length, storedCount: stored.length };
     logger.warn(fields, 'the key ring file differs from the configured keys; the file wins');
   }
-  return stored;
+  return { keys: stored, isOverruled };
 }

@@ -62,7 +62,7 @@ test('a name that does not resolve is an error with the name and the cause', asy
   const cause = Object.assign(new Error('getaddrinfo ENOTFOUND nowhere'), { code: 'ENOTFOUND' });
   const work = resolveSeed({ host: 'nowhere', port: 1 }, { lookup: () => Promise.reject(cause) });
   await expect(work).rejects.toMatchObject({
-    message: 'cannot resolve "nowhere": getaddrinfo ENOTFOUND nowhere',
+    message: 'cannot resolve "nowhere": no such host',
     cause,
   });
   const empty = resolveSeed({ host: 'nowhere', port: 1 }, { lookup: async () => [] });

@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { type Address, isNumericHost } from '../wire/address.ts';
+import { reasonText } from './reason-text.ts';
 import { canonicalHost } from './socket-address.ts';
 
 /** Where to join: a host, or all addresses of a host name. */
@@ -69,8 +70,7 @@ async function lookupOrExplain(lookup: HostLookup, host: string): ReturnType<Hos
   try {
     return await lookup(host);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`cannot resolve "${host}": ${reason}`, { cause });
+    throw new Error(`cannot resolve "${host}": ${reasonText(cause)}`, { cause });
   }
 }
 

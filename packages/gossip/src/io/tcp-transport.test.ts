@@ -68,6 +68,16 @@ test('IPv6 works, and names addresses in canonical text', async () => {
   expect(a.localAddress.host).toBe('::1');
 });
 
+test('a stream to the other family leaves from an address of that family', async () => {
+  const [four, six] = [await open(), await open({ host: '::1' })];
+  const remoteOfFour = nextRemote(four);
+  six.dial(four.localAddress, 5_000, silent());
+  expect((await remoteOfFour).host).toMatch(/^127\./);
+  const remoteOfSix = nextRemote(six);
+  four.dial(six.localAddress, 5_000, silent());
+  expect((await remoteOfSix).host).toBe('::1');
+});
+
 test('a dual-stack listener names IPv4 peers by their IPv4 address', async () => {
   const dual = await open({ host: '::ffff:127.22.2.3' });
   const peer = await open();

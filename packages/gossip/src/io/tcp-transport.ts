@@ -1,8 +1,10 @@
 import { createServer, type Server, Socket } from 'node:net';
 import type { Logger, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
+import { familyOf } from './address-family.ts';
 import { bindError } from './bind-error.ts';
 import { ConnectionLimit } from './connection-limit.ts';
+import { OtherFamilyLog } from './other-family-log.ts';
 import { canonicalHost, isWildcardHost, requireNumericHost } from './socket-address.ts';
 import { TcpStream } from './tcp-stream.ts';
 
@@ -19,6 +21,8 @@ export interface TcpTransportOptions {
   readonly keepAlive?: boolean;
   /** Default: silent. */
   readonly logger?: Logger;
+  /** Told of members that cannot be reached because of their family. Default: a log of its own. */
+  readonly otherFamily?: OtherFamilyLog;
 }
 
 export interface TcpStats {
@@ -72,6 +76,7 @@ class TcpListener implements TcpTransport {
   readonly #options: TcpTransportOptions;
   readonly #streams = new Set<TcpStream>();
   readonly #incoming: ConnectionLimit;
+  readonly #otherFamily: OtherFamilyLog;
   #refusedCount = 0;
   #acceptErrorsCount = 0;
   #listener: ((connection: StreamConnection) => StreamHandler) | undefined;
@@ -84,6 +89,7 @@ class TcpListener implements TcpTransport {
     this.localAddress = localAddress;
     this.#options = options;
     this.#incoming = new ConnectionLimit(options.connectionsMax);
+    this.#otherFamily = options.otherFamily ?? new OtherFamilyLog(options.logger);
     server.on('connection', (socket) => this.#accept(socket));
     server.on('error', (error) => this.#noteAcceptError(error));
     this.#keepsAlive = options.keepAlive !== false;
@@ -95,6 +101,7 @@ class TcpListener implements TcpTransport {
     socket.setNoDelay(true);
     if (!this.#keepsAlive) socket.unref();
     const stream = this.#track(socket, to, timeoutMs);
+    socket.once('error', (error) => this.#otherFamily.streamFailed(this.localAddress.host, to, error));
     if (this.#closing === undefined) connect(socket, to, this.localAddress.host);
     else socket.destroy(new Error('the stream transport is closed'));
     stream.attach(handler);
@@ -193,12 +200,13 @@ function addressOf({ remoteAddress, remotePort }: Socket): Address | undefined {
 
 /**
  * Connects from the address we listen on, so that peers and their firewalls see the member and not whatever
- * address the route prefers. What is wrong with `to` surfaces as the socket's error, never as an exception.
+ * address the route prefers. Towards the other family there is no such address, and the system chooses one. What is wrong with `to` surfaces as the socket's error, never as an exception.
  */
 function connect(socket: Socket, to: Address, localHost: string): void {
   try {
     requireNumericHost(to.host);
-    const source = isWildcardHost(localHost) ? {} : { localAddress: localHost };
+    const hasSource = !isWildcardHost(localHost) && familyOf(localHost) === familyOf(to.host);
+    const source = hasSource ? { localAddress: localHost } : {};
     socket.connect({ host: to.host, port: to.port, ...source });
   } catch (error) {
     socket.destroy(error instanceof Error ? error : new Error(String(error)));

@@ -3,6 +3,7 @@ import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import type { Logger, PacketListener, PacketTransport } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { bindError } from './bind-error.ts';
+import { OtherFamilyLog } from './other-family-log.ts';
 import { canonicalHost, requireNumericHost } from './socket-address.ts';
 
 /** A probe's burst of answers must not be lost while a step runs; the system may grant less (net.core.rmem_max). */
@@ -17,6 +18,8 @@ export interface UdpTransportOptions {
   readonly keepAlive?: boolean;
   /** Default: silent. */
   readonly logger?: Logger;
+  /** Told of members that cannot be reached because of their family. Default: a log of its own. */
+  readonly otherFamily?: OtherFamilyLog;
 }
 
 /** What happened to the socket since it was opened. */
@@ -55,7 +58,12 @@ export async function openUdpTransport(options: UdpTransportOptions): Promise<Ud
     requireNumericHost(host);
     const bound = await socket.bind({ address: host, port, exclusive: true });
     const localAddress = { host: canonicalHost(bound.address), port: bound.port };
-    transport.current = new UdpSocket(socket, { localAddress, family, logger: options.logger });
+    transport.current = new UdpSocket(socket, {
+      localAddress,
+      family,
+      logger: options.logger,
+      otherFamily: options.otherFamily ?? new OtherFamilyLog(options.logger),
+    });
   } catch (error) {
     // A socket that failed to bind remembers its error and would report it again: it is never reused.
     await socket.close();
@@ -69,6 +77,7 @@ interface UdpSocketSettings {
   readonly localAddress: Address;
   readonly family: 4 | 6;
   readonly logger: Logger | undefined;
+  readonly otherFamily: OtherFamilyLog;
 }
 
 class UdpSocket implements UdpTransport {
@@ -76,16 +85,18 @@ class UdpSocket implements UdpTransport {
   readonly #socket: SocketAsPromised;
   readonly #family: 4 | 6;
   readonly #logger: Logger | undefined;
+  readonly #otherFamily: OtherFamilyLog;
   #listener: PacketListener | undefined;
   #closing: Promise<void> | undefined;
   #sendErrorsCount = 0;
   #receiveErrorsCount = 0;
 
-  constructor(socket: SocketAsPromised, { localAddress, family, logger }: UdpSocketSettings) {
+  constructor(socket: SocketAsPromised, { localAddress, family, logger, otherFamily }: UdpSocketSettings) {
     this.#socket = socket;
     this.localAddress = localAddress;
     this.#family = family;
     this.#logger = logger;
+    this.#otherFamily = otherFamily;
     // `destroy` only detaches the library's own listeners. They would keep a receive error and let the next
     // send fail with it, losing a datagram that has nothing to do with it.
     socket.destroy();
@@ -97,6 +108,7 @@ class UdpSocket implements UdpTransport {
     this.#socket.send(packet, to.port, this.#reachable(to.host)).catch((error: Error) => {
       if (this.#closing !== undefined) return;
       this.#sendErrorsCount += 1;
+      this.#otherFamily.datagramFailed(this.localAddress.host, to, error);
       onError?.(error);
     });
   }

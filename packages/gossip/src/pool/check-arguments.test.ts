@@ -42,6 +42,18 @@ test.each<[Parameters<typeof readArguments>[0], object, string]>([
     { seeds: [], options: { ignoreOldEvents: 'no' } },
     'options.ignoreOldEvents is "no"; allowed: true or false',
   ],
+  ['join', { seeds: [], options: { retry: true } }, 'options.retry is true'],
+  [
+    'join',
+    { seeds: [], options: { retry: { maxAttempts: 0 } } },
+    'options.retry.maxAttempts is 0; allowed: a whole number from 1, or Infinity',
+  ],
+  [
+    'join',
+    { seeds: [], options: { retry: { maxAttempt: 3 } } },
+    'options.retry.maxAttempt is not an option; did you mean options.retry.maxAttempts?',
+  ],
+  ['join', { seeds: [], options: { retry: { minDelayMs: '1s' } } }, 'options.retry.minDelayMs is "1s"'],
   ['survey', { seeds: [1] }, 'survey: seeds[0] is 1'],
   ['leave', { options: { timeoutMs: 5 } }, 'leave: options.timeoutMs is not an option; allowed: signal'],
   ['forceLeave', { name: 5 }, 'forceLeave: name is 5; allowed: text'],

@@ -1,4 +1,4 @@
-import { readOrThrow } from '../checks/kind.ts';
+import { type Kind, readOrThrow, refuse } from '../checks/kind.ts';
 import { listOf, mapOf } from '../checks/objects.ts';
 import { type ReadRows, type Rows, type RowsOf, recordOf } from '../checks/record.ts';
 import { abortSignal, bytes, flag, milliseconds, text, wholeNumber } from '../checks/scalars.ts';
@@ -7,6 +7,7 @@ import type { Gossip, JoinOptions, SurveyOptions } from '../gossip.ts';
 import type { KeyOptions } from '../keys.ts';
 import { tagTexts } from '../options-kinds.ts';
 import type { QueryOptions } from '../query.ts';
+import { type RetryOptions, retryDefaults } from '../retry.ts';
 import { relayFactorMax } from '../serf/limits.ts';
 
 /**
@@ -56,10 +57,32 @@ const keyRows = {
   signal,
 } satisfies RowsOf<KeyOptions>;
 
+/** A week: whoever waits longer than that between two attempts has mistaken the unit. */
+const retryDelay = milliseconds({ max: 7 * 24 * 3600 * 1000 });
+
+/** How often something is tried. */
+const attempts: Kind<number> = {
+  allowed: 'a whole number from 1, or Infinity',
+  read(value, place) {
+    const isCount =
+      typeof value === 'number' &&
+      value >= 1 &&
+      (Number.isInteger(value) || value === Number.POSITIVE_INFINITY);
+    return isCount ? value : refuse(place, value, this.allowed);
+  },
+};
+
+const retryRows = {
+  maxAttempts: { kind: attempts, default: retryDefaults.maxAttempts, aliases: ['attempts', 'retries'] },
+  minDelayMs: { kind: retryDelay, default: retryDefaults.minDelayMs, aliases: ['delayMs', 'intervalMs'] },
+  maxDelayMs: { kind: retryDelay, default: retryDefaults.maxDelayMs },
+} satisfies RowsOf<RetryOptions>;
+
 const joinRows = {
   signal,
   timeoutMs: { kind: milliseconds() },
   ignoreOldEvents: { kind: flag },
+  retry: { kind: recordOf(retryRows) },
 } satisfies RowsOf<JoinOptions>;
 
 const surveyRows = { signal, timeoutMs: joinRows.timeoutMs } satisfies RowsOf<SurveyOptions>;

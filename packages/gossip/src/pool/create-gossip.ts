@@ -67,7 +67,8 @@ export async function startGossip(
   for (const warning of given.warnings) logger.warn({}, warning);
   const config = { ...given, admission: guardAdmission(given.admission, errors) };
   const file = config.keyringFile === undefined ? undefined : new KeyringFile(config.keyringFile);
-  const keys = file === undefined ? config.keys : await openKeyring(file, config.keys, logger);
+  const opened = file === undefined ? undefined : await openKeyring(file, config.keys, logger);
+  const keys = opened?.keys ?? config.keys;
   const snapshot = config.snapshot && (await openSnapshot(config.snapshot, logger, config.ports.snapshot));
   const ports = await openPorts(config, logger, clock).catch(async (error: unknown) => {
     await snapshot?.storage.close();
@@ -82,7 +83,9 @@ export async function startGossip(
     const { swim, ...others } = coreConfig(config, advertised, security, snapshot?.recovered);
     const core = new Core({ ...others, swim: { ...swim, ...internals } }, ports.rng);
     const hub = new EventHub(config.name, errors);
+    const overrulingKeyring = opened?.isOverruled === true ? config.keyringFile : undefined;
     const parts = {
+      overrulingKeyring,
       config,
       core,
       ports,
@@ -115,7 +118,8 @@ async function openPorts(config: GossipConfig, logger: Logger, clock: Clock): Pr
 
 /** What others are told: the configured address, else the bound one, else this machine's private one. */
 function advertisedAddress({ advertise }: GossipConfig, bound: Address): Address {
-  const host = advertise.host ?? (isWildcardHost(bound.host) ? discoverAdvertiseHost() : bound.host);
+  const host =
+    advertise.host ?? (isWildcardHost(bound.host) ? discoverAdvertiseHost(bound.host) : bound.host);
   return { host, port: advertise.port ?? bound.port };
 }
 

@@ -2,6 +2,8 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { GossipError } from '../errors.ts';
 import type { ExchangeOutcome } from '../io/driver.ts';
+import type { AnswerAboutUs, OwnListing, OwnReach } from '../swim/own-listing.ts';
+import type { ExchangeFailure } from '../swim/types.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
@@ -9,8 +11,15 @@ import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
 /** What a peer answers to each exchange in turn; the last answer repeats. `silent` never answers. */
 type Peer = readonly (ExchangeOutcome | 'silent')[];
 
-const admits: ExchangeOutcome = { type: 'merged', listsUs: true };
-const merges: ExchangeOutcome = { type: 'merged', listsUs: false };
+function answer(
+  listing: OwnListing,
+  from: AnswerAboutUs['from'] = 'another',
+  reach: OwnReach = 'reached',
+): ExchangeOutcome {
+  return { type: 'merged', answer: { listing, from, reach } };
+}
+const admits = answer({ type: 'admitted' });
+const merges = answer({ type: 'missing' });
 const refuses: ExchangeOutcome = {
   type: 'failed',
   failure: { code: 'SEED_REFUSED', reason: 'connection refused' },
@@ -24,9 +33,14 @@ function joiner(peers: Readonly<Record<string, Peer>>) {
   let announcements = 0;
   const parts: JoinParts = {
     clock,
+    name: 'me',
+    advertised: { host: '10.9.9.9', port: 7946 },
+    probeTimeoutMs: 500,
+    overrulingKeyring: '/data/keyring',
     defaultPort: 7946,
     isSelf: (address) => address.host === self.host,
     resolve: async ({ host, port }) => {
+      if (host === 'three') return [{ host: '127.0.0.3', port }];
       if (host === 'unknown') throw new Error('cannot resolve "unknown"');
       return host === 'both'
         ? [
@@ -70,7 +84,7 @@ async function settle<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
   return settled;
 }
 
-async function failure(clock: VirtualClock, work: Promise<unknown>): Promise<GossipError> {
+async function failed(clock: VirtualClock, work: Promise<unknown>): Promise<GossipError> {
   try {
     await settle(clock, work);
   } catch (error) {
@@ -102,9 +116,11 @@ describe('a join', () => {
 
   test('fails with every reason when nobody answers', async () => {
     const { join, clock, announced } = joiner({});
-    const error = await failure(clock, join(['127.0.0.2', 'unknown']));
+    const error = await failed(clock, join(['127.0.0.2', 'unknown']));
     expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
-    expect(error.message).toContain('127.0.0.2: 127.0.0.2:7946: connection refused');
+    expect(error.message).toBe(
+      'no seed could be joined: 127.0.0.2:7946: connection refused; cannot resolve "unknown"',
+    );
     expect(error.cause).toBeInstanceOf(AggregateError);
     expect((error.cause as AggregateError).errors).toMatchObject([
       { code: 'SEED_REFUSED', address: { host: '127.0.0.2', port: 7946 } },
@@ -113,14 +129,48 @@ describe('a join', () => {
     expect(announced()).toBe(0);
   });
 
+  test('names an address once, whatever the system says of it, and a name with its address', async () => {
+    const text = async (failure: ExchangeFailure, seed: string): Promise<string> => {
+      const { join, clock } = joiner({ '127.0.0.3': [{ type: 'failed', failure }] });
+      return (await failed(clock, join([seed, seed]))).message;
+    };
+    const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.3:1'), {
+      code: 'ECONNREFUSED',
+      errno: -111,
+    });
+    const refused = { code: 'SEED_REFUSED', reason: cause.message, cause } as const;
+    expect(await text(refused, '127.0.0.3:1')).toBe(
+      'no seed could be joined: 127.0.0.3:1: connection refused',
+    );
+    expect(await text(refused, 'three:1')).toBe(
+      'no seed could be joined: three (127.0.0.3:1): connection refused',
+    );
+  });
+
+  test.each([
+    ['SEED_DECRYPT', 'no key opens it', true],
+    ['SEED_REJECTED', 'the peer refused: No installed keys could decrypt the message', true],
+    ['SEED_REJECTED', 'the peer refused: another datacenter', false],
+    ['SEED_REFUSED', 'connection refused', false],
+  ] as const)(
+    'names the key ring file that overrules the keys, for %s (%s): %s',
+    async (code, reason, isNamed) => {
+      const { join, clock } = joiner({ '127.0.0.2': [{ type: 'failed', failure: { code, reason } }] });
+      const { message } = await failed(clock, join(['127.0.0.2']));
+      expect(
+        message.endsWith('; the key ring file /data/keyring is used, and differs from encryption.keys'),
+      ).toBe(isNamed);
+    },
+  );
+
   test('fails without seeds', async () => {
     const { join, clock } = joiner({});
-    expect(await failure(clock, join([]))).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
+    expect(await failed(clock, join([]))).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
   });
 
   test('gives up on silent seeds when its time is over, and leaves no wake behind', async () => {
     const { join, clock } = joiner({ '127.0.0.2': ['silent'] });
-    const error = await failure(clock, join(['127.0.0.2'], { timeoutMs: 3000 }));
+    const error = await failed(clock, join(['127.0.0.2'], { timeoutMs: 3000 }));
     expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
     expect(error.message).toContain('no answer within 3000 ms');
     expect((error.cause as AggregateError).errors).toMatchObject([{ code: 'SEED_TIMEOUT' }]);
@@ -136,13 +186,13 @@ describe('admission, spec 8.9', () => {
     expect([clock.nowMs(), clock.pendingCount]).toEqual([50, 0]);
   });
 
-  test('that never comes is an error that names the peer, after four looks', async () => {
+  test('that never comes is an error that names the peer, after seven looks', async () => {
     const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges] });
-    const error = await failure(clock, join(['127.0.0.2']));
+    const error = await failed(clock, join(['127.0.0.2']));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(error.message).toContain('127.0.0.2:7946');
-    expect(exchanges).toHaveLength(5);
-    expect(clock.nowMs()).toBe(2500);
+    expect(exchanges).toHaveLength(8);
+    expect(clock.nowMs()).toBe(3000);
   });
 
   test('by one peer is enough, and ends the looks at the others', async () => {
@@ -158,19 +208,81 @@ describe('admission, spec 8.9', () => {
     expect(result.failures[0]?.error.message).toContain('no answer within 10000 ms');
   });
 
-  test('by ourselves counts for nothing when others answered, and suffices when we are the only seed', async () => {
-    const { join, clock } = joiner({ '127.0.0.1': [admits], '127.0.0.2': [merges] });
-    expect(await failure(clock, join(['127.0.0.1', '127.0.0.2']))).toMatchObject({
+  test('by ourselves counts for nothing when others answered', async () => {
+    const { join, clock } = joiner({
+      '127.0.0.1': [answer({ type: 'admitted' }, 'unclear')],
+      '127.0.0.2': [merges],
+    });
+    expect(await failed(clock, join(['127.0.0.1', '127.0.0.2']))).toMatchObject({
       code: 'GOSSIP_NOT_ADMITTED',
     });
-    expect(await settle(clock, join(['127.0.0.1']))).toMatchObject({ joinedCount: 1 });
+  });
+
+  test('is no admission as long as the name is at another address, and the holder is named', async () => {
+    const by = { host: '127.0.0.9', port: 7946 };
+    const error = async (state: 'alive' | 'dead') => {
+      const { join, clock } = joiner({ '127.0.0.2': [answer({ type: 'taken', by, state })] });
+      return failed(clock, join(['127.0.0.2']));
+    };
+    expect(await error('alive')).toMatchObject({
+      code: 'GOSSIP_NOT_ADMITTED',
+      message:
+        '127.0.0.2:7946 lists the name "me" for the member at 127.0.0.9:7946; give this member another name, or stop that one',
+    });
+    expect((await error('dead')).message).toBe(
+      '127.0.0.2:7946 keeps the name "me" for the failed member at 127.0.0.9:7946; give this member another name, or force the failed one out',
+    );
+  });
+
+  test('is no admission where the peer cannot reach the address that we announce', async () => {
+    const listed = (reach: OwnReach) => answer({ type: 'admitted' }, 'another', reach);
+    const { join, clock } = joiner({ '127.0.0.2': [listed('checking'), listed('unreached')] });
+    expect(await failed(clock, join(['127.0.0.2']))).toMatchObject({
+      code: 'GOSSIP_NOT_ADMITTED',
+      message:
+        '127.0.0.2:7946 cannot reach this member at 10.9.9.9:7946, the address that it announces; set advertise to one that leads here',
+    });
+    for (const answers of [[listed('checking'), listed('unknown')], [listed('checking')]]) {
+      const open = joiner({ '127.0.0.2': answers });
+      expect(await settle(open.clock, open.join(['127.0.0.2'], { timeoutMs: 1_000 }))).toMatchObject({
+        joinedCount: 1,
+      });
+    }
+  });
+
+  test('comes as soon as the peer has found out that the name has moved', async () => {
+    const taken = answer({ type: 'taken', by: { host: '127.0.0.9', port: 7946 }, state: 'alive' });
+    const { join, clock } = joiner({
+      '127.0.0.2': [taken, taken, taken, taken, taken, taken, taken, admits],
+    });
+    expect(await settle(clock, join(['127.0.0.2']))).toMatchObject({ joinedCount: 1 });
+    expect(clock.nowMs()).toBe(3000);
   });
 
   test('that is still looked for when the time is over is not there', async () => {
     const { join, clock } = joiner({ '127.0.0.2': [merges, 'silent'] });
-    const error = await failure(clock, join(['127.0.0.2'], { timeoutMs: 1000 }));
+    const error = await failed(clock, join(['127.0.0.2'], { timeoutMs: 1000 }));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(clock.nowMs()).toBe(1000);
+  });
+});
+
+describe('an answer from ourselves', () => {
+  test.each([
+    ['by what it says', '127.0.0.5', 'ourselves'],
+    ['by where it came from', '127.0.0.1', 'unclear'],
+  ] as const)('known %s is no join and no failure: nobody else was reached', async (_, host, from) => {
+    const { join, clock, announced } = joiner({ [host]: [answer({ type: 'admitted' }, from)] });
+    expect(await settle(clock, join([host, '127.0.0.4']))).toMatchObject({
+      joinedCount: 0,
+      failures: [{ seed: '127.0.0.4' }],
+    });
+    expect(announced()).toBe(0);
+  });
+
+  test('is not assumed where another member answers at the address that we announce', async () => {
+    const { join, clock } = joiner({ '127.0.0.1': [admits] });
+    expect(await settle(clock, join(['127.0.0.1']))).toMatchObject({ joinedCount: 1 });
   });
 });
 
@@ -186,7 +298,7 @@ describe('an abort', () => {
     const users = new AbortController();
     const closing = new AbortController();
     clock.wakeAt(60, () => users.abort(reason));
-    expect(await failure(clock, join(['127.0.0.2'], { signals: [closing.signal, users.signal] }))).toBe(
+    expect(await failed(clock, join(['127.0.0.2'], { signals: [closing.signal, users.signal] }))).toBe(
       reason,
     );
     expect([clock.nowMs(), clock.pendingCount]).toEqual([60, 0]);
@@ -195,7 +307,7 @@ describe('an abort', () => {
 
   test('before the join keeps it from contacting anybody', async () => {
     const { join, clock, exchanges } = joiner({ '127.0.0.2': [admits] });
-    expect(await failure(clock, join(['127.0.0.2'], { signals: [AbortSignal.abort(reason)] }))).toBe(reason);
+    expect(await failed(clock, join(['127.0.0.2'], { signals: [AbortSignal.abort(reason)] }))).toBe(reason);
     expect(exchanges).toEqual([]);
   });
 

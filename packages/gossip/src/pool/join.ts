@@ -3,6 +3,7 @@ import type { JoinResult } from '../gossip.ts';
 import type { ExchangeOutcome } from '../io/driver.ts';
 import { pause } from '../io/pending.ts';
 import type { Clock } from '../ports.ts';
+import type { OwnListing, OwnReach } from '../swim/own-listing.ts';
 import type { Contact } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { type Attempt, contactSeeds, type SeedParts, withinTime } from './seeds.ts';
@@ -10,11 +11,18 @@ import { type Attempt, contactSeeds, type SeedParts, withinTime } from './seeds.
 /** What a join needs of the member that joins. */
 export interface JoinParts extends SeedParts {
   readonly clock: Clock;
-  /** Whether this is where we are ourselves: lists of seeds often name all members. */
+  readonly name: string;
+  /** What we announce. */
+  readonly advertised: Address;
+  /** How long a peer takes to ask whether a name has moved to us. */
+  readonly probeTimeoutMs: number;
+  /** The key ring file, when its keys are others than those of the options. */
+  readonly overrulingKeyring: string | undefined;
+  /** Whether this is where we listen or what we announce. */
   isSelf(address: Address): boolean;
   /** One full exchange of state. */
   exchange(to: Address, intent: 'join' | 'sync', signal: AbortSignal): Promise<ExchangeOutcome>;
-  /** The first seed has answered: tell the pool. */
+  /** Another member has answered: tell the pool. */
   announce(): void;
 }
 
@@ -26,22 +34,32 @@ export interface JoinRequest {
 }
 
 /**
- * A peer answers a join before it judges it, so success is no proof of admission (spec 8.9). We look
- * again after these times; a peer that admits us does so within one step, so the first look nearly always suffices.
+ * A peer answers a join before it judges it, so success is no proof of admission (spec 8.9). We look again after
+ * these times. The first look is enough for a newcomer; a member that restarts needs the second, since the first
+ * answer only told it which incarnation to exceed.
  */
-const admissionLooksMs = [50, 200, 750, 1500];
+const admissionLooksMs = [50, 50, 200, 400, 300, 1500];
 
 /** What the attempts of one join share. */
 interface Round {
   /** Ends everything: the time is over, or the caller gave up. */
   readonly over: AbortSignal;
-  /** Aborted when a peer counts us in, and when the round is over: nobody has to look any more. */
+  /** Aborted when a peer admits us, and when the round is over: nobody has to look any more. */
   readonly looking: AbortController;
   admitted: boolean;
 }
 
+/** Who answered at an address, and how it listed us last. */
+interface Answer {
+  readonly from: 'another' | 'ourselves';
+  readonly listing: OwnListing;
+  /** Whether others reach us at the address that we announce. */
+  readonly reach: OwnReach;
+}
+
 /**
- * Joins through all seeds at once, under one deadline, and makes sure that one of them took us in.
+ * Joins through all seeds at once, under one deadline, and makes sure that one of those who answered lists us:
+ * this name, at this address, in this life.
  * @throws GossipError GOSSIP_JOIN_FAILED, GOSSIP_NOT_ADMITTED; a signal's reason when it aborts.
  */
 export async function joinPool(parts: JoinParts, request: JoinRequest): Promise<JoinResult> {
@@ -57,61 +75,105 @@ export async function joinPool(parts: JoinParts, request: JoinRequest): Promise<
   return judge(parts, round.attempts, round);
 }
 
-/** One peer that counts us in is enough: it tells the others. We ourselves are no such peer. */
+/**
+ * One peer that admits us is enough: it tells the others. We ourselves are no such peer; a join that only we
+ * answered reached nobody, which is no error, because the first member of a pool is alone.
+ */
 function judge(
   parts: JoinParts,
-  attempts: readonly Attempt<undefined>[],
+  attempts: readonly Attempt<Answer>[],
   { admitted }: Pick<Round, 'admitted'>,
 ): JoinResult {
-  const reached = attempts.flatMap((attempt) => (attempt.ok ? [attempt.address] : []));
+  const answers = attempts.flatMap((attempt) => (attempt.ok ? [attempt] : []));
   const failures = attempts.flatMap((attempt) => (attempt.ok ? [] : [attempt.error]));
-  if (reached.length === 0) throw joinFailed(failures);
-  const peers = reached.filter((address) => !parts.isSelf(address));
-  if (!admitted && peers.length > 0) {
-    throw new GossipError(
-      'GOSSIP_NOT_ADMITTED',
-      `${peers.map(formatAddress).join(', ')} answered but did not take us in; look for the reason in its log (another datacenter, a node id or name in use, or an older protocol)`,
-    );
-  }
-  return { joinedCount: reached.length, failures: failures.map((error) => ({ seed: error.seed, error })) };
+  if (answers.length === 0) throw joinFailed(failures, parts.overrulingKeyring);
+  const others = answers.filter(({ value }) => value.from === 'another');
+  if (!admitted && others.length > 0) throw notAdmitted(parts, others);
+  return { joinedCount: others.length, failures: failures.map((error) => ({ seed: error.seed, error })) };
 }
 
-async function joinAt(parts: JoinParts, address: Address, round: Round): Promise<Contact<undefined>> {
+async function joinAt(parts: JoinParts, address: Address, round: Round): Promise<Contact<Answer>> {
   const outcome = await parts.exchange(address, 'join', round.over);
   if (outcome.type === 'failed') return { ok: false, failure: outcome.failure };
+  const { from, listing, reach } = outcome.answer;
+  if (from === 'ourselves' || (from === 'unclear' && parts.isSelf(address))) {
+    return { ok: true, value: { from: 'ourselves', listing, reach } };
+  }
   parts.announce();
-  if (!parts.isSelf(address)) await lookForAdmission(parts, address, outcome, round);
-  return { ok: true, value: undefined };
+  const last = await lookForAdmission(parts, address, { from: 'another', listing, reach }, round);
+  return { ok: true, value: last };
 }
 
-/** Looks until this peer counts us in, another one does, or there is no more time. */
+/** Looks until this peer admits us, another one does, or there is no more time; gives how it listed us last. */
 async function lookForAdmission(
   parts: JoinParts,
   address: Address,
-  first: ExchangeOutcome,
+  first: Answer,
   round: Round,
-): Promise<void> {
+): Promise<Answer> {
   const { looking } = round;
-  let outcome = first;
-  for (const waitMs of admissionLooksMs) {
-    if (outcome.type === 'merged' && outcome.listsUs) break;
+  let last = first;
+  for (const waitMs of [...admissionLooksMs, parts.probeTimeoutMs]) {
+    if (last.listing.type === 'admitted' && last.reach !== 'checking') break;
     await pause(parts.clock, waitMs, looking.signal);
-    if (looking.signal.aborted) return;
+    if (looking.signal.aborted) break;
     try {
-      outcome = await parts.exchange(address, 'sync', looking.signal);
+      const outcome = await parts.exchange(address, 'sync', looking.signal);
+      if (outcome.type === 'merged') last = { ...outcome.answer, from: 'another' };
     } catch (error) {
-      if (looking.signal.aborted) return;
+      if (looking.signal.aborted) break;
       throw error;
     }
   }
-  if (outcome.type !== 'merged' || !outcome.listsUs) return;
+  // Whether we are reached may still be open when the time is over: silence is no proof that we are not.
+  if (last.listing.type !== 'admitted' || last.reach === 'unreached') return last;
   round.admitted = true;
   looking.abort();
+  return last;
 }
 
-/** What a join or a survey ends with when no seed gave anything: every reason, in one error. */
-export function joinFailed(failures: readonly SeedError[]): GossipError {
-  const reasons = failures.map(({ seed, message }) => `${seed}: ${message}`);
+/** Says who holds the name, if a peer named somebody, and otherwise where to look for the reason. */
+function notAdmitted(
+  { name, advertised }: JoinParts,
+  others: readonly { readonly address: Address; readonly value: Answer }[],
+): GossipError {
+  for (const { address, value } of others) {
+    const { listing } = value;
+    if (listing.type !== 'taken') continue;
+    const [peer, holder] = [formatAddress(address), formatAddress(listing.by)];
+    const text =
+      listing.state === 'dead'
+        ? `${peer} keeps the name "${name}" for the failed member at ${holder}; give this member another name, or force the failed one out`
+        : `${peer} lists the name "${name}" for the member at ${holder}; give this member another name, or stop that one`;
+    return new GossipError('GOSSIP_NOT_ADMITTED', text);
+  }
+  const peers = others.map(({ address }) => formatAddress(address)).join(', ');
+  if (others.some(({ value }) => value.reach === 'unreached')) {
+    const text = `${peers} cannot reach this member at ${formatAddress(advertised)}, the address that it announces; set advertise to one that leads here`;
+    return new GossipError('GOSSIP_NOT_ADMITTED', text);
+  }
+  return new GossipError(
+    'GOSSIP_NOT_ADMITTED',
+    `${peers} answered but did not take us in; look for the reason in its log (another datacenter, a node id in use, or an older protocol)`,
+  );
+}
+
+/**
+ * What a join or a survey ends with when no seed gave anything: every reason once, in one error. A key ring file that
+ * was used instead of the keys of the options is named when a key is what does not fit.
+ */
+export function joinFailed(failures: readonly SeedError[], overrulingKeyring?: string): GossipError {
+  const reasons = new Set(failures.map(({ message }) => message));
+  if (overrulingKeyring !== undefined && failures.some(isKeyFault)) {
+    reasons.add(`the key ring file ${overrulingKeyring} is used, and differs from encryption.keys`);
+  }
   const cause = new AggregateError(failures);
-  return new GossipError('GOSSIP_JOIN_FAILED', `no seed could be joined: ${reasons.join('; ')}`, { cause });
+  return new GossipError('GOSSIP_JOIN_FAILED', `no seed could be joined: ${[...reasons].join('; ')}`, {
+    cause,
+  });
+}
+
+/** No key of ours opens the answer, or the peer says that none of its keys opens ours. */
+function isKeyFault({ code, message }: SeedError): boolean {
+  return code === 'SEED_DECRYPT' || (code === 'SEED_REJECTED' && /crypt/i.test(message));
 }

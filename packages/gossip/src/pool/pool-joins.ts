@@ -1,20 +1,23 @@
 import type { Core } from '../core.ts';
 import type { JoinOptions, JoinResult, SurveyOptions, SurveyResult } from '../gossip.ts';
 import type { Driver, ExchangeOutcome } from '../io/driver.ts';
+import { isOwnAddress } from '../io/own-addresses.ts';
 import { Pending } from '../io/pending.ts';
 import { resolveSeed } from '../io/resolve-seed.ts';
 import type { GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
-import { type Address, sameAddress } from '../wire/address.ts';
+import type { Address } from '../wire/address.ts';
 import { readArguments } from './check-arguments.ts';
 import { type JoinParts, joinPool } from './join.ts';
+import { joinWithRetries } from './join-retries.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
 import type { RejoinParts } from './rejoin.ts';
 import { type RefusalParts, refusalOfTarget } from './rejoin-refusal.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { surveyPool } from './survey.ts';
+import { UnresolvedSeeds } from './unresolved-seeds.ts';
 
 /** What joins need of the gossip they belong to. */
 export interface PoolJoinsParts {
@@ -25,6 +28,8 @@ export interface PoolJoinsParts {
   readonly bound: Address;
   readonly advertised: Address;
   readonly snapshot: OpenSnapshot | undefined;
+  /** The key ring file, when its keys are others than those of the options. */
+  readonly overrulingKeyring: string | undefined;
   readonly driver: Pick<Driver, 'ask' | 'feed' | 'look'>;
   readonly lifecycle: Lifecycle;
 }
@@ -33,23 +38,44 @@ export interface PoolJoinsParts {
 export class PoolJoins {
   readonly #parts: PoolJoinsParts;
   readonly #exchanges = new Pending<ExchangeOutcome>();
+  readonly #unresolved: UnresolvedSeeds;
   /** Undefined when no snapshot is kept. */
   readonly snapshot: SnapshotKeeper | undefined;
 
   constructor(parts: PoolJoinsParts) {
     this.#parts = parts;
+    this.#unresolved = new UnresolvedSeeds(parts.ports.clock, parts.logger);
     this.snapshot = this.#snapshotKeeper();
   }
 
   async join(given: readonly string[], givenOptions: JoinOptions | undefined): Promise<JoinResult> {
-    const { config, driver, lifecycle } = this.#parts;
+    const { core, ports, logger, lifecycle } = this.#parts;
     const { seeds, options } = readArguments('join', { seeds: given, options: givenOptions });
+    lifecycle.requireRunning('join');
+    const { retry, signal, ...once } = options;
+    if (retry === undefined) return this.#joinOnce(seeds, { ...once, signal });
+    return joinWithRetries({
+      ...ports,
+      logger,
+      retry,
+      signal: AbortSignal.any([...lifecycle.endedBy(signal)]),
+      join: (until) => this.#joinOnce(seeds, { ...once, signal: until }),
+      hasLivePeers: () => core.swim.hasLivePeers,
+    });
+  }
+
+  async #joinOnce(
+    seeds: readonly string[],
+    options: { readonly [K in Exclude<keyof JoinOptions, 'retry'>]: JoinOptions[K] | undefined },
+  ): Promise<JoinResult> {
+    const { config, driver, lifecycle } = this.#parts;
     lifecycle.requireRunning('join');
     const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
     let isAnnounced = false;
     const result = await joinPool(
       {
         ...this.#joinParts({ ignoreOldEvents }),
+        overrulingKeyring: this.#parts.overrulingKeyring,
         announce: () => {
           if (!isAnnounced) driver.feed({ type: 'announce-join' });
           isAnnounced = true;
@@ -57,6 +83,7 @@ export class PoolJoins {
       },
       { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
     );
+    this.#unresolved.warn(result.failures);
     const failed = new Set(result.failures.map(({ seed }) => seed));
     this.snapshot?.joined(seeds.filter((seed) => !failed.has(seed)));
     return result;
@@ -67,7 +94,7 @@ export class PoolJoins {
     const { seeds, options } = readArguments('survey', { seeds: given, options: givenOptions });
     lifecycle.requireRunning('survey');
     const { signal, timeoutMs = config.timing.streamTimeoutMs } = options;
-    return surveyPool(
+    const result = await surveyPool(
       {
         clock: ports.clock,
         defaultPort: bound.port,
@@ -76,6 +103,8 @@ export class PoolJoins {
       },
       { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
     );
+    this.#unresolved.warn(result.failures);
+    return result;
   }
 
   exchangeDone(exchange: number, outcome: ExchangeOutcome): void {
@@ -102,12 +131,19 @@ export class PoolJoins {
   }
 
   /** `ignoreOldEvents` counts for exchanges that join; what an earlier life has seen is not told again anyhow. */
-  #joinParts({ ignoreOldEvents }: { readonly ignoreOldEvents: boolean }): Omit<JoinParts, 'announce'> {
-    const { core, ports, bound, advertised, driver } = this.#parts;
+  #joinParts({
+    ignoreOldEvents,
+  }: {
+    readonly ignoreOldEvents: boolean;
+  }): Omit<JoinParts, 'announce' | 'overrulingKeyring'> {
+    const { config, core, ports, bound, advertised, driver } = this.#parts;
     return {
       clock: ports.clock,
       defaultPort: bound.port,
-      isSelf: (address) => sameAddress(address, bound) || sameAddress(address, advertised),
+      name: config.name,
+      advertised,
+      probeTimeoutMs: config.timing.probeTimeoutMs,
+      isSelf: (address) => isOwnAddress(address, { bound, advertised }),
       resolve: (seed, until) => resolveSeed(seed, { signal: until }),
       exchange: (to, intent, until) => {
         const exchange = core.newExchange();

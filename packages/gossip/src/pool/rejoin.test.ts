@@ -5,7 +5,10 @@ import { VirtualClock } from '../testing/virtual-clock.ts';
 import type { Address } from '../wire/address.ts';
 import { type RejoinParts, rejoinPool } from './rejoin.ts';
 
-const merged: ExchangeOutcome = { type: 'merged', listsUs: true };
+const merged: ExchangeOutcome = {
+  type: 'merged',
+  answer: { listing: { type: 'admitted' }, from: 'another', reach: 'reached' },
+};
 const failed: ExchangeOutcome = {
   type: 'failed',
   failure: { code: 'SEED_UNREACHABLE', reason: 'connection refused' },

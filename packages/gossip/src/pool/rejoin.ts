@@ -6,7 +6,10 @@ import { type Address, formatAddress } from '../wire/address.ts';
 import type { JoinParts } from './join.ts';
 
 /** What going back to a pool needs of the member that does. */
-export type RejoinParts = Omit<JoinParts, 'announce'> & {
+export type RejoinParts = Omit<
+  JoinParts,
+  'announce' | 'name' | 'probeTimeoutMs' | 'advertised' | 'overrulingKeyring'
+> & {
   readonly rng: Rng;
   readonly selfName: string;
   /** Looks who is at an address, and tells why we do not go there; rejects when nobody answers. */
@@ -94,6 +97,7 @@ async function tryGroup(
     if (refusal !== undefined) throw new Error(refusal);
     const outcome = await parts.exchange(address, 'join', signal);
     if (outcome.type === 'failed') throw new Error(outcome.failure.reason);
+    if (outcome.answer.from === 'ourselves') throw new Error('we answered ourselves');
     return address;
   });
   try {

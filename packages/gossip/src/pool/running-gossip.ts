@@ -54,6 +54,8 @@ export interface RunningParts {
   readonly bound: Address;
   readonly advertised: Address;
   readonly snapshot: OpenSnapshot | undefined;
+  /** The key ring file, when its keys are others than those of the options. */
+  readonly overrulingKeyring: string | undefined;
 }
 
 /** The public object: hands each call to the part that does it, and each outcome of the core to the part that waits. */

@@ -1,4 +1,5 @@
 import { SeedError, type SeedErrorCode } from '../errors.ts';
+import { reasonText } from '../io/reason-text.ts';
 import { parseSeed } from '../io/resolve-seed.ts';
 import type { Clock } from '../ports.ts';
 import type { Contact } from '../swim/types.ts';
@@ -16,7 +17,7 @@ export interface SeedParts {
 
 /** What became of one address of a seed, or of a seed that led to none. */
 export type Attempt<T> =
-  | { readonly ok: true; readonly address: Address; readonly value: T }
+  | { readonly ok: true; readonly seed: string; readonly address: Address; readonly value: T }
   | { readonly ok: false; readonly error: SeedError };
 
 /** Contacts every address of every seed, all at once. Never rejects: what goes wrong is an attempt that failed. */
@@ -26,52 +27,49 @@ export async function contactSeeds<T>(
   over: AbortSignal,
   contact: (address: Address) => Promise<Contact<T>>,
 ): Promise<readonly Attempt<T>[]> {
-  const attempts = seeds.map(async (seed): Promise<readonly Attempt<T>[]> => {
-    const parsed = parseSeed(seed, parts.defaultPort);
-    if (!parsed.ok) return [{ ok: false, error: new SeedError('SEED_INVALID', seed, parsed.problem) }];
+  const attempts = seeds.map(async (text): Promise<readonly Attempt<T>[]> => {
+    const parsed = parseSeed(text, parts.defaultPort);
+    if (!parsed.ok) return [{ ok: false, error: new SeedError('SEED_INVALID', text, parsed.problem) }];
+    const { host } = parsed.seed;
     let addresses: readonly Address[];
     try {
       addresses = await parts.resolve(parsed.seed, over);
     } catch (cause) {
-      return [{ ok: false, error: failedWith(cause, { seed, over, code: 'SEED_UNRESOLVED' }) }];
+      const message = over.aborted ? `cannot resolve "${host}": ${reasonText(cause)}` : reasonText(cause);
+      return [
+        {
+          ok: false,
+          error: new SeedError(over.aborted ? 'SEED_TIMEOUT' : 'SEED_UNRESOLVED', text, message, { cause }),
+        },
+      ];
     }
-    return Promise.all(addresses.map((address) => contactOne(seed, address, over, contact)));
+    return Promise.all(addresses.map((address) => contactOne({ text, host }, address, over, contact)));
   });
   return (await Promise.all(attempts)).flat();
 }
 
 async function contactOne<T>(
-  seed: string,
+  seed: { readonly text: string; readonly host: string },
   address: Address,
   over: AbortSignal,
   contact: (address: Address) => Promise<Contact<T>>,
 ): Promise<Attempt<T>> {
+  // The address alone where the seed is one: a name needs both, since it may have several.
+  const at = formatAddress(address);
+  const where = seed.host === address.host ? at : `${seed.host} (${at})`;
+  const failed = (code: SeedErrorCode, reason: string, cause: unknown): Attempt<T> => {
+    const error = new SeedError(code, seed.text, `${where}: ${reason}`, { address, cause });
+    return { ok: false, error };
+  };
   try {
     const outcome = await contact(address);
-    if (outcome.ok) return { ok: true, address, value: outcome.value };
+    if (outcome.ok) return { ok: true, seed: seed.text, address, value: outcome.value };
     const { code, reason, cause } = outcome.failure;
-    const text = `${formatAddress(address)}: ${reason}`;
-    return { ok: false, error: new SeedError(code, seed, text, { address, cause }) };
+    return failed(code, cause === undefined ? reason : reasonText(cause), cause);
   } catch (cause) {
-    return { ok: false, error: failedWith(cause, { seed, address, over, code: 'SEED_UNREACHABLE' }) };
+    // Whatever fails once the time is over fails for that reason.
+    return failed(over.aborted ? 'SEED_TIMEOUT' : 'SEED_UNREACHABLE', reasonText(cause), cause);
   }
-}
-
-/** Whatever fails once the time is over fails for that reason. */
-function failedWith(
-  cause: unknown,
-  at: {
-    readonly seed: string;
-    readonly address?: Address;
-    readonly over: AbortSignal;
-    readonly code: SeedErrorCode;
-  },
-): SeedError {
-  const { seed, address, over, code } = at;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const text = address === undefined ? reason : `${formatAddress(address)}: ${reason}`;
-  const where = address === undefined ? {} : { address };
-  return new SeedError(over.aborted ? 'SEED_TIMEOUT' : code, seed, text, { cause, ...where });
 }
 
 /** How long something may take, and what else ends it. */

@@ -77,7 +77,8 @@ export class Contacts {
   expired(state: SwimState, key: string): boolean {
     if (!key.startsWith(followUpPrefix)) return false;
     const member = state.table.get(key.slice(followUpPrefix.length));
-    if (member !== undefined && !state.leaving) {
+    // A member that has left meanwhile may have started again on its own: it is not brought back.
+    if (member !== undefined && member.state !== 'left' && !state.leaving) {
       beginNamedExchange(state, { name: member.name, to: member.address, intent: 'join' });
     }
     return true;

@@ -1,5 +1,6 @@
 import type { PushPull } from '../wire/swim-messages.ts';
-import { judgePushPull, listsMember, localPushPull, mergePushPull } from './push-pull.ts';
+import { readAnswer } from './own-listing.ts';
+import { judgePushPull, localPushPull, mergePushPull } from './push-pull.ts';
 import type { SwimState } from './state.ts';
 
 /**
@@ -22,8 +23,13 @@ export function answerExchange(state: SwimState, stream: number, remote: PushPul
 
 /** Takes in the answer to an exchange of ours, and tells how it ended. */
 export function finishExchange(state: SwimState, exchange: number, remote: PushPull): void {
+  const { name, address } = state.config;
+  const incarnation = state.self?.incarnation ?? 0;
+  const knows = (other: string): boolean => state.table.get(other) !== undefined;
+  const said = readAnswer(remote.nodes, { name, address, incarnation, knows });
+  state.ownReach.joined(state, exchange, said.from);
+  const answer = { ...said, reach: state.ownReach.verdict };
   const judged = judgePushPull(state, remote);
   mergePushPull(state, judged);
-  const listsUs = listsMember(remote, state.config.name);
-  state.emit({ type: 'exchange-done', exchange, refusal: judged.refusal, listsUs });
+  state.emit({ type: 'exchange-done', exchange, refusal: judged.refusal, answer });
 }

@@ -91,9 +91,14 @@ describe('our side of an exchange', () => {
     const reply = (nodes: Parameters<typeof pushPull>[0]) =>
       pool.step({ type: 'push-pull-reply', exchange: 5, state: pushPull(nodes) }).at(-1);
     const done = { type: 'exchange-done', exchange: 5, refusal: undefined };
-    expect(reply([entry('a', 'alive')])).toEqual({ ...done, listsUs: false });
-    expect(reply([ownEntry({ state: 'left', incarnation: 0 })])).toEqual({ ...done, listsUs: false });
-    expect(reply([ownEntry({})])).toEqual({ ...done, listsUs: true });
+    expect(reply([entry('a', 'alive')])).toEqual({
+      ...done,
+      answer: { listing: { type: 'missing' }, from: 'another', reach: 'unknown' },
+    });
+    expect(reply([ownEntry({}), entry('a', 'alive')])).toEqual({
+      ...done,
+      answer: { listing: { type: 'admitted' }, from: 'unclear', reach: 'unknown' },
+    });
     const failure = { code: 'SEED_TIMEOUT', reason: 'silence' } as const;
     expect(pool.step({ type: 'push-pull-failed', exchange: 6, failure })).toEqual([
       { type: 'exchange-failed', exchange: 6, failure },

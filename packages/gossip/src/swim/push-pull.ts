@@ -21,7 +21,7 @@ export function pushPullIntervalMs(baseMs: number, membersCount: number): number
 /** Everything we know, as we tell it in an exchange. Source: memberlist net.go sendLocalState. */
 export function localPushPull(state: SwimState, intent: 'join' | 'sync'): PushPull {
   const join = intent === 'join';
-  const nodes = state.table.all.map(toEntry);
+  const nodes = state.table.all.map((member) => toEntry(state, member));
   return { type: 'push-pull', join, nodes, userState: state.delegate.localState(join) };
 }
 
@@ -82,13 +82,6 @@ export function mergePushPull(state: SwimState, judged: JudgedState): void {
   }
 }
 
-/** Whether the peer counts us among its members. */
-export function listsMember(remote: PushPull, name: string): boolean {
-  return remote.nodes.some(
-    (entry) => entry.name === name && (entry.state === 'alive' || entry.state === 'suspect'),
-  );
-}
-
 function mergeEntry(state: SwimState, entry: PushPullNode): void {
   const { name: node, incarnation } = entry;
   switch (entry.state) {
@@ -112,14 +105,20 @@ function pick({
   return versions === undefined ? { addr, port, meta } : { addr, port, meta, versions };
 }
 
-function toEntry({ name, addr, address, meta, incarnation, state, versions }: SwimMember): PushPullNode {
+/**
+ * A member that nobody reaches calls itself suspect. A peer that has forgotten its failure would take it for a newcomer
+ * otherwise, and call it failed again, with every exchange; a suspect that it does not know is no member to it.
+ */
+function toEntry(state: SwimState, member: SwimMember): PushPullNode {
+  const { name, addr, address, meta, incarnation, versions } = member;
+  const isUnreached = member === state.self && state.ownReach.verdict === 'unreached';
   return {
     name,
     addr: bytesOf(addr),
     port: address.port,
     meta: bytesOf(meta),
     incarnation,
-    state,
+    state: isUnreached && member.state === 'alive' ? 'suspect' : member.state,
     versions,
   };
 }

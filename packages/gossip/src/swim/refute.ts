@@ -19,6 +19,17 @@ export function refute(state: SwimState, self: SwimMember, accusedIncarnation: n
   state.note('info', 'refuting a claim about ourselves', { incarnation: self.incarnation });
 }
 
+/** Refutes a suspicion or a verdict, unless nobody reaches us: then it is true as far as the pool is concerned. */
+export function refuteAccusation(state: SwimState, self: SwimMember, accusedIncarnation: number): void {
+  if (state.ownReach.mayRefute(state, accusedIncarnation)) refute(state, self, accusedIncarnation);
+}
+
+/** Another member has reached us: an accusation that was let stand is refuted now. */
+export function othersReachUs(state: SwimState): void {
+  const accused = state.ownReach.reached(state);
+  if (accused !== undefined && state.self !== undefined && !state.leaving) refute(state, state.self, accused);
+}
+
 /**
  * Whoever tells us that we are suspected or dead is answered with what we say of ourselves, once a datagram.
  * Gossip carries a refutation to nearly all; who still accuses us has missed it, and would give a wrong

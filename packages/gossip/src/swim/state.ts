@@ -9,6 +9,7 @@ import { Bursts } from './bursts.ts';
 import { Deadlines } from './deadlines.ts';
 import { MemberTable, type SwimMember } from './member-table.ts';
 import { NamedPings } from './named-pings.ts';
+import { OwnReachability } from './own-reach.ts';
 import type { Note, SwimConfig, SwimDelegate, SwimEffect } from './types.ts';
 import { UdpPaths } from './udp-paths.ts';
 
@@ -41,6 +42,7 @@ export class SwimState {
   readonly namedPings = new NamedPings();
   /** Members that exchanges of state accuse and that have yet to answer us. */
   readonly accusedInExchanges = new Set<string>();
+  readonly ownReach = new OwnReachability();
   readonly udpPaths = new UdpPaths();
   readonly bursts = new Bursts();
   /** The time of the step under way. */

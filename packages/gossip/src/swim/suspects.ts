@@ -1,7 +1,7 @@
 import type { Dead, Suspect } from '../wire/swim-messages.ts';
 import { type SwimMember, viewOf } from './member-table.ts';
 import { supersedes } from './merge.ts';
-import { isBelievable, refute } from './refute.ts';
+import { isBelievable, refuteAccusation } from './refute.ts';
 import type { SwimState } from './state.ts';
 import { ask, goOnWith, hasOwnProof, suspicionKey } from './suspect-pings.ts';
 import {
@@ -33,7 +33,7 @@ export function applySuspect(state: SwimState, claim: Suspect): void {
     return;
   }
   if (claim.node === state.config.name) {
-    refute(state, member, claim.incarnation);
+    refuteAccusation(state, member, claim.incarnation);
     return;
   }
   state.broadcast(claim.node, claim);
@@ -72,7 +72,7 @@ export function applyDead(state: SwimState, claim: Dead, ticket?: number): void 
     return;
   }
   if (claim.node === state.config.name && !state.leaving) {
-    refute(state, member, claim.incarnation);
+    refuteAccusation(state, member, claim.incarnation);
     return;
   }
   if (claim.from === claim.node || hasSecondWitness(state, member, claim)) {

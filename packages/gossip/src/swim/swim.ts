@@ -22,7 +22,7 @@ import {
   watchProbe,
 } from './probe.ts';
 import { beginExchange, pushPullIntervalMs } from './push-pull.ts';
-import { answerAccuser } from './refute.ts';
+import { answerAccuser, othersReachUs } from './refute.ts';
 import { Relays, relayOfKey } from './relays.ts';
 import { SwimState } from './state.ts';
 import { suspectedOfKey } from './suspect-pings.ts';
@@ -126,12 +126,14 @@ export class Swim {
         this.#sendFailed(input.to);
         return;
       case 'push-pull-request':
+        if (input.state.nodes.some(({ name }) => name !== state.config.name)) othersReachUs(state);
         answerExchange(state, input.stream, input.state);
         return;
       case 'push-pull-reply':
         finishExchange(state, input.exchange, input.state);
         return;
       case 'push-pull-failed':
+        state.ownReach.joined(state, input.exchange, 'nobody');
         state.emit({ type: 'exchange-failed', exchange: input.exchange, failure: input.failure });
         return;
       case 'stream-ping-request':
@@ -142,8 +144,10 @@ export class Swim {
         return;
       case 'stream-ping-failed':
         this.#streamPingFailed(input.exchange, input.failure);
+        state.ownReach.streamFailed(input.exchange);
         return;
       case 'exchange':
+        if (input.intent === 'join') state.ownReach.joining(input.exchange, input.to);
         beginExchange(state, input.exchange, input.to, input.intent);
         return;
       case 'seek':
@@ -229,9 +233,9 @@ export class Swim {
         beginPeriodicExchange(state);
         return;
     }
-    const { addressChecks, bursts, namedPings } = state;
+    const { addressChecks, bursts, namedPings, ownReach } = state;
     if (this.#contacts.expired(state, key) || addressChecks.expired(state, key)) return;
-    if (bursts.expired(state, key) || namedPings.expired(state, key)) return;
+    if (bursts.expired(state, key) || namedPings.expired(state, key) || ownReach.expired(state, key)) return;
     const relay = relayOfKey(key);
     if (relay !== undefined) {
       this.#relays.expired(state, relay);
@@ -265,6 +269,7 @@ export class Swim {
         if (this.#probe !== undefined) this.#probe = probeAcked(state, this.#probe, message, from);
         return;
       case 'nack':
+        state.ownReach.nacked(message.seq);
         if (this.#probe !== undefined) this.#probe = probeNacked(this.#probe, message);
         return;
       case 'alive':
@@ -285,6 +290,7 @@ export class Swim {
   /** Members and strangers alike are answered, as long as the ping is meant for us. */
   #answerPing(ping: Ping, from: Address): void {
     if (!this.#isMeant(ping)) return;
+    if (ping.node !== '') othersReachUs(this.#state);
     const payload = this.#state.delegate.ackPayload();
     this.#state.sendWithPiggyback(ping.replyTo ?? from, { type: 'ack', seq: ping.seq, payload });
     this.#contacts.pinged(this.#state, ping, from);
@@ -292,6 +298,8 @@ export class Swim {
 
   #answerStreamPing(stream: number, ping: Ping): void {
     const message: Ack = { type: 'ack', seq: ping.seq, payload: noPayload };
+    const { name } = this.#state.config;
+    if (ping.node === name && ping.sourceNode !== name) othersReachUs(this.#state);
     this.#state.emit(
       this.#isMeant(ping) ? { type: 'stream-reply', stream, message } : { type: 'stream-close', stream },
     );

@@ -10,6 +10,7 @@ import type {
   StreamFault,
   Versions,
 } from '../wire/swim-messages.ts';
+import type { AnswerAboutUs, OwnReach } from './own-listing.ts';
 
 /** A member as the failure detector knows it; handed to the layer above and out of the core. */
 export interface SwimMemberView {
@@ -120,12 +121,12 @@ export type SwimEffect =
   | { readonly type: 'stream-reply'; readonly stream: number; readonly message: PushPull | Ack | StreamFault }
   /** Close the stream that asked, without an answer. */
   | { readonly type: 'stream-close'; readonly stream: number }
-  /** An exchange is over; `refusal` tells why it changed nothing here, `listsUs` whether the peer counts us in. */
+  /** An exchange is over; `refusal` tells why it changed nothing here, `answer` what the peer says of us. */
   | {
       readonly type: 'exchange-done';
       readonly exchange: number;
       readonly refusal: string | undefined;
-      readonly listsUs: boolean;
+      readonly answer: AnswerAboutUs & { readonly reach: OwnReach };
     }
   | { readonly type: 'exchange-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
   /** A broadcast that somebody waits for has been sent often enough, or was replaced. */

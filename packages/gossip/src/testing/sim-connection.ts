@@ -242,7 +242,6 @@ export function systemError(code: 'ECONNREFUSED' | 'ECONNRESET' | 'ETIMEDOUT', m
   return Object.assign(new Error(message), { code });
 }
 
-function timedOut({ remoteAddress, timeoutMs }: SimConnectionOptions): Error {
-  const peer = formatAddress(remoteAddress);
-  return systemError('ETIMEDOUT', `the exchange with ${peer} took longer than ${timeoutMs} ms`);
+function timedOut({ timeoutMs }: SimConnectionOptions): Error {
+  return systemError('ETIMEDOUT', `no answer within ${timeoutMs} ms`);
 }

@@ -15,6 +15,11 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.port === b.port && a.host === b.host;
 }
 
+/** Whether a canonical host means this machine to every machine: 127/8 or ::1. */
+export function isLoopbackHost(host: string): boolean {
+  return host === '::1' || host.startsWith('127.');
+}
+
 /**
  * The canonical text of 4 or 16 address bytes. An IPv4 address in its 16-byte mapped form gives the same
  * text as in its 4-byte form, because peers use both for one address (spec 8.5).

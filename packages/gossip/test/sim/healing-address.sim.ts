@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { GossipEvent } from '../../src/events.ts';
 import type { Gossip } from '../../src/gossip.ts';
 import { createGossip } from '../../src/pool/create-gossip.ts';
 import { shuffle } from '../../src/swim/random.ts';
@@ -10,6 +11,7 @@ import {
   type TestCluster,
   udpOnly,
 } from '../../src/testing/index.ts';
+import { formatAddress } from '../../src/wire/address.ts';
 import { healingPools } from '../support/healing-pools.ts';
 import { effort, oneOf, overSeeds } from '../support/many-seeds.ts';
 
@@ -35,7 +37,9 @@ describe('a member comes back under its name from another address', () => {
     const cluster = await pools.of(8, 1, {}, { without: new Set(['address-checks']) });
     cluster.crash('m8');
     const back = await cluster.restart('m8', { host: '10.9.9.9' });
-    await cluster.settle(back.join([cluster.addressOf('m1').host]));
+    await expect(cluster.settle(back.join([cluster.addressOf('m1').host]))).rejects.toMatchObject({
+      code: 'GOSSIP_NOT_ADMITTED',
+    });
     await cluster.advance(20_000);
     expect(cluster.gossip('m1').member('m8')?.address.host).not.toBe('10.9.9.9');
   });
@@ -57,11 +61,23 @@ describe('a member comes back under its name from another address', () => {
     const cluster = await pools.of(5, 2);
     const old = cluster.addressOf('m5');
     const second = await secondOf(cluster, 'm5');
+    const conflicts: GossipEvent[] = [];
+    second.on('member-conflict', (event) => conflicts.push(event));
     for (let i = 0; i < 10; i += 1) {
-      await cluster.settle(second.join([cluster.addressOf('m1').host]));
+      const joined = cluster.settle(second.join([cluster.addressOf('m1').host]));
+      await expect(joined).rejects.toMatchObject({
+        code: 'GOSSIP_NOT_ADMITTED',
+        message: expect.stringContaining(`lists the name "m5" for the member at ${formatAddress(old)}`),
+      });
       await cluster.advance(2_000);
     }
     await second.close();
+    expect(conflicts[0]).toEqual({
+      type: 'member-conflict',
+      name: 'm5',
+      existing: second.bindAddress,
+      claimed: old,
+    });
     expect(cluster.names.map((name) => cluster.gossip(name).member('m5')?.address)).toEqual(
       cluster.names.map(() => old),
     );
@@ -73,7 +89,9 @@ describe('a member comes back under its name from another address', () => {
     const others = cluster.names.slice(0, 5);
     cluster.partition(others, ['m6']);
     const second = await secondOf(cluster, 'm6');
-    await cluster.settle(second.join([cluster.addressOf('m1').host]));
+    await expect(cluster.settle(second.join([cluster.addressOf('m1').host]))).rejects.toMatchObject({
+      code: 'GOSSIP_NOT_ADMITTED',
+    });
     await cluster.advance(3_000);
     await second.close();
     expect(others.map((name) => cluster.gossip(name).member('m6')?.address)).toEqual(

@@ -1,0 +1,65 @@
+import { GossipError } from '../errors.ts';
+import type { JoinResult } from '../gossip.ts';
+import type { Clock, Logger, Rng } from '../ports.ts';
+import { type RetryNotice, type RetryOptions, retrying } from '../retry.ts';
+
+/** What a join that is tried again needs of the member that joins. */
+export interface JoinRetryParts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+  readonly retry: RetryOptions;
+  readonly signal: AbortSignal;
+  /** One attempt. */
+  join(signal: AbortSignal): Promise<JoinResult>;
+  /** Whether somebody has joined us meanwhile. */
+  hasLivePeers(): boolean;
+}
+
+/**
+ * Joins until another member admits us. An answer from ourselves is not enough, unless others are in our pool
+ * already: a name may lead to us alone at first and to the others once they are up.
+ */
+export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult> {
+  const { logger, signal } = parts;
+  const tell = retryLog(logger);
+  let attempts = 0;
+  const result = await retrying(
+    {
+      ...parts,
+      attempt: (until) => {
+        attempts += 1;
+        return parts.join(until);
+      },
+      isEnough: ({ joinedCount }) => joinedCount > 0 || parts.hasLivePeers(),
+      isFinal: (error) => !mayPass(error),
+      onRetry: tell,
+    },
+    signal,
+  );
+  if (attempts > 1) logger.info({ joinedCount: result.joinedCount, attempts }, 'Join cluster completed');
+  return result;
+}
+
+/** A failure is a warning each time; that only we answered is normal for a first member, and told once in a row. */
+function retryLog(logger: Logger): (notice: RetryNotice) => void {
+  let wasAlone = false;
+  return ({ attempts, delayMs, error }) => {
+    const fields = { attempts, retryMs: delayMs };
+    if (error === undefined) {
+      logger[wasAlone ? 'debug' : 'info'](fields, 'Only this member itself answered a join, will retry');
+    } else {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn({ ...fields, reason }, 'Join cluster failed, will retry');
+    }
+    wasAlone = error === undefined;
+  };
+}
+
+/** Whether another attempt may end otherwise. Seeds that are no seeds stay none. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof GossipError)) return false;
+  if (error.code === 'GOSSIP_NOT_ADMITTED') return true;
+  if (error.code !== 'GOSSIP_JOIN_FAILED' || !(error.cause instanceof AggregateError)) return false;
+  return error.cause.errors.some((reason: { readonly code?: unknown }) => reason.code !== 'SEED_INVALID');
+}
