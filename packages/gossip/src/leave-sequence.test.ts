@@ -20,7 +20,7 @@ function sequence() {
   };
 }
 
-describe('a graceful departure, spec 4.7 and 8.8', () => {
+describe('a graceful departure, gossip.md 4.7 and 8.8', () => {
   test('tells the Serf intent first, then the departure, then lingers, and has left', () => {
     const { leave, told, expire } = sequence();
     expect(leave.nextDeadlineMs()).toBeUndefined();

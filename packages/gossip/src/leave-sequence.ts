@@ -13,7 +13,7 @@ const tellingRounds = 3;
 /**
  * The order of a graceful departure: the Serf intent first, so that others take what follows for a
  * departure and not for a death; then memberlist's own; then a while in which the news spreads and we
- * still answer. No phase waits for ever, and none for members that leave as well. Source: serf serf.go Leave; spec 4.7,
+ * still answer. No phase waits for ever, and none for members that leave as well. Source: serf serf.go Leave; gossip.md 4.7,
  * 8.8.
  */
 export class LeaveSequence {

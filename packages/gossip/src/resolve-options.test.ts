@@ -48,7 +48,7 @@ describe('options left out', () => {
     ['lan', 8301, { probeIntervalMs: 1000, probeTimeoutMs: 500, suspicionMult: 4, gossipNodes: 3 }],
     ['wan', 8302, { probeIntervalMs: 5000, probeTimeoutMs: 3000, suspicionMult: 6, gossipNodes: 4 }],
     ['local', 7946, { probeIntervalMs: 1000, probeTimeoutMs: 200, suspicionMult: 3, retransmitMult: 4 }],
-  ] as const)('follow the profile %s, spec 3.13', (profile, port, timing) => {
+  ] as const)('follow the profile %s, gossip.md 3.13', (profile, port, timing) => {
     const config = resolveOptions({ name: 'a', profile });
     expect(config.bind.port).toBe(port);
     expect(config.timing).toMatchObject(timing);

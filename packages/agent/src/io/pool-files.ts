@@ -14,7 +14,7 @@ const keyringBytesMax = 1024 * 1024;
 
 /**
  * Makes `<data-dir>/serf` and says which files of it a pool uses; none in dev mode and without a data directory.
- * Warns when the key ring file does not hold the configured key, which has no effect then (spec 8.30).
+ * Warns when the key ring file does not hold the configured key, which has no effect then (gossip.md 8.30).
  * @throws AgentError AGENT_DATA_DIR.
  */
 export async function openPoolFiles(

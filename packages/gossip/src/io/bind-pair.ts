@@ -7,7 +7,7 @@ import { openUdpTransport, type UdpTransport } from './udp-transport.ts';
 /** With port 0 the system chooses for UDP alone. That the same TCP port is taken is rare: 16 times in a row is a fault. */
 const attemptsMax = 16;
 
-/** UDP and TCP on one port number, as memberlist needs it (spec 2.1). */
+/** UDP and TCP on one port number, as memberlist needs it (gossip.md 2.1). */
 export interface BoundPair {
   readonly packets: UdpTransport;
   readonly streams: TcpTransport;

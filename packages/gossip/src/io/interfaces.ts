@@ -9,7 +9,7 @@ export type InterfaceTable = Readonly<Record<string, readonly NetworkInterfaceIn
 
 /**
  * The first private IPv4 address in the system's order: what a member that listens on every interface
- * announces (spec 2.1). Private means 10/8, 172.16/12 and 192.168/16 (RFC 1918) and 100.64/10 (RFC 6598);
+ * announces (gossip.md 2.1). Private means 10/8, 172.16/12 and 192.168/16 (RFC 1918) and 100.64/10 (RFC 6598);
  * loopback and link-local addresses never count, because other machines cannot reach them.
  */
 export function firstPrivateIpv4(interfaces: InterfaceTable): string | undefined {

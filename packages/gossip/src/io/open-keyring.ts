@@ -11,7 +11,7 @@ export interface OpenedKeyring {
 
 /**
  * The keys to start with. What the file holds is newer than any configuration, since it followed every change of the
- * pool's keys; but a ring that is not what was configured surprised so many that it is said loudly (spec 8.30).
+ * pool's keys; but a ring that is not what was configured surprised so many that it is said loudly (gossip.md 8.30).
  * Without a file the configured keys are written to it.
  * @throws GossipError GOSSIP_KEYRING_FILE when the file cannot be read or written, or neither holds a key.
  */

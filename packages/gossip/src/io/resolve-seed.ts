@@ -28,7 +28,7 @@ export interface ResolveSeedOptions {
 const hostNameBytesMax = 253; // RFC 1035 §2.3.4, without the root's dot
 
 /**
- * Reads `[name/]host[:port]`, as memberlist writes join targets (spec 2.1). An IPv6 address stands bare
+ * Reads `[name/]host[:port]`, as memberlist writes join targets (gossip.md 2.1). An IPv6 address stands bare
  * without a port, or in brackets. What is wrong comes back as a sentence fit for a list of problems.
  */
 export function parseSeed(text: string, defaultPort: number): ParsedSeed {

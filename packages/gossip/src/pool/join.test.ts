@@ -178,7 +178,7 @@ describe('a join', () => {
   });
 });
 
-describe('admission, spec 8.9', () => {
+describe('admission, gossip.md 8.9', () => {
   test('is looked for after a peer that answered before it judged', async () => {
     const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges, admits] });
     await settle(clock, join(['127.0.0.2']));

@@ -34,7 +34,7 @@ export interface JoinRequest {
 }
 
 /**
- * A peer answers a join before it judges it, so success is no proof of admission (spec 8.9). We look again after
+ * A peer answers a join before it judges it, so success is no proof of admission (gossip.md 8.9). We look again after
  * these times. The first look is enough for a newcomer; a member that restarts needs the second, since the first
  * answer only told it which incarnation to exceed.
  */

@@ -170,7 +170,7 @@ export class PoolMessages {
     this.#requireGossipable(what, encoded.length);
   }
 
-  /** What no packet can hold would wait for ever, and nobody would say so (spec 8.22). */
+  /** What no packet can hold would wait for ever, and nobody would say so (gossip.md 8.22). */
   #requireGossipable(what: string, encodedBytes: number): void {
     const { messageBytesMax } = this.#parts.core;
     if (encodedBytes <= messageBytesMax) return;

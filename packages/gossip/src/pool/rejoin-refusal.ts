@@ -20,7 +20,7 @@ export interface RefusalParts {
 /**
  * Why the way back does not lead to this address: it does not belong to the member that the snapshot names, or the
  * pool behind a seed lists nobody of the snapshot, or the admission policy refuses that pool. Undefined when it may.
- * Rejects when nobody answers (spec 8.15).
+ * Rejects when nobody answers (gossip.md 8.15).
  */
 export async function refusalOfTarget(
   parts: RefusalParts,

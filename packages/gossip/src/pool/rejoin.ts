@@ -31,7 +31,7 @@ const groupSize = 3;
  * to the seeds, each in random order and some at once, until one exchange of state succeeds. Their addresses may
  * belong to others by now, so `refusal` asks first. No join intent
  * follows, as the pool knows us. Resolves to who answered, or to undefined when nobody did before the signal.
- * Never rejects. Source: serf serf.go handleRejoin; failed members and seeds are ours (spec 8.16).
+ * Never rejects. Source: serf serf.go handleRejoin; failed members and seeds are ours (gossip.md 8.16).
  */
 export async function rejoinPool(
   parts: RejoinParts,

@@ -44,7 +44,7 @@ export async function surveyPool(parts: SurveyParts, request: SurveyRequest): Pr
 
 /**
  * Why the pool behind an address is none of ours, by our admission policy; undefined when it may be. Nothing
- * about us is told: an address of an old snapshot may belong to somebody else by now (spec 8.15).
+ * about us is told: an address of an old snapshot may belong to somebody else by now (gossip.md 8.15).
  * Rejects when nobody answers.
  */
 export async function refusalOfPool(

@@ -11,7 +11,7 @@ import type { SerfState } from './state.ts';
 /**
  * Asks the pool who we are when another node claims our name. Unlike Serf, which ends itself when nobody answers,
  * only a majority of those that know the name speaks against us, and then the application is told, no more: one
- * forged message must not end us (spec 8.6). Source: serf.go handleNodeConflict, resolveNodeConflict.
+ * forged message must not end us (gossip.md 8.6). Source: serf.go handleNodeConflict, resolveNodeConflict.
  */
 export class ConflictVote {
   readonly #state: SerfState;

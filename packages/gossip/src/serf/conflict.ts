@@ -3,7 +3,7 @@ import type { SerfState } from './state.ts';
 
 /**
  * Somebody announces the name of a live member from another address. It is told, and nothing changes,
- * even when the name is our own: one forged message must not end us (spec 8.6).
+ * even when the name is our own: one forged message must not end us (gossip.md 8.6).
  */
 export function tellConflict(state: SerfState, name: string, existing: Address, claimed: Address): void {
   const fields = { member: name, existing: formatAddress(existing), claimed: formatAddress(claimed) };

@@ -18,7 +18,7 @@ export type IntentSource = 'gossip' | 'exchange';
 
 /**
  * What join and leave intents change. The Lamport time is stored whenever an intent is accepted, even if
- * the status stays, so that no intent is news twice; that ended the intent storms of old (spec 8.14).
+ * the status stays, so that no intent is news twice; that ended the intent storms of old (gossip.md 8.14).
  * Source: serf.go handleNodeLeaveIntent, handleNodeJoinIntent.
  */
 export class IntentRules {

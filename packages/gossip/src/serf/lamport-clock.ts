@@ -1,6 +1,6 @@
 /**
  * The furthest into the future that a time is believed. A pool that really is further ahead would have
- * seen four billion intents; a larger jump is one hostile or broken message (spec 8.20).
+ * seen four billion intents; a larger jump is one hostile or broken message (gossip.md 8.20).
  */
 export const lamportJumpMax = 2 ** 32;
 

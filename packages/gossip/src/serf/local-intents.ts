@@ -8,7 +8,7 @@ const ownJoinName = 'own-join';
 
 /**
  * How far ahead of our clock a prune is dated. A state exchange adds one to the time of a member that
- * left (spec 8.21), so peers may hold it at a later time than our clock shows, and would take a prune of
+ * left (gossip.md 8.21), so peers may hold it at a later time than our clock shows, and would take a prune of
  * just now for old news. A pool creeps by a few in the time it takes for our clock to catch up.
  */
 const pruneLeadTime = 16;

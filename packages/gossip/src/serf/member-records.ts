@@ -21,7 +21,7 @@ export interface MemberRecord {
   knownShare: number;
   /** Somebody asked to erase it; it happens when it has left. */
   pruneOnceLeft: boolean;
-  /** It said, or was told, that it leaves, then did not, and counts as alive again (spec 8.12). */
+  /** It said, or was told, that it leaves, then did not, and counts as alive again (gossip.md 8.12). */
   leaveLapsed: boolean;
   /** What was pruned under this name before; undefined when nothing was. */
   readonly prunedBefore: PrunedName | undefined;

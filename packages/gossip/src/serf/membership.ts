@@ -68,7 +68,7 @@ export class Membership {
   /**
    * A live member leaves, or is said to. It has as long as a graceful leave may take, and as long as the failure
    * detector may need to find out that it has crashed. A member that is still up then counts as alive again
-   * (spec 8.12). Our own departure is nobody's to doubt.
+   * (gossip.md 8.12). Our own departure is nobody's to doubt.
    */
   startLeaving(record: MemberRecord): void {
     const { records, nowMs, config } = this.#state;

@@ -10,7 +10,7 @@ export interface PrunedName {
 
 /**
  * Private tombstones of pruned members. Without them a peer that has not pruned yet brings the name
- * back with every state exchange (spec 8.13). They never go over the wire.
+ * back with every state exchange (gossip.md 8.13). They never go over the wire.
  */
 export class PrunedNames {
   readonly #byName = new Map<string, PrunedName>();

@@ -65,7 +65,7 @@ function learnWhoIsKnown({ records }: SerfState, { statusTimes }: SerfPushPull):
 /**
  * The time of the leave that a peer's list implies. Upstream adds one, so that the leave overrules a
  * join of the same time; but when we hold the member as left already there is nothing to overrule, and
- * the clocks of a whole pool would grow with every exchange (spec 8.21).
+ * the clocks of a whole pool would grow with every exchange (gossip.md 8.21).
  */
 function leaveTime({ records }: SerfState, node: string, statusTime: number): number {
   return records.get(node)?.member.status === 'left' ? statusTime : statusTime + 1;

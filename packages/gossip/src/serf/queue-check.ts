@@ -3,7 +3,7 @@ import type { SerfState } from './state.ts';
 
 /**
  * Looks after the queues: a long one is warned of, since it means more news than the pool can spread
- * (spec 8.14), and one beyond its bound is cut. Source: serf.go checkQueueDepth.
+ * (gossip.md 8.14), and one beyond its bound is cut. Source: serf.go checkQueueDepth.
  */
 export function checkQueues(state: SerfState): void {
   for (const queue of drainOrder) {

@@ -112,7 +112,7 @@ export class SerfState {
     this.note('warn', message, { ...fields, suppressedCount: last?.suppressedCount ?? 0 });
   }
 
-  /** Witnesses a peer's time. False, and counted, when it is too far ahead to be believed (spec 8.20). */
+  /** Witnesses a peer's time. False, and counted, when it is too far ahead to be believed (gossip.md 8.20). */
   witness(clock: ClockName, lamportTime: number): boolean {
     if (this.clocks[clock].witness(lamportTime)) return true;
     this.countDropped('lamport-jump');
@@ -143,7 +143,7 @@ export class SerfState {
 
   /**
    * What a peer sent, to be gossiped on as the bytes that came: encoding anew could change them and make them news
-   * again. Undefined, and counted, when no packet can hold it: it would wait for one for ever (spec 8.22).
+   * again. Undefined, and counted, when no packet can hold it: it would wait for one for ever (gossip.md 8.22).
    */
   toPassOn(raw: Uint8Array): Uint8Array | undefined {
     if (raw.length <= this.config.messageBytesMax) return new Uint8Array(raw);

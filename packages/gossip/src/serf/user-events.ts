@@ -80,7 +80,7 @@ export class UserEvents {
     if (news !== undefined) this.#state.enqueueOrdered('events', news, { lamportTime });
   }
 
-  /** What a peer remembers. Told in the order of time, not of the peer's ring (spec 8.11); nothing is passed on. */
+  /** What a peer remembers. Told in the order of time, not of the peer's ring (gossip.md 8.11); nothing is passed on. */
   replay(slots: readonly EventSlot[]): void {
     const byTime = slots.toSorted((a, b) => a.lamportTime - b.lamportTime);
     for (const { lamportTime, events } of byTime) {

@@ -11,7 +11,7 @@ import {
 } from '../../test/support/swim-fixture.ts';
 import type { SwimEffect } from './types.ts';
 
-describe('a name that is announced from a second address is looked into, spec 8.6 and 8.7', () => {
+describe('a name that is announced from a second address is looked into, gossip.md 8.6 and 8.7', () => {
   const moved = alive('a', { host: '127.0.2.2' });
 
   interface Looks {

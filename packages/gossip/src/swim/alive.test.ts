@@ -19,7 +19,7 @@ import type { SwimEffect } from './types.ts';
 
 const tags = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-describe('an alive message about another member, spec 3.4.1', () => {
+describe('an alive message about another member, gossip.md 3.4.1', () => {
   test('makes an unknown member known, and is gossiped on', () => {
     const pool = new SwimFixture();
     const effects = pool.receive(alive('a', { incarnation: 7 }));
@@ -130,7 +130,7 @@ describe('an alive message about another member, spec 3.4.1', () => {
   });
 });
 
-describe('an alive message from another address, spec 3.4.1 and 8.5 to 8.7', () => {
+describe('an alive message from another address, gossip.md 3.4.1 and 8.5 to 8.7', () => {
   const moved = (incarnation = 1) => alive('a', { incarnation, host: '127.0.2.2' });
 
   test.each(['alive', 'suspect'] as const)('is a conflict while the member is %s', (state) => {
@@ -193,7 +193,7 @@ function conflictsAfter(pool: SwimFixture, claim: Alive): readonly SwimEffect[] 
   return effectsOf(pool.runTo(pool.nowMs + 500), 'conflict');
 }
 
-describe('what is said about ourselves, spec 3.4.4 (observed values)', () => {
+describe('what is said about ourselves, gossip.md 3.4.4 (observed values)', () => {
   const own = (given: Parameters<typeof alive>[1]) => alive(selfName, { host: selfAddress.host, ...given });
 
   test.each([
@@ -247,7 +247,7 @@ describe('what is said about ourselves, spec 3.4.4 (observed values)', () => {
   });
 });
 
-describe('incarnations near the end of their 32 bits, spec 8.20', () => {
+describe('incarnations near the end of their 32 bits, gossip.md 8.20', () => {
   const limit = 0xffff_0000;
 
   test.each([limit + 1, 0xffff_ffff])(

@@ -38,7 +38,7 @@ describe('the limit by which a message is dropped', () => {
   });
 });
 
-describe('the broadcast queue, spec 3.9', () => {
+describe('the broadcast queue, gossip.md 3.9', () => {
   test('sends a message four times in a pool of two, and then no more', () => {
     const queue = new BroadcastQueue(4);
     queue.enqueue(bytes(10), { ticket: 7 });

@@ -5,7 +5,7 @@ import { findIncompatible } from './compatibility.ts';
 const consul = { name: 'consul', versions: { ...serfVersions, delegateCur: 4 } };
 const serf = { name: 'serf', versions: serfVersions };
 
-describe('version negotiation, spec 2.14', () => {
+describe('version negotiation, gossip.md 2.14', () => {
   test('finds nothing wrong with serf and Consul agents side by side', () => {
     expect(findIncompatible([serf, consul], [serf, consul], serfVersions)).toEqual([]);
   });

@@ -19,7 +19,7 @@ export interface Incompatibility {
  * memberlist aborts the whole exchange for one such entry, and counts a member without versions as
  * speaking version 0, which has split clusters for years. We leave out just the offenders, by name. Who
  * could not talk with us is an offender and bounds nothing: one member that claims to need a newer protocol
- * would otherwise shut out all the others (spec 2.14, 8.3). Source: memberlist state.go verifyProtocol.
+ * would otherwise shut out all the others (gossip.md 2.14, 8.3). Source: memberlist state.go verifyProtocol.
  */
 export function findIncompatible(
   candidates: readonly VersionHolder[],

@@ -14,7 +14,7 @@ import {
 
 const noProbes = { probeIntervalMs: 1e9, pushPullIntervalMs: 0 };
 
-describe('a gossip round, spec 3.8', () => {
+describe('a gossip round, gossip.md 3.8', () => {
   test('sends a claim four times in a pool of two, with a checksum, and then falls silent', () => {
     const pool = new SwimFixture({ timing: noProbes });
     pool.know('a');
@@ -60,7 +60,7 @@ describe('a gossip round, spec 3.8', () => {
   });
 });
 
-describe('forgetting, spec 3.6', () => {
+describe('forgetting, gossip.md 3.6', () => {
   test.each(['dead', 'left'] as const)(
     'a %s member is forgotten at the end of the probe round after its time',
     (how) => {

@@ -10,7 +10,7 @@ export interface Claim {
 
 /**
  * Above this, an incarnation is an attack rather than a history: a few more steps and the counter of
- * 32 bits would wrap, after which nothing could be refuted (spec 8.20).
+ * 32 bits would wrap, after which nothing could be refuted (gossip.md 8.20).
  */
 const incarnationMax = 0xffff_0000;
 /** A member that was accused at the limit has to go beyond it to refute; so much room it has. */
@@ -47,7 +47,7 @@ export type AddressVerdict = 'same' | 'moved' | 'conflict';
 /**
  * A member that left may return from anywhere at once; a dead one after the reclaim time, if there is
  * one; the name of a live one is its own. Addresses are compared by meaning, not by bytes: 4- and 16-byte
- * forms of one IPv4 address are the same (spec 8.5). Source: memberlist state.go aliveNode.
+ * forms of one IPv4 address are the same (gossip.md 8.5). Source: memberlist state.go aliveNode.
  */
 export function judgeAddress(
   member: Pick<SwimMember, 'address' | 'state' | 'stateChangedAtMs'>,
@@ -61,7 +61,7 @@ export function judgeAddress(
   return member.state === 'dead' && reclaimable ? 'moved' : 'conflict';
 }
 
-/** Whether six version bytes make sense; without them a member would poison every exchange (spec 8.3). */
+/** Whether six version bytes make sense; without them a member would poison every exchange (gossip.md 8.3). */
 export function usableVersions(versions: Versions | undefined): versions is Versions {
   if (versions === undefined) return false;
   const { protocolMin, protocolMax } = versions;

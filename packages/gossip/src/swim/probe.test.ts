@@ -43,7 +43,7 @@ function untilIndirect(made: SwimFixture): { readonly seq: number; readonly effe
   return { seq, effects: made.runTo(made.nowMs + 500) };
 }
 
-describe('a probe round, SWIM §4.1 and spec 3.6', () => {
+describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
   test('pings one member by name, which is to answer us', () => {
     const made = pool(['a']);
     const [sent] = sentIn(made.runTo(0));
@@ -221,7 +221,7 @@ describe('a probe round, SWIM §4.1 and spec 3.6', () => {
   });
 });
 
-describe("Lifeguard's local health, §IV-A and spec 3.7", () => {
+describe("Lifeguard's local health, §IV-A and gossip.md 3.7", () => {
   /** Four members, of whom one is probed in vain; the others' answers to indirect pings are given. */
   function failedRound(answers: (seq: number) => readonly PacketMessage[]): SwimFixture {
     const made = pool(['a', 'b', 'c', 'd']);
@@ -284,7 +284,7 @@ describe("Lifeguard's local health, §IV-A and spec 3.7", () => {
   });
 });
 
-describe('a process that stood still, spec 8.18', () => {
+describe('a process that stood still, gossip.md 8.18', () => {
   test('suspects nobody for answers that it had no time to read', () => {
     const made = pool(['a']);
     const seq = pinged(made.runTo(0));

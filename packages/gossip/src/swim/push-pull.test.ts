@@ -21,7 +21,7 @@ import { pushPullIntervalMs } from './push-pull.ts';
 const ownEntry = (given: Parameters<typeof entry>[2]) =>
   entry(selfName, 'alive', { addr: hostToBytes(selfAddress.host), ...given });
 
-describe('the interval of the periodic exchange, spec 3.10', () => {
+describe('the interval of the periodic exchange, gossip.md 3.10', () => {
   test.each([
     [1, 30_000],
     [32, 30_000],
@@ -106,7 +106,7 @@ describe('our side of an exchange', () => {
   });
 });
 
-describe("taking in a peer's state, spec 3.10", () => {
+describe("taking in a peer's state, gossip.md 3.10", () => {
   test('the living become members; the suspect, the dead and the left that nobody knows do not', () => {
     const pool = new SwimFixture();
     pool.merge([entry('a', 'alive'), entry('b', 'suspect'), entry('c', 'dead'), entry('d', 'left')]);
@@ -138,7 +138,7 @@ describe("taking in a peer's state, spec 3.10", () => {
     expect(pool.table()).toEqual(before);
   });
 
-  test('a restarted member finds its old entry and goes one beyond it, spec 3.12', () => {
+  test('a restarted member finds its old entry and goes one beyond it, gossip.md 3.12', () => {
     for (const state of ['alive', 'suspect', 'dead', 'left'] as const) {
       const pool = new SwimFixture();
       pool.step({
@@ -182,7 +182,7 @@ describe("taking in a peer's state, spec 3.10", () => {
     ).toMatchObject([{ exchange: 3, refusal: 'another datacenter' }]);
   });
 
-  test('an entry without usable versions is left out by name, and the others are taken, spec 8.3', () => {
+  test('an entry without usable versions is left out by name, and the others are taken, gossip.md 8.3', () => {
     const pool = new SwimFixture();
     const { versions: _, ...bare } = entry('bare', 'alive');
     const zeros = entry('zeros', 'alive', { versions: { ...serfVersions, protocolMin: 0, protocolMax: 0 } });

@@ -19,7 +19,7 @@ const request: IndirectPing = {
   replyTo: asker,
 };
 
-describe('an indirect ping that we are asked for, SWIM §4.1 and spec 3.4.6', () => {
+describe('an indirect ping that we are asked for, SWIM §4.1 and gossip.md 3.4.6', () => {
   const quiet = { timing: { gossipIntervalMs: 1e9, pushPullIntervalMs: 0 } };
 
   test('becomes a ping of ours with a number of ours, to a member we need not know', () => {

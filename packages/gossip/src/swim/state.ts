@@ -17,7 +17,7 @@ import { UdpPaths } from './udp-paths.ts';
 const compoundPartBytes = 2;
 /** A user message in a compound costs one byte more, for its type. */
 const userPartBytes = 3;
-/** The checksum in front of a packet. memberlist leaves it out of its budget; we do not (spec 8.22). */
+/** The checksum in front of a packet. memberlist leaves it out of its budget; we do not (gossip.md 8.22). */
 const crcBytes = 5;
 /** The protocol level from which a peer understands checksums. Source: memberlist net.go hasCrcMsg. */
 const crcProtocol = 5;

@@ -25,7 +25,7 @@ function suspicious(names: readonly string[]): SwimFixture {
   return pool;
 }
 
-describe('a suspicion, spec 3.4.2', () => {
+describe('a suspicion, gossip.md 3.4.2', () => {
   test('makes a member suspect, not down, and is gossiped on as it came', () => {
     const pool = suspicious(['a']);
     pool.emptyQueue();
@@ -105,7 +105,7 @@ describe('a suspicion, spec 3.4.2', () => {
   });
 });
 
-describe('a death and a departure, spec 3.4.3', () => {
+describe('a death and a departure, gossip.md 3.4.3', () => {
   test('take a member down, suspect or alive, and are gossiped on', () => {
     const pool = suspicious(['a', 'b']);
     pool.receive(suspect('b'));

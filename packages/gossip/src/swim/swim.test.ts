@@ -36,7 +36,7 @@ describe('starting', () => {
   });
 });
 
-describe('pings, spec 2.4', () => {
+describe('pings, gossip.md 2.4', () => {
   test('that are meant for us or for anybody are answered with an empty ack, to where they say', () => {
     const pool = new SwimFixture();
     for (const node of [selfName, '']) {
@@ -66,7 +66,7 @@ describe('pings, spec 2.4', () => {
   });
 });
 
-describe('leaving, spec 3.11', () => {
+describe('leaving, gossip.md 3.11', () => {
   test('is done when the news has been sent often enough, once', () => {
     const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9, pushPullIntervalMs: 0 }, random: [0.9] });
     pool.know('a');
@@ -135,7 +135,7 @@ describe('new tags', () => {
   });
 });
 
-describe('no datagram exceeds packetBytesMax, spec 2.11 and 8.22', () => {
+describe('no datagram exceeds packetBytesMax, gossip.md 2.11 and 8.22', () => {
   const key = new Uint8Array(32).fill(7);
   const layers = fc.record({ label: fc.string({ maxLength: 60 }), isEncrypted: fc.boolean() });
   const names = fc.array(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 40 });

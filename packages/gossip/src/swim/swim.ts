@@ -188,7 +188,7 @@ export class Swim {
    * We were late: a suspended machine, a blocked event loop, too little CPU. Answers and refutations wait
    * unread, and it is we who are not well. Whatever was to be held against others waits as long as we were
    * deaf; after a stall, longer than we give a peer to answer, one probe timeout more in which to hear them
-   * (spec 8.18).
+   * (gossip.md 8.18).
    */
   #makeUpForLateness(lateMs: number): void {
     const state = this.#state;

@@ -183,7 +183,7 @@ export interface SwimConfig {
   readonly versions: Versions;
   /**
    * Our last incarnation in an earlier life, when it is known. We begin above it, so that those who remember
-   * us need not be contradicted first (spec 8.10).
+   * us need not be contradicted first (gossip.md 8.10).
    */
   readonly lastIncarnation?: number;
   readonly timing: GossipTiming;

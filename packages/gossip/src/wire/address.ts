@@ -22,7 +22,7 @@ export function isLoopbackHost(host: string): boolean {
 
 /**
  * The canonical text of 4 or 16 address bytes. An IPv4 address in its 16-byte mapped form gives the same
- * text as in its 4-byte form, because peers use both for one address (spec 8.5).
+ * text as in its 4-byte form, because peers use both for one address (gossip.md 8.5).
  * @throws WireError WIRE_MALFORMED when the length is neither 4 nor 16.
  */
 export function hostFromBytes(bytes: Uint8Array): string {

@@ -5,7 +5,7 @@ import { WireError } from '../errors.ts';
  * 256 clears the table, 257 ends the stream, 258 is the first code of the dictionary.
  *
  * Scratch tables belong to the call and are sized by the input: a packet's take a few KiB, so that calls
- * share nothing. Source: spec 2.6; Go compress/lzw reader.go, writer.go.
+ * share nothing. Source: gossip.md 2.6; Go compress/lzw reader.go, writer.go.
  */
 const clearCode = 256;
 const endCode = 257;

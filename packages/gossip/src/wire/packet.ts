@@ -59,7 +59,7 @@ interface Budget {
 
 /**
  * Opens a datagram: label, encryption, checksum, then compress and compound messages as deep as they nest.
- * The messages hold copies; the datagram is needed during the call only. Source: spec 2.10.
+ * The messages hold copies; the datagram is needed during the call only. Source: gossip.md 2.10.
  *
  * @throws WireError when an outer layer or the only message is refused. A bad part of a compound is a fault
  *   and leaves the other parts alone.
@@ -78,7 +78,7 @@ export function openPacket(datagram: Uint8Array, options: OpenPacketOptions): Op
 
 /**
  * Makes one datagram of encoded messages: compound when there are several, then compression, checksum,
- * encryption and label. With none of them the result is the only part itself. Source: spec 2.10.
+ * encryption and label. With none of them the result is the only part itself. Source: gossip.md 2.10.
  * @throws WireError WIRE_LIMIT for more than 255 parts or a label of more than 255 bytes.
  */
 export function sealPacket(parts: readonly Uint8Array[], options: SealPacketOptions): Uint8Array {
@@ -100,7 +100,7 @@ export interface PacketOverheadOptions {
 
 /**
  * What a packet of several messages costs beyond its parts and their `compoundPartOverheadBytes` each. Like
- * peers, leaves out the checksum's five bytes. Source: spec 2.11.
+ * peers, leaves out the checksum's five bytes. Source: gossip.md 2.11.
  */
 export function packetOverheadBytes({ label, keyring, verifyOutgoing }: PacketOverheadOptions): number {
   const isEncrypted = keyring !== undefined && verifyOutgoing;

@@ -41,7 +41,7 @@ export interface EncodeStreamOptions {
 
 /**
  * One message as a whole stream: `[label] | 0a | length | sealed(09 | {Algo, Buf(message)})`, each layer as
- * the options say. Source: spec 2.12; memberlist net.go rawSendMsgStream.
+ * the options say. Source: gossip.md 2.12; memberlist net.go rawSendMsgStream.
  * @throws WireError WIRE_LIMIT when the message is larger than any peer accepts.
  */
 export function encodeStreamMessage(message: StreamMessage, options: EncodeStreamOptions): Uint8Array {
@@ -57,7 +57,7 @@ type Stage = 'label' | 'layer' | 'frame' | 'compressed' | 'body' | 'done' | 'fai
 
 /**
  * Decodes the one message of a stream from pieces of any size; what follows the message is ignored.
- * Work is linear in the bytes, memory is bounded by what has really arrived. Source: spec 2.12.
+ * Work is linear in the bytes, memory is bounded by what has really arrived. Source: gossip.md 2.12.
  */
 export class StreamDecoder {
   readonly #options: StreamDecoderOptions;

@@ -94,7 +94,7 @@ function rawQuery(
 }
 
 describe('hostile input does no lasting harm to a pool', () => {
-  test('lengths of an exchange that are negative, or larger than anything, spec 8.1', async () => {
+  test('lengths of an exchange that are negative, or larger than anything, gossip.md 8.1', async () => {
     const attacked = await openAttacked(1);
     const streams = [
       exchangeHeader([0xff], [0]), // -1 members
@@ -111,7 +111,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed();
   });
 
-  test('alive messages with 0 to 5, 7 or 20 version bytes, spec 8.2', async () => {
+  test('alive messages with 0 to 5, 7 or 20 version bytes, gossip.md 8.2', async () => {
     const attacked = await openAttacked(2);
     const packets = [0, 1, 2, 3, 4, 5, 7, 20].flatMap((length) => {
       const short = Array.from({ length }, (_, i) => vsn[i] ?? 1);
@@ -121,7 +121,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed();
   });
 
-  test('members without usable versions, spec 8.3', async () => {
+  test('members without usable versions, gossip.md 8.3', async () => {
     const attacked = await openAttacked(3);
     const { host } = attacked.pool.addressOf('m3');
     const packets = [
@@ -133,7 +133,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed();
   });
 
-  test('empty filters, empty payloads and empty messages, in the clear, spec 8.4', async () => {
+  test('empty filters, empty payloads and empty messages, in the clear, gossip.md 8.4', async () => {
     const attacked = await openAttacked(4);
     const empty = new Uint8Array(0);
     const packets = [
@@ -163,7 +163,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed();
   });
 
-  test('empty frames and key queries without a key from somebody who has the pool’s key, spec 8.4', async () => {
+  test('empty frames and key queries without a key from somebody who has the pool’s key, gossip.md 8.4', async () => {
     const attacked = await openAttacked(5, { encryption: { keys: [key] } });
     const keyring = createKeyring([key]);
     let count = 0;
@@ -184,7 +184,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed(keyring);
   });
 
-  test('addresses in another form, of other lengths, and names that are empty, spec 8.5', async () => {
+  test('addresses in another form, of other lengths, and names that are empty, gossip.md 8.5', async () => {
     const attacked = await openAttacked(6);
     const conflicts: string[] = [];
     for (const name of attacked.pool.running) {
@@ -204,7 +204,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed();
   });
 
-  test('our own names announced from elsewhere, spec 8.6', async () => {
+  test('our own names announced from elsewhere, gossip.md 8.6', async () => {
     const attacked = await openAttacked(7);
     const packets = attacked.pool.names
       .map((name) => alive(name, { host: intruder.host, incarnation: 50 }))
@@ -213,7 +213,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed();
   });
 
-  test('incarnations and Lamport times at the end of their numbers, spec 8.20', async () => {
+  test('incarnations and Lamport times at the end of their numbers, gossip.md 8.20', async () => {
     const attacked = await openAttacked(8);
     const { host } = attacked.pool.addressOf('m2');
     const far = Number.MAX_SAFE_INTEGER;
