@@ -44,6 +44,16 @@ export default defineConfig({
           deps,
         },
       },
+      {
+        ...shared,
+        test: {
+          name: 'large-sim',
+          include: ['packages/*/test/large-sim/*.sim.ts'],
+          testTimeout: 60_000,
+          setupFiles,
+          deps,
+        },
+      },
       { ...shared, test: { name: 'tidy', include: ['test/*.test.ts'], testTimeout: 60_000, deps } },
       {
         ...shared,
