@@ -1,8 +1,9 @@
-import { type AdmissionPolicy, formatAddress, type Gossip, type Member } from '@hobnob/gossip';
+import { type AdmissionPolicy, formatAddress, type Gossip } from '@hobnob/gossip';
 import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';
 import { fromGossipError, isNotAdmitted } from './bridge/gossip-errors.ts';
 import { gossipOptions, memberlistComponent, type PoolFiles } from './bridge/gossip-setup.ts';
+import { type KnownMembers, MembersById } from './bridge/members-by-id.ts';
 import { type Refusal, Refusals } from './bridge/refusals.ts';
 import { AgentError } from './errors.ts';
 import { openPoolFiles } from './io/pool-files.ts';
@@ -29,7 +30,7 @@ export class Pool {
   readonly #refusals: Refusals;
   #joins: Promise<unknown> = Promise.resolve();
   #conflict: string | undefined;
-
+  /** The key ring file that holds other keys than the configured one. */
   readonly #overrulingKeyring: string | undefined;
 
   private constructor(name: PoolName, gossip: Gossip, made: PoolMade, parts: PoolParts) {
@@ -51,16 +52,20 @@ export class Pool {
   static async open(name: PoolName, parts: PoolParts): Promise<Pool> {
     const { config, nodeId, ports } = parts;
     const logger = parts.logger.child({ component: memberlistComponent(config, name) });
-    let opened: Gossip | undefined;
-    const known = (): readonly Member[] => opened?.members() ?? [];
+    let byId: MembersById | undefined;
+    const known: KnownMembers = {
+      has: (member) => byId?.has(member) ?? false,
+      withId: (id) => byId?.withId(id) ?? [],
+    };
     const rules = admissionRules(name, config, nodeId, known);
     const refusals = new Refusals(rules, { clock: ports.clock, logger });
     const files = await openPoolFiles(name, config, parts.logger.child({ component: 'agent' }));
     try {
       const admission: AdmissionPolicy = refusals.decide;
       const setup = { config, nodeId, admission, logger, files };
-      opened = await ports.createGossip(gossipOptions(name, setup));
-      return new Pool(name, opened, { refusals, files }, parts);
+      const gossip = await ports.createGossip(gossipOptions(name, setup));
+      if (name === 'lan') byId = new MembersById(gossip);
+      return new Pool(name, gossip, { refusals, files }, parts);
     } catch (error) {
       throw fromGossipError(error);
     }
@@ -131,7 +136,7 @@ function admissionRules(
   name: PoolName,
   config: AgentConfig,
   nodeId: string,
-  known: () => readonly Member[],
+  known: KnownMembers,
 ): ConstructorParameters<typeof Refusals>[0] {
   if (name === 'wan') return [{ code: 'AGENT_REFUSED', policy: wanAdmission }];
   const self = {

@@ -1,8 +1,9 @@
-import type { AdmissionCandidate } from '@hobnob/gossip';
+import type { AdmissionCandidate, Member } from '@hobnob/gossip';
 import { expect, test } from 'vitest';
 import { member, serverTags } from '../../test/fake-gossip.ts';
 import { buildTag } from '../version.ts';
 import { lanAdmission, mixedServersAdmission, wanAdmission } from './admission.ts';
+import type { KnownMembers } from './members-by-id.ts';
 
 const self = {
   nodeName: 'me',
@@ -11,7 +12,14 @@ const self = {
   server: false,
   address: '10.0.0.9',
 };
-const lan = lanAdmission(self, () => []);
+const lan = lanAdmission(self, knowing());
+
+function knowing(...members: readonly Member[]): KnownMembers {
+  return {
+    has: (name) => members.some((known) => known.name === name),
+    withId: (id) => members.filter(({ tags }) => tags['id'] === id),
+  };
+}
 
 function candidate(
   name: string,
@@ -66,7 +74,7 @@ test('one id under two names is refused', () => {
 
 test('a newcomer with the id of a member that we know is refused, also of one that has failed', () => {
   for (const status of ['alive', 'failed'] as const) {
-    const judge = lanAdmission(self, () => [member('c1', { tags: client(), status })]);
+    const judge = lanAdmission(self, knowing(member('c1', { tags: client(), status })));
     expect(judge([candidate('clone', client({ id: 'X' }))])).toBe(
       "Member 'clone' has conflicting node ID 'x' with member 'c1'",
     );
@@ -76,9 +84,12 @@ test('a newcomer with the id of a member that we know is refused, also of one th
 });
 
 test('an id is free when its owner has left, and both who share one already may go on', () => {
-  const gone = lanAdmission(self, () => [member('c1', { tags: client(), status: 'left' })]);
+  const gone = lanAdmission(self, knowing(member('c1', { tags: client(), status: 'left' })));
   expect(gone([candidate('c2', client())])).toBeUndefined();
-  const both = lanAdmission(self, () => [member('c1', { tags: client() }), member('c2', { tags: client() })]);
+  const both = lanAdmission(
+    self,
+    knowing(member('c1', { tags: client() }), member('c2', { tags: client() })),
+  );
   expect(both([candidate('c2', client())])).toBeUndefined();
   expect(both([candidate('c1', client())])).toBeUndefined();
 });

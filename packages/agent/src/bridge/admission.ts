@@ -1,5 +1,6 @@
-import type { AdmissionCandidate, AdmissionPolicy, Member } from '@hobnob/gossip';
+import type { AdmissionCandidate, AdmissionPolicy } from '@hobnob/gossip';
 import { consulServerOf, isHobnob } from './consul-server.ts';
+import type { KnownMembers } from './members-by-id.ts';
 
 /** Who asks: the identity that others must not share and the datacenter they must be of. */
 export interface AdmissionSelf {
@@ -17,12 +18,12 @@ const mixedServersHint = 'run this agent as a client (without -server), or use a
  * Consul's rules for the LAN, in its words: one datacenter, one segment, no node id twice. Ours on top: a name
  * has one owner, and a newcomer's id is compared with those of all members in `known`. Consul compares it with its own
  * id only, so that a clone, which refuses to join once it sees the list, stays in that list as failed. Pure but for
- * what `known` returns. Source: Consul agent/consul merge.go lanMergeDelegate.
+ * what `known` gives. Source: Consul agent/consul merge.go lanMergeDelegate.
  */
-export function lanAdmission(self: AdmissionSelf, known: () => readonly Member[]): AdmissionPolicy {
+export function lanAdmission(self: AdmissionSelf, known: KnownMembers): AdmissionPolicy {
   return (members) =>
     idConflict(members, self) ??
-    knownIdConflict(members, known()) ??
+    knownIdConflict(members, known) ??
     firstProblem(members, (member) => lanProblem(member, self));
 }
 
@@ -73,23 +74,15 @@ function idConflict(members: readonly AdmissionCandidate[], self: AdmissionSelf)
  * Whether a newcomer has the id of a member that we know. A member that we know already keeps its place: when two got in
  * with one id, both must still be able to refute a suspicion.
  */
-function knownIdConflict(
-  members: readonly AdmissionCandidate[],
-  known: readonly Member[],
-): string | undefined {
-  const knownNames = new Set(known.map(({ name }) => name));
-  const newcomers = new Map<string, string>();
+function knownIdConflict(members: readonly AdmissionCandidate[], known: KnownMembers): string | undefined {
   for (const { name, tags, status } of members) {
     const id = (tags['id'] ?? '').toLowerCase();
     const counts = id !== '' && status !== 'left' && !isBefore085(tags['build'] ?? '');
-    if (counts && !knownNames.has(name)) newcomers.set(id, name);
-  }
-  if (newcomers.size === 0) return undefined;
-  for (const { name, tags, status } of known) {
-    const id = (tags['id'] ?? '').toLowerCase();
-    const newcomer = status === 'left' ? undefined : newcomers.get(id);
-    if (newcomer === undefined || isBefore085(tags['build'] ?? '')) continue;
-    return `Member '${newcomer}' has conflicting node ID '${id}' with member '${name}'`;
+    if (!counts || known.has(name)) continue;
+    for (const owner of known.withId(id)) {
+      if (owner.status === 'left' || isBefore085(owner.tags['build'] ?? '')) continue;
+      return `Member '${name}' has conflicting node ID '${id}' with member '${owner.name}'`;
+    }
   }
   return undefined;
 }
