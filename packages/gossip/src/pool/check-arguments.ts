@@ -1,12 +1,23 @@
 import { type Kind, readOrThrow, refuse } from '../checks/kind.ts';
-import { listOf, mapOf } from '../checks/objects.ts';
-import { type ReadRows, type Rows, type RowsOf, recordOf } from '../checks/record.ts';
-import { abortSignal, bytes, flag, milliseconds, text, wholeNumber } from '../checks/scalars.ts';
+import { listOf, mapOf, objectWith } from '../checks/objects.ts';
+import { type ReadRows, type RecordKind, type Rows, type RowsOf, recordOf } from '../checks/record.ts';
+import { abortSignal, bytes, callable, flag, milliseconds, text, wholeNumber } from '../checks/scalars.ts';
 import { GossipTypeError } from '../errors.ts';
+import {
+  type EventsOptions,
+  type GossipEventType,
+  type GossipListener,
+  gossipEventTypes,
+  type ListenOptions,
+  type OnceOptions,
+} from '../events.ts';
 import type { Gossip, JoinOptions, SurveyOptions } from '../gossip.ts';
 import type { KeyOptions } from '../keys.ts';
+import { nearestName } from '../nearest-name.ts';
 import { tagTexts } from '../options-kinds.ts';
+import type { PayloadType } from '../payload.ts';
 import type { QueryOptions } from '../query.ts';
+import type { RequestOptions } from '../request.ts';
 import { type RetryOptions, retryDefaults } from '../retry.ts';
 import { relayFactorMax } from '../serf/limits.ts';
 
@@ -87,6 +98,33 @@ const joinRows = {
 
 const surveyRows = { signal, timeoutMs: joinRows.timeoutMs } satisfies RowsOf<SurveyOptions>;
 
+const eventType: Kind<GossipEventType> = {
+  allowed: `an event: ${gossipEventTypes.join(', ')}`,
+  read(value, place) {
+    const known = gossipEventTypes.find((type) => type === value);
+    if (known !== undefined) return known;
+    const nearest = typeof value === 'string' ? nearestName(value, gossipEventTypes) : undefined;
+    return refuse(place, value, this.allowed, nearest && `did you mean "${nearest}"?`);
+  },
+};
+
+const listenRows = { signal } satisfies RowsOf<ListenOptions>;
+const onceRows = { name: { kind: text() }, signal } satisfies RowsOf<OnceOptions>;
+const eventsRows = {
+  types: { kind: listOf(eventType, { allowed: 'a list of events', hint: 'of one event: [type]' }) },
+  ...onceRows,
+} satisfies RowsOf<EventsOptions>;
+
+/** Whatever `question` packs; without `question` the query asks for bytes. */
+const anyValue: Kind<unknown> = { allowed: 'a value', read: (value) => value };
+
+const requestRows = {
+  ...queryRows,
+  payload: { kind: anyValue, isSecret: true },
+  question: { kind: objectWith<Pick<PayloadType<never, unknown>, 'pack'>>('a payload type', ['pack']) },
+  answer: { kind: objectWith<Pick<PayloadType<unknown, never>, 'unpack'>>('a payload type', ['unpack']) },
+} satisfies RowsOf<RequestOptions<unknown, unknown>>;
+
 /** By method: its arguments in their order. */
 const methods = {
   join: { seeds, options: optionsOf(joinRows) },
@@ -106,6 +144,14 @@ const methods = {
     options: optionsOf({ coalesce: { kind: flag } } satisfies RowsOf<OptionsOf<'userEvent'>>),
   },
   query: { name, payload, options: optionsOf(queryRows) },
+  request: { name, options: optionsOf(requestRows) },
+  on: {
+    type: { kind: eventType, isRequired: true },
+    listener: { kind: callable<GossipListener>(), isRequired: true },
+    options: optionsOf(listenRows),
+  },
+  once: { type: { kind: eventType, isRequired: true }, options: optionsOf(onceRows) },
+  events: { options: optionsOf(eventsRows) },
   respond: { payload: { kind: bytes, isRequired: true, isSecret: true } },
   member: { name },
   coordinate: { name: { kind: text() } },
@@ -116,15 +162,26 @@ const methods = {
   'keys.remove': { options: optionsOf(keyRows) },
 } as const satisfies Readonly<Record<string, Rows>>;
 
+type Methods = typeof methods;
+
+/** Options as they are after the check: what was left out is undefined. */
+export type Checked<O> = { readonly [K in keyof O]?: O[K] | undefined };
+
+// Made once: a method may be called for every member of a pool.
+const kinds = Object.fromEntries(
+  Object.entries<Rows>(methods).map(([method, rows]) => [method, recordOf(rows)]),
+) as { readonly [M in keyof Methods]: RecordKind<Methods[M]> };
+
 /**
  * The arguments of a call as they are used from then on: what a caller changes later does not reach them.
  * @throws GossipTypeError GOSSIP_ARGUMENT with every fault, before anything is sent.
  */
-export function readArguments<M extends keyof typeof methods>(
+export function readArguments<M extends keyof Methods>(
   method: M,
-  given: { readonly [K in keyof (typeof methods)[M]]: unknown },
-): ReadRows<(typeof methods)[M]> {
-  return readOrThrow(recordOf<(typeof methods)[M]>(methods[method]), given, (problems) => {
+  given: { readonly [K in keyof Methods[M]]: unknown },
+): ReadRows<Methods[M]> {
+  const kind: Kind<ReadRows<Methods[M]>> = kinds[method];
+  return readOrThrow(kind, given, (problems) => {
     return new GossipTypeError('GOSSIP_ARGUMENT', `${method}: ${problems.join('; ')}`, { problems });
   });
 }

@@ -9,6 +9,7 @@ import type {
 } from '../events.ts';
 import { diagnostics } from '../io/diagnostics.ts';
 import type { CallbackErrors } from './callback-errors.ts';
+import type { Checked } from './check-arguments.ts';
 import { EventReader } from './event-reader.ts';
 
 /** What the log says when a listener threw or its promise was rejected. */
@@ -49,7 +50,7 @@ export class EventHub {
   on<T extends GossipEventType>(
     type: T,
     listener: GossipListener<T>,
-    { signal }: ListenOptions = {},
+    { signal }: Checked<ListenOptions> = {},
   ): () => void {
     if (signal?.aborted || this.#endedBy !== undefined) return () => undefined;
     const listeners = this.#listeners.get(type) ?? new Set();
@@ -65,7 +66,10 @@ export class EventHub {
     return remove;
   }
 
-  once<T extends GossipEventType>(type: T, { name, signal }: OnceOptions = {}): Promise<GossipEventOf<T>> {
+  once<T extends GossipEventType>(
+    type: T,
+    { name, signal }: Checked<OnceOptions> = {},
+  ): Promise<GossipEventOf<T>> {
     const event = new Promise<GossipEventOf<T>>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#endedBy !== undefined) return reject(this.#endedBy);
@@ -92,7 +96,7 @@ export class EventHub {
     types,
     name,
     signal,
-  }: EventsOptions<T> = {}): AsyncIterableIterator<GossipEventOf<T>> {
+  }: Checked<EventsOptions<T>> = {}): AsyncIterableIterator<GossipEventOf<T>> {
     const wanted = types === undefined ? undefined : new Set<GossipEventType>(types);
     const accepts = (event: GossipEvent): boolean =>
       (wanted === undefined || wanted.has(event.type)) && isNamed(event, name);

@@ -12,7 +12,7 @@ import type { QueryRequest, ReceivedQuery } from '../serf/types.ts';
 import { encodeUserEvent } from '../serf/user-events.ts';
 import type { Address } from '../wire/address.ts';
 import type { QueryFilter } from '../wire/serf-messages.ts';
-import { readArguments } from './check-arguments.ts';
+import { type Checked, readArguments } from './check-arguments.ts';
 import type { EventHub } from './event-hub.ts';
 import { handOut } from './hand-out.ts';
 import { OpenQuery } from './open-query.ts';
@@ -30,8 +30,8 @@ export interface PoolMessagesParts {
   readonly isClosed: () => boolean;
 }
 
-/** How a query is asked, checked; what was left out is undefined. */
-export type AskOptions = { readonly [K in keyof QueryOptions]?: QueryOptions[K] | undefined };
+/** How a query is asked, checked. */
+export type AskOptions = Checked<QueryOptions>;
 
 const noBytes = new Uint8Array(0);
 
@@ -74,8 +74,7 @@ export class PoolMessages {
     feed({ type: 'user-event', event });
   }
 
-  query(...given: Parameters<Gossip['query']>): Query {
-    const [askedName, askedPayload, askedOptions] = given;
+  query(askedName: string, askedPayload?: Uint8Array, askedOptions?: AskOptions): Query {
     const asked = { name: askedName, payload: askedPayload, options: askedOptions };
     const { name, payload = noBytes, options } = readArguments('query', asked);
     const isPing = name === internalName.ping && payload.length === 0;

@@ -83,31 +83,46 @@ describe('the promise of the close', () => {
 describe('listening', () => {
   test.each<readonly [string, (gossip: Gossip) => unknown]>([
     [
-      'on: there is no event "member-joined"; did you mean "member-join"?',
+      'on: type is "member-joined"; allowed: an event: member-join, member-leave, ',
       (a) => a.on('member-joined' as 'query', () => 1),
     ],
-    ['once: there is no event 5; the events are', (a) => a.once(5 as never)],
+    ['(did you mean "member-join"?)', (a) => a.on('member-joined' as 'query', () => 1)],
+    ['once: type is 5; allowed: an event', (a) => a.once(5 as never)],
+    ['events: options.types[1] is "Query"', (a) => a.events({ types: ['query', 'Query' as 'query'] })],
+    ['(did you mean "query"?)', (a) => a.events({ types: ['Query' as 'query'] })],
     [
-      'events: types[1]: there is no event "Query"; did you mean "query"?',
-      (a) => a.events({ types: ['query', 'Query' as 'query'] }),
+      'events: options.types is "query"; allowed: a list of events (of one event: [type])',
+      (a) => a.events({ types: 'query' as never }),
     ],
-    ['events: types has to be a list', (a) => a.events({ types: 'query' as never })],
-    ['on: the listener has to be a function, not undefined', (a) => a.on('query', undefined as never)],
+    ['on: listener is missing; allowed: a function', (a) => a.on('query', undefined as never)],
+    ['on: listener is "f"; allowed: a function', (a) => a.on('query', 'f' as never)],
     [
-      'on: there is no option "singal"; did you mean "signal"?',
+      'on: options.singal is not an option; did you mean options.signal?',
       (a) => a.on('query', () => 1, { singal: 1 } as never),
     ],
     [
-      'on: signal has to be an AbortSignal',
+      'on: options.signal is an AbortController; allowed: an AbortSignal',
       (a) => a.on('query', () => 1, { signal: new AbortController() as never }),
     ],
-    ['events: name has to be text', (a) => a.events({ name: /x/ as never })],
-    ['request: answer has to be a payload type', (a) => a.request('x', { answer: JSON as never })],
+    ['events: options.name is a RegExp; allowed: text', (a) => a.events({ name: /x/ as never })],
     [
-      'request: question has to be a payload type',
+      'on: type is 1; allowed: an event: member-join, member-leave, member-failed, member-update, member-reap, member-conflict, conflict-vote, user-event, query; listener is 2',
+      (a) => a.on(1 as never, 2 as never),
+    ],
+    [
+      'request: options.answer is an object without unpack; allowed: a payload type with the method unpack',
+      (a) => a.request('x', { answer: JSON as never }),
+    ],
+    [
+      'request: options.question is 5; allowed: a payload type with the method pack',
       (a) => a.request('x', { payload: 1 as never, question: 5 as never }),
     ],
-    ['events: the options have to be an object', (a) => a.events('query' as never)],
+    ['request: options is 5; allowed: an object with nodes,', (a) => a.request('x', 5 as never)],
+    [
+      'request: options.timeOutMs is not an option; did you mean options.timeoutMs?',
+      (a) => a.request('x', { timeOutMs: 5 } as never),
+    ],
+    ['events: options is "query"; allowed: an object with types', (a) => a.events('query' as never)],
   ])('%s', async (message, call) => {
     const a = await pool.open('a', '127.27.27.1');
     let error: unknown;

@@ -24,12 +24,6 @@ import type { Address } from '../wire/address.ts';
 import type { Coordinate } from '../wire/coordinate-codec.ts';
 import type { CallbackErrors } from './callback-errors.ts';
 import { readArguments } from './check-arguments.ts';
-import {
-  requireEventType,
-  requireListener,
-  requireListeningOptions,
-  requirePayloadTypes,
-} from './check-events.ts';
 import { collectAnswers } from './collect-answers.ts';
 import type { EventHub } from './event-hub.ts';
 import { copyOfCoordinate, handOut } from './hand-out.ts';
@@ -190,38 +184,39 @@ export class RunningGossip implements Gossip {
   }
 
   async request<A = Uint8Array, Q = Uint8Array>(
-    name: string,
-    options: RequestOptions<Q, A> = {},
+    given: string,
+    givenOptions?: RequestOptions<Q, A>,
   ): Promise<RequestResult<A>> {
+    const { name, options } = readArguments('request', { name: given, options: givenOptions });
     const { payload, question, answer, ...asked } = options;
-    requirePayloadTypes({ question, answer });
     // Without `question` the payload has to be bytes, which the query checks.
-    const bytes = question && payload !== undefined ? await question.pack(payload) : (payload as Uint8Array);
-    return collectAnswers(this.query(name, bytes, asked), answer, asked.signal);
+    const sent = question && payload !== undefined ? await question.pack(payload) : payload;
+    const query = this.#messages.query(name, sent as Uint8Array, asked);
+    // The table has checked that it can read; what it reads is the caller's promise.
+    return collectAnswers(query, answer as RequestOptions<Q, A>['answer'], asked.signal);
   }
 
-  on<T extends GossipEventType>(type: T, listener: GossipListener<T>, options?: ListenOptions): () => void {
-    requireEventType('on', type);
-    requireListener('on', listener);
-    requireListeningOptions('on', options, ['signal']);
+  on<T extends GossipEventType>(type: T, listener: GossipListener<T>, given?: ListenOptions): () => void {
+    const { options } = readArguments('on', { type, listener, options: given });
     return this.#parts.hub.on(type, listener, options);
   }
 
-  once<T extends GossipEventType>(type: T, options?: OnceOptions): Promise<GossipEventOf<T>> {
+  once<T extends GossipEventType>(type: T, given?: OnceOptions): Promise<GossipEventOf<T>> {
+    // Not an async method: the promise of the hub itself may be dropped without harm.
     try {
-      requireEventType('once', type);
-      requireListeningOptions('once', options, ['name', 'signal']);
+      const { options } = readArguments('once', { type, options: given });
+      return this.#parts.hub.once(type, options);
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#parts.hub.once(type, options);
   }
 
   events<T extends GossipEventType = GossipEventType>(
-    options?: EventsOptions<T>,
+    given?: EventsOptions<T>,
   ): AsyncIterableIterator<GossipEventOf<T>> {
-    requireListeningOptions('events', options, ['types', 'name', 'signal']);
-    return this.#parts.hub.events(options);
+    const { types, ...options } = readArguments('events', { options: given }).options;
+    // A copy of what the caller gave, whose type is `T`.
+    return this.#parts.hub.events({ ...options, types: types as readonly T[] | undefined });
   }
 
   get closed(): Promise<void> {
