@@ -1,12 +1,12 @@
 export { type ExpressionEngine, loadExpressionEngine } from '@hobnob/gossip';
-export {
-  type Agent,
-  type AgentForceLeaveOptions,
-  type AgentJoinOptions,
-  type AgentRuntime,
-  type AgentStop,
-  createAgent,
-} from './agent.ts';
+export { createAgent } from './agent.ts';
+export type {
+  Agent,
+  AgentForceLeaveOptions,
+  AgentJoinOptions,
+  AgentRuntime,
+  AgentStop,
+} from './agent-interface.ts';
 export type { HostFacts } from './config/addresses.ts';
 export { formatGoDuration, parseGoDuration } from './config/go-duration.ts';
 export { mergeConfig } from './config/merge.ts';

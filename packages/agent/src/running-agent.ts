@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Gossip, loadExpressionEngine } from '@hobnob/gossip';
-import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentStop } from './agent.ts';
+import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentStop } from './agent-interface.ts';
 import { describeSelf } from './bridge/agent-self.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';
 import { Coordinates } from './bridge/coordinates.ts';

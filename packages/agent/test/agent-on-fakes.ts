@@ -1,5 +1,6 @@
 import { VirtualClock } from '@hobnob/gossip/testing';
-import { type Agent, createAgent } from '../src/agent.ts';
+import { createAgent } from '../src/agent.ts';
+import type { Agent } from '../src/agent-interface.ts';
 import type { AgentOptions } from '../src/options.ts';
 import { FakeGossip } from './fake-gossip.ts';
 import { recordingLogger } from './recording-logger.ts';

@@ -73,9 +73,9 @@ test.each([
   ['events.ts', 'OnceOptions'],
   ['events.ts', 'EventsOptions'],
   ['keys.ts', 'KeyOptions'],
-  ['testing/test-cluster.ts', 'TestClusterOptions'],
-  ['testing/test-cluster.ts', 'RestartOptions'],
-  ['testing/simulate.ts', 'SimulationOptions'],
+  ['testing/cluster-interface.ts', 'TestClusterOptions'],
+  ['testing/cluster-interface.ts', 'RestartOptions'],
+  ['testing/cluster-interface.ts', 'SimulationOptions'],
 ])('in %s every option of %s has a doc comment', (file, interfaceName) => {
   const comments = readInterfaces(new URL(`./${file}`, import.meta.url)).get(interfaceName);
   expect([...(comments ?? [])].filter(([, comment]) => comment === '')).toEqual([]);

@@ -1,5 +1,6 @@
 import { watchFailures } from '../../../packages/gossip/src/testing/checkers.ts';
-import { createTestCluster, type TestCluster } from '../../../packages/gossip/src/testing/test-cluster.ts';
+import type { TestCluster } from '../../../packages/gossip/src/testing/cluster-interface.ts';
+import { createTestCluster } from '../../../packages/gossip/src/testing/test-cluster.ts';
 import { formatTable } from '../measure.ts';
 import { cpuSecondsSince, numberFlag, writePlot, writeSection } from './report.ts';
 import { linePlot } from './svg-plot.ts';

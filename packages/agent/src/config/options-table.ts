@@ -14,7 +14,7 @@ import {
   text,
   wholeNumber,
 } from '@hobnob/gossip/checks';
-import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../agent.ts';
+import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../agent-interface.ts';
 import type {
   AgentAddresses,
   AgentOptions,

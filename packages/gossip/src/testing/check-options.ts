@@ -4,9 +4,13 @@ import { type ReadRows, type Rows, type RowsOf, recordOf } from '../checks/recor
 import { callable, oneOf, text } from '../checks/scalars.ts';
 import { GossipTypeError } from '../errors.ts';
 import { gossipRows } from '../options-table.ts';
+import type {
+  MemberOptions,
+  RestartOptions,
+  SimulationOptions,
+  TestClusterOptions,
+} from './cluster-interface.ts';
 import type { Replay } from './replay.ts';
-import type { SimulationOptions } from './simulate.ts';
-import type { MemberOptions, RestartOptions, TestClusterOptions } from './test-cluster.ts';
 
 /**
  * Names and types of the options of simulations, for callers without TypeScript. Ranges are checked where they are

@@ -1,5 +1,5 @@
 import type { Gossip } from '../gossip.ts';
-import type { TestCluster } from './test-cluster.ts';
+import type { TestCluster } from './cluster-interface.ts';
 
 /** One member's verdict that another has failed. */
 export interface FailureSeen {

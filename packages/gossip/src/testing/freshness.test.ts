@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import type { GossipEvent } from '../events.ts';
 import type { Gossip } from '../gossip.ts';
 import { createGossip } from '../pool/create-gossip.ts';
+import type { PoolEvent } from './cluster-interface.ts';
 import { watchRegressions } from './freshness.ts';
 import { seededEntropy, seededRng } from './seeded-rng.ts';
 import { SimNetwork } from './sim-network.ts';
-import type { PoolEvent } from './test-cluster.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** A member named m1 that is never part of a pool; only its identity counts. */

@@ -2,7 +2,7 @@ import type { Gossip } from '../gossip.ts';
 import type { Member } from '../member.ts';
 import { formatAddress } from '../wire/address.ts';
 import { throwDifferences } from './checkers.ts';
-import type { TestCluster } from './test-cluster.ts';
+import type { TestCluster } from './cluster-interface.ts';
 
 /** One member's picture of another that is not what the other says of itself. */
 export interface StaleView {

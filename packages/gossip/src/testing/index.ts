@@ -6,6 +6,14 @@ export {
   type Ghost,
   watchFailures,
 } from './checkers.ts';
+export type {
+  MemberOptions,
+  PoolEvent,
+  RestartOptions,
+  SimulationOptions,
+  TestCluster,
+  TestClusterOptions,
+} from './cluster-interface.ts';
 export {
   block,
   delay,
@@ -34,15 +42,8 @@ export type { Replay } from './replay.ts';
 export { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
 export { type SimHost, type SimHostOptions, SimNetwork, type SimNetworkOptions } from './sim-network.ts';
 export type { SimNetworkStats, TransferListener } from './sim-wire.ts';
-export { freshSeeds, type SimulationOptions, simulate } from './simulate.ts';
+export { freshSeeds, simulate } from './simulate.ts';
 export { SimulationError } from './simulation-error.ts';
 export { type SlowMemberOptions, slowMember } from './slow-member.ts';
-export {
-  createTestCluster,
-  type MemberOptions,
-  type PoolEvent,
-  type RestartOptions,
-  type TestCluster,
-  type TestClusterOptions,
-} from './test-cluster.ts';
+export { createTestCluster } from './test-cluster.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';

@@ -2,17 +2,10 @@ import { randomInt } from 'node:crypto';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../ports.ts';
 import { requireOptions } from './check-options.ts';
-import { type Replay, requireReplay } from './replay.ts';
+import type { SimulationOptions, TestCluster } from './cluster-interface.ts';
+import { requireReplay } from './replay.ts';
 import { SimulationError } from './simulation-error.ts';
-import { createTestCluster, type TestCluster, type TestClusterOptions } from './test-cluster.ts';
-
-/** What a simulation is made of; the seed may come from outside. */
-export interface SimulationOptions extends Omit<TestClusterOptions, 'seed' | 'trace'> {
-  /** Which histories are tried, one after the other, unless `HOBNOB_SEED` names one. At least one. Default: 1. */
-  readonly seeds?: readonly number[];
-  /** Where this stands, for the command that repeats it. */
-  readonly replay: Replay;
-}
+import { createTestCluster } from './test-cluster.ts';
 
 /**
  * Runs a scenario on a new pool for each seed, and closes it. `HOBNOB_SEED` repeats a single one; `HOBNOB_TRACE` names a

@@ -7,6 +7,13 @@ import { type Address, formatAddress, hostToBytes } from '../wire/address.ts';
 import type { Alive } from '../wire/swim-messages.ts';
 import { requireMemberOptions, requireOptions } from './check-options.ts';
 import { convergenceDifferences, firstOf } from './checkers.ts';
+import type {
+  MemberOptions,
+  PoolEvent,
+  RestartOptions,
+  TestCluster,
+  TestClusterOptions,
+} from './cluster-interface.ts';
 import { describePacket } from './describe-packet.ts';
 import { type Link, onLink, partition, type Rule } from './fault-rules.ts';
 import { listOf } from './history.ts';
@@ -16,13 +23,6 @@ import { SimDisks } from './sim-disk.ts';
 import { SimNetwork } from './sim-network.ts';
 import type { TransferListener } from './sim-wire.ts';
 import { slowMember } from './slow-member.ts';
-import type {
-  MemberOptions,
-  PoolEvent,
-  RestartOptions,
-  TestCluster,
-  TestClusterOptions,
-} from './test-cluster.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Witness } from './witness.ts';
 

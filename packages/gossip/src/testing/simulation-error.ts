@@ -1,6 +1,6 @@
+import type { TestClusterOptions } from './cluster-interface.ts';
 import { isScenarioLine, listOf } from './history.ts';
 import { type Replay, replayCommand } from './replay.ts';
-import type { TestClusterOptions } from './test-cluster.ts';
 
 /** How much of the history the message holds: its last lines, and what the scenario did before them. */
 const linesShown = 20;

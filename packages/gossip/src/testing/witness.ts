@@ -2,8 +2,8 @@ import { gossipEventTypes } from '../events.ts';
 import type { Gossip } from '../gossip.ts';
 import { listenerFailed } from '../pool/event-hub.ts';
 import type { Clock, Logger } from '../ports.ts';
+import type { PoolEvent } from './cluster-interface.ts';
 import { History } from './history.ts';
-import type { PoolEvent } from './test-cluster.ts';
 
 /** Sees everything that happens in a pool: keeps its history, tells those who ask, and notices what threw. */
 export class Witness {

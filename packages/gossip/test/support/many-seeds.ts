@@ -1,4 +1,5 @@
 import type { GossipOptions } from '../../src/options.ts';
+import type { TestCluster } from '../../src/testing/cluster-interface.ts';
 import {
   freshSeeds,
   type SeededRng,
@@ -6,7 +7,6 @@ import {
   seededRng,
   simulate,
 } from '../../src/testing/index.ts';
-import type { TestCluster } from '../../src/testing/test-cluster.ts';
 
 /** How many cases fast-check tries unless `FAST_CHECK_NUM_RUNS` says otherwise. */
 const usualRuns = 100;

@@ -1,0 +1,63 @@
+import type { Gossip } from '@hobnob/gossip';
+import type { AgentError } from './errors.ts';
+import type { AgentConfig } from './options.ts';
+import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
+
+/** What surrounds an agent: everything has a default. */
+export interface AgentRuntime {
+  /** Default: silent. */
+  readonly logger?: AgentLogger;
+  /** Replaces the real world, for tests and other transports. */
+  readonly ports?: Partial<AgentPorts>;
+  /** Called once when the configuration is checked and the node id known, before any socket opens. */
+  readonly onPrepared?: (prepared: { readonly config: AgentConfig; readonly nodeId: string }) => void;
+  /** Gives up the start: what was opened is closed and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why an agent stopped. `left`: it told the pools. `failed`: it gave up, see `error`. */
+export type AgentStop =
+  | { readonly reason: 'closed' | 'left' }
+  | { readonly reason: 'failed'; readonly error: AgentError };
+
+/** A running agent. */
+export interface Agent extends AsyncDisposable {
+  readonly config: AgentConfig;
+  /** The UUID that others know this node by. */
+  readonly nodeId: string;
+  readonly lan: Gossip;
+  /** Servers only, unless `ports.serfWan` is -1. */
+  readonly wan: Gossip | undefined;
+  /** Where the API answers, with real ports: `http://127.0.0.1:8500` or `unix:///run/hobnob.sock`. */
+  readonly httpAddresses: readonly string[];
+  /** Settles once, when the agent has stopped for whatever reason (also PUT /v1/agent/leave). Never rejects. */
+  readonly stopped: Promise<AgentStop>;
+  /**
+   * Joins the pool (default `lan`) through these addresses; resolves with how many were reached.
+   * @throws AgentError AGENT_JOIN when none was, AGENT_NO_WAN on a client, AGENT_CLOSED.
+   */
+  join(addresses: readonly string[], options?: AgentJoinOptions): Promise<number>;
+  /**
+   * Leaves both pools at once, for at most 7.5 s, and closes. Resolves when everything is released; idempotent.
+   */
+  leave(): Promise<void>;
+  /**
+   * Moves a failed member to `left` on the LAN and, on servers, on the WAN; `prune` erases it.
+   * @throws AgentError AGENT_NO_SUCH_MEMBER, AGENT_CLOSED.
+   */
+  forceLeave(node: string, options?: AgentForceLeaveOptions): Promise<void>;
+  /** Frees sockets and timers without telling anyone: others see this node fail. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Which pool to join (default the LAN), and what gives it up. */
+export interface AgentJoinOptions {
+  readonly pool?: PoolName;
+  readonly signal?: AbortSignal;
+}
+
+/** Whether the member is erased at once, and what gives it up. */
+export interface AgentForceLeaveOptions {
+  readonly prune?: boolean;
+  readonly signal?: AbortSignal;
+}
