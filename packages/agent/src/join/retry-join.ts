@@ -76,7 +76,7 @@ function exhausted(error: unknown, attempts: number, { retryMaxAttempts }: JoinC
   return new AgentError('AGENT_JOIN', text, { cause: error });
 }
 
-/** Consul's line for a failure; that only this agent answered is told once in a row, since a first server is alone. */
+/** Consul's line for a failure; that only this agent answered is logged once in a row at info, since a first server is alone. */
 function retryLog(logger: AgentLogger, cluster: string): (notice: RetryNotice) => void {
   let wasAlone = false;
   return ({ delayMs, error }) => {

@@ -118,6 +118,7 @@ export function callable<F extends (...args: never[]) => unknown>(): Kind<F> {
     read: (value, place) => (typeof value === 'function' ? (value as F) : refuse(place, value, allowed)),
   };
 }
+
 /** An AbortSignal, of whichever realm or library. */
 export const abortSignal: Kind<AbortSignal> = {
   allowed: 'an AbortSignal',

@@ -21,7 +21,7 @@ export interface TcpTransportOptions {
   readonly keepAlive?: boolean;
   /** Default: silent. */
   readonly logger?: Logger;
-  /** Told of members that cannot be reached because of their family. Default: a log of its own. */
+  /** Warns of members that cannot be reached because of their family. Default: a log of its own. */
   readonly otherFamily?: OtherFamilyLog;
 }
 
@@ -200,7 +200,8 @@ function addressOf({ remoteAddress, remotePort }: Socket): Address | undefined {
 
 /**
  * Connects from the address we listen on, so that peers and their firewalls see the member and not whatever
- * address the route prefers. Towards the other family there is no such address, and the system chooses one. What is wrong with `to` surfaces as the socket's error, never as an exception.
+ * address the route prefers. Towards the other family there is no such address, and the system chooses one. What is
+ * wrong with `to` surfaces as the socket's error, never as an exception.
  */
 function connect(socket: Socket, to: Address, localHost: string): void {
   try {

@@ -18,7 +18,7 @@ export interface UdpTransportOptions {
   readonly keepAlive?: boolean;
   /** Default: silent. */
   readonly logger?: Logger;
-  /** Told of members that cannot be reached because of their family. Default: a log of its own. */
+  /** Warns of members that cannot be reached because of their family. Default: a log of its own. */
   readonly otherFamily?: OtherFamilyLog;
 }
 

@@ -12,7 +12,7 @@ export interface JoinRetryParts {
   readonly signal: AbortSignal;
   /** One attempt. */
   join(signal: AbortSignal): Promise<JoinResult>;
-  /** Whether somebody has joined us meanwhile. */
+  /** Whether another member has joined us meanwhile. */
   hasLivePeers(): boolean;
 }
 
@@ -22,7 +22,7 @@ export interface JoinRetryParts {
  */
 export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult> {
   const { logger, signal } = parts;
-  const tell = retryLog(logger);
+  const onRetry = retryLog(logger);
   let attempts = 0;
   const result = await retrying(
     {
@@ -33,7 +33,7 @@ export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult
       },
       isEnough: ({ joinedCount }) => joinedCount > 0 || parts.hasLivePeers(),
       isFinal: (error) => !mayPass(error),
-      onRetry: tell,
+      onRetry,
     },
     signal,
   );
@@ -41,7 +41,7 @@ export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult
   return result;
 }
 
-/** A failure is a warning each time; that only we answered is normal for a first member, and told once in a row. */
+/** A failure is a warning each time; that only we answered is normal for a first member, and logged once in a row at info. */
 function retryLog(logger: Logger): (notice: RetryNotice) => void {
   let wasAlone = false;
   return ({ attempts, delayMs, error }) => {

@@ -22,7 +22,7 @@ export interface JoinParts extends SeedParts {
   isSelf(address: Address): boolean;
   /** One full exchange of state. */
   exchange(to: Address, intent: 'join' | 'sync', signal: AbortSignal): Promise<ExchangeOutcome>;
-  /** Another member has answered: tell the pool. */
+  /** Another member has answered: broadcasts our join intent. */
   announce(): void;
 }
 
@@ -36,7 +36,7 @@ export interface JoinRequest {
 /**
  * A peer answers a join before it judges it, so success is no proof of admission (gossip.md 8.9). We look again after
  * these times. The first look is enough for a newcomer; a member that restarts needs the second, since the first
- * answer only told it which incarnation to exceed.
+ * answer only showed which incarnation it has to exceed.
  */
 const admissionLooksMs = [50, 50, 200, 400, 300, 1500];
 
@@ -132,7 +132,7 @@ async function lookForAdmission(
   return last;
 }
 
-/** Says who holds the name, if a peer named somebody, and otherwise where to look for the reason. */
+/** Names the member that holds our name, if a peer lists one, and otherwise where to look for the reason. */
 function notAdmitted(
   { name, advertised }: JoinParts,
   others: readonly { readonly address: Address; readonly value: Answer }[],

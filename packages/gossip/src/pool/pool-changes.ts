@@ -13,7 +13,7 @@ export interface PoolChangesParts {
   readonly lifecycle: Lifecycle;
 }
 
-/** Changes that the pool is told of and that are waited for until the broadcast is out: tags, forced leaves. */
+/** Changes that are broadcast to the pool, and whose callers wait until the broadcast is out: tags, forced leaves. */
 export class PoolChanges {
   readonly #parts: PoolChangesParts;
   readonly #tickets = new Pending<'done' | 'timed-out'>();

@@ -130,7 +130,7 @@ export class PoolJoins {
     return new SnapshotKeeper({ ...parts, refusal, snapshot, core, logger, streamTimeoutMs });
   }
 
-  /** `ignoreOldEvents` counts for exchanges that join; what an earlier life has seen is not told again anyhow. */
+  /** `ignoreOldEvents` counts for exchanges that join; events that an earlier life has delivered are skipped anyhow. */
   #joinParts({
     ignoreOldEvents,
   }: {

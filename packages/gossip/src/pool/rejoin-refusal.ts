@@ -6,7 +6,7 @@ import type { PushPull } from '../wire/swim-messages.ts';
 import type { RejoinTarget } from './rejoin.ts';
 import { refusalOfPool } from './survey.ts';
 
-/** What it takes to find out who is at an address of a snapshot. Nothing about us is told. */
+/** What it takes to find out who is at an address of a snapshot. None of it sends our state. */
 export interface RefusalParts {
   readonly defaultPort: number;
   readonly admission: AdmissionPolicy | undefined;

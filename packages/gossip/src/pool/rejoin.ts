@@ -12,7 +12,7 @@ export type RejoinParts = Omit<
 > & {
   readonly rng: Rng;
   readonly selfName: string;
-  /** Looks who is at an address, and tells why we do not go there; rejects when nobody answers. */
+  /** Asks who is at an address; resolves with the reason not to rejoin there. Rejects when nobody answers. */
   refusal(target: RejoinTarget, signal: AbortSignal): Promise<string | undefined>;
 };
 

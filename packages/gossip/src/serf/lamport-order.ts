@@ -9,13 +9,13 @@ interface Held {
 /**
  * Puts user events into the order of their Lamport times. A pool uses every time at least once, so an event waits only
  * while one of an earlier time is missing, and no longer than a moment. Whatever is older goes with it then. One that
- * comes after its moment has passed is told late rather than never.
+ * comes after its moment has passed is released late rather than never.
  */
 export class LamportOrder {
   readonly #holdBackMs: number;
   /** By ascending Lamport time; equal times in the order of arrival. */
   readonly #held: Held[] = [];
-  /** Everything before this time was told, or is missing for good. */
+  /** Every event before this time was released, or is missing for good. */
   #nextTime = 1;
 
   constructor({ holdBackMs }: { readonly holdBackMs: number }) {
@@ -32,7 +32,7 @@ export class LamportOrder {
     return this.#held.length === 0 ? undefined : Math.min(...this.#held.map(({ dueAtMs }) => dueAtMs));
   }
 
-  /** Takes an event; returns what is to be told now, in order. */
+  /** Takes an event; returns the events to release now, in order. */
   offer(event: UserEvent, nowMs: number): readonly UserEvent[] {
     if (event.lamportTime <= this.#nextTime) {
       this.expectFrom(event.lamportTime + 1);
@@ -43,7 +43,7 @@ export class LamportOrder {
     return this.#held.length > heldEventsMax ? this.#take(1) : [];
   }
 
-  /** What is to be told now although earlier events are missing, in order. */
+  /** The events to release now although earlier ones are missing, in order. */
   release(nowMs: number): readonly UserEvent[] {
     return this.#take(this.#held.findLastIndex(({ dueAtMs }) => dueAtMs <= nowMs) + 1);
   }

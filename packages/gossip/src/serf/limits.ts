@@ -10,7 +10,7 @@ export const prunedNamesMax = 4096;
 /** Failed and left members kept; the oldest is reaped early. Swim bounds the live ones. */
 export const downMembersMax = 65_536;
 
-/** Lamport times whose events are told to peers in an exchange. Source: serf config.go EventBuffer. */
+/** Lamport times whose events a push/pull carries. Source: serf config.go EventBuffer. */
 export const recentTimesMax = 512;
 
 /** Lamport times whose events and queries are known again; what comes later than that is taken for too old. */

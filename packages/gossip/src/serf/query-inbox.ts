@@ -67,7 +67,9 @@ export class QueryInbox {
     });
     if (recency === 'old') {
       this.#state.countDropped('too-old-query');
-      this.#state.warn('too-old-messages', 'a query came too late to be answered', { query: query.name });
+      const { name, lamportTime } = query;
+      const current = this.#state.clocks.query.time;
+      this.#state.warn('too-old-messages', 'received old query', { name, lamportTime, current });
     }
     if (recency !== 'new') return;
     const news = query.noBroadcast ? undefined : this.#state.toPassOn(raw);

@@ -23,8 +23,8 @@ export interface AdmitOptions<T> {
 
 /**
  * Remembers what was seen at each of the last 4,096 Lamport times, so that every message counts once although
- * many copies arrive. Serf remembers 512, and takes the rest of a longer burst for too old; that many are told to peers
- * in an exchange. Source: serf.go eventBuffer, queryBuffer.
+ * many copies arrive. Serf remembers 512, and takes the rest of a longer burst for too old; a push/pull
+ * carries 512 here, too. Source: serf.go eventBuffer, queryBuffer.
  */
 export class RecentRing<T> {
   readonly #slots = new Map<number, Slot<T>>();

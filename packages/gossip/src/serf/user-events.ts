@@ -74,7 +74,12 @@ export class UserEvents {
     const recency = this.#admit(message);
     if (recency === 'old') {
       this.#state.countDropped('too-old-user-event');
-      this.#state.warn('too-old-messages', 'a user event came too late to be told', { lamportTime });
+      const current = this.#state.clocks.event.time;
+      this.#state.warn('too-old-messages', 'received old event', {
+        name: message.name,
+        lamportTime,
+        current,
+      });
     }
     const news = recency === 'new' ? this.#state.toPassOn(raw) : undefined;
     if (news !== undefined) this.#state.enqueueOrdered('events', news, { lamportTime });
@@ -110,7 +115,7 @@ export class UserEvents {
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
-  /** Sends our own whose turn has come, and tells what was held back long enough. */
+  /** Sends our own whose turn has come, and delivers what was held back long enough. */
   runDue(): void {
     const { nowMs } = this.#state;
     this.#sendWaiting();
@@ -132,7 +137,7 @@ export class UserEvents {
       const lamportTime = clocks.event.time;
       clocks.event.increment();
       this.#admit({ type: 'user-event', lamportTime, ...event });
-      // Whoever comes later is told in an exchange.
+      // Nobody is there to gossip to; members that join later get it by push/pull.
       if (queues.ordered('events').ownCount >= ownEventsInFlightMax) continue;
       this.#state.enqueueOrdered('events', encodeUserEvent(event, lamportTime), { lamportTime, isOwn: true });
     }

@@ -34,7 +34,7 @@ export interface Enqueued {
  * What to piggyback next, by transmit count and byte budget.
  *
  * Fewest transmits go first; among equals the longest, then the newest. A message is dropped after `transmitLimit`
- * transmissions, the limit being computed when it is sent; who waits for it is told after `retransmitLimit`.
+ * transmissions, the limit being computed when it is sent; its ticket is finished after `retransmitLimit`.
  * A named message replaces the older one of the same name. Source: memberlist queue.go.
  */
 export class BroadcastQueue {
@@ -145,7 +145,7 @@ const smallPoolTransmits = 16;
 
 /**
  * How often a message is sent before it is dropped. memberlist's limit is made for large pools: in one of nine it sends
- * four times, to members at random, and one message in twenty misses somebody until the next exchange of state.
+ * four times, to members at random, and one message in twenty misses a member until the next push/pull.
  */
 export function transmitLimit(retransmitMult: number, membersCount: number): number {
   const limit = retransmitLimit(retransmitMult, membersCount);

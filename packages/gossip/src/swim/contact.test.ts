@@ -84,9 +84,9 @@ test('a ping for another member is warned of once a day for each name, with a co
   const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9, pushPullIntervalMs: 0 } });
   const warned = (node: string) =>
     notesIn(pool.receive({ type: 'ping', seq: 1, node })).map((note) => note.fields);
-  expect(warned('m3')).toEqual([{ meantFor: 'm3', suppressedCount: 0 }]);
+  expect(warned('m3')).toEqual([{ node: 'm3', suppressedCount: 0 }]);
   expect(warned('m3')).toEqual([]);
-  expect(warned('m4')).toEqual([{ meantFor: 'm4', suppressedCount: 0 }]);
+  expect(warned('m4')).toEqual([{ node: 'm4', suppressedCount: 0 }]);
   pool.nowMs += 24 * 3_600_000;
-  expect(warned('m3')).toEqual([{ meantFor: 'm3', suppressedCount: 1 }]);
+  expect(warned('m3')).toEqual([{ node: 'm3', suppressedCount: 1 }]);
 });

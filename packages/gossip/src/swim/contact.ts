@@ -109,7 +109,7 @@ export class Contacts {
   }
 
   #denied(state: SwimState, name: string, at: Address, { code }: ExchangeFailure): void {
-    // Refused, unreachable or silent: nobody is there. Anything else is somebody's answer.
+    // Refused, unreachable or silent: no process listens there. Any other end is the answer of another process.
     const isAnswer = code === 'SEED_CLOSED' || code === 'SEED_REJECTED' || code === 'SEED_DECRYPT';
     const incarnation = state.table.get(name)?.incarnation ?? 0;
     if (!isAnswer || this.#isTaken(name, at, incarnation)) return;

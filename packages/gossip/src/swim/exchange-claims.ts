@@ -4,8 +4,8 @@ import { hasOwnProof } from './suspect-pings.ts';
 import { applySuspect, suspectUnanswered } from './suspects.ts';
 
 /**
- * A peer's state calls a member suspect or dead. memberlist accuses that member in its own name, and what one member
- * believed has two witnesses then. Here the member is told and asked first, and accused when it does not answer.
+ * A peer's state calls a member suspect or dead. memberlist accuses that member in its own name, so that one
+ * accuser becomes two. Here the member is pinged by its name first, and suspected when it does not answer.
  * Source: memberlist state.go mergeState.
  */
 export function takeAccusation(state: SwimState, node: string, incarnation: number): void {

@@ -5,12 +5,12 @@ import type { SwimState } from './state.ts';
 
 /**
  * Sends what is queued to a few members at random. Every receiver gets a fresh batch, and each batch counts as a
- * transmission. The suspect and the recently dead are told too, so that one that was accused wrongly hears of it and
- * refutes; those that left are not. Source: memberlist state.go gossip.
+ * transmission. Suspected members and those that died recently are among the receivers, so that a member that is accused
+ * wrongly learns of it and refutes; members that left are not. Source: memberlist state.go gossip.
  *
- * memberlist sends the queue to the suspect and the dead as well. Their addresses may belong to processes of another
- * pool by now, which would take in whoever is announced and act on our user events. So they are told of nothing but
- * what they are accused of, which means nothing to a process of another name.
+ * memberlist sends the queue to suspected and dead members as well. Their addresses may belong to processes of another
+ * pool by now, which would admit the announced members and act on our user events. So they get only the accusation
+ * against themselves, which a process of another name ignores.
  */
 export function gossip(state: SwimState): void {
   state.udpPaths.carry(state);

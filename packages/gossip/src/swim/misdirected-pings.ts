@@ -1,11 +1,11 @@
 import type { SwimState } from './state.ts';
 
-/** Names remembered as told of. Who sends more of them is told of again, as a flood and with a count. */
+/** Names remembered. A flood of more names is warned of again; the limit of the log bounds and counts it. */
 const namesMax = 256;
-/** So often a name is told of again while pings for it go on. */
-const repeatMs = 24 * 60 * 60 * 1000;
+/** While pings for a name go on, one warning follows another after so long. */
+const warningIntervalMs = 24 * 60 * 60 * 1000;
 
-interface Noted {
+interface Warned {
   readonly atMs: number;
   suppressedCount: number;
 }
@@ -15,13 +15,13 @@ interface Noted {
  * one line a day, whoever asks and however often. Source: memberlist net.go handlePing, which warns of each.
  */
 export class MisdirectedPings {
-  readonly #byName = new Map<string, Noted>();
+  readonly #byName = new Map<string, Warned>();
 
   received(state: SwimState, meantFor: string): void {
     const { nowMs } = state;
-    const noted = this.#byName.get(meantFor);
-    if (noted !== undefined && nowMs - noted.atMs < repeatMs) {
-      noted.suppressedCount += 1;
+    const warned = this.#byName.get(meantFor);
+    if (warned !== undefined && nowMs - warned.atMs < warningIntervalMs) {
+      warned.suppressedCount += 1;
       return;
     }
     this.#byName.delete(meantFor);
@@ -30,7 +30,7 @@ export class MisdirectedPings {
       if (this.#byName.size <= namesMax) break;
       this.#byName.delete(oldest);
     }
-    const suppressedCount = noted?.suppressedCount ?? 0;
-    state.note('warn', 'a ping is meant for another member', { meantFor, suppressedCount });
+    const suppressedCount = warned?.suppressedCount ?? 0;
+    state.note('warn', 'Got ping for unexpected node', { node: meantFor, suppressedCount });
   }
 }

@@ -24,7 +24,7 @@ export interface AnswerAboutUs {
   readonly listing: OwnListing;
   /**
    * Whose state it is. Every member lists itself: an answer with a member that we do not know comes from another,
-   * and one that lists nobody alive but us can only be our own. Where neither is so, only the address can tell.
+   * and one that lists nobody alive but us can only be our own. Otherwise only the address decides.
    */
   readonly from: 'another' | 'ourselves' | 'unclear';
 }

@@ -30,7 +30,7 @@ interface Check {
 
 /**
  * Finds out whether others reach us where we say that we are. A wrong address (of another machine, of another network,
- * 127.0.0.1) is not noticed otherwise: what we begin works. Peers call us failed, and each exchange of ours tells us so;
+ * 127.0.0.1) is not noticed otherwise: what we begin works. Peers call us failed, and each push/pull of ours brings that back;
  * to refute would make us alive for another few seconds, for ever. So a member that nobody reaches says so once and does
  * not refute until a ping arrives.
  */

@@ -25,11 +25,11 @@ export function hasOwnProof({ config: { without } }: SwimState): boolean {
 }
 
 /**
- * Tells the suspect what it is accused of, and asks it by its name to answer. Its refutation may have missed us:
- * gossip reaches nearly everybody, and in a large pool that loses packets nearly is not enough, for one wrong verdict
- * is told to all. The answer proves that it lives, though whoever accuses it may not reach it.
+ * Sends the suspect the accusation and a ping by its name. Its refutation may have missed us: gossip reaches nearly all
+ * members, and in a large pool that loses packets this is not enough, because one wrong verdict is gossiped to all. An
+ * ack proves that the suspect lives, even if its accuser does not reach it.
  */
-export function ask(
+export function pingSuspect(
   state: SwimState,
   member: SwimMember,
   suspicion: Suspicion,

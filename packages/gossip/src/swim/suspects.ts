@@ -3,7 +3,7 @@ import { type SwimMember, viewOf } from './member-table.ts';
 import { supersedes } from './merge.ts';
 import { isBelievable, refuteAccusation } from './refute.ts';
 import type { SwimState } from './state.ts';
-import { ask, goOnWith, hasOwnProof, suspicionKey } from './suspect-pings.ts';
+import { goOnWith, hasOwnProof, pingSuspect, suspicionKey } from './suspect-pings.ts';
 import {
   beginSuspicion,
   confirmSuspicion,
@@ -105,7 +105,7 @@ export function lookAtSuspicion(state: SwimState, name: string): void {
     return;
   }
   if (!isOver) {
-    ask(state, member, suspicion, isLastBeforeVerdict(suspicion, state.nowMs) ? 'both' : 'datagram');
+    pingSuspect(state, member, suspicion, isLastBeforeVerdict(suspicion, state.nowMs) ? 'both' : 'datagram');
     return;
   }
   const confirmations = suspicion.accusers.size - 1;
@@ -180,7 +180,7 @@ function putOff(state: SwimState, member: SwimMember, suspicion: Suspicion): voi
       return;
     }
     default:
-      ask(state, member, { ...suspicion, deadlineMs: nowMs + suspicion.terms.hearingMs }, 'both');
+      pingSuspect(state, member, { ...suspicion, deadlineMs: nowMs + suspicion.terms.hearingMs }, 'both');
   }
 }
 
@@ -188,7 +188,7 @@ function putOff(state: SwimState, member: SwimMember, suspicion: Suspicion): voi
 function hasten(state: SwimState, member: SwimMember): void {
   const { suspicion } = member;
   if (suspicion === undefined || suspicion.deadlineMs <= state.nowMs + suspicion.terms.hearingMs) return;
-  ask(state, member, hastenSuspicion(suspicion, state.nowMs), 'both');
+  pingSuspect(state, member, hastenSuspicion(suspicion, state.nowMs), 'both');
 }
 
 /** A single accuser is no proof, and a datagram may be lost: the last question goes over a stream as well. */
