@@ -1,7 +1,6 @@
 import type * as AgentPackage from '@hobnob/agent';
 import type { AgentClient, AgentClientOptions } from '@hobnob/agent/client';
 import type { LineSink } from './line-output.ts';
-import type { LogFileOptions } from './log-file-options.ts';
 
 /** What the commands use of the agent package; loaded only when one of them needs it. */
 export type AgentModule = Pick<
@@ -39,7 +38,7 @@ export interface CliIo {
   /** Standard output for the lines of an agent, which runs on without it. */
   stdoutSink(): LineSink;
   /** @throws Error of the system, with `path`, when the first file cannot be opened. */
-  openLogFile(options: LogFileOptions): LineSink;
+  openLogFile(config: AgentPackage.LogFileConfig): LineSink;
   createClient(options: AgentClientOptions): AgentClient;
   loadAgent(): Promise<AgentModule>;
   randomBytes(count: number): Uint8Array;

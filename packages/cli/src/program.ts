@@ -22,7 +22,6 @@ import { refuseUsage, suggestion } from './wrong-usage.ts';
 
 export type { CliFiles, CliIo, CliSignal } from './io.ts';
 export type { LineSink } from './line-output.ts';
-export type { LogFileOptions } from './log-file-options.ts';
 
 const commands: readonly Command[] = [
   agentCommand,

@@ -1,7 +1,7 @@
+import type { LogFileConfig } from '@hobnob/agent';
 import type { AgentClient, AgentClientOptions, MemberRecord } from '@hobnob/agent/client';
 import type { AgentModule, CliIo, CliSignal } from '../src/io.ts';
 import type { LineSink } from '../src/line-output.ts';
-import type { LogFileOptions } from '../src/log-file-options.ts';
 import { runProgram } from '../src/program.ts';
 
 /** What a test decides about the world around a command. */
@@ -23,7 +23,7 @@ export interface RecordingIo extends CliIo {
   readonly connections: AgentClientOptions[];
   readonly disk: Map<string, string>;
   /** What was asked for as log files, and what they hold. */
-  readonly logFiles: { readonly options: LogFileOptions; text: string }[];
+  readonly logFiles: { readonly options: LogFileConfig; text: string }[];
   /** Messages to the service manager. */
   readonly notifications: string[];
   /** Lets every timer that waits at most so long ring. */

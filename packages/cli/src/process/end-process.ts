@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import process from 'node:process';
 import { isatty } from 'node:tty';
+import { complain } from './standard-streams.ts';
 
 /** How often the end looks whether the thread pool is done. */
 const pollMs = 20;
@@ -44,13 +45,5 @@ function forgetLostTerminal(fd: number): void {
     openSync('/dev/null', 'r+');
   } catch {
     // Then it is closed already.
-  }
-}
-
-function complain(text: string): void {
-  try {
-    writeSync(2, text);
-  } catch {
-    // Nobody is left who could be told.
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import type { LogFileConfig } from '@hobnob/agent';
 import type { LineSink } from '../line-output.ts';
-import type { LogFileOptions } from '../log-file-options.ts';
 import { FileSink } from './standard-streams.ts';
 
 const fileMode = 0o640;
@@ -14,7 +14,7 @@ const defaultExtension = '.log';
  */
 export class LogFile implements LineSink {
   readonly name: string;
-  readonly #options: LogFileOptions;
+  readonly #config: LogFileConfig;
   readonly #nowNs: () => bigint;
   readonly #directory: string;
   readonly #stem: string;
@@ -25,9 +25,9 @@ export class LogFile implements LineSink {
   #bytes = 0;
 
   /** Opens the first file. @throws Error of the system, with `path`, when that is not possible. */
-  constructor(options: LogFileOptions, nowNs: () => bigint) {
-    const { path } = options;
-    this.#options = options;
+  constructor(config: LogFileConfig, nowNs: () => bigint) {
+    const { path } = config;
+    this.#config = config;
     this.#nowNs = nowNs;
     this.#directory = path.endsWith('/') ? path : dirname(path);
     const file = path.endsWith('/') ? defaultName : basename(path);
@@ -53,7 +53,7 @@ export class LogFile implements LineSink {
 
   /** When a new file cannot be opened, the old one is closed all the same and the next line tries again, as in Consul. */
   #rotate(): void {
-    const { rotateBytes, rotateDurationMs } = this.#options;
+    const { rotateBytes, rotateDurationMs } = this.#config;
     const ageNs = this.#nowNs() - this.#openedNs;
     const isFull = rotateBytes > 0 && this.#bytes >= rotateBytes;
     if (this.#fd === undefined || (!isFull && ageNs < BigInt(Math.ceil(rotateDurationMs * 1e6)))) return;
@@ -77,7 +77,7 @@ export class LogFile implements LineSink {
 
   /** Removes the oldest files, and only those that have the name of ours. */
   #prune(): void {
-    const { rotateFilesMax } = this.#options;
+    const { rotateFilesMax } = this.#config;
     if (rotateFilesMax === 0) return;
     const isOurs = (name: string): boolean =>
       name.startsWith(`${this.#stem}-`) &&

@@ -2,10 +2,10 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import process from 'node:process';
 import type { LineSink } from '../line-output.ts';
+import { exitFailure } from '../output.ts';
 
 /** What a shell reports for a process whose reader went away (128 + SIGPIPE). */
 const exitBrokenPipe = 141;
-const exitFailure = 1;
 
 /**
  * For a command whose output is what it was asked for: a reader that goes away ends it without a word, and an output that
@@ -21,12 +21,12 @@ export function endWhenOutputFails(): void {
   }
 }
 
-/** The way to say why stdout failed may have failed too. */
-function complain(text: string): void {
+/** Writes to standard error at once. It may have failed too; then the text is lost. */
+export function complain(text: string): void {
   try {
     writeSync(2, text);
   } catch {
-    // Nobody is left who could be told.
+    // There is no other place to write to.
   }
 }
 
