@@ -211,7 +211,7 @@ export interface Gossip extends AsyncDisposable {
 export interface JoinOptions {
   /** Gives up the join; the promise then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
-  /** Bounds each attempt to join. Milliseconds. Default: the profile's stream timeout (10,000 on a LAN). */
+  /** Bounds each attempt to join. Milliseconds. Default: the stream timeout, at least 10,000 (30,000 on a WAN). */
   readonly timeoutMs?: number;
   /**
    * Try again while no seed answers, those that do not admit us, or only we ourselves answer and nobody has joined us
@@ -228,6 +228,6 @@ export interface JoinOptions {
 export interface SurveyOptions {
   /** Gives up the look; the promise then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
-  /** Bounds the whole look. Milliseconds. Default: the profile's stream timeout (10,000 on a LAN). */
+  /** Bounds the whole look. Milliseconds. Default: the stream timeout, at least 10,000 (30,000 on a WAN). */
   readonly timeoutMs?: number;
 }

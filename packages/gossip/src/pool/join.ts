@@ -55,6 +55,8 @@ interface Answer {
   readonly listing: OwnListing;
   /** Whether others reach us at the address that we announce. */
   readonly reach: OwnReach;
+  /** The time was over before every look was done. */
+  readonly isCutOff?: boolean;
 }
 
 /**
@@ -72,7 +74,7 @@ export async function joinPool(parts: JoinParts, request: JoinRequest): Promise<
     const attempts = await contactSeeds(parts, seeds, over, (address) => joinAt(parts, address, shared));
     return { attempts, admitted: shared.admitted };
   });
-  return judge(parts, round.attempts, round);
+  return judge(parts, request, round.attempts, round);
 }
 
 /**
@@ -81,6 +83,7 @@ export async function joinPool(parts: JoinParts, request: JoinRequest): Promise<
  */
 function judge(
   parts: JoinParts,
+  request: JoinRequest,
   attempts: readonly Attempt<Answer>[],
   { admitted }: Pick<Round, 'admitted'>,
 ): JoinResult {
@@ -88,7 +91,7 @@ function judge(
   const failures = attempts.flatMap((attempt) => (attempt.ok ? [] : [attempt.error]));
   if (answers.length === 0) throw joinFailed(failures, parts.overrulingKeyring);
   const others = answers.filter(({ value }) => value.from === 'another');
-  if (!admitted && others.length > 0) throw notAdmitted(parts, others);
+  if (!admitted && others.length > 0) throw notAdmitted(parts, request, others);
   return { joinedCount: others.length, failures: failures.map((error) => ({ seed: error.seed, error })) };
 }
 
@@ -126,7 +129,9 @@ async function lookForAdmission(
     }
   }
   // Whether we are reached may still be open when the time is over: silence is no proof that we are not.
-  if (last.listing.type !== 'admitted' || last.reach === 'unreached') return last;
+  if (last.listing.type !== 'admitted' || last.reach === 'unreached') {
+    return { ...last, isCutOff: round.over.aborted };
+  }
   round.admitted = true;
   looking.abort();
   return last;
@@ -135,6 +140,7 @@ async function lookForAdmission(
 /** Names the member that holds our name, if a peer lists one, and otherwise where to look for the reason. */
 function notAdmitted(
   { name, advertised }: JoinParts,
+  { timeoutMs }: JoinRequest,
   others: readonly { readonly address: Address; readonly value: Answer }[],
 ): GossipError {
   for (const { address, value } of others) {
@@ -150,6 +156,10 @@ function notAdmitted(
   const peers = others.map(({ address }) => formatAddress(address)).join(', ');
   if (others.some(({ value }) => value.reach === 'unreached')) {
     const text = `${peers} cannot reach this member at ${formatAddress(advertised)}, the address that it announces; set advertise to one that leads here`;
+    return new GossipError('GOSSIP_NOT_ADMITTED', text);
+  }
+  if (others.every(({ value }) => value.isCutOff)) {
+    const text = `${peers} answered but did not list this member within ${timeoutMs} ms, which a busy machine may need; join again, or set timeoutMs to more`;
     return new GossipError('GOSSIP_NOT_ADMITTED', text);
   }
   return new GossipError(

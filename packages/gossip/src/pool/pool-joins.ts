@@ -19,6 +19,12 @@ import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { surveyPool } from './survey.ts';
 import { UnresolvedSeeds } from './unresolved-seeds.ts';
 
+/**
+ * The least time of a join or a survey: that of a LAN. memberlist's 1 s for a single machine bounds one exchange in
+ * native code; a join makes two or more, and members that start together on a busy machine need longer.
+ */
+const timeoutMsMin = 10_000;
+
 /** What joins need of the gossip they belong to. */
 export interface PoolJoinsParts {
   readonly config: GossipConfig;
@@ -68,13 +74,13 @@ export class PoolJoins {
     seeds: readonly string[],
     options: { readonly [K in Exclude<keyof JoinOptions, 'retry'>]: JoinOptions[K] | undefined },
   ): Promise<JoinResult> {
-    const { config, driver, lifecycle } = this.#parts;
+    const { driver, lifecycle } = this.#parts;
     lifecycle.requireRunning('join');
-    const { signal, timeoutMs = config.timing.streamTimeoutMs, ignoreOldEvents = true } = options;
+    const { signal, timeoutMs = this.#defaultTimeoutMs(), ignoreOldEvents = true } = options;
     let isAnnounced = false;
     const result = await joinPool(
       {
-        ...this.#joinParts({ ignoreOldEvents }),
+        ...this.#joinParts({ ignoreOldEvents, timeoutMs }),
         overrulingKeyring: this.#parts.overrulingKeyring,
         announce: () => {
           if (!isAnnounced) driver.feed({ type: 'announce-join' });
@@ -90,10 +96,10 @@ export class PoolJoins {
   }
 
   async survey(given: readonly string[], givenOptions: SurveyOptions | undefined): Promise<SurveyResult> {
-    const { config, ports, bound, driver, lifecycle } = this.#parts;
+    const { ports, bound, driver, lifecycle } = this.#parts;
     const { seeds, options } = readArguments('survey', { seeds: given, options: givenOptions });
     lifecycle.requireRunning('survey');
-    const { signal, timeoutMs = config.timing.streamTimeoutMs } = options;
+    const { signal, timeoutMs = this.#defaultTimeoutMs() } = options;
     const result = await surveyPool(
       {
         clock: ports.clock,
@@ -120,7 +126,8 @@ export class PoolJoins {
     const { snapshot, core, ports, logger, config, driver } = this.#parts;
     if (snapshot === undefined) return undefined;
     const { streamTimeoutMs } = config.timing;
-    const parts = { ...this.#joinParts({ ignoreOldEvents: false }), rng: ports.rng, selfName: config.name };
+    const joinParts = this.#joinParts({ ignoreOldEvents: false, timeoutMs: streamTimeoutMs });
+    const parts = { ...joinParts, rng: ports.rng, selfName: config.name };
     const asking: RefusalParts = {
       ...{ defaultPort: parts.defaultPort, admission: config.admission, logger },
       ask: (name, to, until) => driver.ask(name, to, streamTimeoutMs, until),
@@ -130,11 +137,17 @@ export class PoolJoins {
     return new SnapshotKeeper({ ...parts, refusal, snapshot, core, logger, streamTimeoutMs });
   }
 
+  #defaultTimeoutMs(): number {
+    return Math.max(this.#parts.config.timing.streamTimeoutMs, timeoutMsMin);
+  }
+
   /** `ignoreOldEvents` counts for exchanges that join; events that an earlier life has delivered are skipped anyhow. */
   #joinParts({
     ignoreOldEvents,
+    timeoutMs,
   }: {
     readonly ignoreOldEvents: boolean;
+    readonly timeoutMs: number;
   }): Omit<JoinParts, 'announce' | 'overrulingKeyring'> {
     const { config, core, ports, bound, advertised, driver } = this.#parts;
     return {
@@ -150,7 +163,7 @@ export class PoolJoins {
         const outcome = this.#exchanges.wait(exchange, until);
         if (until.aborted) return outcome;
         const ignoreOld = { ignoreOldEvents: intent === 'join' && ignoreOldEvents };
-        driver.feed({ type: 'exchange', exchange, to, intent, ...ignoreOld });
+        driver.feed({ type: 'exchange', exchange, to, intent, timeoutMs, ...ignoreOld });
         return outcome;
       },
     };

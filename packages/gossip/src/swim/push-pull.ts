@@ -43,8 +43,8 @@ export function beginExchange(
   exchange: number,
   to: Address,
   intent: 'join' | 'sync',
+  timeoutMs = state.config.timing.streamTimeoutMs,
 ): void {
-  const timeoutMs = state.config.timing.streamTimeoutMs;
   state.emit({ type: 'push-pull', exchange, to, state: localPushPull(state, intent), timeoutMs });
 }
 

@@ -148,7 +148,7 @@ export class Swim {
         return;
       case 'exchange':
         if (input.intent === 'join') state.ownReach.joining(input.exchange, input.to);
-        beginExchange(state, input.exchange, input.to, input.intent);
+        beginExchange(state, input.exchange, input.to, input.intent, input.timeoutMs);
         return;
       case 'seek':
         this.#contacts.seek(state, input.name, input.to);

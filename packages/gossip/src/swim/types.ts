@@ -63,6 +63,8 @@ export type SwimInput =
       readonly exchange: number;
       readonly to: Address;
       readonly intent: 'join' | 'sync';
+      /** How long the peer may take. Default: the stream timeout. */
+      readonly timeoutMs?: number;
     }
   /** Ask whether a lost member is at its last address; if it is, exchange state with it. */
   | { readonly type: 'seek'; readonly name: string; readonly to: Address }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { loss, udpOnly } from '../../src/testing/index.ts';
+import { delay, loss, udpOnly } from '../../src/testing/index.ts';
 import { healingPools } from '../support/healing-pools.ts';
 import { recordingLogger } from '../support/recording-logger.ts';
 
@@ -30,6 +30,15 @@ describe('a join means that a peer lists this life of this member', () => {
     expect(await cluster.settle(back.join([cluster.addressOf('m1').host]))).toMatchObject({ joinedCount: 1 });
     expect(cluster.gossip('m1').member('m3')?.address.host).toBe('10.9.9.9');
   });
+});
+
+test('a busy machine, on which one answer takes longer than the local stream timeout, is joined all the same', async () => {
+  const cluster = await pools.of(2, 1);
+  const late = await cluster.restart('late', { host: '10.9.9.9', gossip: { profile: 'local' } });
+  cluster.addRule(delay({ minMs: 600, maxMs: 600 }));
+  const { host } = cluster.addressOf('m1');
+  expect(await cluster.settle(late.join([host]))).toMatchObject({ joinedCount: 1 });
+  expect(cluster.statusSeenBy('m1', 'late')).toBe('alive');
 });
 
 test('a member that only reaches itself has joined nobody', async () => {
