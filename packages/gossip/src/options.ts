@@ -118,7 +118,8 @@ export interface EncryptionOptions {
   readonly keys?: readonly (Uint8Array | string)[];
   /**
    * Where the key ring is kept, as serf and Consul keep it; rewritten after every change of keys. A file that exists
-   * wins over `keys`, with a warning when they differ; otherwise it is made. Default: none.
+   * wins over `keys`, with a warning when they differ; otherwise it is made. One that cannot be rewritten, as a mounted
+   * secret, is used with a warning: changes of the keys are then lost when the member stops. Default: none.
    * Source: serf config.go KeyringFile.
    */
   readonly keyringFile?: string;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -40,7 +40,7 @@ describe('the key ring file', () => {
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual([base64(keyB), base64(keyA)]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(['local.keyring']);
-    expect((await file.load())?.map(base64)).toEqual([base64(keyB), base64(keyA)]);
+    expect((await file.load())?.keys.map(base64)).toEqual([base64(keyB), base64(keyA)]);
   });
 
   test('that cannot be written stays as it was, and later writes are not held up', async () => {
@@ -57,7 +57,7 @@ describe('the key ring file', () => {
     await symlink('real', path);
     await new KeyringFile(path).save([keyB]);
     expect(await readlink(path)).toBe('real');
-    expect((await new KeyringFile(real).load())?.map(base64)).toEqual([base64(keyB)]);
+    expect((await new KeyringFile(real).load())?.keys.map(base64)).toEqual([base64(keyB)]);
   });
 
   test('that is a folder, a device or a pipe is refused by name, and nothing waits for it', async () => {
@@ -94,6 +94,20 @@ describe('the key ring file', () => {
       expect((error as Error).message).not.toContain('c2VjcmV0');
     },
   );
+
+  test('that cannot be written, as a mounted secret, is used with a warning, and a change says that it is lost', async () => {
+    await new KeyringFile(path).save([keyA]);
+    // A name so long that the temporary file beside it cannot be made; permissions do not stop root.
+    const long = join(folder, 'r'.repeat(250));
+    await rename(path, long);
+    const file = new KeyringFile(long);
+    expect((await openKeyring(file, [], logger)).keys.map(base64)).toEqual([base64(keyA)]);
+    expect(warnings).toEqual([
+      'the key ring file is read-only: changes of the keys are lost when this member stops',
+    ]);
+    await expect(file.save([keyB])).rejects.toMatchObject(failed);
+    expect(await readdir(folder)).toEqual(['r'.repeat(250)]);
+  });
 
   test('wins over other keys that were configured, loudly, and is made when there is none', async () => {
     const file = new KeyringFile(path);

@@ -10,6 +10,13 @@ const ownerOnly = 0o600;
 /** Far more keys than a pool can have. */
 const fileBytesMax = 1024 * 1024;
 
+/** What a key ring file holds. */
+export interface StoredKeyring {
+  readonly keys: readonly Uint8Array[];
+  /** Why it cannot follow a change of the pool's keys; undefined when it can. */
+  readonly unwritable: GossipError | undefined;
+}
+
 /**
  * The key ring on disk, as serf and Consul keep it: a JSON array of base64, the primary key first. It is replaced as a
  * whole, so a crash leaves the old ring or the new one.
@@ -25,10 +32,11 @@ export class KeyringFile {
 
   /**
    * The keys of the file; undefined when there is none. It is written once more as it is, so that a file which could not
-   * follow a change of the pool's keys is known before there is one.
-   * @throws GossipError GOSSIP_KEYRING_FILE when it cannot be read or written, or is no key ring.
+   * follow a change of the pool's keys is known before there is one. Such a file still counts: a secret that an
+   * orchestrator mounts is read-only.
+   * @throws GossipError GOSSIP_KEYRING_FILE when it cannot be read or is no key ring.
    */
-  async load(): Promise<readonly Uint8Array[] | undefined> {
+  async load(): Promise<StoredKeyring | undefined> {
     let bytes: Uint8Array | undefined;
     try {
       bytes = await readRegularFile(this.#path, fileBytesMax);
@@ -37,8 +45,13 @@ export class KeyringFile {
     }
     if (bytes === undefined) return undefined;
     const keys = parseKeyring(Buffer.from(bytes).toString(), this.#path);
-    await this.#replace(bytes);
-    return keys;
+    try {
+      await this.#replace(bytes);
+      return { keys, unwritable: undefined };
+    } catch (error) {
+      if (error instanceof GossipError) return { keys, unwritable: error };
+      throw error;
+    }
   }
 
   /** Writes the ring, after those before it. @throws GossipError GOSSIP_KEYRING_FILE; the file is as it was. */

@@ -12,21 +12,29 @@ export interface OpenedKeyring {
 /**
  * The keys to start with. What the file holds is newer than any configuration, since it followed every change of the
  * pool's keys; but a ring that is not what was configured surprised so many that it is said loudly (gossip.md 8.30).
- * Without a file the configured keys are written to it.
- * @throws GossipError GOSSIP_KEYRING_FILE when the file cannot be read or written, or neither holds a key.
+ * Without a file the configured keys are written to it. One that is there but cannot be written is used with a warning.
+ * @throws GossipError GOSSIP_KEYRING_FILE when the file cannot be read or made, or neither holds a key.
  */
 export async function openKeyring(
   file: KeyringFile,
   configured: readonly Uint8Array[],
   logger: Logger,
 ): Promise<OpenedKeyring> {
-  const stored = await file.load();
-  if (stored === undefined) {
+  const loaded = await file.load();
+  if (loaded === undefined) {
     if (configured.length === 0) {
       throw new GossipError('GOSSIP_KEYRING_FILE', 'the key ring file does not exist, and no keys are given');
     }
     await file.save(configured);
     return { keys: configured, isOverruled: false };
+  }
+  const { keys: stored, unwritable } = loaded;
+  if (unwritable !== undefined) {
+    const reason = unwritable.message;
+    logger.warn(
+      { reason },
+      'the key ring file is read-only: changes of the keys are lost when this member stops',
+    );
   }
   const isMissing = (key: Uint8Array): boolean => !stored.some((known) => isSameKey(known, key));
   const [primary] = configured;
