@@ -111,6 +111,7 @@ export class Core {
     | 'step'
     | 'nextDeadlineMs'
     | 'hasBroadcasts'
+    | 'waitingBytes'
     | 'takeBroadcasts'
     | 'localState'
     | 'ackPayload'

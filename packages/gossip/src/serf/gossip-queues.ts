@@ -36,7 +36,7 @@ export class GossipQueues {
   }
 
   /** What waits in a queue whose order is kept. */
-  ordered(queue: OrderedQueueName): Pick<OrderedQueue, 'ownCount' | 'unsentCount'> {
+  ordered(queue: OrderedQueueName): Pick<OrderedQueue, 'ownCount' | 'unsentCount' | 'bytesCount'> {
     return this.#ordered[queue];
   }
 

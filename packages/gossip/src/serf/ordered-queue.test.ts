@@ -39,6 +39,15 @@ describe('a queue that keeps the order of sending', () => {
     expect([queue.depth, queue.ownCount, queue.unsentCount]).toEqual([0, 0, 0]);
   });
 
+  test('knows the length of what waits', () => {
+    const queue = queueOf(10, 60, 10);
+    expect(queue.bytesCount).toBe(80);
+    queue.prune(2);
+    expect(queue.bytesCount).toBe(70);
+    for (let i = 0; i < 4; i += 1) queue.take(3, 100, 2, 255);
+    expect(queue.bytesCount).toBe(0);
+  });
+
   test('too long, loses what was sent most, then the oldest', () => {
     const queue = queueOf(10, 10, 10, 10);
     queue.take(3, 13, 2, 255);

@@ -35,6 +35,7 @@ export class OrderedQueue {
   readonly #items = new BTree<Item, Item>(undefined, compareItems);
   #nextId = 1;
   #ownCount = 0;
+  #bytesCount = 0;
 
   constructor(retransmitMult: number) {
     this.#retransmitMult = retransmitMult;
@@ -42,6 +43,11 @@ export class OrderedQueue {
 
   get depth(): number {
     return this.#items.size;
+  }
+
+  /** The length of all messages together. */
+  get bytesCount(): number {
+    return this.#bytesCount;
   }
 
   /** Messages of our own that were not sent as often as they should be. */
@@ -60,6 +66,7 @@ export class OrderedQueue {
     const item: Item = { id: this.#nextId, lamportTime, message, isOwn, transmits: 0 };
     this.#nextId += 1;
     this.#items.set(item, item);
+    this.#bytesCount += message.length;
     if (isOwn) this.#ownCount += 1;
   }
 
@@ -90,7 +97,7 @@ export class OrderedQueue {
       this.#items.delete(item);
       item.transmits += 1;
       if (item.transmits < limit) this.#items.set(item, item);
-      else if (item.isOwn) this.#ownCount -= 1;
+      else this.#gone(item);
     }
     return taken.sort((a, b) => b.lamportTime - a.lamportTime || b.id - a.id).map(({ message }) => message);
   }
@@ -105,9 +112,14 @@ export class OrderedQueue {
       .slice(0, excess);
     for (const item of dropped) {
       this.#items.delete(item);
-      if (item.isOwn) this.#ownCount -= 1;
+      this.#gone(item);
     }
     return dropped.length;
+  }
+
+  #gone({ message, isOwn }: Item): void {
+    this.#bytesCount -= message.length;
+    if (isOwn) this.#ownCount -= 1;
   }
 }
 

@@ -80,6 +80,10 @@ export class Serf implements SwimDelegate {
     return this.#state.queues.hasAny;
   }
 
+  waitingBytes(): number {
+    return this.#state.queues.ordered('events').bytesCount;
+  }
+
   takeBroadcasts(
     overheadBytes: number,
     limitBytes: number,

@@ -138,10 +138,15 @@ export function retransmitLimit(retransmitMult: number, membersCount: number): n
   return retransmitMult * Math.ceil(Math.log10(membersCount + 1));
 }
 
-/** The pools in which a message is sent more often than by memberlist: from three members to so many. */
+/** In pools up to this size a message is sent more often than by memberlist, but for pools of two. */
 const smallPoolMax = 10;
 /** By then the chance that gossip misses one of ten is below one in a million. */
 const smallPoolTransmits = 16;
+
+/** Whether memberlist's limits, which are made for large pools, are departed from. */
+export function isSmallPool(membersCount: number): boolean {
+  return membersCount <= smallPoolMax;
+}
 
 /**
  * How often a message is sent before it is dropped. memberlist's limit is made for large pools: in one of nine it sends
@@ -149,8 +154,8 @@ const smallPoolTransmits = 16;
  */
 export function transmitLimit(retransmitMult: number, membersCount: number): number {
   const limit = retransmitLimit(retransmitMult, membersCount);
-  const isSmall = membersCount > 2 && membersCount <= smallPoolMax;
-  return isSmall ? Math.max(limit, smallPoolTransmits) : limit;
+  const isRepeated = membersCount > 2 && isSmallPool(membersCount);
+  return isRepeated ? Math.max(limit, smallPoolTransmits) : limit;
 }
 
 function comparePlaces(a: Place, b: Place): number {

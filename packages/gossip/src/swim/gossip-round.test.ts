@@ -41,6 +41,25 @@ describe('a gossip round, gossip.md 3.8', () => {
     expect(packets.every(({ messages }) => messages.length === 6)).toBe(true);
   });
 
+  test.each([
+    ['a burst fills four packets for each receiver', ['a'], 4 * 1398, 4],
+    ['a receiver gets one packet when less waits', ['a'], 2 * 1398 - 1, 1],
+    ['what waits is shared by the receivers', ['a', 'b', 'c'], 2 * 3 * 1398, 2],
+    ['a large pool keeps to one, as memberlist does', [...'abcdefghij'], 100_000, 1],
+  ])('%s', (_what, names, bytesCount, packetsCount) => {
+    const delegate = { waitingBytes: () => bytesCount, takeBroadcasts: () => [new Uint8Array(100)] };
+    const pool = new SwimFixture({ timing: { ...noProbes, gossipNodes: 3 }, seed: 1, delegate });
+    pool.know(...names);
+    const hosts = sentIn(pool.runTo(200))
+      .filter(({ crc }) => crc)
+      .map(({ to }) => to.host);
+    const receivers = [...new Set(hosts)];
+    expect(receivers).toHaveLength(Math.min(3, names.length));
+    for (const receiver of receivers) {
+      expect(hosts.filter((host) => host === receiver)).toHaveLength(packetsCount);
+    }
+  });
+
   test('tells the suspect and the recently dead, so that they can refute, but never those that left', () => {
     const pool = new SwimFixture({ timing: { ...noProbes, gossipNodes: 9 } });
     pool.know('a', 'b', 'c');

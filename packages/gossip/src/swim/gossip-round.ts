@@ -1,4 +1,5 @@
 import { encodePacketMessage } from '../wire/swim-codec.ts';
+import { isSmallPool } from './broadcast-queue.ts';
 import type { SwimMember } from './member-table.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
@@ -28,10 +29,25 @@ export function gossip(state: SwimState): void {
       continue;
     }
     if (receiver.isDenied) continue;
-    const batch = state.gossipBatch();
-    if (batch.length === 0) return;
-    state.send(receiver, batch);
+    for (let packetsCount = packetsFor(state, receivers.length); packetsCount > 0; packetsCount -= 1) {
+      const batch = state.gossipBatch();
+      if (batch.length === 0) return;
+      state.send(receiver, batch);
+    }
   }
+}
+
+/** A receiver gets at most so many packets in one round: `transmitLimit` is up to four times memberlist's. */
+const packetsMax = 4;
+
+/**
+ * memberlist sends a receiver one packet in a round. In a small pool we send each message more often than it does, and
+ * a burst would take so much longer. Then a receiver gets several packets, each with messages of its own.
+ */
+function packetsFor({ delegate, config, table }: SwimState, receiversCount: number): number {
+  if (!isSmallPool(table.size)) return 1;
+  const fullPackets = Math.floor(delegate.waitingBytes() / config.packetBudgetBytes);
+  return Math.max(1, Math.min(packetsMax, Math.floor(fullPackets / receiversCount)));
 }
 
 function sendAccusation(state: SwimState, member: SwimMember): void {

@@ -150,6 +150,8 @@ export interface Note {
 export interface SwimDelegate {
   /** Whether `takeBroadcasts` has anything to give. */
   hasBroadcasts(): boolean;
+  /** The length of all messages that are queued and that may come in bursts. */
+  waitingBytes(): number;
   /**
    * Messages to piggyback: each costs `overheadBytes` plus its length, all of them at most `limitBytes`,
    * no more than `countMax`. Being taken counts as a transmission.

@@ -142,6 +142,7 @@ export class SwimFixture {
 
 const silentDelegate: SwimDelegate = {
   hasBroadcasts: () => true,
+  waitingBytes: () => 0,
   takeBroadcasts: () => [],
   localState: () => new Uint8Array(0),
   ackPayload: () => new Uint8Array(0),
