@@ -4,6 +4,12 @@ import { hasOwnProof } from './suspect-pings.ts';
 import { applySuspect, suspectUnanswered } from './suspects.ts';
 
 /**
+ * Members that are asked at once for what push/pulls say of them: a peer chooses how many it accuses. Beyond that an
+ * accusation waits for the next push/pull that repeats it; a suspicion by gossip or by our own probe does not.
+ */
+const askedMax = 1_024;
+
+/**
  * A peer's state calls a member suspect or dead. memberlist accuses that member in its own name, so that one
  * accuser becomes two. Here the member is pinged by its name first, and suspected when it does not answer.
  * Source: memberlist state.go mergeState.
@@ -17,7 +23,7 @@ export function takeAccusation(state: SwimState, node: string, incarnation: numb
     applySuspect(state, accusation);
     return;
   }
-  if (asked.has(node)) return;
+  if (asked.has(node) || asked.size >= askedMax) return;
   asked.add(node);
   namedPings.ask(state, {
     name: node,

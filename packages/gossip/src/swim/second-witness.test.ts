@@ -107,6 +107,17 @@ describe('what an exchange of state says of the suspect and the dead', () => {
     expect([made.state('a'), made.state('b'), made.swim.queueDepth]).toEqual(['alive', 'alive', 0]);
   });
 
+  test('makes us ping a thousand members at once, and no more, however many a peer accuses', () => {
+    const made = pool();
+    const names = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
+    made.know(...names);
+    const pings = sentOf(made.merge(names.map((name) => entry(name, 'dead'))), 'ping');
+    expect(pings).toHaveLength(1_024);
+    made.receive(...pings.map(({ seq }) => ({ type: 'ack', seq, payload }) as const));
+    const again = sentOf(made.merge(names.map((name) => entry(name, 'dead'))), 'ping');
+    expect(again).toHaveLength(1_024);
+  });
+
   test('is one when it is silent', () => {
     const made = pool();
     made.merge([entry('a', 'dead')]);
