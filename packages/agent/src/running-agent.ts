@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Gossip, loadExpressionEngine } from '@hobnob/gossip';
+import { type Gossip, loadExpressionEngine, withFirstOf } from '@hobnob/gossip';
 import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentStop } from './agent-interface.ts';
 import { describeSelf } from './bridge/agent-self.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';
@@ -197,8 +197,7 @@ export class RunningAgent implements Agent {
     try {
       const joined = this.#pool(pool);
       if (joined === undefined) throw new AgentError('AGENT_NO_WAN', 'Must be a server to join WAN cluster');
-      const until = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]);
-      const count = await joined.join(addresses, until);
+      const count = await withFirstOf([signal, this.#stop.signal], (until) => joined.join(addresses, until));
       this.#log[level]({ number_of_nodes: count }, `${label} joined`);
       return count;
     } catch (error) {

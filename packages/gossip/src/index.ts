@@ -1,3 +1,4 @@
+export { withFirstOf } from './abort.ts';
 export type { GossipDiagnostics } from './diagnostics.ts';
 export {
   GossipError,

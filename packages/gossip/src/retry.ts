@@ -7,7 +7,7 @@ export interface RetryOptions {
   readonly maxAttempts?: number;
   /** The wait after the first attempt, in milliseconds; every further one is twice as long. Default 1000. */
   readonly minDelayMs?: number;
-  /** The longest wait, in milliseconds. Default 30000, as Consul's `retry_interval`. */
+  /** The longest wait, the first one included, in milliseconds. Default 30000, as Consul's `retry_interval`. */
   readonly maxDelayMs?: number;
 }
 

@@ -1,3 +1,4 @@
+import { withFirstOf } from '../abort.ts';
 import type { Core } from '../core.ts';
 import type { JoinOptions, JoinResult, SurveyOptions, SurveyResult } from '../gossip.ts';
 import type { Driver, ExchangeOutcome } from '../io/driver.ts';
@@ -60,14 +61,16 @@ export class PoolJoins {
     lifecycle.requireRunning('join');
     const { retry, signal, ...once } = options;
     if (retry === undefined) return this.#joinOnce(seeds, { ...once, signal });
-    return joinWithRetries({
-      ...ports,
-      logger,
-      retry,
-      signal: AbortSignal.any([...lifecycle.endedBy(signal)]),
-      join: (until) => this.#joinOnce(seeds, { ...once, signal: until }),
-      hasLivePeers: () => core.swim.hasLivePeers,
-    });
+    return withFirstOf(lifecycle.endedBy(signal), (ended) =>
+      joinWithRetries({
+        ...ports,
+        logger,
+        retry,
+        signal: ended,
+        join: (until) => this.#joinOnce(seeds, { ...once, signal: until }),
+        hasLivePeers: () => core.swim.hasLivePeers,
+      }),
+    );
   }
 
   async #joinOnce(

@@ -1,0 +1,37 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { withFirstOf } from './abort.ts';
+
+const untilAborted = (signal: AbortSignal): Promise<unknown> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason);
+    signal.addEventListener('abort', () => resolve(signal.reason), { once: true });
+  });
+
+test('the first signal that aborts gives its reason', async () => {
+  const [one, other] = [new AbortController(), new AbortController()];
+  const reason = withFirstOf([one.signal, undefined, other.signal], untilAborted);
+  other.abort('enough');
+  one.abort('too late');
+  expect(await reason).toBe('enough');
+});
+
+test('a signal that has aborted already counts', async () => {
+  expect(await withFirstOf([undefined, AbortSignal.abort('before')], untilAborted)).toBe('before');
+});
+
+test('what the work gives or throws is passed on', async () => {
+  expect(await withFirstOf([], async () => 7)).toBe(7);
+  await expect(withFirstOf([], () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+});
+
+test('a timeout that nothing else holds outlives a collection of garbage', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: unknown = runInNewContext('gc');
+  const aborted = withFirstOf([AbortSignal.timeout(100), new AbortController().signal], untilAborted);
+  await setImmediate(); // until then what was reached through a weak reference is kept
+  if (typeof collectGarbage === 'function') collectGarbage();
+  expect(await aborted).toMatchObject({ name: 'TimeoutError' });
+});
