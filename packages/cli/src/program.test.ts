@@ -79,6 +79,14 @@ describe('the command line', () => {
     expect(stderr.endsWith(`\n\n${mistake}\n`)).toBe(true);
   });
 
+  test('a flag without a command is named last', async () => {
+    const { code, stdout, stderr } = await run(['-http-addr=:8500']);
+    expect({ code, stdout }).toEqual({ code: 127, stdout: '' });
+    expect(stderr).toMatch(
+      /\n\nNo command was given; the flag -http-addr=:8500 is none of this program\.\n$/,
+    );
+  });
+
   test('an unknown flag is named last, with the nearest that there is', async () => {
     const { stderr } = await run(['agent', '-datadir=x']);
     expect(stderr).toMatch(/\n\nflag provided but not defined: -datadir\. Did you mean "-data-dir"\?\n$/);

@@ -103,7 +103,7 @@ export async function runProgram(argv: readonly string[], process: CliIo): Promi
     io.stdout(help);
     return exitOk;
   }
-  if (line.misplacedFlags) {
+  if (line.firstFlag !== undefined) {
     const sentence =
       'Invalid flags before the subcommand. If these flags are for\nthe subcommand, please put them';
     return refuseUsage(io, help, `${sentence} after the subcommand.`);
@@ -144,14 +144,23 @@ const missingCommands: ReadonlySet<string> = new Set(
 );
 
 /** No command, an unknown one, or a question for all of them. */
-async function refuseCommand({ command, wantsHelp }: CommandLineParts, io: CliIo): Promise<number> {
+async function refuseCommand(
+  { command, wantsHelp, firstFlag }: CommandLineParts,
+  io: CliIo,
+): Promise<number> {
   const usage = formatProgramUsage(io.commandName, commands);
   if (command === undefined && wantsHelp) {
     io.stdout(usage);
     return exitOk;
   }
-  if (command === undefined) {
+  if (command === undefined && firstFlag === undefined) {
     io.stderr(usage);
+  } else if (command === undefined) {
+    refuseUsage(
+      io,
+      usage.trimEnd(),
+      `\nNo command was given; the flag ${firstFlag} is none of this program.`,
+    );
   } else if (missingCommands.has(command)) {
     refuseUsage(io, usage.trimEnd(), `\nConsul's command "${command}" is not there yet.`);
   } else {
@@ -170,7 +179,8 @@ interface CommandLineParts {
   readonly rest: readonly string[];
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
-  readonly misplacedFlags: boolean;
+  /** What stands in front of the command and asks neither for help nor for the version. */
+  readonly firstFlag: string | undefined;
 }
 
 /** Finds the command as Consul does: help is asked for anywhere before `--`, the version only up front. */
@@ -185,6 +195,6 @@ function readCommandLine(argv: readonly string[]): CommandLineParts {
     rest: at < 0 ? [] : argv.slice(at + 1),
     wantsHelp: open.some(isHelp),
     wantsVersion: before.some((token) => ['-v', '-version', '--version'].includes(token)),
-    misplacedFlags: before.some((token) => token !== '' && !isHelp(token)),
+    firstFlag: before.find((token) => token !== '' && !isHelp(token)),
   };
 }

@@ -3,6 +3,7 @@ import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';
 import { printable } from '../printable.ts';
+import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
 const relayFactorMax = 5;
@@ -61,7 +62,9 @@ export const keyringCommand = defineCommand({
       io.stderr(text);
       return exitFailure;
     };
-    if (actions.length === 0) return refuse(help);
+    if (actions.length === 0) {
+      return refuseUsage(io, help, 'One of -install, -list, -list-primary, -remove and -use must be given');
+    }
     if (actions.length > 1) return refuse('Only a single action is allowed\n');
     const relayFactor = flags['relay-factor'] ?? 0;
     if (relayFactor < 0 || relayFactor > relayFactorMax) {

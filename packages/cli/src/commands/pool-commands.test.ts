@@ -181,7 +181,9 @@ describe('keyring', () => {
     expect(await run(['keyring', 'foo'])).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^Usage: consul keyring \[options\]\n/),
+      stderr: expect.stringMatching(
+        /^Usage: consul keyring \[options\]\n[\s\S]*\n\nOne of -install, -list, -list-primary, -remove and -use must be given\n$/,
+      ),
     });
   });
 
