@@ -61,7 +61,7 @@ export interface ConflictVoteEvent {
 
 /**
  * Something that a member tells everybody. Each running member is told once, however many copies arrive; one that
- * joins may be told the events of the last 512 Lamport times again. In no order, unless `userEvents.order` asks for one.
+ * joins may be told the events of the last 512 Lamport times again. `userEvents.order` says in which order they come.
  */
 export interface UserEvent {
   readonly type: 'user-event';

@@ -144,8 +144,10 @@ export interface Gossip extends AsyncDisposable {
   setTags(tags: Readonly<Record<string, string>>, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**
    * Tells everybody, ourselves included. Spread by gossip: it reaches all who are up within seconds, and those who join
-   * later if they ask for old events. Its order relative to other events is kept only as `lamportTime`.
-   * @throws GossipError GOSSIP_TOO_LARGE above `userEvents.bytesMax` or what a packet can hold, GOSSIP_CLOSED.
+   * later if they ask for old events. `userEvents.order` of the receiver says in which order it is told;
+   * `lamportTime` is the order in which events were sent.
+   * @throws GossipError GOSSIP_TOO_LARGE above `userEvents.bytesMax` or what a packet can hold, GOSSIP_BUSY while 1,280
+   *   others are under way or wait, GOSSIP_CLOSED.
    */
   userEvent(name: string, payload?: Uint8Array, options?: { readonly coalesce?: boolean }): void;
   /**

@@ -146,8 +146,9 @@ export interface CoalesceOptions {
 /** How user events are sent and told. */
 export interface UserEventOptions {
   /**
-   * `arrival`: told when they come; those of one burst come in order. `lamport`: told in the order of their Lamport
-   * times; one waits while an earlier one is missing, which is told late if it comes later still. Default `arrival`.
+   * `arrival`: told when they come; in the order of sending as far as one packet holds them, some 1,300 bytes.
+   * `lamport`: told in the order of their Lamport times; one waits while an earlier one is missing, which is told late
+   * if it comes later still. Default `arrival`.
    */
   readonly order?: 'arrival' | 'lamport';
   /** How long `lamport` waits for an earlier event. Milliseconds. Default 1,000. */
