@@ -29,25 +29,27 @@ export function gossip(state: SwimState): void {
       continue;
     }
     if (receiver.isDenied) continue;
-    for (let packetsCount = packetsFor(state, receivers.length); packetsCount > 0; packetsCount -= 1) {
-      const batch = state.gossipBatch();
-      if (batch.length === 0) return;
-      state.send(receiver, batch);
-    }
+    const batch = state.gossipBatch();
+    if (batch.length === 0) return;
+    state.send(receiver, batch);
   }
 }
 
-/** A receiver gets at most so many packets in one round: `transmitLimit` is up to four times memberlist's. */
-const packetsMax = 4;
+/** During a burst there are at most so many rounds in one interval: `transmitLimit` is up to four times memberlist's. */
+const burstRoundsMax = 4;
 
 /**
- * memberlist sends a receiver one packet in a round. In a small pool we send each message more often than it does, and
- * a burst would take so much longer. Then a receiver gets several packets, each with messages of its own.
+ * When the next round comes. In a small pool each message is sent more often than memberlist sends it, and a burst of
+ * events would take so much longer. So rounds come up to four times as often there while enough bytes wait to fill their
+ * packets. One packet at a time, because memberlist handles packets that arrive together from the last to the first.
  */
-function packetsFor({ delegate, config, table }: SwimState, receiversCount: number): number {
-  if (!isSmallPool(table.size)) return 1;
-  const fullPackets = Math.floor(delegate.waitingBytes() / config.packetBudgetBytes);
-  return Math.max(1, Math.min(packetsMax, Math.floor(fullPackets / receiversCount)));
+export function nextRoundMs({ delegate, config, table }: SwimState): number {
+  const { gossipIntervalMs, gossipNodes } = config.timing;
+  if (!isSmallPool(table.size)) return gossipIntervalMs;
+  const receiversCount = Math.max(1, Math.min(gossipNodes, table.size - 1));
+  const roundBytes = config.packetBudgetBytes * receiversCount;
+  const roundsCount = Math.floor(delegate.waitingBytes() / roundBytes);
+  return gossipIntervalMs / Math.max(1, Math.min(burstRoundsMax, roundsCount));
 }
 
 function sendAccusation(state: SwimState, member: SwimMember): void {

@@ -6,7 +6,7 @@ import { isDenial } from './address-check.ts';
 import { announceOurselves, applyAlive } from './alive.ts';
 import { Contacts } from './contact.ts';
 import { answerExchange, finishExchange } from './exchanges.ts';
-import { gossip } from './gossip-round.ts';
+import { gossip, nextRoundMs } from './gossip-round.ts';
 import { viewOf } from './member-table.ts';
 import { MisdirectedPings } from './misdirected-pings.ts';
 import { beginPeriodicExchange } from './named-exchange.ts';
@@ -222,8 +222,8 @@ export class Swim {
         if (this.#probe !== undefined) this.#probe = watchProbe(state, this.#probe);
         return;
       case 'gossip-tick':
-        state.deadlines.set(key, state.nowMs + timing.gossipIntervalMs);
         gossip(state);
+        state.deadlines.set(key, state.nowMs + nextRoundMs(state));
         return;
       case 'push-pull-tick':
         state.deadlines.set(
