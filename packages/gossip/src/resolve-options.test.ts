@@ -165,6 +165,17 @@ describe('wrong options', () => {
     [{ encryption: { keys: [secret] } }, 'encryption.keys[0] is 13 bytes long'],
     [{ encryption: { keys: secret } }, 'encryption.keys is text'],
     [{ encryption: { key: secret } }, 'encryption.key is not an option; did you mean encryption.keys?'],
+    [{ encryption: { [secret]: true } }, 'encryption has a name that is not an option; allowed: keys'],
+    [
+      {
+        encryption: {
+          get keys(): never {
+            throw new Error(secret);
+          },
+        },
+      },
+      'encryption.keys cannot be read: its getter throws',
+    ],
     [{ encryption: secret }, 'encryption is text'],
     [{ encryption: { keys: [{ key: secret }] } }, 'encryption.keys[0] is an object'],
     [{ encryption: { keyringFile: [secret] } }, 'encryption.keyringFile is a list of 1'],

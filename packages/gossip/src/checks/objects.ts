@@ -39,11 +39,22 @@ export function ownValues(value: unknown, place: Place, allowed: string): Map<st
       values.set(key, Reflect.get(value, key));
     } catch (error) {
       isReadable = false;
-      const reason = error instanceof Error ? quote(String(error.message)) : 'something that is no Error';
-      place.problems.add(`${pathOf(place, key)} cannot be read: its getter throws ${reason}`);
+      place.problems.add(
+        `${pathOf(place, key)} cannot be read: its getter throws${thrownText(error, place)}`,
+      );
     }
   }
   return isReadable ? values : undefined;
+}
+
+/** What a getter threw, unless that may quote a secret or cannot be read itself. */
+function thrownText(error: unknown, place: Place): string {
+  if (place.isSecret) return '';
+  try {
+    return error instanceof Error ? ` ${quote(String(error.message))}` : ' something that is no Error';
+  } catch {
+    return ' something that cannot be described';
+  }
 }
 
 /** Names and values that a caller chooses, all values of one kind. The copy is frozen. */

@@ -119,13 +119,19 @@ function readRow(value: unknown, row: Row, name: string, inside: Place): unknown
   return row.default;
 }
 
-/** Never shows the value: a key of encryption under a wrong name is still a key. */
+/** The shortest key has 24 characters in base64; no option of a secret section has so long a name. */
+const secretNameLengthMin = 20;
+
+/** Never shows the value: a key of encryption under a wrong name is still a key, and so is one in a name's place. */
 function unknownSentence(
   key: string,
   rows: Rows,
   place: Place,
   elsewhere: Readonly<Record<string, string>>,
 ): string {
+  if (place.isSecret && key.length >= secretNameLengthMin) {
+    return `${place.path} has a name that is not an option; allowed: ${Object.keys(rows).join(', ')}`;
+  }
   const path = pathOf(place, key);
   if (Object.hasOwn(elsewhere, key)) return `${path} is not an option; ${elsewhere[key]}`;
   const meant = meantBy(key, rows, place.path);

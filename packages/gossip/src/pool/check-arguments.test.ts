@@ -14,6 +14,13 @@ function fault(method: Parameters<typeof readArguments>[0], given: object): stri
   return 'none';
 }
 
+test('text beside keys is not shown: it may be a key', () => {
+  expect(fault('keys.list', { options: 'c2VjcmV0' })).toMatch(
+    /^keys\.list: options is text; allowed: an object/,
+  );
+  expect(fault('keys.use', { options: { timeoutMs: 'x' } })).toContain('options.timeoutMs is "x"');
+});
+
 test.each<[Parameters<typeof readArguments>[0], object, string]>([
   ['join', { seeds: 'host:1' }, 'join: seeds is "host:1"; allowed: a list of addresses such as'],
   ['join', { seeds: 'host:1' }, '(of one address: [address])'],

@@ -36,6 +36,16 @@ function optionsOf<const R extends Rows>(rows: R) {
   return { kind: recordOf(rows), isAlwaysRead: true } as const;
 }
 
+/** The same beside keys: text in their place may be a key, and is not shown. */
+function optionsBesideKeys<const R extends Rows>(rows: R) {
+  const kind = recordOf(rows);
+  const read: typeof kind.read = (value, place) => {
+    const isText = typeof value === 'string';
+    return isText ? refuse({ ...place, isSecret: true }, value, kind.allowed) : kind.read(value, place);
+  };
+  return { kind: { ...kind, read }, isAlwaysRead: true } as const;
+}
+
 const name = { kind: text(), isRequired: true } as const;
 const payload = { kind: bytes, otherwise: 'an empty payload', isSecret: true } as const;
 const seeds = {
@@ -156,10 +166,10 @@ const methods = {
   member: { name },
   coordinate: { name: { kind: text() } },
   rttMs: { a: name, b: { kind: text() } },
-  'keys.list': { options: optionsOf(keyRows) },
-  'keys.install': { options: optionsOf(keyRows) },
-  'keys.use': { options: optionsOf(keyRows) },
-  'keys.remove': { options: optionsOf(keyRows) },
+  'keys.list': { options: optionsBesideKeys(keyRows) },
+  'keys.install': { options: optionsBesideKeys(keyRows) },
+  'keys.use': { options: optionsBesideKeys(keyRows) },
+  'keys.remove': { options: optionsBesideKeys(keyRows) },
 } as const satisfies Readonly<Record<string, Rows>>;
 
 type Methods = typeof methods;
