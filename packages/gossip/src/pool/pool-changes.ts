@@ -1,3 +1,4 @@
+import { quote } from '../checks/describe.ts';
 import type { Core, CoreInput } from '../core.ts';
 import { GossipError } from '../errors.ts';
 import type { Gossip } from '../gossip.ts';
@@ -28,13 +29,13 @@ export class PoolChanges {
     const { prune = false, signal } = options;
     lifecycle.requireRunning('forceLeave');
     if (core.serf.member(name) === undefined) {
-      throw new GossipError('GOSSIP_NO_SUCH_MEMBER', `no member is named "${name}"`);
+      throw new GossipError('GOSSIP_NO_SUCH_MEMBER', `no member is named ${quote(name)}`);
     }
     signal?.throwIfAborted();
     const ticket = core.newTicket();
     const settled = this.#tickets.wait(ticket, signal);
     feed({ type: 'force-leave', ticket, name, prune });
-    requireDone(await settled, `"${name}" is forced out here, but the pool may not have heard of it`);
+    requireDone(await settled, `${quote(name)} is forced out here, but the pool may not have heard of it`);
   }
 
   async setTags(...given: Parameters<Gossip['setTags']>): Promise<void> {

@@ -1,3 +1,4 @@
+import { quote } from '../checks/describe.ts';
 import type { Core, CoreInput } from '../core.ts';
 import { GossipError } from '../errors.ts';
 import type { Gossip } from '../gossip.ts';
@@ -64,12 +65,12 @@ export class PoolMessages {
     const { bytesMax } = config.userEvents;
     if (contentBytes > bytesMax || encodedBytes > bytesMax) {
       const sizes = `${contentBytes} bytes of name and payload, ${encodedBytes} encoded`;
-      throw tooLarge(`user event "${name}" has ${sizes}; userEvents.bytesMax is ${bytesMax}`);
+      throw tooLarge(`user event ${quote(name)} has ${sizes}; userEvents.bytesMax is ${bytesMax}`);
     }
-    this.#requireGossipable(`user event "${name}"`, encodedBytes);
+    this.#requireGossipable(`user event ${quote(name)}`, encodedBytes);
     if (core.serf.waitingEventsCount >= waitingEventsMax) {
       const reason = `${waitingEventsMax} user events wait to be sent already; ask again when some are out`;
-      throw new GossipError('GOSSIP_BUSY', `user event "${name}" is refused: ${reason}`);
+      throw new GossipError('GOSSIP_BUSY', `user event ${quote(name)} is refused: ${reason}`);
     }
     feed({ type: 'user-event', event });
   }
@@ -78,7 +79,7 @@ export class PoolMessages {
     const asked = { name: askedName, payload: askedPayload, options: askedOptions };
     const { name, payload = noBytes, options } = readArguments('query', asked);
     const isPing = name === internalName.ping && payload.length === 0;
-    if (isInternalName(name) && !isPing) throw wrongQuery(`the name "${name}" belongs to Serf itself`);
+    if (isInternalName(name) && !isPing) throw wrongQuery(`the name ${quote(name)} belongs to Serf itself`);
     return this.ask(name, payload, options);
   }
 
@@ -162,7 +163,7 @@ export class PoolMessages {
       sourceNode: config.name,
       timeoutMs: request.timeoutMs ?? core.serf.defaultQueryTimeoutMs,
     });
-    const what = `query "${request.name}"`;
+    const what = `query ${quote(request.name)}`;
     if (encoded.length > queryBytesMax) {
       throw tooLarge(`${what} has ${encoded.length} bytes encoded; allowed: ${queryBytesMax}`);
     }
@@ -190,7 +191,7 @@ export class PoolMessages {
         this.#dropped['repeated-response'] += 1;
         return false;
       case 'too-large':
-        throw tooLarge(`the response to "${name}" has more than ${responseBytesMax} bytes encoded`);
+        throw tooLarge(`the response to ${quote(name)} has more than ${responseBytesMax} bytes encoded`);
       case undefined:
         feed({ type: 'respond', token, payload: copy });
         return true;

@@ -151,6 +151,17 @@ describe('listening', () => {
   });
 });
 
+test('an error shows the beginning of a long name, not all of it', async () => {
+  const a = await pool.open('a', '127.27.28.1');
+  const short = expect.stringMatching(/^.{1,200}$/);
+  const name = 'x'.repeat(100_000);
+  const notForced = await a.forceLeave(name).catch((error: unknown) => error);
+  expect(notForced).toMatchObject({ code: 'GOSSIP_NO_SUCH_MEMBER', message: short });
+  const tooLarge = expect.objectContaining({ code: 'GOSSIP_TOO_LARGE', message: short });
+  expect(() => a.userEvent(name)).toThrow(tooLarge);
+  expect(() => a.query(name)).toThrow(tooLarge);
+});
+
 /** What keeps the event loop of this process alive, by kind. */
 function keepingAlive(): readonly string[] {
   return process.getActiveResourcesInfo().filter((kind) => /^(UDP|TCP|Timeout)/.test(kind));
