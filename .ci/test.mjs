@@ -3,6 +3,7 @@ import { requireNode } from './node-version.mjs';
 
 requireNode('20.19');
 const { spawnSync } = await import('node:child_process');
+const { availableParallelism } = await import('node:os');
 const { join } = await import('node:path');
 const { build, install, root } = await import('./prepare.mjs');
 
@@ -10,7 +11,9 @@ install();
 build();
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const projects = ['unit', 'sim', 'tidy'].flatMap((name) => ['--project', name]);
-const result = spawnSync(process.execPath, [vitest, 'run', ...projects, ...process.argv.slice(2)], {
+// These tests compute and wait for nothing, so every core may have one. Suites that start processes keep to fewer.
+const workers = `--maxWorkers=${availableParallelism()}`;
+const result = spawnSync(process.execPath, [vitest, 'run', ...projects, workers, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
 });

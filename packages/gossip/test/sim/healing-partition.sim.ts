@@ -68,7 +68,7 @@ describe('a member that was cut off', () => {
 
   test('would be away for longer if nobody sought it', async () => {
     const sumOf = async (without: readonly 'seeking'[]): Promise<number> => {
-      const times = await Promise.all(seeds.map((seed) => backAfterMs(seed, without)));
+      const times = await Promise.all(seeds.slice(0, 3).map((seed) => backAfterMs(seed, without)));
       return times.reduce((sum, ms) => sum + ms, 0);
     };
     expect(await sumOf(['seeking'])).toBeGreaterThan(2 * (await sumOf([])));
