@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TestCluster } from '../../src/testing/index.ts';
+import { healHalves } from '../support/halves.ts';
 import { healingPools } from '../support/healing-pools.ts';
 import { expectOneTruth, isBack, nineOfTenRestart } from '../support/restarts.ts';
 
@@ -7,36 +7,13 @@ import { expectOneTruth, isBack, nineOfTenRestart } from '../support/restarts.ts
 const pools = healingPools();
 afterEach(() => pools.close());
 
-const halvesOf = (pool: TestCluster): readonly [readonly string[], readonly string[]] => {
-  const middle = pool.names.length / 2;
-  return [pool.names.slice(0, middle), pool.names.slice(middle)];
-};
-
-/** Two halves of a hundred, apart for ten minutes. Returns what heals them. */
-async function apartForTenMinutes(pool: TestCluster): Promise<() => void> {
-  const heal = pool.partition(...halvesOf(pool));
-  await pool.advance(600_000);
-  return heal;
-}
-
 describe('a pool of 100 in two halves for ten minutes', () => {
   test('is whole again within 30 s, without a list of seeds', async () => {
-    const pool = await pools.open({ nodes: 100, seed: 1, start: 'joined' });
-    const heal = await apartForTenMinutes(pool);
-    expect(pool.statusSeenBy('m1', 'm100')).toBe('failed');
-    heal();
-    await pool.advanceUntil(() => pool.isConverged(), 30_000);
+    expect(await healHalves(pools, 100, { seed: 1, reaped: false })).toBe('failed');
   }, 180_000);
 
-  /** The halves have forgotten each other, so that nothing of Serf's own leads back. */
-  const timing = { reconnectTimeoutMs: 300_000, tombstoneTimeoutMs: 300_000 };
-
   test('is whole again within 30 s, though each half has reaped the other', async () => {
-    const pool = await pools.open({ nodes: 100, seed: 2, start: 'joined', gossip: { timing } });
-    const heal = await apartForTenMinutes(pool);
-    expect(pool.statusSeenBy('m1', 'm100')).toBeUndefined();
-    heal();
-    await pool.advanceUntil(() => pool.isConverged(), 30_000);
+    expect(await healHalves(pools, 100, { seed: 2, reaped: true })).toBeUndefined();
   }, 180_000);
 });
 

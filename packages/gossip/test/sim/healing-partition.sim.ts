@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { block, type SeededRng, streamsOnly, type TestCluster, udpOnly } from '../../src/testing/index.ts';
+import { apartForTenMinutes, healHalves, reapedWithinTenMinutes } from '../support/halves.ts';
 import { healingPools } from '../support/healing-pools.ts';
 import { effort, oneOf, overSeeds } from '../support/many-seeds.ts';
 
@@ -7,40 +8,22 @@ const file = 'packages/gossip/test/sim/healing-partition.sim.ts';
 const pools = healingPools();
 afterEach(() => pools.close());
 
-const halvesOf = (pool: TestCluster): readonly [readonly string[], readonly string[]] => {
-  const middle = pool.names.length / 2;
-  return [pool.names.slice(0, middle), pool.names.slice(middle)];
-};
-
-/** Two halves, apart for ten minutes. Returns what heals them. */
-async function apartForTenMinutes(pool: TestCluster): Promise<() => void> {
-  const heal = pool.partition(...halvesOf(pool));
-  await pool.advance(600_000);
-  return heal;
-}
-
 describe('a pool in two halves for ten minutes', () => {
   test('is whole again within 30 s, without a list of seeds', async () => {
-    const pool = await pools.open({ nodes: 30, seed: 1, start: 'joined' });
-    const heal = await apartForTenMinutes(pool);
-    expect(pool.statusSeenBy('m1', 'm30')).toBe('failed');
-    heal();
-    await pool.advanceUntil(() => pool.isConverged(), 30_000);
+    expect(await healHalves(pools, 30, { seed: 1, reaped: false })).toBe('failed');
   }, 60_000);
 
-  /** The halves have forgotten each other, so that nothing of Serf's own leads back. */
-  const timing = { reconnectTimeoutMs: 300_000, tombstoneTimeoutMs: 300_000 };
-
   test('is whole again within 30 s, though each half has reaped the other', async () => {
-    const pool = await pools.open({ nodes: 30, seed: 2, start: 'joined', gossip: { timing } });
-    const heal = await apartForTenMinutes(pool);
-    expect(pool.statusSeenBy('m1', 'm30')).toBeUndefined();
-    heal();
-    await pool.advanceUntil(() => pool.isConverged(), 30_000);
+    expect(await healHalves(pools, 30, { seed: 2, reaped: true })).toBeUndefined();
   }, 60_000);
 
   test('would stay apart for good if nobody sought the lost', async () => {
-    const options = { nodes: 20, seed: 2, start: 'joined', gossip: { timing } } as const;
+    const options = {
+      nodes: 20,
+      seed: 2,
+      start: 'joined',
+      gossip: { timing: reapedWithinTenMinutes },
+    } as const;
     const pool = await pools.open(options, { without: new Set(['seeking']) });
     const heal = await apartForTenMinutes(pool);
     heal();
