@@ -11,7 +11,7 @@ install();
 build();
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const projects = ['unit', 'sim', 'tidy'].flatMap((name) => ['--project', name]);
-// These tests compute and wait for nothing, so every core may have one. Suites that start processes keep to fewer.
+// These tests mostly compute, so every core gets a worker. Suites that start processes keep to the default, one fewer.
 const workers = `--maxWorkers=${availableParallelism()}`;
 const result = spawnSync(process.execPath, [vitest, 'run', ...projects, workers, ...process.argv.slice(2)], {
   cwd: root,
