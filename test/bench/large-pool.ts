@@ -5,6 +5,7 @@ import { hostToBytes } from '../../packages/gossip/src/wire/address.ts';
 import { encodeSerfMessage } from '../../packages/gossip/src/wire/serf-codec.ts';
 import type { PushPull, PushPullNode } from '../../packages/gossip/src/wire/swim-messages.ts';
 import { encodeTags } from '../../packages/gossip/src/wire/tags.ts';
+import { idOf } from '../../packages/gossip/test/support/ids.ts';
 
 const versions = {
   protocolMin: 1,
@@ -98,5 +99,5 @@ export function startCore(): Core {
 
 /** Hands `core` a peer's half of an exchange, as the driver does when the whole stream has been read. */
 export function takeState(core: Core, state: PushPull): readonly CoreEffect[] {
-  return core.step({ type: 'push-pull-reply', exchange: 1, state }, 1);
+  return core.step({ type: 'push-pull-reply', streamId: idOf(1), state }, 1);
 }

@@ -71,7 +71,7 @@ test('our server looks before it joins, and says nothing to real servers', async
       "1 error occurred:\n\t* Failed to join 10.0.0.1: Member 's1' at 10.0.0.1 is a real Consul server of this datacenter: run this agent as a client (without -server), or use a pool of its own\n\n",
   });
   const lan = pools.find(({ name }) => name === 'me');
-  expect(lan?.calls).toEqual(['survey 10.0.0.1', 'close']);
+  expect(lan?.calls).toEqual(['probePool 10.0.0.1', 'close']);
 });
 
 test('our server joins its own kind through the addresses that answered, as a server from the start', async () => {
@@ -80,7 +80,7 @@ test('our server joins its own kind through the addresses that answered, as a se
   const lan = lanOf(pools);
   lan.found = [member('s1', { tags: serverTags({ build: '1.8.7:hobnob-1.0.0' }) })];
   await agent.join(['10.0.0.1']);
-  expect(lan.calls).toEqual(['survey 10.0.0.1', 'join 10.0.0.1:8301']);
+  expect(lan.calls).toEqual(['probePool 10.0.0.1', 'join 10.0.0.1:8301']);
   expect(lan.tagHistory).toEqual([]);
   expect(lan.options.tags?.['role']).toBe('consul');
 });

@@ -91,7 +91,7 @@ export class Pool {
     this.#refusals.takeLast();
     this.#conflict = undefined;
     try {
-      const known = await this.#lookFirst(seeds, signal);
+      const known = await this.#probeFirst(seeds, signal);
       const { joinedCount } = await this.gossip.join(known, { signal });
       return joinedCount;
     } catch (error) {
@@ -109,10 +109,10 @@ export class Pool {
    * before it says a word, and then joins through nobody it has not looked at.
    * @throws AgentError AGENT_MIXED_SERVERS.
    */
-  async #lookFirst(seeds: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  async #probeFirst(seeds: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
     const { config } = this.#parts;
     if (this.name !== 'lan' || !config.server) return seeds;
-    const { answered, members } = await this.gossip.survey(seeds, { signal });
+    const { answered, members } = await this.gossip.probePool(seeds, { signal });
     const reason = mixedServersAdmission(config)(members);
     if (reason !== undefined) throw refusedJoin({ code: 'AGENT_MIXED_SERVERS', reason }, seeds);
     return answered.map(formatAddress);

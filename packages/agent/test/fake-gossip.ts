@@ -11,7 +11,7 @@ import {
   type GossipStats,
   type JoinResult,
   type Member,
-  type SurveyResult,
+  type PoolProbeResult,
 } from '@hobnob/gossip';
 
 const versions = {
@@ -140,11 +140,11 @@ export class FakeGossip implements Gossip {
     return { joinedCount: seeds.length, failures: [] };
   }
 
-  async survey(
+  async probePool(
     seeds: readonly string[],
     { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<SurveyResult> {
-    this.calls.push(`survey ${seeds.join(' ')}`);
+  ): Promise<PoolProbeResult> {
+    this.calls.push(`probePool ${seeds.join(' ')}`);
     signal?.throwIfAborted();
     if (this.found instanceof Error) throw this.found;
     const members = this.found.map(candidateOf);

@@ -1,5 +1,6 @@
 import { refusalBy } from './admission.ts';
 import type { GossipEvent } from './events.ts';
+import { type BroadcastId, IdSequence, type StreamId } from './ids.ts';
 import { LeaveSequence, type LeaveStep } from './leave-sequence.ts';
 import type { AdmissionPolicy } from './options.ts';
 import type { Rng } from './ports.ts';
@@ -14,8 +15,11 @@ import type { Alive } from './wire/swim-messages.ts';
 
 /** Everything that can happen to a member of a pool: what the network brings, and what its owner asks. */
 export type CoreInput =
-  | Exclude<SwimInput, { readonly type: 'leave' | 'set-meta' | 'seek' | 'reconnect' | 'exchange' }>
-  | (Extract<SwimInput, { readonly type: 'exchange' }> & {
+  | Exclude<
+      SwimInput,
+      { readonly type: 'leave' | 'set-meta' | 'reconnect-ping' | 'reconnect' | 'begin-push-pull' }
+    >
+  | (Extract<SwimInput, { readonly type: 'begin-push-pull' }> & {
       /** Do not tell the user events that the peer remembers. */
       readonly ignoreOldEvents?: boolean;
     })
@@ -25,8 +29,13 @@ export type CoreInput =
   /** A `left` follows. */
   | { readonly type: 'leave' }
   /** A `settled` with this ticket follows each of these. */
-  | { readonly type: 'set-tags'; readonly ticket: number; readonly meta: Uint8Array }
-  | { readonly type: 'force-leave'; readonly ticket: number; readonly name: string; readonly prune: boolean };
+  | { readonly type: 'set-tags'; readonly broadcastId: BroadcastId; readonly meta: Uint8Array }
+  | {
+      readonly type: 'force-leave';
+      readonly broadcastId: BroadcastId;
+      readonly name: string;
+      readonly prune: boolean;
+    };
 
 /** Everything the core asks of its driver. */
 export type CoreEffect =
@@ -39,8 +48,8 @@ export type CoreEffect =
           | 'push-pull'
           | 'stream-reply'
           | 'stream-close'
-          | 'exchange-done'
-          | 'exchange-failed';
+          | 'push-pull-done'
+          | 'push-pull-failed';
       }
     >
   | Extract<
@@ -51,7 +60,7 @@ export type CoreEffect =
     >
   | { readonly type: 'event'; readonly event: GossipEvent }
   /** What the owner asked for is out, or the time for it is over. */
-  | { readonly type: 'settled'; readonly ticket: number; readonly outcome: 'done' | 'timed-out' }
+  | { readonly type: 'settled'; readonly broadcastId: BroadcastId; readonly outcome: 'done' | 'timed-out' }
   /** The pool has had time to hear that we left. */
   | { readonly type: 'left' }
   | Note;
@@ -76,15 +85,16 @@ export class Core {
   readonly #serf: Serf;
   readonly #leave: LeaveSequence;
   /** When to stop waiting for what the owner asked. */
-  readonly #waiting = new Deadlines<string>();
+  readonly #waiting = new Deadlines<BroadcastId>();
   readonly #broadcastTimeoutMs: number;
   /** Exchanges of ours whose answer may bring events that we do not want. */
   readonly #ignoringOld = new Set<number>();
   #ignoreOldEvents = false;
   /** The longest message that a packet can gossip. */
   readonly messageBytesMax: number;
-  #lastTicket = 0;
-  #lastExchange = -1;
+  readonly #broadcastIds = new IdSequence<BroadcastId>();
+  /** Odd numbers: the failure detector takes the even ones for the streams that it opens itself. */
+  readonly #streamIds = new IdSequence<StreamId>({ first: 1, step: 2 });
   #nowMs = 0;
   #effects: CoreEffect[] = [];
 
@@ -120,16 +130,14 @@ export class Core {
     return this.#serf;
   }
 
-  /** A fresh number for something that the owner will wait for. */
-  newTicket(): number {
-    this.#lastTicket += 1;
-    return this.#lastTicket;
+  /** A new id for a broadcast that the owner waits for. */
+  newBroadcastId(): BroadcastId {
+    return this.#broadcastIds.next();
   }
 
-  /** A fresh number for an exchange that the owner begins. */
-  newExchange(): number {
-    this.#lastExchange += 2;
-    return this.#lastExchange;
+  /** A new id for a push/pull that the owner begins. */
+  newStreamId(): StreamId {
+    return this.#streamIds.next();
   }
 
   nextDeadlineMs(): number | undefined {
@@ -156,14 +164,14 @@ export class Core {
         this.#runSerf(input);
         break;
       case 'leave':
-        this.#follow(this.#leave.begin(this.newTicket(), nowMs));
+        this.#follow(this.#leave.begin(this.newBroadcastId(), nowMs));
         break;
       case 'set-tags':
-        this.#waiting.set(`${input.ticket}`, nowMs + this.#broadcastTimeoutMs);
-        this.#runSwim({ type: 'set-meta', ticket: input.ticket, meta: input.meta });
+        this.#waiting.set(input.broadcastId, nowMs + this.#broadcastTimeoutMs);
+        this.#runSwim({ type: 'set-meta', broadcastId: input.broadcastId, meta: input.meta });
         break;
       case 'force-leave':
-        this.#waiting.set(`${input.ticket}`, nowMs + this.#broadcastTimeoutMs);
+        this.#waiting.set(input.broadcastId, nowMs + this.#broadcastTimeoutMs);
         this.#runSerf(input);
         break;
       case 'deadline':
@@ -172,13 +180,13 @@ export class Core {
       case 'packet':
         this.#runSwim({ ...input, messages: inOrderOfSending(input.messages) });
         break;
-      case 'exchange':
-        if (input.ignoreOldEvents) this.#ignoringOld.add(input.exchange);
+      case 'begin-push-pull':
+        if (input.ignoreOldEvents) this.#ignoringOld.add(input.streamId);
         this.#runSwim(input);
         break;
       case 'push-pull-reply':
       case 'push-pull-failed':
-        this.#ignoreOldEvents = this.#ignoringOld.delete(input.exchange);
+        this.#ignoreOldEvents = this.#ignoringOld.delete(input.streamId);
         this.#runSwim(input);
         this.#ignoreOldEvents = false;
         break;
@@ -201,19 +209,19 @@ export class Core {
   #actOnDeadlines(): void {
     this.#runSwim({ type: 'deadline' });
     this.#runSerf({ type: 'deadline' });
-    this.#follow(this.#leave.expire(() => this.newTicket(), this.#nowMs));
+    this.#follow(this.#leave.expire(() => this.newBroadcastId(), this.#nowMs));
     for (let due = this.#nextOverdue(); due !== undefined; due = this.#nextOverdue()) {
-      this.#effects.push({ type: 'settled', ticket: Number(due), outcome: 'timed-out' });
+      this.#effects.push({ type: 'settled', broadcastId: due, outcome: 'timed-out' });
     }
   }
 
-  #nextOverdue(): string | undefined {
+  #nextOverdue(): BroadcastId | undefined {
     return this.#waiting.takeNextDue(this.#nowMs);
   }
 
   #runSwim(input: SwimInput): void {
     for (const effect of this.#swim.step(input, this.#nowMs)) this.#onSwimEffect(effect);
-    for (const ticket of this.#serf.drainFinished()) this.#finished(ticket);
+    for (const broadcastId of this.#serf.drainFinished()) this.#finished(broadcastId);
   }
 
   #runSerf(input: SerfInput): void {
@@ -234,7 +242,7 @@ export class Core {
         this.#runSerf({ ...effect, ignoreOldEvents: this.#ignoreOldEvents });
         return;
       case 'broadcast-done':
-        this.#finished(effect.ticket);
+        this.#finished(effect.broadcastId);
         return;
       default:
         this.#effects.push(effect);
@@ -244,7 +252,7 @@ export class Core {
   #onSerfEffect(effect: SerfEffect): void {
     switch (effect.type) {
       case 'reconnect':
-      case 'seek':
+      case 'reconnect-ping':
         this.#runSwim(effect);
         return;
       case 'send-user': {
@@ -253,7 +261,7 @@ export class Core {
         return;
       }
       case 'broadcast-done':
-        this.#finished(effect.ticket);
+        this.#finished(effect.broadcastId);
         return;
       default:
         this.#effects.push(effect);
@@ -261,20 +269,20 @@ export class Core {
   }
 
   /** A broadcast that was waited for is out: the departure goes on, or the owner is told. */
-  #finished(ticket: number): void {
-    if (this.#waiting.has(`${ticket}`)) {
-      this.#waiting.clear(`${ticket}`);
-      this.#effects.push({ type: 'settled', ticket, outcome: 'done' });
+  #finished(broadcastId: BroadcastId): void {
+    if (this.#waiting.has(broadcastId)) {
+      this.#waiting.clear(broadcastId);
+      this.#effects.push({ type: 'settled', broadcastId, outcome: 'done' });
       return;
     }
-    this.#follow(this.#leave.told(ticket, () => this.newTicket(), this.#nowMs));
+    this.#follow(this.#leave.told(broadcastId, () => this.newBroadcastId(), this.#nowMs));
   }
 
   /** Who leaves with all others has nobody to wait for. */
   #hurryLeave(): void {
     const peers = { areUp: this.#swim.hasLivePeers, stay: this.#serf.hasStayingPeers };
     for (let phase = 0; phase < leavePhasesCount; phase += 1) {
-      this.#follow(this.#leave.hurry(peers, () => this.newTicket(), this.#nowMs));
+      this.#follow(this.#leave.hurry(peers, () => this.newBroadcastId(), this.#nowMs));
     }
   }
 
@@ -283,7 +291,7 @@ export class Core {
     if (step.type === 'left') {
       this.#runSerf({ type: 'left' });
       this.#effects.push(step);
-    } else if (step.layer === 'serf') this.#runSerf({ type: 'leave', ticket: step.ticket });
-    else this.#runSwim({ type: 'leave', ticket: step.ticket });
+    } else if (step.layer === 'serf') this.#runSerf({ type: 'leave', broadcastId: step.broadcastId });
+    else this.#runSwim({ type: 'leave', broadcastId: step.broadcastId });
   }
 }

@@ -8,6 +8,6 @@ export interface ExpressionEngine {
 
 /** Loads the engine that filters of queries use: some 10 ms and 3 MB. Each caller gets one of its own. */
 export async function loadExpressionEngine(): Promise<ExpressionEngine> {
-  const { TagExpressions } = await import('./serf/tag-expressions.ts');
+  const { TagExpressions } = await import('./serf/queries/tag-expressions.ts');
   return new TagExpressions();
 }

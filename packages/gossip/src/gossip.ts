@@ -35,7 +35,7 @@ export interface JoinFailure {
 }
 
 /** What a look at a pool showed. */
-export interface SurveyResult {
+export interface PoolProbeResult {
   /** The addresses that answered; at least one. */
   readonly answered: readonly Address[];
   /** Everybody they know, once for each that answered; the left and the dead included, with their status. */
@@ -123,7 +123,7 @@ export interface Gossip extends AsyncDisposable {
    * and the peers do not learn that we exist. Seeds are written as for `join`.
    * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered (cause: AggregateError of SeedError), GOSSIP_CLOSED.
    */
-  survey(seeds: readonly string[], options?: SurveyOptions): Promise<SurveyResult>;
+  probePool(seeds: readonly string[], options?: PoolProbeOptions): Promise<PoolProbeResult>;
   /**
    * Tells the pool that we leave and waits until the news has had time to spread. Idempotent. Resolves
    * also when the pool could not be told in time; `close` still has to be called.
@@ -227,7 +227,7 @@ export interface JoinOptions {
 }
 
 /** How to look at a pool. */
-export interface SurveyOptions {
+export interface PoolProbeOptions {
   /** Gives up the look; the promise then rejects with its reason. Default: none. */
   readonly signal?: AbortSignal;
   /** Bounds the whole look. Milliseconds. Default: the stream timeout, at least 10,000 (30,000 on a WAN). */

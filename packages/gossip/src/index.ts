@@ -17,9 +17,9 @@ export type {
   JoinFailure,
   JoinOptions,
   JoinResult,
+  PoolProbeOptions,
+  PoolProbeResult,
   SnapshotStats,
-  SurveyOptions,
-  SurveyResult,
 } from './gossip.ts';
 export type * from './keys.ts';
 export type { Member, MemberStatus } from './member.ts';
@@ -44,7 +44,7 @@ export type * from './ports.ts';
 export type * from './query.ts';
 export type * from './request.ts';
 export { type RetryNotice, type RetryOptions, type RetryParts, retrying } from './retry.ts';
-export { coordinateDistanceMs } from './serf/vivaldi.ts';
+export { coordinateDistanceMs } from './serf/coordinates/vivaldi.ts';
 export type * from './standard-schema.ts';
 export type { UdpBlockedPeer, UdpDirection } from './swim/udp-paths.ts';
 export { type Address, formatAddress } from './wire/address.ts';

@@ -1,10 +1,11 @@
+import type { BroadcastId } from './ids.ts';
 import type { GossipTiming } from './options.ts';
 
 type Phase = 'staying' | 'telling-serf' | 'telling-swim' | 'lingering' | 'left';
 
 /** What the sequence wants done next. */
 export type LeaveStep =
-  | { readonly type: 'tell'; readonly layer: 'serf' | 'swim'; readonly ticket: number }
+  | { readonly type: 'tell'; readonly layer: 'serf' | 'swim'; readonly broadcastId: BroadcastId }
   | { readonly type: 'left' };
 
 /** In so many rounds of gossip a message is sent often enough to those who leave as well. */
@@ -23,7 +24,7 @@ export class LeaveSequence {
   readonly #roundMs: number;
   #phase: Phase = 'staying';
   #deadlineMs: number | undefined;
-  #ticket = 0;
+  #broadcastId = 0;
 
   constructor(
     timing: Pick<GossipTiming, 'broadcastTimeoutMs' | 'leavePropagateDelayMs' | 'gossipIntervalMs'>,
@@ -38,20 +39,20 @@ export class LeaveSequence {
   }
 
   /** Begins, unless it has begun. `ticket` marks the first broadcast. */
-  begin(ticket: number, nowMs: number): LeaveStep | undefined {
+  begin(broadcastId: BroadcastId, nowMs: number): LeaveStep | undefined {
     if (this.#phase !== 'staying') return undefined;
-    return this.#tell('serf', ticket, nowMs);
+    return this.#tell('serf', broadcastId, nowMs);
   }
 
   /** A broadcast is out. */
-  told(ticket: number, nextTicket: () => number, nowMs: number): LeaveStep | undefined {
-    return ticket === this.#ticket ? this.#advance(nextTicket, nowMs) : undefined;
+  told(broadcastId: BroadcastId, nextBroadcastId: () => BroadcastId, nowMs: number): LeaveStep | undefined {
+    return broadcastId === this.#broadcastId ? this.#advance(nextBroadcastId, nowMs) : undefined;
   }
 
   /** The time of a phase may be over. */
-  expire(nextTicket: () => number, nowMs: number): LeaveStep | undefined {
+  expire(nextBroadcastId: () => BroadcastId, nowMs: number): LeaveStep | undefined {
     if (this.#deadlineMs === undefined || nowMs < this.#deadlineMs) return undefined;
-    return this.#advance(nextTicket, nowMs);
+    return this.#advance(nextBroadcastId, nowMs);
   }
 
   /**
@@ -61,10 +62,10 @@ export class LeaveSequence {
    */
   hurry(
     peers: { readonly areUp: boolean; readonly stay: boolean },
-    nextTicket: () => number,
+    nextBroadcastId: () => BroadcastId,
     nowMs: number,
   ): LeaveStep | undefined {
-    if (!peers.areUp) return this.#advance(nextTicket, nowMs);
+    if (!peers.areUp) return this.#advance(nextBroadcastId, nowMs);
     if (!peers.stay && this.#deadlineMs !== undefined) {
       const rounds = this.#phase === 'lingering' ? 1 : tellingRounds;
       this.#deadlineMs = Math.min(this.#deadlineMs, nowMs + rounds * this.#roundMs);
@@ -77,13 +78,13 @@ export class LeaveSequence {
     return this.#phase !== 'staying' && this.#phase !== 'left';
   }
 
-  #advance(nextTicket: () => number, nowMs: number): LeaveStep | undefined {
+  #advance(nextBroadcastId: () => BroadcastId, nowMs: number): LeaveStep | undefined {
     switch (this.#phase) {
       case 'telling-serf':
-        return this.#tell('swim', nextTicket(), nowMs);
+        return this.#tell('swim', nextBroadcastId(), nowMs);
       case 'telling-swim':
         this.#phase = 'lingering';
-        this.#ticket = 0;
+        this.#broadcastId = 0;
         this.#deadlineMs = nowMs + this.#lingerMs;
         return undefined;
       case 'lingering':
@@ -95,10 +96,10 @@ export class LeaveSequence {
     }
   }
 
-  #tell(layer: 'serf' | 'swim', ticket: number, nowMs: number): LeaveStep {
+  #tell(layer: 'serf' | 'swim', broadcastId: BroadcastId, nowMs: number): LeaveStep {
     this.#phase = layer === 'serf' ? 'telling-serf' : 'telling-swim';
-    this.#ticket = ticket;
+    this.#broadcastId = broadcastId;
     this.#deadlineMs = nowMs + this.#broadcastTimeoutMs;
-    return { type: 'tell', layer, ticket };
+    return { type: 'tell', layer, broadcastId };
   }
 }

@@ -66,7 +66,7 @@ test.each(options)('$path says what follows when it is left out', ({ row }) => {
 
 test.each([
   ['gossip.ts', 'JoinOptions'],
-  ['gossip.ts', 'SurveyOptions'],
+  ['gossip.ts', 'PoolProbeOptions'],
   ['query.ts', 'QueryOptions'],
   ['request.ts', 'RequestOptions'],
   ['events.ts', 'ListenOptions'],

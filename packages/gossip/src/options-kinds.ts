@@ -5,7 +5,7 @@ import { mapOf } from './checks/objects.ts';
 import { text, wholeNumber } from './checks/scalars.ts';
 import { GossipError } from './errors.ts';
 import { canonicalHost, isWildcardHost } from './io/socket-address.ts';
-import { isKeyLength, keyFromText } from './serf/key-ring.ts';
+import { isKeyLength, keyFromText } from './serf/queries/key-ring.ts';
 import { metaBytesMax } from './wire/limits.ts';
 import { encodeTags } from './wire/tags.ts';
 

@@ -99,7 +99,7 @@ export class SerfFixture {
   }
 
   /** A peer's half of a state exchange. */
-  exchange(
+  pushPull(
     state: Partial<SerfPushPull>,
     { ignoreOldEvents = false }: { readonly ignoreOldEvents?: boolean } = {},
   ): readonly SerfEffect[] {

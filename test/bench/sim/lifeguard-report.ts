@@ -6,8 +6,8 @@ import { linePlot } from './svg-plot.ts';
 export interface Grid {
   readonly members: number;
   readonly slowCounts: readonly number[];
-  readonly slowMs: readonly number[];
-  readonly wellMs: number;
+  readonly durationMs: readonly number[];
+  readonly intervalMs: number;
   readonly lengthMs: number;
   readonly rounds: number;
   /** How many are killed, at least, to see how long that takes to be noticed. */
@@ -15,11 +15,11 @@ export interface Grid {
 }
 
 /** A pool of which some members were slow. */
-export interface Spells {
+export interface Anomalies {
   readonly kind: 'spells';
   readonly variant: string;
   readonly slowCount: number;
-  readonly slowMs: number;
+  readonly durationMs: number;
   readonly falsePositives: number;
   /** Those of members that were never slow. */
   readonly atHealthy: number;
@@ -38,20 +38,22 @@ interface Report {
   readonly grid: Grid;
   /** The first one is what the others are compared with. */
   readonly variants: readonly string[];
-  readonly spells: readonly Spells[];
+  readonly anomalies: readonly Anomalies[];
   readonly silences: readonly Silence[];
 }
 
 /** Writes Lifeguard's experiment: two tables and two plots. */
 export function reportLifeguard(report: Report): void {
-  const { members, slowCounts, slowMs, wellMs, lengthMs, rounds } = report.grid;
+  const { members, slowCounts, durationMs, intervalMs, lengthMs, rounds } = report.grid;
   const runs = `${rounds} run${rounds > 1 ? 's' : ''} of each case, seeds 1 to ${rounds}`;
-  const setting = `${members} members; ${slowCounts.join(', ')} of them slow for ${slowMs.join(', ')} ms at a time, ${wellMs} ms apart, for ${lengthMs / 1000} s; ${runs}.`;
+  const setting = `${members} members; ${slowCounts.join(', ')} of them slow for ${durationMs.join(', ')} ms at a time, ${intervalMs} ms apart, for ${lengthMs / 1000} s; ${runs}.`;
   const images =
     '![False positives by slow members](plots/lifeguard-slow-members.svg)\n![False positives by length of the spells](plots/lifeguard-spells.svg)';
   writeSection(
     'lifeguard',
-    [setting, falsePositives(report).trim(), bySpell(report).trim(), images, detection(report)].join('\n\n'),
+    [setting, falsePositives(report).trim(), byAnomaly(report).trim(), images, detection(report)].join(
+      '\n\n',
+    ),
   );
   plotBy(report, {
     name: 'lifeguard-slow-members',
@@ -62,15 +64,15 @@ export function reportLifeguard(report: Report): void {
   plotBy(report, {
     name: 'lifeguard-spells',
     x: { label: 'length of a slow spell, s (log)', scale: 'log' },
-    values: slowMs.map((ms) => ms / 1000),
-    of: ({ slowMs: ms }) => ms / 1000,
+    values: durationMs.map((ms) => ms / 1000),
+    of: ({ durationMs: ms }) => ms / 1000,
   });
 }
 
-function falsePositives({ variants, spells }: Report): string {
-  const base = sumOf(spells, variants[0]);
+function falsePositives({ variants, anomalies }: Report): string {
+  const base = sumOf(anomalies, variants[0]);
   const rows = variants.map((variant) => {
-    const sum = sumOf(spells, variant);
+    const sum = sumOf(anomalies, variant);
     return [
       variant,
       String(sum.falsePositives),
@@ -84,15 +86,15 @@ function falsePositives({ variants, spells }: Report): string {
   return formatTable(header, rows);
 }
 
-function bySpell({ grid, variants, spells }: Report): string {
+function byAnomaly({ grid, variants, anomalies }: Report): string {
   const rows = variants.map((variant) => [
     variant,
-    ...grid.slowMs.map((ms) => {
-      const own = spells.filter((one) => one.slowMs === ms);
+    ...grid.durationMs.map((ms) => {
+      const own = anomalies.filter((one) => one.durationMs === ms);
       return String(sumOf(own, variant).falsePositives);
     }),
   ]);
-  return formatTable(['FP by length of the spells, ms', ...grid.slowMs.map(String)], rows);
+  return formatTable(['FP by length of the spells, ms', ...grid.durationMs.map(String)], rows);
 }
 
 function detection({ variants, silences }: Report): string {
@@ -116,13 +118,13 @@ interface PlotBy {
   readonly name: string;
   readonly x: { readonly label: string; readonly scale: 'linear' | 'log' };
   readonly values: readonly number[];
-  readonly of: (spells: Spells) => number;
+  readonly of: (anomalies: Anomalies) => number;
 }
 
-function plotBy({ grid, variants, spells }: Report, { name, x, values, of }: PlotBy): void {
+function plotBy({ grid, variants, anomalies }: Report, { name, x, values, of }: PlotBy): void {
   const sum = (variant: string, value: number): number =>
     sumOf(
-      spells.filter((one) => of(one) === value),
+      anomalies.filter((one) => of(one) === value),
       variant,
     ).falsePositives;
   writePlot(
@@ -139,9 +141,9 @@ function plotBy({ grid, variants, spells }: Report, { name, x, values, of }: Plo
   );
 }
 
-function sumOf(spells: readonly Spells[], variant: string | undefined) {
-  const own = spells.filter((one) => one.variant === variant);
-  const total = (pick: (one: Spells) => number): number => own.reduce((sum, one) => sum + pick(one), 0);
+function sumOf(anomalies: readonly Anomalies[], variant: string | undefined) {
+  const own = anomalies.filter((one) => one.variant === variant);
+  const total = (pick: (one: Anomalies) => number): number => own.reduce((sum, one) => sum + pick(one), 0);
   return {
     falsePositives: total(({ falsePositives: count }) => count),
     atHealthy: total(({ atHealthy }) => atHealthy),

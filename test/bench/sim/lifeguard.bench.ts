@@ -1,12 +1,12 @@
 import type { GossipTiming } from '../../../packages/gossip/src/options.ts';
 import type { GossipInternals } from '../../../packages/gossip/src/pool/create-gossip.ts';
-import { remedies } from '../../../packages/gossip/src/swim/types.ts';
+import { extensions } from '../../../packages/gossip/src/swim/types.ts';
 import { watchFailures } from '../../../packages/gossip/src/testing/checkers.ts';
+import { createClusterWith } from '../../../packages/gossip/src/testing/create-test-cluster.ts';
 import { seededRng } from '../../../packages/gossip/src/testing/seeded-rng.ts';
 import { slowMember } from '../../../packages/gossip/src/testing/slow-member.ts';
-import { createClusterWith } from '../../../packages/gossip/src/testing/test-cluster.ts';
 import { runCases } from './cases.ts';
-import { type Grid, reportLifeguard, type Silence, type Spells } from './lifeguard-report.ts';
+import { type Anomalies, type Grid, reportLifeguard, type Silence } from './lifeguard-report.ts';
 import { numberFlag } from './report.ts';
 
 /** One way to run the failure detector. */
@@ -19,7 +19,7 @@ interface Variant {
 const suspicionMult = 5;
 const noProbe = { awarenessMaxMultiplier: 1 };
 const noSuspicion = { suspicionMaxTimeoutMult: 1 };
-const asThePaper: GossipInternals = { without: new Set(remedies) };
+const asThePaper: GossipInternals = { disabledExtensions: new Set(extensions) };
 const noBuddy: GossipInternals = { ...asThePaper, buddySystem: 'off' };
 
 const variants = {
@@ -39,8 +39,8 @@ interface Case {
   readonly members: number;
   /** How many are slow, or are killed. */
   readonly count: number;
-  readonly slowMs: number;
-  readonly wellMs: number;
+  readonly durationMs: number;
+  readonly intervalMs: number;
   readonly lengthMs: number;
   readonly seed: number;
 }
@@ -54,33 +54,33 @@ export async function run(args: readonly string[]): Promise<void> {
   const grid: Grid = {
     members: numberFlag(args, 'members', 128),
     slowCounts: isFull ? [1, 4, 8, 12, 16, 20, 24, 28, 32] : [1, 4, 8, 16, 32],
-    slowMs: isFull ? [128, 512, 2_048, 8_192, 16_384, 32_768] : [128, 512, 2_048, 8_192, 32_768],
-    wellMs: numberFlag(args, 'well-ms', 64),
+    durationMs: isFull ? [128, 512, 2_048, 8_192, 16_384, 32_768] : [128, 512, 2_048, 8_192, 32_768],
+    intervalMs: numberFlag(args, 'well-ms', 64),
     lengthMs: numberFlag(args, 'seconds', isFull ? 120 : 60) * 1000,
     rounds: numberFlag(args, 'rounds', isFull ? 10 : 1),
     deaths: numberFlag(args, 'deaths', 1000),
   };
-  const spellCases = casesOfSpells(grid);
+  const anomalyCases = casesOfAnomalies(grid);
   const silenceCases = casesOfSilence(grid);
-  const outcomes = await runCases<Case, Spells | Silence>(args, {
+  const outcomes = await runCases<Case, Anomalies | Silence>(args, {
     bench: 'sim/lifeguard',
-    list: [...spellCases, ...silenceCases],
-    work: (one) => (one.kind === 'spells' ? spells(one) : silence(one)),
-    describe: ({ kind, variant, count, slowMs, seed }) =>
-      `${variant}, ${count} ${kind === 'spells' ? `slow for ${slowMs} ms` : 'killed'}, seed ${seed}`,
+    list: [...anomalyCases, ...silenceCases],
+    work: (one) => (one.kind === 'spells' ? anomalies(one) : silence(one)),
+    describe: ({ kind, variant, count, durationMs, seed }) =>
+      `${variant}, ${count} ${kind === 'spells' ? `slow for ${durationMs} ms` : 'killed'}, seed ${seed}`,
   });
   if (outcomes === undefined) return;
-  const spellsSeen = outcomes.filter((outcome) => outcome.kind === 'spells');
+  const anomaliesSeen = outcomes.filter((outcome) => outcome.kind === 'spells');
   const silences = outcomes.filter((outcome) => outcome.kind === 'silence');
-  reportLifeguard({ grid, variants: variantNames, spells: spellsSeen, silences });
+  reportLifeguard({ grid, variants: variantNames, anomalies: anomaliesSeen, silences });
 }
 
-function casesOfSpells({ slowCounts, slowMs, rounds, ...rest }: Grid): readonly Case[] {
+function casesOfAnomalies({ slowCounts, durationMs, rounds, ...rest }: Grid): readonly Case[] {
   const seeds = Array.from({ length: rounds }, (_, i) => i + 1);
   return variantNames.flatMap((variant) =>
     slowCounts.flatMap((count) =>
-      slowMs.flatMap((ms) =>
-        seeds.map((seed): Case => ({ ...rest, kind: 'spells', variant, count, slowMs: ms, seed })),
+      durationMs.flatMap((ms) =>
+        seeds.map((seed): Case => ({ ...rest, kind: 'spells', variant, count, durationMs: ms, seed })),
       ),
     ),
   );
@@ -93,7 +93,9 @@ function casesOfSilence({ slowCounts, deaths, ...rest }: Grid): readonly Case[] 
     counts.push(slowCounts[counts.length % slowCounts.length] ?? 1);
   }
   return variantNames.flatMap((variant) =>
-    counts.map((count, i): Case => ({ ...rest, kind: 'silence', variant, count, slowMs: 0, seed: i + 1001 })),
+    counts.map(
+      (count, i): Case => ({ ...rest, kind: 'silence', variant, count, durationMs: 0, seed: i + 1001 }),
+    ),
   );
 }
 
@@ -116,16 +118,16 @@ function chosen(names: readonly string[], { count, seed }: Case): ReadonlySet<st
 }
 
 /** Some are slow for a while, well for a moment, and slow again, all in step. */
-async function spells(one: Case): Promise<Spells> {
+async function anomalies(one: Case): Promise<Anomalies> {
   const pool = await poolOf(one);
   const slow = chosen(pool.names, one);
   await pool.advance(10_000);
   const failures = watchFailures(pool);
   const before = pool.network.stats().packetsSent;
   const { clock } = pool;
-  const { variant, count, slowMs, wellMs } = one;
+  const { variant, count, durationMs, intervalMs } = one;
   for (const name of slow) {
-    pool.addRule(slowMember({ clock, host: pool.addressOf(name).host, slowMs, wellMs }));
+    pool.addRule(slowMember({ clock, host: pool.addressOf(name).host, durationMs, intervalMs }));
   }
   await pool.advance(one.lengthMs);
   const wrong = failures.falsePositives(({ subject }) => slow.has(subject));
@@ -135,7 +137,7 @@ async function spells(one: Case): Promise<Spells> {
     kind: 'spells',
     variant,
     slowCount: count,
-    slowMs,
+    durationMs,
     falsePositives: wrong.length,
     atHealthy: wrong.filter(({ observer }) => !slow.has(observer)).length,
     packets,

@@ -1,6 +1,6 @@
 import { type FailureSeen, watchFailures } from '../../../packages/gossip/src/testing/checkers.ts';
+import { createClusterWith } from '../../../packages/gossip/src/testing/create-test-cluster.ts';
 import { loss, type Rule, streamsOnly, udpOnly } from '../../../packages/gossip/src/testing/fault-rules.ts';
-import { createClusterWith } from '../../../packages/gossip/src/testing/test-cluster.ts';
 import { formatTable } from '../measure.ts';
 import { runCases } from './cases.ts';
 import { numberFlag, writePlot, writeSection } from './report.ts';
@@ -19,7 +19,7 @@ interface Case {
   readonly minutes: number;
   readonly seed: number;
   /** As memberlist does it: nobody is heard before a verdict. */
-  readonly isUnheard: boolean;
+  readonly isWithoutNotice: boolean;
 }
 
 interface Outcome {
@@ -36,15 +36,20 @@ const unheardMinutesMax = 5;
 export async function run(args: readonly string[]): Promise<void> {
   const members = numberFlag(args, 'members', 100);
   const minutes = numberFlag(args, 'minutes', 5);
-  const unheardMinutes = Math.min(minutes, unheardMinutesMax);
+  const withoutNoticeMinutes = Math.min(minutes, unheardMinutesMax);
   const seed = numberFlag(args, 'seed', 1);
   const only = numberFlag(args, 'rate', -1);
   const rates = only >= 0 ? [only] : [0, 10, 20, 30, 40];
   const rows = [
-    { label: 'streams lossless', streams: 'lossless', minutes, isUnheard: false },
-    { label: 'streams lossy', streams: 'lossy', minutes, isUnheard: false },
-    { label: 'streams blocked', streams: 'blocked', minutes, isUnheard: false },
-    { label: 'lossy, nobody is heard', streams: 'lossy', minutes: unheardMinutes, isUnheard: true },
+    { label: 'streams lossless', streams: 'lossless', minutes, isWithoutNotice: false },
+    { label: 'streams lossy', streams: 'lossy', minutes, isWithoutNotice: false },
+    { label: 'streams blocked', streams: 'blocked', minutes, isWithoutNotice: false },
+    {
+      label: 'lossy, nobody is heard',
+      streams: 'lossy',
+      minutes: withoutNoticeMinutes,
+      isWithoutNotice: true,
+    },
   ] as const;
   const list = rows.flatMap(({ label: _, ...row }) =>
     rates.map((ratePercent): Case => ({ ...row, ratePercent, members, seed })),
@@ -55,8 +60,8 @@ export async function run(args: readonly string[]): Promise<void> {
     bench: 'sim/loss',
     list: order,
     work: falsePositives,
-    describe: ({ streams: kind, ratePercent, isUnheard }, { verdicts, deaths }) =>
-      `streams ${kind}, ${ratePercent} % lost${isUnheard ? ', nobody is heard' : ''}: ${verdicts} of ${deaths}`,
+    describe: ({ streams: kind, ratePercent, isWithoutNotice }, { verdicts, deaths }) =>
+      `streams ${kind}, ${ratePercent} % lost${isWithoutNotice ? ', nobody is heard' : ''}: ${verdicts} of ${deaths}`,
   });
   if (outcomes === undefined) return;
   const found = new Map(order.map((one, at) => [one, outcomes[at]]));
@@ -91,10 +96,10 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function falsePositives(one: Case): Promise<Outcome> {
-  const { members: nodes, minutes, seed, ratePercent, isUnheard } = one;
+  const { members: nodes, minutes, seed, ratePercent, isWithoutNotice } = one;
   const pool = await createClusterWith(
     { nodes, seed, start: 'joined', gossip: { compression: false } },
-    isUnheard ? { without: new Set(['hearing']) } : {},
+    isWithoutNotice ? { disabledExtensions: new Set(['suspicion-notices']) } : {},
   );
   const failures = watchFailures(pool);
   for (const rule of streams[one.streams](ratePercent / 100)) pool.addRule(rule);

@@ -1,6 +1,6 @@
 import { watchFailures } from '../../../packages/gossip/src/testing/checkers.ts';
 import type { TestCluster } from '../../../packages/gossip/src/testing/cluster-interface.ts';
-import { createTestCluster } from '../../../packages/gossip/src/testing/test-cluster.ts';
+import { createTestCluster } from '../../../packages/gossip/src/testing/create-test-cluster.ts';
 import { formatTable } from '../measure.ts';
 import { cpuSecondsSince, numberFlag, writePlot, writeSection } from './report.ts';
 import { linePlot } from './svg-plot.ts';
@@ -9,7 +9,7 @@ interface Row {
   readonly members: number;
   readonly packetsPerS: number;
   readonly bytesPerS: number;
-  readonly exchangeBytes: number;
+  readonly pushPullBytes: number;
   readonly cpuMsPerS: number;
   readonly speed: number;
   readonly firstS: number;
@@ -57,7 +57,7 @@ async function idling(pool: TestCluster) {
   return {
     packetsPerS: (after.packetsSent - before.packetsSent) / perMember,
     bytesPerS: (after.packetBytesSent - before.packetBytesSent) / perMember,
-    exchangeBytes: streams === 0 ? 0 : (after.streamBytesDelivered - before.streamBytesDelivered) / streams,
+    pushPullBytes: streams === 0 ? 0 : (after.streamBytesDelivered - before.streamBytesDelivered) / streams,
     cpuMsPerS: (cpuSecondsSince(cpu) * 1000) / perMember,
     speed: idleMs / 1000 / wallS,
   };
@@ -130,7 +130,7 @@ function report(rows: readonly Row[], seed: number): void {
     row.joinS.toFixed(1),
     row.packetsPerS.toFixed(2),
     row.bytesPerS.toFixed(0),
-    row.exchangeBytes.toFixed(0),
+    row.pushPullBytes.toFixed(0),
     row.cpuMsPerS.toFixed(2),
     row.speed.toFixed(1),
     row.heapMiB.toFixed(0),

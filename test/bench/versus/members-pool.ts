@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket as Stream } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { origin } from '../../../packages/gossip/src/serf/vivaldi.ts';
+import { origin } from '../../../packages/gossip/src/serf/coordinates/vivaldi.ts';
 import { type Address, hostToBytes } from '../../../packages/gossip/src/wire/address.ts';
 import { encodeCoordinate } from '../../../packages/gossip/src/wire/coordinate-codec.ts';
 import { openPacket, sealPacket } from '../../../packages/gossip/src/wire/packet.ts';
@@ -40,7 +40,7 @@ export class MembersPool implements AsyncDisposable {
   readonly #streams = new Set<Stream>();
   readonly #payload = encodeCoordinate(origin);
   #seq = 0;
-  #newsCount = 0;
+  #updatesCount = 0;
   #acksCount = 0;
 
   private constructor(address: Address, socket: Socket, server: Server) {
@@ -48,7 +48,7 @@ export class MembersPool implements AsyncDisposable {
     this.#socket = socket;
     this.#server = server;
     socket.on('message', (bytes, { address: host, port }) => this.#take(bytes, { host, port }));
-    server.on('connection', (stream) => this.#answerExchange(stream));
+    server.on('connection', (stream) => this.#answerPushPull(stream));
   }
 
   static async open(address: Address): Promise<MembersPool> {
@@ -78,10 +78,10 @@ export class MembersPool implements AsyncDisposable {
     const acksBefore = this.#acksCount;
     for (let quiet = 0; quiet < quietBursts; ) {
       const acks = this.#acksCount;
-      const news = this.#newsCount;
+      const news = this.#updatesCount;
       for (let i = 0; i < pingsPerBurst; i += 1) this.#ping(target, name);
       await delay(burstEveryMs);
-      const wasQuiet = this.#acksCount > acks && this.#newsCount === news;
+      const wasQuiet = this.#acksCount > acks && this.#updatesCount === news;
       quiet = wasQuiet ? quiet + 1 : 0;
     }
     return this.#acksCount - acksBefore;
@@ -107,13 +107,13 @@ export class MembersPool implements AsyncDisposable {
   #take(bytes: Uint8Array, from: Address): void {
     for (const message of openPacket(bytes, opening).messages) {
       if (message.type === 'ack') this.#acksCount += 1;
-      if (message.type === 'alive') this.#newsCount += 1;
+      if (message.type === 'alive') this.#updatesCount += 1;
       if (message.type === 'ping')
         this.#send({ type: 'ack', seq: message.seq, payload: this.#payload }, message.replyTo ?? from);
     }
   }
 
-  #answerExchange(stream: Stream): void {
+  #answerPushPull(stream: Stream): void {
     this.#streams.add(stream);
     stream.once('close', () => this.#streams.delete(stream));
     // A peer that has what it wants may reset the stream; that is its affair.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FakePackets, FakeStreams } from '../../test/support/fake-transports.ts';
+import { idOf } from '../../test/support/ids.ts';
 import { recordingLogger } from '../../test/support/recording-logger.ts';
 import { addressOf, alive, selfAddress, suspect, swimConfig } from '../../test/support/swim-fixture.ts';
 import { Core } from '../core.ts';
@@ -12,7 +13,7 @@ import { openPacket, sealPacket } from '../wire/packet.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
 import { Driver } from './driver.ts';
-import type { WireSecurity } from './stream-exchanges.ts';
+import type { WireSecurity } from './peer-streams.ts';
 
 const plain: WireSecurity = {
   keyring: undefined,
@@ -58,12 +59,12 @@ function setUp(security: WireSecurity = plain) {
         events.push(event);
         for (const listener of listeners) listener(event);
       },
-      settled: (ticket, outcome) => told.push(`${ticket} ${outcome}`),
-      exchangeDone: (exchange, { type }) => told.push(`exchange ${exchange} ${type}`),
+      settled: (broadcastId, outcome) => told.push(`${broadcastId} ${outcome}`),
+      pushPullDone: (streamId, { type }) => told.push(`exchange ${streamId} ${type}`),
       left: () => told.push('left'),
       query: ({ name }) => told.push(`query ${name}`),
-      queryAnswered: (handle, answerer, kind) => told.push(`${handle} ${kind} ${answerer}`),
-      queryOver: (handle) => told.push(`${handle} over`),
+      queryAnswered: (queryId, answerer, kind) => told.push(`${queryId} ${kind} ${answerer}`),
+      queryOver: (queryId) => told.push(`${queryId} over`),
     },
   });
   driver.start();
@@ -175,7 +176,7 @@ describe('the driver', () => {
 
   test('tells when we have left, and whether an exchange succeeded', () => {
     const { driver, told, streams } = setUp();
-    driver.feed({ type: 'exchange', exchange: 1, to: addressOf('z'), intent: 'join' });
+    driver.feed({ type: 'begin-push-pull', streamId: idOf(1), to: addressOf('z'), intent: 'join' });
     streams.dialled[0]?.closes(new Error('refused'));
     expect(told).toEqual(['exchange 1 failed']);
     // Nobody is there to hear of it, so nothing is waited for.

@@ -1,11 +1,12 @@
 import type { Core, CoreEffect, CoreInput } from '../core.ts';
 import { WireError } from '../errors.ts';
 import type { GossipEvent } from '../events.ts';
+import { type BroadcastId, IdSequence, type KeyChangeId, type QueryId, type StreamId } from '../ids.ts';
 import type { Clock, Entropy, Logger, PacketTransport, StreamTransport } from '../ports.ts';
 import type { ReceivedQuery } from '../serf/types.ts';
 import type { AnswerAboutUs, OwnReach } from '../swim/own-listing.ts';
-import { surveyQuestion } from '../swim/push-pull.ts';
-import type { Contact, ExchangeFailure } from '../swim/types.ts';
+import { poolProbeRequest } from '../swim/push-pull.ts';
+import type { Contact, StreamFailure } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { openPacket, sealPacket } from '../wire/packet.ts';
 import type { PacketMessage, PushPull } from '../wire/swim-messages.ts';
@@ -13,24 +14,24 @@ import { diagnostics } from './diagnostics.ts';
 import type { KeyKeeper } from './key-keeper.ts';
 import { LimitedLog } from './limited-log.ts';
 import { loadExpressions } from './load-expressions.ts';
+import { PeerStreams, type StreamOwner, type WireSecurity } from './peer-streams.ts';
 import { Pending } from './pending.ts';
-import { StreamExchanges, type StreamOwner, type WireSecurity } from './stream-exchanges.ts';
 
 /** What the driver tells its owner. Called after the step is done and all its effects are performed. */
 export interface DriverOwner {
   event(event: GossipEvent): void;
-  settled(ticket: number, outcome: 'done' | 'timed-out'): void;
-  exchangeDone(exchange: number, outcome: ExchangeOutcome): void;
+  settled(broadcastId: BroadcastId, outcome: 'done' | 'timed-out'): void;
+  pushPullDone(streamId: StreamId, outcome: PushPullOutcome): void;
   left(): void;
   query(query: ReceivedQuery): void;
-  queryAnswered(handle: number, from: string, kind: 'ack' | 'response', payload: Uint8Array): void;
-  queryOver(handle: number): void;
+  queryAnswered(queryId: QueryId, from: string, kind: 'ack' | 'response', payload: Uint8Array): void;
+  queryOver(queryId: QueryId): void;
 }
 
 /** How an exchange that we began ended. */
-export type ExchangeOutcome =
+export type PushPullOutcome =
   | { readonly type: 'merged'; readonly answer: AnswerAboutUs & { readonly reach: OwnReach } }
-  | { readonly type: 'failed'; readonly failure: ExchangeFailure };
+  | { readonly type: 'failed'; readonly failure: StreamFailure };
 
 export interface DriverParts {
   readonly core: Core;
@@ -60,12 +61,12 @@ export interface DriverCounters {
  */
 export class Driver {
   readonly #parts: DriverParts;
-  readonly #exchanges: StreamExchanges;
+  readonly #peerStreams: PeerStreams;
   /** Looks at other pools: their answers never reach the core. */
-  readonly #looks: StreamExchanges;
-  readonly #lookAnswers = new Pending<Contact<PushPull>>();
+  readonly #poolProbes: PeerStreams;
+  readonly #poolProbeAnswers = new Pending<Contact<PushPull>>();
   readonly #askAnswers = new Pending<Contact<undefined>>();
-  #lastLook = 0;
+  readonly #poolProbeIds = new IdSequence<StreamId>();
   readonly #log: LimitedLog;
   readonly counters: DriverCounters = {
     packetsSent: 0,
@@ -92,20 +93,20 @@ export class Driver {
         else this.counters.bytesReceived += bytes;
       },
     };
-    this.#exchanges = new StreamExchanges(streams, security, entropy, {
+    this.#peerStreams = new PeerStreams(streams, security, entropy, {
       ...accounts,
       feed: (input) => this.feed(input),
     });
-    this.#looks = new StreamExchanges(streams, security, entropy, {
+    this.#poolProbes = new PeerStreams(streams, security, entropy, {
       ...accounts,
-      feed: (input) => this.#looked(input),
+      feed: (input) => this.#probed(input),
     });
   }
 
   /** Announces us and begins to listen. */
   start(): void {
     this.#parts.packets.onPacket((packet, from) => this.#receive(packet, from));
-    this.#exchanges.listen();
+    this.#peerStreams.listen();
     this.feed({ type: 'start' });
   }
 
@@ -130,19 +131,19 @@ export class Driver {
   /**
    * Asks an address for its state without telling ours; the core hears of nothing. Rejects with the signal's reason.
    */
-  look(to: Address, timeoutMs: number, signal: AbortSignal): Promise<Contact<PushPull>> {
-    this.#lastLook += 1;
-    const answer = this.#lookAnswers.wait(this.#lastLook, signal);
-    if (!signal.aborted) this.#looks.begin(this.#lastLook, to, surveyQuestion, timeoutMs);
+  probePool(to: Address, timeoutMs: number, signal: AbortSignal): Promise<Contact<PushPull>> {
+    const streamId = this.#poolProbeIds.next();
+    const answer = this.#poolProbeAnswers.wait(streamId, signal);
+    if (!signal.aborted) this.#poolProbes.begin(streamId, to, poolProbeRequest, timeoutMs);
     return answer;
   }
 
   /** Asks over a stream whether the member of this name listens at an address; the core hears of nothing. */
   ask(name: string, to: Address, timeoutMs: number, signal: AbortSignal): Promise<Contact<undefined>> {
-    this.#lastLook += 1;
-    const answer = this.#askAnswers.wait(this.#lastLook, signal);
-    const ping = { type: 'ping', seq: this.#lastLook, node: name } as const;
-    if (!signal.aborted) this.#looks.begin(this.#lastLook, to, ping, timeoutMs);
+    const streamId = this.#poolProbeIds.next();
+    const answer = this.#askAnswers.wait(streamId, signal);
+    const ping = { type: 'ping', seq: streamId, node: name } as const;
+    if (!signal.aborted) this.#poolProbes.begin(streamId, to, ping, timeoutMs);
     return answer;
   }
 
@@ -188,28 +189,28 @@ export class Driver {
         this.#send(effect.parts, effect.to, effect.crc);
         return;
       case 'push-pull':
-        this.#exchanges.begin(effect.exchange, effect.to, effect.state, effect.timeoutMs);
+        this.#peerStreams.begin(effect.streamId, effect.to, effect.state, effect.timeoutMs);
         return;
       case 'stream-ping':
-        this.#exchanges.begin(effect.exchange, effect.to, effect.ping, effect.timeoutMs);
+        this.#peerStreams.begin(effect.streamId, effect.to, effect.ping, effect.timeoutMs);
         return;
       case 'stream-reply':
-        this.#exchanges.reply(effect.stream, effect.message);
+        this.#peerStreams.reply(effect.streamId, effect.message);
         return;
       case 'stream-close':
-        this.#exchanges.drop(effect.stream);
+        this.#peerStreams.drop(effect.streamId);
         return;
-      case 'exchange-done':
-        this.#tell(() => owner.exchangeDone(effect.exchange, outcomeOf(effect)));
+      case 'push-pull-done':
+        this.#tell(() => owner.pushPullDone(effect.streamId, outcomeOf(effect)));
         return;
-      case 'exchange-failed': {
+      case 'push-pull-failed': {
         const { failure } = effect;
         this.#log.write('debug', 'an exchange failed', { reason: failure.reason }, this.#parts.clock.nowMs());
-        this.#tell(() => owner.exchangeDone(effect.exchange, { type: 'failed', failure }));
+        this.#tell(() => owner.pushPullDone(effect.streamId, { type: 'failed', failure }));
         return;
       }
       case 'settled':
-        this.#tell(() => owner.settled(effect.ticket, effect.outcome));
+        this.#tell(() => owner.settled(effect.broadcastId, effect.outcome));
         return;
       case 'left':
         this.#tell(() => owner.left());
@@ -221,13 +222,13 @@ export class Driver {
         this.#tell(() => owner.query(effect.query));
         return;
       case 'query-answer':
-        this.#tell(() => owner.queryAnswered(effect.handle, effect.from, effect.kind, effect.payload));
+        this.#tell(() => owner.queryAnswered(effect.queryId, effect.from, effect.kind, effect.payload));
         return;
       case 'query-over':
-        this.#tell(() => owner.queryOver(effect.handle));
+        this.#tell(() => owner.queryOver(effect.queryId));
         return;
       case 'change-keys':
-        this.#changeKeys(effect.change, effect.keys);
+        this.#changeKeys(effect.keyChangeId, effect.keys);
         return;
       case 'load-expressions':
         this.#loadExpressions();
@@ -238,25 +239,27 @@ export class Driver {
     }
   }
 
-  #looked(input: CoreInput): void {
+  #probed(input: CoreInput): void {
     switch (input.type) {
       case 'push-pull-reply':
-        this.#lookAnswers.answer(input.exchange, { ok: true, value: input.state });
+        this.#poolProbeAnswers.answer(input.streamId, { ok: true, value: input.state });
         return;
       case 'push-pull-failed':
-        this.#lookAnswers.answer(input.exchange, { ok: false, failure: input.failure });
+        this.#poolProbeAnswers.answer(input.streamId, { ok: false, failure: input.failure });
         return;
       case 'stream-ping-reply':
-        this.#askAnswers.answer(input.exchange, { ok: true, value: undefined });
+        this.#askAnswers.answer(input.streamId, { ok: true, value: undefined });
         return;
       case 'stream-ping-failed':
-        this.#askAnswers.answer(input.exchange, { ok: false, failure: input.failure });
+        this.#askAnswers.answer(input.streamId, { ok: false, failure: input.failure });
         return;
     }
   }
 
-  #changeKeys(change: number, keys: readonly Uint8Array[]): void {
-    this.#parts.keyKeeper?.change(keys, (problem) => this.feed({ type: 'keys-changed', change, problem }));
+  #changeKeys(keyChangeId: KeyChangeId, keys: readonly Uint8Array[]): void {
+    this.#parts.keyKeeper?.change(keys, (problem) =>
+      this.feed({ type: 'keys-changed', keyChangeId, problem }),
+    );
   }
 
   #loadExpressions(): void {
@@ -340,7 +343,7 @@ export class Driver {
   }
 }
 
-function outcomeOf(effect: Extract<CoreEffect, { readonly type: 'exchange-done' }>): ExchangeOutcome {
+function outcomeOf(effect: Extract<CoreEffect, { readonly type: 'push-pull-done' }>): PushPullOutcome {
   if (effect.refusal !== undefined) {
     const reason = `its members are refused: ${effect.refusal}`;
     return { type: 'failed', failure: { code: 'SEED_UNWELCOME', reason } };

@@ -3,7 +3,7 @@ import { GossipError } from '../errors.ts';
 import { hasCode } from '../files/error-code.ts';
 import { readRegularFile } from '../files/read-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { isKeyLength, isSameKey, keyFromText, keyText } from '../serf/key-ring.ts';
+import { isKeyLength, isSameKey, keyFromText, keyText } from '../serf/queries/key-ring.ts';
 
 /** Only its owner may read keys. */
 const ownerOnly = 0o600;

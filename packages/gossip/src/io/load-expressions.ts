@@ -5,7 +5,7 @@ import type { ExpressionMatcher } from '../serf/types.ts';
  * engine of its own.
  */
 export async function loadExpressions(): Promise<ExpressionMatcher> {
-  const { TagExpressions } = await import('../serf/tag-expressions.ts');
+  const { TagExpressions } = await import('../serf/queries/tag-expressions.ts');
   const expressions = new TagExpressions();
   return (expression, text) => expressions.matches(expression, text);
 }

@@ -1,6 +1,6 @@
 import { GossipError } from '../errors.ts';
 import type { Logger } from '../ports.ts';
-import { isSameKey } from '../serf/key-ring.ts';
+import { isSameKey } from '../serf/queries/key-ring.ts';
 import type { KeyringFile } from './keyring-file.ts';
 
 /** The keys that count, and whether they are others than those that were configured. */

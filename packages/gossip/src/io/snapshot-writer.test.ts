@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { MemoryStorage } from '../../test/memory-storage.ts';
 import type { Member } from '../member.ts';
-import { type SnapshotCounters, SnapshotLog } from '../serf/snapshot-log.ts';
-import { recoverSnapshot } from '../serf/snapshot-recovery.ts';
+import { type SnapshotCounters, SnapshotLog } from '../serf/snapshot/snapshot-log.ts';
+import { recoverSnapshot } from '../serf/snapshot/snapshot-recovery.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 

@@ -1,6 +1,6 @@
 import type { GossipEvent } from '../events.ts';
 import type { Clock, Logger, LogStorage } from '../ports.ts';
-import type { SnapshotCounters, SnapshotLog } from '../serf/snapshot-log.ts';
+import type { SnapshotCounters, SnapshotLog } from '../serf/snapshot/snapshot-log.ts';
 
 /** How often what has changed is written, and how long a failed disk is left alone. Source: serf snapshot.go. */
 const flushIntervalMs = 500;

@@ -61,7 +61,7 @@ test.each<[Parameters<typeof readArguments>[0], object, string]>([
     'options.retry.maxAttempt is not an option; did you mean options.retry.maxAttempts?',
   ],
   ['join', { seeds: [], options: { retry: { minDelayMs: '1s' } } }, 'options.retry.minDelayMs is "1s"'],
-  ['survey', { seeds: [1] }, 'survey: seeds[0] is 1'],
+  ['probePool', { seeds: [1] }, 'probePool: seeds[0] is 1'],
   ['leave', { options: { timeoutMs: 5 } }, 'leave: options.timeoutMs is not an option; allowed: signal'],
   ['forceLeave', { name: 5 }, 'forceLeave: name is 5; allowed: text'],
   ['forceLeave', { name: 'a', options: { prune: 1 } }, 'options.prune is 1'],

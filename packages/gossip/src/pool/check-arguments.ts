@@ -11,7 +11,7 @@ import {
   type ListenOptions,
   type OnceOptions,
 } from '../events.ts';
-import type { Gossip, JoinOptions, SurveyOptions } from '../gossip.ts';
+import type { Gossip, JoinOptions, PoolProbeOptions } from '../gossip.ts';
 import type { KeyOptions } from '../keys.ts';
 import { nearestName } from '../nearest-name.ts';
 import { tagTexts } from '../options-kinds.ts';
@@ -106,7 +106,7 @@ const joinRows = {
   retry: { kind: recordOf(retryRows) },
 } satisfies RowsOf<JoinOptions>;
 
-const surveyRows = { signal, timeoutMs: joinRows.timeoutMs } satisfies RowsOf<SurveyOptions>;
+const poolProbeRows = { signal, timeoutMs: joinRows.timeoutMs } satisfies RowsOf<PoolProbeOptions>;
 
 const eventType: Kind<GossipEventType> = {
   allowed: `an event: ${gossipEventTypes.join(', ')}`,
@@ -138,7 +138,7 @@ const requestRows = {
 /** By method: its arguments in their order. */
 const methods = {
   join: { seeds, options: optionsOf(joinRows) },
-  survey: { seeds, options: optionsOf(surveyRows) },
+  probePool: { seeds, options: optionsOf(poolProbeRows) },
   leave: { options: optionsOf({ signal } satisfies RowsOf<OptionsOf<'leave'>>) },
   forceLeave: {
     name,

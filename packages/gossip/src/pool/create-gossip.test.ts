@@ -89,7 +89,7 @@ describe('members on the loopback', () => {
   });
 });
 
-describe('a survey', () => {
+describe('a pool probe', () => {
   test('shows who is there, and neither side knows the other afterwards', async () => {
     const options = { encryption: { keys: [key(1)] }, label: 'prod' };
     const a = await pool.open('a', '127.27.20.1', { ...options, tags: { role: 'web' } });
@@ -97,7 +97,7 @@ describe('a survey', () => {
     await b.join([seedOf(a)]);
     await untilStatuses(a, { a: 'alive', b: 'alive' });
     const c = await pool.open('c', '127.27.20.3', options);
-    const { members, answered } = await c.survey([seedOf(a)]);
+    const { members, answered } = await c.probePool([seedOf(a)]);
     expect(answered).toEqual([a.bindAddress]);
     expect(members.find(({ name }) => name === 'a')).toMatchObject({
       address: a.bindAddress,
@@ -112,13 +112,13 @@ describe('a survey', () => {
   test('of a pool with another key fails, and ends with close', async () => {
     const a = await pool.open('a', '127.27.21.1', { encryption: { keys: [key(1)] } });
     const b = await pool.open('b', '127.27.21.2', { encryption: { keys: [key(2)] } });
-    const error = await b.survey([seedOf(a)]).catch((caught: unknown) => caught);
+    const error = await b.probePool([seedOf(a)]).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       code: 'GOSSIP_JOIN_FAILED',
       cause: { errors: [{ code: 'SEED_DECRYPT' }] },
     });
     await b.close();
-    await expect(b.survey([seedOf(a)])).rejects.toMatchObject({ code: 'GOSSIP_CLOSED' });
+    await expect(b.probePool([seedOf(a)])).rejects.toMatchObject({ code: 'GOSSIP_CLOSED' });
   });
 });
 

@@ -5,14 +5,14 @@ import { discoverAdvertiseHost } from '../io/interfaces.ts';
 import { KeyKeeper } from '../io/key-keeper.ts';
 import { KeyringFile } from '../io/keyring-file.ts';
 import { openKeyring } from '../io/open-keyring.ts';
+import type { WireSecurity } from '../io/peer-streams.ts';
 import { isWildcardHost } from '../io/socket-address.ts';
-import type { WireSecurity } from '../io/stream-exchanges.ts';
 import { systemClock, systemEntropy, systemRng, systemWarning } from '../io/system-ports.ts';
 import type { GossipOptions, GossipPorts } from '../options.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { type GossipConfig, resolveOptions } from '../resolve-options.ts';
-import type { Snapshot } from '../serf/snapshot-recovery.ts';
-import type { Remedy } from '../swim/types.ts';
+import type { Snapshot } from '../serf/snapshot/snapshot-recovery.ts';
+import type { Extension } from '../swim/types.ts';
 import { type Address, hostToBytes } from '../wire/address.ts';
 import { checksumHeaderBytes, compoundPartOverheadBytes, userMessageOverheadBytes } from '../wire/limits.ts';
 import { createLiveKeyring, type LiveKeyring } from '../wire/live-keyring.ts';
@@ -46,7 +46,7 @@ export interface GossipInternals {
   /** Lifeguard's buddy system off, to measure what it is worth. */
   readonly buddySystem?: 'off';
   /** Some of what we do beyond memberlist off, to prove that it is needed. */
-  readonly without?: ReadonlySet<Remedy>;
+  readonly disabledExtensions?: ReadonlySet<Extension>;
 }
 
 /** A running gossip and its core. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GossipEvent, UserEvent } from '../events.ts';
-import { createTestCluster } from '../testing/test-cluster.ts';
+import { createTestCluster } from '../testing/create-test-cluster.ts';
 import { formatAddress } from '../wire/address.ts';
 
 /** Whether a value and all plain objects and lists in it are frozen. */

@@ -1,26 +1,26 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { GossipError } from '../errors.ts';
-import type { ExchangeOutcome } from '../io/driver.ts';
+import type { PushPullOutcome } from '../io/driver.ts';
 import type { AnswerAboutUs, OwnListing, OwnReach } from '../swim/own-listing.ts';
-import type { ExchangeFailure } from '../swim/types.ts';
+import type { StreamFailure } from '../swim/types.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
 
 /** What a peer answers to each exchange in turn; the last answer repeats. `silent` never answers. */
-type Peer = readonly (ExchangeOutcome | 'silent')[];
+type Peer = readonly (PushPullOutcome | 'silent')[];
 
 function answer(
   listing: OwnListing,
   from: AnswerAboutUs['from'] = 'another',
   reach: OwnReach = 'reached',
-): ExchangeOutcome {
+): PushPullOutcome {
   return { type: 'merged', answer: { listing, from, reach } };
 }
 const admits = answer({ type: 'admitted' });
 const merges = answer({ type: 'missing' });
-const refuses: ExchangeOutcome = {
+const refuses: PushPullOutcome = {
   type: 'failed',
   failure: { code: 'SEED_REFUSED', reason: 'connection refused' },
 };
@@ -29,7 +29,7 @@ const self: Address = { host: '127.0.0.1', port: 7946 };
 /** A joiner in virtual time among peers that are played. */
 function joiner(peers: Readonly<Record<string, Peer>>) {
   const clock = new VirtualClock();
-  const exchanges: string[] = [];
+  const pushPulls: string[] = [];
   let announcements = 0;
   const parts: JoinParts = {
     clock,
@@ -49,11 +49,11 @@ function joiner(peers: Readonly<Record<string, Peer>>) {
           ]
         : [{ host, port }];
     },
-    exchange: (to, intent, signal) => {
+    pushPull: (to, intent, signal) => {
       const key = formatAddress(to);
-      exchanges.push(`${intent} ${key}`);
+      pushPulls.push(`${intent} ${key}`);
       const answers = peers[to.host] ?? [refuses];
-      const asked = exchanges.filter((line) => line.endsWith(` ${key}`)).length;
+      const asked = pushPulls.filter((line) => line.endsWith(` ${key}`)).length;
       const answer = answers[Math.min(asked, answers.length) - 1] ?? 'silent';
       if (answer !== 'silent') return Promise.resolve(answer);
       return new Promise((_, reject) => {
@@ -66,7 +66,7 @@ function joiner(peers: Readonly<Record<string, Peer>>) {
   };
   const join = (seeds: readonly string[], request: Partial<JoinRequest> = {}) =>
     joinPool(parts, { seeds, timeoutMs: 10_000, signals: [], ...request });
-  return { clock, parts, exchanges, join, announced: () => announcements };
+  return { clock, parts, pushPulls, join, announced: () => announcements };
 }
 
 /** Lets a promise settle, moving time on whenever nothing else is left to happen. */
@@ -95,7 +95,7 @@ async function failed(clock: VirtualClock, work: Promise<unknown>): Promise<Goss
 
 describe('a join', () => {
   test('asks all seeds at once and counts those that answered', async () => {
-    const { join, clock, exchanges, announced } = joiner({ '127.0.0.2': [admits], '127.0.0.3': [admits] });
+    const { join, clock, pushPulls, announced } = joiner({ '127.0.0.2': [admits], '127.0.0.3': [admits] });
     const result = await settle(clock, join(['127.0.0.2', 'db/127.0.0.3:8301', '127.0.0.4', 'unknown', ':']));
     expect(result.joinedCount).toBe(2);
     expect(result.failures.map(({ seed, error }) => [seed, error.code, error.message])).toEqual([
@@ -103,7 +103,7 @@ describe('a join', () => {
       ['unknown', 'SEED_UNRESOLVED', 'cannot resolve "unknown"'],
       [':', 'SEED_INVALID', 'seed ":": "" is not a port'],
     ]);
-    expect(exchanges).toEqual(['join 127.0.0.2:7946', 'join 127.0.0.3:8301', 'join 127.0.0.4:7946']);
+    expect(pushPulls).toEqual(['join 127.0.0.2:7946', 'join 127.0.0.3:8301', 'join 127.0.0.4:7946']);
     expect(announced()).toBe(2);
     expect(clock.nowMs()).toBe(0);
   });
@@ -130,7 +130,7 @@ describe('a join', () => {
   });
 
   test('names an address once, whatever the system says of it, and a name with its address', async () => {
-    const text = async (failure: ExchangeFailure, seed: string): Promise<string> => {
+    const text = async (failure: StreamFailure, seed: string): Promise<string> => {
       const { join, clock } = joiner({ '127.0.0.3': [{ type: 'failed', failure }] });
       return (await failed(clock, join([seed, seed]))).message;
     };
@@ -180,18 +180,18 @@ describe('a join', () => {
 
 describe('admission, gossip.md 8.9', () => {
   test('is looked for after a peer that answered before it judged', async () => {
-    const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges, admits] });
+    const { join, clock, pushPulls } = joiner({ '127.0.0.2': [merges, admits] });
     await settle(clock, join(['127.0.0.2']));
-    expect(exchanges).toEqual(['join 127.0.0.2:7946', 'sync 127.0.0.2:7946']);
+    expect(pushPulls).toEqual(['join 127.0.0.2:7946', 'sync 127.0.0.2:7946']);
     expect([clock.nowMs(), clock.pendingCount]).toEqual([50, 0]);
   });
 
   test('that never comes is an error that names the peer, after seven looks', async () => {
-    const { join, clock, exchanges } = joiner({ '127.0.0.2': [merges] });
+    const { join, clock, pushPulls } = joiner({ '127.0.0.2': [merges] });
     const error = await failed(clock, join(['127.0.0.2']));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(error.message).toContain('127.0.0.2:7946');
-    expect(exchanges).toHaveLength(8);
+    expect(pushPulls).toHaveLength(8);
     expect(clock.nowMs()).toBe(3000);
     // That another seed is silent until the end does not make it a matter of time.
     const withSilent = joiner({ '127.0.0.2': [merges], '127.0.0.3': ['silent'] });
@@ -314,9 +314,9 @@ describe('an abort', () => {
   });
 
   test('before the join keeps it from contacting anybody', async () => {
-    const { join, clock, exchanges } = joiner({ '127.0.0.2': [admits] });
+    const { join, clock, pushPulls } = joiner({ '127.0.0.2': [admits] });
     expect(await failed(clock, join(['127.0.0.2'], { signals: [AbortSignal.abort(reason)] }))).toBe(reason);
-    expect(exchanges).toEqual([]);
+    expect(pushPulls).toEqual([]);
   });
 
   test('after the join lets go of the signal', async () => {

@@ -1,6 +1,6 @@
 import { GossipError, type SeedError } from '../errors.ts';
 import type { JoinResult } from '../gossip.ts';
-import type { ExchangeOutcome } from '../io/driver.ts';
+import type { PushPullOutcome } from '../io/driver.ts';
 import { pause } from '../io/pending.ts';
 import type { Clock } from '../ports.ts';
 import type { OwnListing, OwnReach } from '../swim/own-listing.ts';
@@ -21,7 +21,7 @@ export interface JoinParts extends SeedParts {
   /** Whether this is where we listen or what we announce. */
   isSelf(address: Address): boolean;
   /** One full exchange of state. */
-  exchange(to: Address, intent: 'join' | 'sync', signal: AbortSignal): Promise<ExchangeOutcome>;
+  pushPull(to: Address, intent: 'join' | 'sync', signal: AbortSignal): Promise<PushPullOutcome>;
   /** Another member has answered: broadcasts our join intent. */
   announce(): void;
 }
@@ -96,7 +96,7 @@ function judge(
 }
 
 async function joinAt(parts: JoinParts, address: Address, round: Round): Promise<Contact<Answer>> {
-  const outcome = await parts.exchange(address, 'join', round.over);
+  const outcome = await parts.pushPull(address, 'join', round.over);
   if (outcome.type === 'failed') return { ok: false, failure: outcome.failure };
   const { from, listing, reach } = outcome.answer;
   if (from === 'ourselves' || (from === 'unclear' && parts.isSelf(address))) {
@@ -121,7 +121,7 @@ async function lookForAdmission(
     await pause(parts.clock, waitMs, looking.signal);
     if (looking.signal.aborted) break;
     try {
-      const outcome = await parts.exchange(address, 'sync', looking.signal);
+      const outcome = await parts.pushPull(address, 'sync', looking.signal);
       if (outcome.type === 'merged') last = { ...outcome.answer, from: 'another' };
     } catch (error) {
       if (looking.signal.aborted) break;

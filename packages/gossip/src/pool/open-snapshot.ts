@@ -2,7 +2,7 @@ import { GossipError } from '../errors.ts';
 import { openSnapshotFile } from '../io/snapshot-file.ts';
 import type { Logger, LogStorage } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
-import { type RecoveredSnapshot, recoverSnapshot } from '../serf/snapshot-recovery.ts';
+import { type RecoveredSnapshot, recoverSnapshot } from '../serf/snapshot/snapshot-recovery.ts';
 
 /** A snapshot that was read, and where it goes on. */
 export interface OpenSnapshot {

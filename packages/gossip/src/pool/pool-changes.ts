@@ -2,6 +2,7 @@ import { quote } from '../checks/describe.ts';
 import type { Core, CoreInput } from '../core.ts';
 import { GossipError } from '../errors.ts';
 import type { Gossip } from '../gossip.ts';
+import type { BroadcastId } from '../ids.ts';
 import { Pending } from '../io/pending.ts';
 import { encodeTags } from '../wire/tags.ts';
 import { readArguments } from './check-arguments.ts';
@@ -17,7 +18,7 @@ export interface PoolChangesParts {
 /** Changes that are broadcast to the pool, and whose callers wait until the broadcast is out: tags, forced leaves. */
 export class PoolChanges {
   readonly #parts: PoolChangesParts;
-  readonly #tickets = new Pending<'done' | 'timed-out'>();
+  readonly #broadcastIds = new Pending<'done' | 'timed-out'>();
 
   constructor(parts: PoolChangesParts) {
     this.#parts = parts;
@@ -32,9 +33,9 @@ export class PoolChanges {
       throw new GossipError('GOSSIP_NO_SUCH_MEMBER', `no member is named ${quote(name)}`);
     }
     signal?.throwIfAborted();
-    const ticket = core.newTicket();
-    const settled = this.#tickets.wait(ticket, signal);
-    feed({ type: 'force-leave', ticket, name, prune });
+    const broadcastId = core.newBroadcastId();
+    const settled = this.#broadcastIds.wait(broadcastId, signal);
+    feed({ type: 'force-leave', broadcastId, name, prune });
     requireDone(await settled, `${quote(name)} is forced out here, but the pool may not have heard of it`);
   }
 
@@ -45,19 +46,19 @@ export class PoolChanges {
     lifecycle.requireRunning('setTags');
     signal?.throwIfAborted();
     const meta = encodeTags(tags);
-    const ticket = core.newTicket();
-    const settled = this.#tickets.wait(ticket, signal);
-    feed({ type: 'set-tags', ticket, meta });
+    const broadcastId = core.newBroadcastId();
+    const settled = this.#broadcastIds.wait(broadcastId, signal);
+    feed({ type: 'set-tags', broadcastId, meta });
     requireDone(await settled, 'the tags are set here, but the pool may not have heard of it');
   }
 
-  settled(ticket: number, outcome: 'done' | 'timed-out'): void {
-    this.#tickets.answer(ticket, outcome);
+  settled(broadcastId: BroadcastId, outcome: 'done' | 'timed-out'): void {
+    this.#broadcastIds.answer(broadcastId, outcome);
   }
 
   /** Ends every change that is waited for. */
   rejectAll(reason: Error): void {
-    this.#tickets.rejectAll(reason);
+    this.#broadcastIds.rejectAll(reason);
   }
 }
 

@@ -1,7 +1,8 @@
 import { withFirstOf } from '../abort.ts';
 import type { Core } from '../core.ts';
-import type { JoinOptions, JoinResult, SurveyOptions, SurveyResult } from '../gossip.ts';
-import type { Driver, ExchangeOutcome } from '../io/driver.ts';
+import type { JoinOptions, JoinResult, PoolProbeOptions, PoolProbeResult } from '../gossip.ts';
+import type { StreamId } from '../ids.ts';
+import type { Driver, PushPullOutcome } from '../io/driver.ts';
 import { isOwnAddress } from '../io/own-addresses.ts';
 import { Pending } from '../io/pending.ts';
 import { resolveSeed } from '../io/resolve-seed.ts';
@@ -14,10 +15,10 @@ import { type JoinParts, joinPool } from './join.ts';
 import { joinWithRetries } from './join-retries.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
+import { probePool } from './pool-probe.ts';
 import type { RejoinParts } from './rejoin.ts';
 import { type RefusalParts, refusalOfTarget } from './rejoin-refusal.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
-import { surveyPool } from './survey.ts';
 import { UnresolvedSeeds } from './unresolved-seeds.ts';
 
 /**
@@ -37,14 +38,14 @@ export interface PoolJoinsParts {
   readonly snapshot: OpenSnapshot | undefined;
   /** The key ring file, when its keys are others than those of the options. */
   readonly overrulingKeyring: string | undefined;
-  readonly driver: Pick<Driver, 'ask' | 'feed' | 'look'>;
+  readonly driver: Pick<Driver, 'ask' | 'feed' | 'probePool'>;
   readonly lifecycle: Lifecycle;
 }
 
 /** The ways of a running member to other members by address: joins, surveys, and back to the pool of its snapshot. */
 export class PoolJoins {
   readonly #parts: PoolJoinsParts;
-  readonly #exchanges = new Pending<ExchangeOutcome>();
+  readonly #pushPulls = new Pending<PushPullOutcome>();
   readonly #unresolved: UnresolvedSeeds;
   /** Undefined when no snapshot is kept. */
   readonly snapshot: SnapshotKeeper | undefined;
@@ -98,17 +99,20 @@ export class PoolJoins {
     return result;
   }
 
-  async survey(given: readonly string[], givenOptions: SurveyOptions | undefined): Promise<SurveyResult> {
+  async probePool(
+    given: readonly string[],
+    givenOptions: PoolProbeOptions | undefined,
+  ): Promise<PoolProbeResult> {
     const { ports, bound, driver, lifecycle } = this.#parts;
-    const { seeds, options } = readArguments('survey', { seeds: given, options: givenOptions });
-    lifecycle.requireRunning('survey');
+    const { seeds, options } = readArguments('probePool', { seeds: given, options: givenOptions });
+    lifecycle.requireRunning('probePool');
     const { signal, timeoutMs = this.#defaultTimeoutMs() } = options;
-    const result = await surveyPool(
+    const result = await probePool(
       {
         clock: ports.clock,
         defaultPort: bound.port,
         resolve: (seed, until) => resolveSeed(seed, { signal: until }),
-        look: (to, until) => driver.look(to, timeoutMs, until),
+        probePool: (to, until) => driver.probePool(to, timeoutMs, until),
       },
       { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
     );
@@ -116,13 +120,13 @@ export class PoolJoins {
     return result;
   }
 
-  exchangeDone(exchange: number, outcome: ExchangeOutcome): void {
-    this.#exchanges.answer(exchange, outcome);
+  pushPullDone(streamId: StreamId, outcome: PushPullOutcome): void {
+    this.#pushPulls.answer(streamId, outcome);
   }
 
   /** Ends every exchange that is waited for. */
   rejectAll(reason: Error): void {
-    this.#exchanges.rejectAll(reason);
+    this.#pushPulls.rejectAll(reason);
   }
 
   #snapshotKeeper(): SnapshotKeeper | undefined {
@@ -134,7 +138,7 @@ export class PoolJoins {
     const asking: RefusalParts = {
       ...{ defaultPort: parts.defaultPort, admission: config.admission, logger },
       ask: (name, to, until) => driver.ask(name, to, streamTimeoutMs, until),
-      look: (to, until) => driver.look(to, streamTimeoutMs, until),
+      probePool: (to, until) => driver.probePool(to, streamTimeoutMs, until),
     };
     const refusal: RejoinParts['refusal'] = (target, until) => refusalOfTarget(asking, target, until);
     return new SnapshotKeeper({ ...parts, refusal, snapshot, core, logger, streamTimeoutMs });
@@ -161,12 +165,12 @@ export class PoolJoins {
       probeTimeoutMs: config.timing.probeTimeoutMs,
       isSelf: (address) => isOwnAddress(address, { bound, advertised }),
       resolve: (seed, until) => resolveSeed(seed, { signal: until }),
-      exchange: (to, intent, until) => {
-        const exchange = core.newExchange();
-        const outcome = this.#exchanges.wait(exchange, until);
+      pushPull: (to, intent, until) => {
+        const streamId = core.newStreamId();
+        const outcome = this.#pushPulls.wait(streamId, until);
         if (until.aborted) return outcome;
         const ignoreOld = { ignoreOldEvents: intent === 'join' && ignoreOldEvents };
-        driver.feed({ type: 'exchange', exchange, to, intent, timeoutMs, ...ignoreOld });
+        driver.feed({ type: 'begin-push-pull', streamId, to, intent, timeoutMs, ...ignoreOld });
         return outcome;
       },
     };

@@ -2,15 +2,16 @@ import { quote } from '../checks/describe.ts';
 import type { Core, CoreInput } from '../core.ts';
 import { GossipError } from '../errors.ts';
 import type { Gossip } from '../gossip.ts';
+import { IdSequence, type QueryId, type ReceivedQueryId } from '../ids.ts';
 import { diagnostics } from '../io/diagnostics.ts';
 import type { Clock } from '../ports.ts';
 import type { Query, QueryOptions } from '../query.ts';
 import type { GossipConfig } from '../resolve-options.ts';
-import { internalName, isInternalName } from '../serf/internal-names.ts';
+import { encodeUserEvent } from '../serf/events/user-events.ts';
 import { openQueriesMax, queryBytesMax, responseBytesMax, waitingEventsMax } from '../serf/limits.ts';
-import { encodeQuery } from '../serf/queries.ts';
+import { internalName, isInternalName } from '../serf/queries/internal-names.ts';
+import { encodeQuery } from '../serf/queries/queries.ts';
 import type { QueryRequest, ReceivedQuery } from '../serf/types.ts';
-import { encodeUserEvent } from '../serf/user-events.ts';
 import type { Address } from '../wire/address.ts';
 import type { QueryFilter } from '../wire/serf-messages.ts';
 import { type Checked, readArguments } from './check-arguments.ts';
@@ -39,8 +40,8 @@ const noBytes = new Uint8Array(0);
 /** User events and queries: checks what the caller asks, and brings what the core tells to those who wait for it. */
 export class PoolMessages {
   readonly #parts: PoolMessagesParts;
-  readonly #open = new Map<number, OpenQuery>();
-  #lastHandle = 0;
+  readonly #open = new Map<QueryId, OpenQuery>();
+  readonly #queryIds = new IdSequence<QueryId>();
   readonly #dropped = { 'late-response': 0, 'repeated-response': 0 };
 
   constructor(parts: PoolMessagesParts) {
@@ -93,21 +94,20 @@ export class PoolMessages {
       throw wrongQuery(`${openQueriesMax} queries are open already`);
     }
     const request = this.#request(name, payload, options);
-    this.#lastHandle += 1;
-    const handle = this.#lastHandle;
+    const queryId = this.#queryIds.next();
     const query = new OpenQuery({
       membersCount: core.serf.liveCount,
       asked: askedNames(options, core),
       needsAcks: options.ack === true,
       onEnd: () => {
-        this.#open.delete(handle);
-        feed({ type: 'end-query', handle });
+        this.#open.delete(queryId);
+        feed({ type: 'end-query', queryId });
       },
     });
-    this.#open.set(handle, query);
+    this.#open.set(queryId, query);
     if (diagnostics.query.hasSubscribers) this.#publishWhenOver(name, query);
     if (signal !== undefined) endWith(query, signal);
-    feed({ type: 'ask', handle, request });
+    feed({ type: 'ask', queryId, request });
     return query;
   }
 
@@ -122,18 +122,18 @@ export class PoolMessages {
   }
 
   /** A member asks the application. */
-  received({ token, ...asked }: ReceivedQuery): void {
-    const respond = (payload: Uint8Array): boolean => this.#respond(asked.name, token, payload);
+  received({ queryId, ...asked }: ReceivedQuery): void {
+    const respond = (payload: Uint8Array): boolean => this.#respond(asked.name, queryId, payload);
     this.#parts.hub.emit(handOut({ type: 'query', ...asked, respond }));
   }
 
-  answered(handle: number, from: string, kind: 'ack' | 'response', payload: Uint8Array): void {
-    this.#open.get(handle)?.answered(from, kind, payload);
+  answered(queryId: QueryId, from: string, kind: 'ack' | 'response', payload: Uint8Array): void {
+    this.#open.get(queryId)?.answered(from, kind, payload);
   }
 
-  over(handle: number): void {
-    this.#open.get(handle)?.finish('time-over');
-    this.#open.delete(handle);
+  over(queryId: QueryId): void {
+    this.#open.get(queryId)?.finish('time-over');
+    this.#open.delete(queryId);
   }
 
   /** Ends everything that waits. */
@@ -179,11 +179,11 @@ export class PoolMessages {
   }
 
   /** Whether the answer was sent. A listener cannot know that the time is over or the gossip closed: no errors. */
-  #respond(name: string, token: number, payload: Uint8Array): boolean {
+  #respond(name: string, queryId: ReceivedQueryId, payload: Uint8Array): boolean {
     const { core, clock, feed, isClosed } = this.#parts;
     const copy = new Uint8Array(readArguments('respond', { payload }).payload);
     if (isClosed()) return false;
-    switch (core.serf.answerProblem(token, copy, clock.nowMs())) {
+    switch (core.serf.answerProblem(queryId, copy, clock.nowMs())) {
       case 'over':
         this.#dropped['late-response'] += 1;
         return false;
@@ -193,7 +193,7 @@ export class PoolMessages {
       case 'too-large':
         throw tooLarge(`the response to ${quote(name)} has more than ${responseBytesMax} bytes encoded`);
       case undefined:
-        feed({ type: 'respond', token, payload: copy });
+        feed({ type: 'respond', queryId, payload: copy });
         return true;
     }
   }

@@ -22,7 +22,7 @@ function behind(answering: string | undefined, listed: readonly string[] = []): 
     admission: undefined,
     logger: { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing },
     ask: async (name) => asked(name),
-    look: async () => ({ ok: true, value: pushPull(listed.map((name) => entry(name, 'alive'))) }),
+    probePool: async () => ({ ok: true, value: pushPull(listed.map((name) => entry(name, 'alive'))) }),
   };
 }
 

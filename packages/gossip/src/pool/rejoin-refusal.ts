@@ -3,8 +3,8 @@ import type { Logger } from '../ports.ts';
 import type { Contact } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { PushPull } from '../wire/swim-messages.ts';
+import { refusalOfPool } from './pool-probe.ts';
 import type { RejoinTarget } from './rejoin.ts';
-import { refusalOfPool } from './survey.ts';
 
 /** What it takes to find out who is at an address of a snapshot. None of it sends our state. */
 export interface RefusalParts {
@@ -14,7 +14,7 @@ export interface RefusalParts {
   /** Asks whether the member of this name listens there. */
   ask(name: string, to: Address, signal: AbortSignal): Promise<Contact<undefined>>;
   /** Asks for everything that a peer knows. */
-  look(to: Address, signal: AbortSignal): Promise<Contact<PushPull>>;
+  probePool(to: Address, signal: AbortSignal): Promise<Contact<PushPull>>;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function refusalOfTarget(
 }
 
 async function identityProblem(
-  { ask, look }: RefusalParts,
+  { ask, probePool }: RefusalParts,
   { name, address, ourNames }: RejoinTarget,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -49,7 +49,7 @@ async function identityProblem(
     return `another process has the address of ${name}`;
   }
   if (ourNames.size === 0) return undefined;
-  const contact = await look(address, signal);
+  const contact = await probePool(address, signal);
   if (!contact.ok) throw new Error(contact.failure.reason);
   if (contact.value.nodes.some((node) => ourNames.has(node.name))) return undefined;
   return 'it lists nobody whom the snapshot knows';

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { ExchangeOutcome } from '../io/driver.ts';
+import type { PushPullOutcome } from '../io/driver.ts';
 import { seededRng } from '../testing/seeded-rng.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import type { Address } from '../wire/address.ts';
 import { type RejoinParts, rejoinPool } from './rejoin.ts';
 
-const merged: ExchangeOutcome = {
+const merged: PushPullOutcome = {
   type: 'merged',
   answer: { listing: { type: 'admitted' }, from: 'another', reach: 'reached' },
 };
-const failed: ExchangeOutcome = {
+const failed: PushPullOutcome = {
   type: 'failed',
   failure: { code: 'SEED_UNREACHABLE', reason: 'connection refused' },
 };
@@ -38,7 +38,7 @@ function network(answering: readonly number[], foreign: readonly number[] = []) 
     resolve: async ({ host, port }) => [{ host, port }],
     refusal: async ({ address: { host } }) =>
       foreign.some((last) => host === address(last).host) ? 'not ours' : undefined,
-    exchange: async ({ host }, intent) => {
+    pushPull: async ({ host }, intent) => {
       expect(intent).toBe('join');
       tried.push(host);
       openCount += 1;

@@ -1,6 +1,6 @@
 import { parseSeed } from '../io/resolve-seed.ts';
 import type { Rng } from '../ports.ts';
-import type { Snapshot } from '../serf/snapshot-recovery.ts';
+import type { Snapshot } from '../serf/snapshot/snapshot-recovery.ts';
 import { shuffle } from '../swim/random.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { JoinParts } from './join.ts';
@@ -95,7 +95,7 @@ async function tryGroup(
     const { address } = target;
     const refusal = await parts.refusal(target, signal);
     if (refusal !== undefined) throw new Error(refusal);
-    const outcome = await parts.exchange(address, 'join', signal);
+    const outcome = await parts.pushPull(address, 'join', signal);
     if (outcome.type === 'failed') throw new Error(outcome.failure.reason);
     if (outcome.answer.from === 'ourselves') throw new Error('we answered ourselves');
     return address;

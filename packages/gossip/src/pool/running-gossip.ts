@@ -8,10 +8,17 @@ import type {
   ListenOptions,
   OnceOptions,
 } from '../events.ts';
-import type { Gossip, GossipStats, JoinOptions, JoinResult, SurveyOptions, SurveyResult } from '../gossip.ts';
+import type {
+  Gossip,
+  GossipStats,
+  JoinOptions,
+  JoinResult,
+  PoolProbeOptions,
+  PoolProbeResult,
+} from '../gossip.ts';
 import { Driver } from '../io/driver.ts';
 import type { KeyKeeper } from '../io/key-keeper.ts';
-import type { WireSecurity } from '../io/stream-exchanges.ts';
+import type { WireSecurity } from '../io/peer-streams.ts';
 import type { GossipKeys } from '../keys.ts';
 import type { Member } from '../member.ts';
 import type { GossipPorts } from '../options.ts';
@@ -19,7 +26,7 @@ import type { KeepsAlive, Logger } from '../ports.ts';
 import type { Query } from '../query.ts';
 import type { RequestOptions, RequestResult } from '../request.ts';
 import type { GossipConfig } from '../resolve-options.ts';
-import { coordinateDistanceMs } from '../serf/vivaldi.ts';
+import { coordinateDistanceMs } from '../serf/coordinates/vivaldi.ts';
 import type { Address } from '../wire/address.ts';
 import type { Coordinate } from '../wire/coordinate-codec.ts';
 import type { CallbackErrors } from './callback-errors.ts';
@@ -153,8 +160,8 @@ export class RunningGossip implements Gossip {
     return publishJoin({ member: this.name, seeds, clock }, () => this.#joins.join(seeds, options));
   }
 
-  survey(seeds: readonly string[], options?: SurveyOptions): Promise<SurveyResult> {
-    return this.#joins.survey(seeds, options);
+  probePool(seeds: readonly string[], options?: PoolProbeOptions): Promise<PoolProbeResult> {
+    return this.#joins.probePool(seeds, options);
   }
 
   async leave(given?: { readonly signal?: AbortSignal }): Promise<void> {
@@ -275,12 +282,13 @@ export class RunningGossip implements Gossip {
           this.#joins.snapshot?.record(event);
           hub.emit(handOut(event));
         },
-        settled: (ticket, outcome) => this.#changes.settled(ticket, outcome),
-        exchangeDone: (exchange, outcome) => this.#joins.exchangeDone(exchange, outcome),
+        settled: (broadcastId, outcome) => this.#changes.settled(broadcastId, outcome),
+        pushPullDone: (streamId, outcome) => this.#joins.pushPullDone(streamId, outcome),
         left: () => this.#lifecycle.hasLeft(),
         query: (query) => this.#messages.received(query),
-        queryAnswered: (handle, from, kind, payload) => this.#messages.answered(handle, from, kind, payload),
-        queryOver: (handle) => this.#messages.over(handle),
+        queryAnswered: (queryId, from, kind, payload) =>
+          this.#messages.answered(queryId, from, kind, payload),
+        queryOver: (queryId) => this.#messages.over(queryId),
       },
     });
   }

@@ -3,7 +3,7 @@ import type { GossipEvent } from '../events.ts';
 import type { SnapshotStats } from '../gossip.ts';
 import { SnapshotWriter } from '../io/snapshot-writer.ts';
 import type { Logger } from '../ports.ts';
-import { type SnapshotCounters, SnapshotLog } from '../serf/snapshot-log.ts';
+import { type SnapshotCounters, SnapshotLog } from '../serf/snapshot/snapshot-log.ts';
 import { formatAddress } from '../wire/address.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
 import { type RejoinParts, rejoinPool } from './rejoin.ts';

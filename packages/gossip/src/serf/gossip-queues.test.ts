@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { idOf } from '../../test/support/ids.ts';
 import { GossipQueues } from './gossip-queues.ts';
 
 test('intents go before queries and queries before events, each with the room the earlier ones left', () => {
@@ -25,7 +26,7 @@ test('no more messages are taken than the packet can count', () => {
 
 test('a ticket is handed out once, when its message has been sent as often as memberlist sends it', () => {
   const queues = new GossipQueues(2);
-  queues.enqueueIntent(new Uint8Array(10), { ticket: 7 });
+  queues.enqueueIntent(new Uint8Array(10), { broadcastId: idOf(7) });
   const limits = { overheadBytes: 3, limitBytes: 1400, countMax: 255, membersCount: 2 };
   queues.take(limits);
   expect(queues.drainFinished()).toEqual([]);

@@ -1,3 +1,4 @@
+import type { BroadcastId } from '../ids.ts';
 import { BroadcastQueue, type Enqueued } from '../swim/broadcast-queue.ts';
 import { type OrderedMessage, OrderedQueue } from './ordered-queue.ts';
 
@@ -21,7 +22,7 @@ export interface TakeLimits {
 export class GossipQueues {
   readonly #intents: BroadcastQueue;
   readonly #ordered: Readonly<Record<OrderedQueueName, OrderedQueue>>;
-  #finished: number[] = [];
+  #finished: BroadcastId[] = [];
 
   constructor(retransmitMult: number) {
     this.#intents = new BroadcastQueue(retransmitMult);
@@ -71,7 +72,7 @@ export class GossipQueues {
   }
 
   /** Tickets of the broadcasts that `take` finished since the last call. */
-  drainFinished(): readonly number[] {
+  drainFinished(): readonly BroadcastId[] {
     const finished = this.#finished;
     this.#finished = [];
     return finished;
@@ -99,5 +100,5 @@ export interface IntentOptions {
   /** Replaces a waiting message of the same name. */
   readonly name?: string;
   /** Comes back when the message has been sent often enough, replaced or dropped. */
-  readonly ticket?: number;
+  readonly broadcastId?: BroadcastId;
 }

@@ -8,7 +8,7 @@ export const recentIntentsMax = 4096;
 export const prunedNamesMax = 4096;
 
 /** Failed and left members kept; the oldest is reaped early. Swim bounds the live ones. */
-export const downMembersMax = 65_536;
+export const reapedMembersMax = 65_536;
 
 /** Lamport times whose events a push/pull carries. Source: serf config.go EventBuffer. */
 export const recentTimesMax = 512;

@@ -1,12 +1,13 @@
-import { ConflictVote } from './conflict-vote.ts';
-import { InternalQueries } from './internal-queries.ts';
-import { KeyRequests } from './key-requests.ts';
-import { OpenQueries } from './queries.ts';
-import { QueryAnswers } from './query-answers.ts';
-import { QueryInbox } from './query-inbox.ts';
+import type { QueryId } from '../ids.ts';
+import { UserEvents } from './events/user-events.ts';
+import { ConflictVote } from './membership/conflict-vote.ts';
+import { InternalQueries } from './queries/internal-queries.ts';
+import { KeyRequests } from './queries/key-requests.ts';
+import { OpenQueries } from './queries/queries.ts';
+import { QueryAnswers } from './queries/query-answers.ts';
+import { QueryInbox } from './queries/query-inbox.ts';
 import type { SerfState } from './state.ts';
 import type { MessagingInput, QueryRequest, RecoveredTimes } from './types.ts';
-import { UserEvents } from './user-events.ts';
 
 /** User events, queries and key management, wired together. It has no rules of its own. */
 export class SerfMessaging {
@@ -37,16 +38,16 @@ export class SerfMessaging {
         this.events.send(input.event);
         break;
       case 'ask':
-        this.#ask(input.handle, input.request);
+        this.#ask(input.queryId, input.request);
         break;
       case 'end-query':
-        this.#end(input.handle);
+        this.#end(input.queryId);
         break;
       case 'respond':
-        this.inbox.respond(input.token, input.payload);
+        this.inbox.respond(input.queryId, input.payload);
         break;
       case 'keys-changed':
-        this.#keys.changed(input.change, input.problem);
+        this.#keys.changed(input.keyChangeId, input.problem);
         break;
       case 'expressions-loaded':
         this.inbox.expressionsLoaded(input.matches);
@@ -77,21 +78,21 @@ export class SerfMessaging {
     this.inbox.ignoreBefore(recovered.queryTime + 1);
   }
 
-  #ask(handle: number, request: QueryRequest): void {
+  #ask(queryId: QueryId, request: QueryRequest): void {
     const key = this.inbox.ask(this.queries, request, {
-      answered: (from, answer) => this.#state.emit({ type: 'query-answer', handle, from, ...answer }),
+      answered: (from, answer) => this.#state.emit({ type: 'query-answer', queryId, from, ...answer }),
       over: () => {
-        this.#keyOfHandle.delete(handle);
-        this.#state.emit({ type: 'query-over', handle });
+        this.#keyOfHandle.delete(queryId);
+        this.#state.emit({ type: 'query-over', queryId });
       },
     });
-    this.#keyOfHandle.set(handle, key);
+    this.#keyOfHandle.set(queryId, key);
   }
 
-  #end(handle: number): void {
-    const key = this.#keyOfHandle.get(handle);
+  #end(queryId: QueryId): void {
+    const key = this.#keyOfHandle.get(queryId);
     if (key === undefined) return;
-    this.#keyOfHandle.delete(handle);
+    this.#keyOfHandle.delete(queryId);
     this.queries.end(key);
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { notesIn, SerfFixture } from '../../test/serf-fixture.ts';
+import { idOf } from '../../test/support/ids.ts';
 
 function fill(pool: SerfFixture, count: number): void {
   for (let i = 0; i < count; i += 1) pool.join(`unknown-${i}`, 5);
@@ -47,7 +48,7 @@ test('with a smallest bound set, the bound grows with the pool', () => {
 test('who waits for a message that is cut is told', () => {
   const pool = new SerfFixture({ timing: { queueDepthMax: 1 } });
   pool.up('a');
-  pool.step({ type: 'leave', ticket: 7 });
+  pool.step({ type: 'leave', broadcastId: idOf(7) });
   pool.join('a-name-that-is-much-longer-than-the-leave-intent', 5);
-  expect(pool.advanceBy(30_000)).toContainEqual({ type: 'broadcast-done', ticket: 7 });
+  expect(pool.advanceBy(30_000)).toContainEqual({ type: 'broadcast-done', broadcastId: 7 });
 });

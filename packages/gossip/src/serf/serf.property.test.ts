@@ -11,7 +11,7 @@ type Happening =
   | { readonly type: 'intent'; readonly intent: Intent }
   | { readonly type: 'up' }
   | { readonly type: 'down' }
-  | { readonly type: 'exchange'; readonly time: number };
+  | { readonly type: 'push-pull'; readonly time: number };
 
 /** Intents about one member, each of a time of its own: two of one time contradict each other by design. */
 const intents: fc.Arbitrary<Intent[]> = fc.uniqueArray(
@@ -55,7 +55,7 @@ test('no intent is gossiped on more than once, whatever happens to its member', 
       ([first]): Happening => ({ type: 'intent', intent: first ?? { kind: 'join', lamportTime: 1 } }),
     ),
     fc.constantFrom<Happening>({ type: 'up' }, { type: 'down' }),
-    fc.integer({ min: 1, max: 20 }).map((time): Happening => ({ type: 'exchange', time })),
+    fc.integer({ min: 1, max: 20 }).map((time): Happening => ({ type: 'push-pull', time })),
   );
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 40 }), (happenings) => {
@@ -65,7 +65,7 @@ test('no intent is gossiped on more than once, whatever happens to its member', 
         const before = pool.serf.queueDepth('intents');
         if (what.type === 'up') pool.up('a');
         else if (what.type === 'down') pool.down('a');
-        else if (what.type === 'exchange') pool.exchange({ statusTimes: new Map([['a', what.time]]) });
+        else if (what.type === 'push-pull') pool.pushPull({ statusTimes: new Map([['a', what.time]]) });
         else {
           say(pool, what.intent);
           const { kind, lamportTime } = what.intent;
@@ -86,7 +86,7 @@ test('the clocks never go back', () => {
       const pool = new SerfFixture();
       for (const [lamportTime, eventTime, queryTime] of times) {
         const before = pool.serf.times;
-        pool.exchange({ lamportTime, eventTime, queryTime });
+        pool.pushPull({ lamportTime, eventTime, queryTime });
         const after = pool.serf.times;
         expect(after.memberTime).toBeGreaterThanOrEqual(before.memberTime);
         expect(after.eventTime).toBeGreaterThanOrEqual(before.eventTime);
@@ -124,10 +124,10 @@ test("taking in a peer's state twice is taking it in once, but for the added one
         else pool[what](name, time);
       }
       const state = { lamportTime, statusTimes: new Map(statusTimes), leftMembers };
-      pool.exchange(state);
+      pool.pushPull(state);
       const statuses = names.map((name) => pool.status(name));
       const once = pool.localState();
-      pool.exchange(state);
+      pool.pushPull(state);
       expect(names.map((name) => pool.status(name))).toEqual(statuses);
       expect(pool.localState()).toEqual(once);
     }),

@@ -1,20 +1,21 @@
+import type { BroadcastId, ReceivedQueryId } from '../ids.ts';
 import type { Member } from '../member.ts';
 import type { Rng } from '../ports.ts';
 import type { SwimDelegate } from '../swim/types.ts';
 import { type Coordinate, encodeCoordinate } from '../wire/coordinate-codec.ts';
-import { tellConflict } from './conflict.ts';
+import { locate } from './coordinates/locate.ts';
 import type { QueueName } from './gossip-queues.ts';
-import { IntentRules } from './intent-rules.ts';
-import { LocalIntents } from './local-intents.ts';
-import { locate } from './locate.ts';
-import { Membership } from './membership.ts';
+import { tellConflict } from './membership/conflict.ts';
+import { IntentRules } from './membership/intent-rules.ts';
+import { LocalIntents } from './membership/local-intents.ts';
+import { Membership } from './membership/membership.ts';
+import { encodeLocalState } from './membership/push-pull.ts';
+import { tryReconnect } from './membership/reconnect.ts';
+import { nextReconnectPingMs, sendReconnectPings } from './membership/reconnect-pings.ts';
 import { SerfMessaging } from './messaging.ts';
-import { encodeLocalState } from './push-pull.ts';
-import { defaultQueryTimeoutMs } from './queries.ts';
-import type { AnswerProblem } from './query-inbox.ts';
+import { defaultQueryTimeoutMs } from './queries/queries.ts';
+import type { AnswerProblem } from './queries/query-inbox.ts';
 import { checkQueues } from './queue-check.ts';
-import { tryReconnect } from './reconnect.ts';
-import { nextSeekMs, seekLost } from './seek.ts';
 import { type SerfRound, SerfState } from './state.ts';
 import type { SerfConfig, SerfEffect, SerfInput } from './types.ts';
 import { UserMessages } from './user-messages.ts';
@@ -104,7 +105,7 @@ export class Serf implements SwimDelegate {
   }
 
   /** Tickets of the broadcasts that `takeBroadcasts` finished since the last call. */
-  drainFinished(): readonly number[] {
+  drainFinished(): readonly BroadcastId[] {
     return this.#state.queues.drainFinished();
   }
 
@@ -159,8 +160,8 @@ export class Serf implements SwimDelegate {
   }
 
   /** Why a query that was told cannot be answered like this; undefined when it can. */
-  answerProblem(token: number, payload: Uint8Array, nowMs: number): AnswerProblem | undefined {
-    return this.#messaging.inbox.answerProblem(token, payload, nowMs);
+  answerProblem(queryId: ReceivedQueryId, payload: Uint8Array, nowMs: number): AnswerProblem | undefined {
+    return this.#messaging.inbox.answerProblem(queryId, payload, nowMs);
   }
 
   /** Where a member was last known to be in the network; undefined when nobody has measured it. */
@@ -218,13 +219,13 @@ export class Serf implements SwimDelegate {
         this.#local.announceJoin();
         break;
       case 'leave':
-        this.#local.leave(input.ticket);
+        this.#local.leave(input.broadcastId);
         break;
       case 'left':
         this.#messaging.events.giveUp();
         break;
       case 'force-leave':
-        this.#local.forceLeave(input.name, { prune: input.prune, ticket: input.ticket });
+        this.#local.forceLeave(input.name, { prune: input.prune, broadcastId: input.broadcastId });
         break;
       default:
         this.#messaging.take(input);
@@ -233,7 +234,8 @@ export class Serf implements SwimDelegate {
 
   #start(): void {
     this.#isStarted = true;
-    for (const round of ['reap', 'reconnect', 'seek', 'queue-check'] as const) this.#schedule(round);
+    for (const round of ['reap', 'reconnect', 'reconnect-ping', 'queue-check'] as const)
+      this.#schedule(round);
   }
 
   #schedule(round: SerfRound): void {
@@ -241,7 +243,7 @@ export class Serf implements SwimDelegate {
     const nextMs: Readonly<Record<SerfRound, () => number>> = {
       reap: () => nowMs + config.timing.reapIntervalMs,
       reconnect: () => nowMs + config.timing.reconnectIntervalMs,
-      seek: () => nextSeekMs(this.#state),
+      'reconnect-ping': () => nextReconnectPingMs(this.#state),
       'queue-check': () => nowMs + config.timing.queueCheckIntervalMs,
     };
     rounds.set(round, nextMs[round]());
@@ -266,8 +268,8 @@ export class Serf implements SwimDelegate {
       case 'reconnect':
         tryReconnect(this.#state);
         break;
-      case 'seek':
-        seekLost(this.#state);
+      case 'reconnect-ping':
+        sendReconnectPings(this.#state);
         break;
       case 'queue-check':
         checkQueues(this.#state);

@@ -1,17 +1,18 @@
 import type { GossipEvent } from '../events.ts';
+import type { BroadcastId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
 import { Deadlines } from '../swim/deadlines.ts';
 import type { Note } from '../swim/types.ts';
-import { MemberCoalescer } from './coalesce.ts';
-import { Coordinates } from './coordinates.ts';
-import { FormerMembers } from './former-members.ts';
+import { Coordinates } from './coordinates/coordinates.ts';
 import { GossipQueues, type IntentOptions, type OrderedQueueName, type QueueName } from './gossip-queues.ts';
-import { RecentIntents } from './intents.ts';
 import { LamportClock } from './lamport-clock.ts';
 import { warningIntervalMs } from './limits.ts';
-import { MemberRecords } from './member-records.ts';
+import { RecentIntents } from './membership/intents.ts';
+import { MemberCoalescer } from './membership/member-coalesce.ts';
+import { MemberRecords } from './membership/member-records.ts';
+import { PrunedNames } from './membership/pruned-names.ts';
+import { ReapedMembers } from './membership/reaped-members.ts';
 import type { OrderedMessage } from './ordered-queue.ts';
-import { PrunedNames } from './pruned-names.ts';
 import type { SerfConfig, SerfEffect } from './types.ts';
 
 /** Serf's three independent clocks. */
@@ -36,7 +37,7 @@ interface Warned {
 }
 
 /** Serf's rounds: erase who is long gone, try who failed, ask for them more often, look after the queues. */
-export type SerfRound = 'reap' | 'reconnect' | 'seek' | 'queue-check';
+export type SerfRound = 'reap' | 'reconnect' | 'reconnect-ping' | 'queue-check';
 
 /**
  * What the files of this folder share: the clocks, the tables, the queues and the effects of the step
@@ -49,7 +50,7 @@ export class SerfState {
   readonly records = new MemberRecords();
   readonly intents = new RecentIntents();
   readonly pruned = new PrunedNames();
-  readonly former = new FormerMembers();
+  readonly reapedMembers = new ReapedMembers();
   readonly queues: GossipQueues;
   /** Undefined when the pool is not measured. */
   readonly coordinates: Coordinates | undefined;
@@ -68,7 +69,7 @@ export class SerfState {
     this.coordinates = config.coordinates ? new Coordinates(config.name, rng) : undefined;
     for (const [clock, seen] of recoveredTimes(config)) this.clocks[clock].witness(seen);
     for (const [name, address] of config.lastKnown ?? []) {
-      if (name !== config.name) this.former.add({ name, address, knownShare: 1 });
+      if (name !== config.name) this.reapedMembers.add({ name, address, knownShare: 1 });
     }
     this.queues = new GossipQueues(config.timing.retransmitMult);
     this.coalescer = config.coalesce === undefined ? undefined : new MemberCoalescer(config.coalesce);
@@ -166,8 +167,8 @@ export class SerfState {
   }
 
   /** Tells those who wait for these broadcasts. */
-  finish(tickets: readonly number[]): void {
-    for (const ticket of tickets) this.emit({ type: 'broadcast-done', ticket });
+  finish(broadcastIds: readonly BroadcastId[]): void {
+    for (const broadcastId of broadcastIds) this.emit({ type: 'broadcast-done', broadcastId });
   }
 
   /** The effects since the last call. */

@@ -1,6 +1,7 @@
 import type { GossipEvent } from '../events.ts';
+import type { BroadcastId, KeyChangeId, QueryId, ReceivedQueryId } from '../ids.ts';
 import type { GossipTiming } from '../options.ts';
-import type { Note, SwimNews } from '../swim/types.ts';
+import type { Note, SwimUpdate } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import type { QueryFilter, UserEventMessage } from '../wire/serf-messages.ts';
 
@@ -21,7 +22,7 @@ export interface QueryRequest {
 /** A query that the application may answer. */
 export interface ReceivedQuery {
   /** Names it in `respond`. */
-  readonly token: number;
+  readonly queryId: ReceivedQueryId;
   readonly name: string;
   readonly payload: Uint8Array;
   readonly from: string;
@@ -46,7 +47,7 @@ export interface SerfConfig {
   readonly name: string;
   /** Where others reach us. */
   readonly address: Address;
-  /** The version announced; the messages are the same in both. */
+  /** The version pinged; the messages are the same in both. */
   readonly serfProtocol: 4 | 5;
   readonly timing: GossipTiming;
   /** Whether acks carry network coordinates, and ours is computed from them. */
@@ -73,12 +74,12 @@ export type MessagingInput =
   /** Its size must have been checked. */
   | { readonly type: 'user-event'; readonly event: OwnUserEvent }
   /** `query-answer`s with this handle follow, then `query-over`. */
-  | { readonly type: 'ask'; readonly handle: number; readonly request: QueryRequest }
+  | { readonly type: 'ask'; readonly queryId: QueryId; readonly request: QueryRequest }
   /** The owner has heard enough; nothing follows. */
-  | { readonly type: 'end-query'; readonly handle: number }
-  | { readonly type: 'respond'; readonly token: number; readonly payload: Uint8Array }
+  | { readonly type: 'end-query'; readonly queryId: QueryId }
+  | { readonly type: 'respond'; readonly queryId: ReceivedQueryId; readonly payload: Uint8Array }
   /** A `change-keys` is in force; `problem` says why it could not be written down. */
-  | { readonly type: 'keys-changed'; readonly change: number; readonly problem: string | undefined }
+  | { readonly type: 'keys-changed'; readonly keyChangeId: KeyChangeId; readonly problem: string | undefined }
   /** The answer to `load-expressions`. */
   | { readonly type: 'expressions-loaded'; readonly matches: ExpressionMatcher };
 
@@ -92,7 +93,7 @@ export interface RecoveredTimes {
 /** Everything that can happen to the Serf layer. */
 export type SerfInput =
   | { readonly type: 'deadline' }
-  | SwimNews
+  | SwimUpdate
   | {
       readonly type: 'user-state';
       readonly payload: Uint8Array;
@@ -104,36 +105,41 @@ export type SerfInput =
   /** A join succeeded: tell the pool with a join intent. */
   | { readonly type: 'announce-join' }
   /** We leave: from now on nothing said about us is refuted; a `broadcast-done` with this ticket follows. */
-  | { readonly type: 'leave'; readonly ticket: number }
+  | { readonly type: 'leave'; readonly broadcastId: BroadcastId }
   /** The pool has had time to hear that we left. */
   | { readonly type: 'left' }
   /** Only for a name that `member` knows; a `broadcast-done` with this ticket follows. */
-  | { readonly type: 'force-leave'; readonly ticket: number; readonly name: string; readonly prune: boolean };
+  | {
+      readonly type: 'force-leave';
+      readonly broadcastId: BroadcastId;
+      readonly name: string;
+      readonly prune: boolean;
+    };
 
 /** Everything the Serf layer asks of its surroundings. */
 export type SerfEffect =
   | { readonly type: 'event'; readonly event: GossipEvent }
   /** The awaited broadcast was sent often enough, or nobody is there to be told. */
-  | { readonly type: 'broadcast-done'; readonly ticket: number }
+  | { readonly type: 'broadcast-done'; readonly broadcastId: BroadcastId }
   /** Exchange state with a failed member, if it is the one that answers at its last address. */
   | { readonly type: 'reconnect'; readonly name: string; readonly to: Address }
   /** Ask, by a ping that names it, whether a lost member is at its last address; if so, exchange state with it. */
-  | { readonly type: 'seek'; readonly name: string; readonly to: Address }
+  | { readonly type: 'reconnect-ping'; readonly name: string; readonly to: Address }
   /** A direct user message (a Serf message, type byte included) to an address. */
   | { readonly type: 'send-user'; readonly to: Address; readonly payload: Uint8Array }
   /** Somebody asks the application. */
   | { readonly type: 'query'; readonly query: ReceivedQuery }
   | {
       readonly type: 'query-answer';
-      readonly handle: number;
+      readonly queryId: QueryId;
       readonly from: string;
       readonly kind: 'ack' | 'response';
       readonly payload: Uint8Array;
     }
   /** The time of this query is over. */
-  | { readonly type: 'query-over'; readonly handle: number }
+  | { readonly type: 'query-over'; readonly queryId: QueryId }
   /** Use these keys from now on and write them down; a `keys-changed` with this number answers. */
-  | { readonly type: 'change-keys'; readonly change: number; readonly keys: readonly Uint8Array[] }
+  | { readonly type: 'change-keys'; readonly keyChangeId: KeyChangeId; readonly keys: readonly Uint8Array[] }
   /** A query cannot be judged without the engine of RE2; an `expressions-loaded` answers. */
   | { readonly type: 'load-expressions' }
   | Note;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { idOf } from '../../test/support/ids.ts';
 import {
   addressOf,
   alive,
@@ -33,7 +34,7 @@ describe('a name that is announced from a second address is looked into, gossip.
     const streamTo = (host: string): number => {
       const dialled = effectsOf(effects, 'stream-ping').find(({ to }) => to.host === host);
       if (dialled === undefined) throw new Error(`nobody dialled ${host}`);
-      return dialled.exchange;
+      return dialled.streamId;
     };
     return {
       pool,
@@ -41,7 +42,7 @@ describe('a name that is announced from a second address is looked into, gossip.
       deny: (host) => {
         pool.step({
           type: 'stream-ping-failed',
-          exchange: streamTo(host),
+          streamId: idOf(streamTo(host)),
           failure: { code: 'SEED_REFUSED', reason: 'refused' },
         });
       },

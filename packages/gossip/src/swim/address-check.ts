@@ -1,7 +1,8 @@
+import type { StreamId } from '../ids.ts';
 import type { Address } from '../wire/address.ts';
 import { sameAddress } from '../wire/address.ts';
 import type { SwimState } from './state.ts';
-import type { ExchangeFailure } from './types.ts';
+import type { StreamFailure } from './types.ts';
 
 /** Names looked into at once, and remembered as decided for a while. More is a flood. */
 const checksMax = 256;
@@ -15,7 +16,7 @@ type Finding = 'unknown' | 'there' | 'not-there';
 interface Look {
   readonly at: Address;
   readonly seq: number;
-  readonly exchange: number;
+  readonly streamId: StreamId;
   finding: Finding;
 }
 
@@ -34,7 +35,7 @@ const keyPrefix = 'address-check:';
  * Whether the address itself turned us away: nobody listens there, or whoever does has another name.
  * memberlist closes a stream whose ping names somebody else. Source: memberlist net.go handleConn.
  */
-export function isDenial({ code }: ExchangeFailure): boolean {
+export function isDenial({ code }: StreamFailure): boolean {
   return code === 'SEED_REFUSED' || code === 'SEED_CLOSED';
 }
 
@@ -70,9 +71,9 @@ export class AddressChecks {
   }
 
   /** What became of a stream ping. A denial is the proof that somebody else, or nobody, listens there. */
-  streamEnded(state: SwimState, exchange: number, outcome: 'acked' | 'denied' | 'failed'): void {
+  streamEnded(state: SwimState, streamId: StreamId, outcome: 'acked' | 'denied' | 'failed'): void {
     if (outcome === 'failed') return;
-    this.#found(state, (look) => look.exchange === exchange, outcome === 'acked' ? 'there' : 'not-there');
+    this.#found(state, (look) => look.streamId === streamId, outcome === 'acked' ? 'there' : 'not-there');
   }
 
   /** Acts on a deadline of ours; false when it is somebody else's. */
@@ -92,15 +93,15 @@ export class AddressChecks {
   #look(state: SwimState, name: string, at: Address): Look {
     const { config } = state;
     const seq = state.nextSeq();
-    const exchange = state.nextExchange();
+    const streamId = state.nextStreamId();
     const replyTo = config.address;
     const ping = { type: 'ping', seq, node: name, replyTo, sourceNode: config.name } as const;
     // Whoever claims to be where we are is not: we would be answering ourselves.
-    if (sameAddress(at, config.address)) return { at, seq, exchange, finding: 'not-there' };
+    if (sameAddress(at, config.address)) return { at, seq, streamId, finding: 'not-there' };
     state.sendAlone(at, ping);
     const timeoutMs = config.timing.probeTimeoutMs;
-    state.emit({ type: 'stream-ping', exchange, to: at, ping, timeoutMs });
-    return { at, seq, exchange, finding: 'unknown' };
+    state.emit({ type: 'stream-ping', streamId, to: at, ping, timeoutMs });
+    return { at, seq, streamId, finding: 'unknown' };
   }
 
   #found(state: SwimState, isIt: (look: Look) => boolean, finding: Finding): void {

@@ -1,7 +1,8 @@
+import type { BroadcastId } from '../ids.ts';
 import { type Address, formatAddress, hostFromBytes, sameAddress } from '../wire/address.ts';
 import type { Alive, Versions } from '../wire/swim-messages.ts';
+import { compactBytes, isCompact } from './compact-bytes.ts';
 import { correctStaleClaim } from './correct.ts';
-import { isKept, keepBytes } from './kept-bytes.ts';
 import { type SwimMember, viewOf } from './member-table.ts';
 import { judgeAddress, sameVersions, supersedes, usableVersions } from './merge.ts';
 import { isBelievable, ownAlive, refute } from './refute.ts';
@@ -20,7 +21,7 @@ type AliveVerdict = 'ignore' | 'stale' | 'conflict' | 'ours' | 'adopt';
  */
 export function applyAlive(state: SwimState, claim: Alive): void {
   const known = state.table.get(claim.node);
-  if (known !== undefined && isOldNews(state, claim, known)) {
+  if (known !== undefined && isStale(state, claim, known)) {
     correctStaleClaim(state, known, claim);
     return;
   }
@@ -44,7 +45,7 @@ function settleConflict(state: SwimState, known: SwimMember, claim: Announcement
   const { node: name, address: claimed } = claim;
   const existing = known.address;
   const isSelf = name === state.config.name;
-  if (state.config.without?.has('address-checks')) {
+  if (state.config.disabledExtensions?.has('address-checks')) {
     state.emit({ type: 'conflict', name, existing, claimed });
     return;
   }
@@ -70,23 +71,23 @@ function settleConflict(state: SwimState, known: SwimMember, claim: Announcement
 }
 
 /** Almost all of what a whole pool's state says: the member is known at this address, and not younger than that. */
-function isOldNews(state: SwimState, claim: Alive, known: SwimMember): boolean {
+function isStale(state: SwimState, claim: Alive, known: SwimMember): boolean {
   return (
     claim.incarnation <= known.incarnation &&
     claim.port === known.address.port &&
     claim.node !== state.config.name &&
     usableVersions(claim.versions) &&
-    isKept(claim.addr, known.addr)
+    isCompact(claim.addr, known.addr)
   );
 }
 
 /** Puts our own row, with a new incarnation and this meta, and announces it. */
-export function announceOurselves(state: SwimState, meta: Uint8Array, ticket?: number): void {
+export function announceOurselves(state: SwimState, meta: Uint8Array, broadcastId?: BroadcastId): void {
   const { config } = state;
   const incarnation = state.nextIncarnation();
   const { versions, address } = config;
   const announcement = { ...ownAlive(state, incarnation, meta), versions, address };
-  adopt(state, state.self ?? newcomer(state, announcement), announcement, ticket);
+  adopt(state, state.self ?? newcomer(state, announcement), announcement, broadcastId);
 }
 
 function readAnnouncement(state: SwimState, claim: Alive): Announcement | undefined {
@@ -134,7 +135,7 @@ function isAdmitted(state: SwimState, { node: name, address, meta, versions }: A
 function answerForOurselves(state: SwimState, self: SwimMember, claim: Announcement): void {
   const isCurrent =
     claim.incarnation === self.incarnation &&
-    isKept(claim.meta, self.meta) &&
+    isCompact(claim.meta, self.meta) &&
     sameVersions(claim.versions, self.versions);
   if (!isCurrent) refute(state, self, claim.incarnation);
 }
@@ -142,9 +143,9 @@ function answerForOurselves(state: SwimState, self: SwimMember, claim: Announcem
 function newcomer(state: SwimState, claim: Announcement): SwimMember {
   const member: SwimMember = {
     name: claim.node,
-    addr: keepBytes(claim.addr),
+    addr: compactBytes(claim.addr),
     address: claim.address,
-    meta: keepBytes(claim.meta),
+    meta: compactBytes(claim.meta),
     versions: state.shared(claim.versions),
     state: 'dead',
     incarnation: 0,
@@ -157,20 +158,20 @@ function newcomer(state: SwimState, claim: Announcement): SwimMember {
   return member;
 }
 
-function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket?: number): void {
+function adopt(state: SwimState, member: SwimMember, claim: Announcement, broadcastId?: BroadcastId): void {
   endSuspicion(state, member);
   const wasDown = member.state === 'dead' || member.state === 'left';
   const isChanged =
-    !isKept(claim.meta, member.meta) ||
+    !isCompact(claim.meta, member.meta) ||
     !sameVersions(member.versions, claim.versions) ||
     !sameAddress(member.address, claim.address);
-  state.broadcast(member.name, claim, ticket);
+  state.broadcast(member.name, claim, broadcastId);
   member.incarnation = claim.incarnation;
-  if (!isKept(claim.addr, member.addr)) member.addr = keepBytes(claim.addr);
+  if (!isCompact(claim.addr, member.addr)) member.addr = compactBytes(claim.addr);
   member.address = claim.address;
   member.isDenied = false;
   if (isChanged) {
-    member.meta = keepBytes(claim.meta);
+    member.meta = compactBytes(claim.meta);
     member.versions = state.shared(claim.versions);
   }
   if (member.state !== 'alive') {
@@ -178,7 +179,7 @@ function adopt(state: SwimState, member: SwimMember, claim: Announcement, ticket
     member.stateChangedAtMs = state.nowMs;
   }
   if (wasDown) {
-    state.bursts.turnedUp(state);
+    state.massJoin.memberJoined(state);
     state.emit({ type: 'member-up', member: viewOf(member, claim.meta) });
   } else if (isChanged) state.emit({ type: 'member-changed', member: viewOf(member, claim.meta) });
 }

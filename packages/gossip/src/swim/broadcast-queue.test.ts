@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { idOf } from '../../test/support/ids.ts';
 import { BroadcastQueue, retransmitLimit, transmitLimit } from './broadcast-queue.ts';
 
 const bytes = (length: number, fill = 0): Uint8Array => new Uint8Array(length).fill(fill);
@@ -31,9 +32,9 @@ describe('the limit by which a message is dropped', () => {
 
   test('does not keep who waits for a message waiting', () => {
     const queue = new BroadcastQueue(4);
-    queue.enqueue(bytes(10), { ticket: 7 });
+    queue.enqueue(bytes(10), { broadcastId: idOf(7) });
     const takes = Array.from({ length: 17 }, () => queue.take(2, everything, 5, 255));
-    expect(takes.findIndex(({ finished }) => finished.includes(7))).toBe(3);
+    expect(takes.findIndex(({ finished }) => finished.includes(idOf(7)))).toBe(3);
     expect(takes.filter(({ messages }) => messages.length === 1)).toHaveLength(16);
   });
 });
@@ -41,7 +42,7 @@ describe('the limit by which a message is dropped', () => {
 describe('the broadcast queue, gossip.md 3.9', () => {
   test('sends a message four times in a pool of two, and then no more', () => {
     const queue = new BroadcastQueue(4);
-    queue.enqueue(bytes(10), { ticket: 7 });
+    queue.enqueue(bytes(10), { broadcastId: idOf(7) });
     const takes = Array.from({ length: 5 }, () => queue.take(2, everything, 2, 255));
     expect(takes.map(({ messages }) => messages.length)).toEqual([1, 1, 1, 1, 0]);
     expect(takes.map(({ finished }) => finished)).toEqual([[], [], [], [7], []]);
@@ -81,27 +82,27 @@ describe('the broadcast queue, gossip.md 3.9', () => {
 
   test('keeps a message that is larger than every packet until it is pruned', () => {
     const queue = new BroadcastQueue(4);
-    queue.enqueue(bytes(2000), { ticket: 1 });
+    queue.enqueue(bytes(2000), { broadcastId: idOf(1) });
     expect(queue.take(2, 1400, 2, 255).messages).toEqual([]);
     expect(queue.prune(0)).toEqual({ droppedCount: 1, finished: [1] });
   });
 
   test('a named message replaces the one of the same name and finishes its ticket', () => {
     const queue = new BroadcastQueue(4);
-    queue.enqueue(bytes(10, 1), { name: 'a', ticket: 1 });
+    queue.enqueue(bytes(10, 1), { name: 'a', broadcastId: idOf(1) });
     queue.enqueue(bytes(10, 9), { name: 'b' });
-    expect(queue.enqueue(bytes(10, 2), { name: 'a', ticket: 2 }).finished).toEqual([1]);
+    expect(queue.enqueue(bytes(10, 2), { name: 'a', broadcastId: idOf(2) }).finished).toEqual([1]);
     const { messages } = queue.take(2, everything, 2, 255);
     expect(messages.map(([fill]) => fill)).toEqual([2, 9]);
   });
 
   test('a name whose message is done or pruned can be used again', () => {
     const queue = new BroadcastQueue(1);
-    queue.enqueue(bytes(10), { name: 'a', ticket: 1 });
+    queue.enqueue(bytes(10), { name: 'a', broadcastId: idOf(1) });
     queue.take(2, everything, 2, 255);
-    expect(queue.enqueue(bytes(10), { name: 'a', ticket: 2 }).finished).toEqual([]);
+    expect(queue.enqueue(bytes(10), { name: 'a', broadcastId: idOf(2) }).finished).toEqual([]);
     queue.prune(0);
-    expect(queue.enqueue(bytes(10), { name: 'a', ticket: 3 }).finished).toEqual([]);
+    expect(queue.enqueue(bytes(10), { name: 'a', broadcastId: idOf(3) }).finished).toEqual([]);
     expect(queue.depth).toBe(1);
   });
 
@@ -154,7 +155,7 @@ describe('the broadcast queue, gossip.md 3.9', () => {
         for (const [i, length] of lengths.entries()) {
           const message = bytes(length + 2);
           new DataView(message.buffer).setUint16(0, i);
-          queue.enqueue(message, { ticket: i });
+          queue.enqueue(message, { broadcastId: idOf(i) });
         }
         const sentCounts = new Map<number, number>();
         const finished: number[] = [];

@@ -1,4 +1,5 @@
 import sortedBTree from 'sorted-btree';
+import type { BroadcastId } from '../ids.ts';
 
 // CommonJS: its namespace is what is imported.
 const BTree = sortedBTree.default;
@@ -14,7 +15,7 @@ interface Place {
 interface Broadcast extends Place {
   readonly message: Uint8Array;
   readonly name: string | undefined;
-  ticket: number | undefined;
+  broadcastId: BroadcastId | undefined;
   /** Changes only while the message is not in the queue. */
   transmits: number;
 }
@@ -22,12 +23,12 @@ interface Broadcast extends Place {
 export interface TakenBroadcasts {
   readonly messages: readonly Uint8Array[];
   /** Tickets of broadcasts that were sent as often as memberlist sends them, with this take. */
-  readonly finished: readonly number[];
+  readonly finished: readonly BroadcastId[];
 }
 
 export interface Enqueued {
   /** Tickets of broadcasts that the new one replaced. */
-  readonly finished: readonly number[];
+  readonly finished: readonly BroadcastId[];
 }
 
 /**
@@ -53,16 +54,19 @@ export class BroadcastQueue {
   }
 
   /** Queues a message. `ticket` is given back when it is finished: sent often enough, replaced or pruned. */
-  enqueue(message: Uint8Array, options: { readonly name?: string; readonly ticket?: number } = {}): Enqueued {
-    const finished: number[] = [];
+  enqueue(
+    message: Uint8Array,
+    options: { readonly name?: string; readonly broadcastId?: BroadcastId } = {},
+  ): Enqueued {
+    const finished: BroadcastId[] = [];
     const old = options.name === undefined ? undefined : this.#byName.get(options.name);
     if (old !== undefined) {
       this.#items.delete(old);
-      if (old.ticket !== undefined) finished.push(old.ticket);
+      if (old.broadcastId !== undefined) finished.push(old.broadcastId);
     }
-    const { name, ticket } = options;
+    const { name, broadcastId } = options;
     const bytesCount = message.length;
-    const item: Broadcast = { id: this.#nextId, bytesCount, message, name, ticket, transmits: 0 };
+    const item: Broadcast = { id: this.#nextId, bytesCount, message, name, broadcastId, transmits: 0 };
     this.#nextId += 1;
     this.#items.set(item, item);
     if (name !== undefined) this.#byName.set(name, item);
@@ -90,11 +94,11 @@ export class BroadcastQueue {
   }
 
   /** Drops all but the `keepCount` that would be sent first. */
-  prune(keepCount: number): { readonly droppedCount: number; readonly finished: readonly number[] } {
+  prune(keepCount: number): { readonly droppedCount: number; readonly finished: readonly BroadcastId[] } {
     const dropped = this.#items.valuesArray().slice(Math.max(0, keepCount));
     for (const item of dropped) this.#items.delete(item);
     for (const item of dropped) this.#forgetName(item);
-    return { droppedCount: dropped.length, finished: ticketsOf(dropped) };
+    return { droppedCount: dropped.length, finished: broadcastIdsOf(dropped) };
   }
 
   /**
@@ -110,12 +114,12 @@ export class BroadcastQueue {
   #countTransmission(taken: readonly Broadcast[], membersCount: number): TakenBroadcasts {
     const awaited = retransmitLimit(this.#retransmitMult, membersCount);
     const limit = transmitLimit(this.#retransmitMult, membersCount);
-    const finished: number[] = [];
+    const finished: BroadcastId[] = [];
     for (const item of taken) {
       item.transmits += 1;
-      if (item.transmits >= awaited && item.ticket !== undefined) {
-        finished.push(item.ticket);
-        item.ticket = undefined;
+      if (item.transmits >= awaited && item.broadcastId !== undefined) {
+        finished.push(item.broadcastId);
+        item.broadcastId = undefined;
       }
       if (item.transmits < limit) {
         this.#items.set(item, item);
@@ -164,6 +168,6 @@ function comparePlaces(a: Place, b: Place): number {
   return a.id === b.id ? 0 : b.id - a.id;
 }
 
-function ticketsOf(items: readonly Broadcast[]): number[] {
-  return items.flatMap((item) => (item.ticket === undefined ? [] : [item.ticket]));
+function broadcastIdsOf(items: readonly Broadcast[]): BroadcastId[] {
+  return items.flatMap((item) => (item.broadcastId === undefined ? [] : [item.broadcastId]));
 }

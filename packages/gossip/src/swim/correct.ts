@@ -1,6 +1,6 @@
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Alive } from '../wire/swim-messages.ts';
-import { isKept } from './kept-bytes.ts';
+import { isCompact } from './compact-bytes.ts';
 import type { SwimMember } from './member-table.ts';
 import type { SwimState } from './state.ts';
 
@@ -15,8 +15,9 @@ const correctionIntervalMs = 5_000;
  */
 export function correctStaleClaim(state: SwimState, known: SwimMember, claim: Alive): void {
   const { config, nowMs } = state;
-  if (config.without?.has('corrections') || known.name === config.name || known.state === 'left') return;
-  if (known.state !== 'dead' && isKept(claim.meta, known.meta)) return;
+  if (config.disabledExtensions?.has('corrections') || known.name === config.name || known.state === 'left')
+    return;
+  if (known.state !== 'dead' && isCompact(claim.meta, known.meta)) return;
   if (known.correctedAtMs !== undefined && nowMs - known.correctedAtMs < correctionIntervalMs) return;
   known.correctedAtMs = nowMs;
   const { name: node, incarnation } = known;

@@ -4,7 +4,7 @@ import { Schedule, type Scheduled } from './schedule.ts';
  * A table of deadlines with one earliest time. Setting, moving and clearing never touch a timer: the
  * driver asks for `nextMs` after every step and arms a single one.
  */
-export class Deadlines<Key extends string> {
+export class Deadlines<Key extends string | number> {
   readonly #schedule = new Schedule<Key>();
   readonly #entries = new Map<Key, Scheduled<Key>>();
 

@@ -14,7 +14,7 @@ import type { SwimState } from './state.ts';
  * against themselves, which a process of another name ignores.
  */
 export function gossip(state: SwimState): void {
-  state.udpPaths.carry(state);
+  state.udpPaths.pushPullFallback(state);
   if (!state.hasGossip) return;
   const { config, nowMs } = state;
   const { gossipNodes, gossipToTheDeadMs } = config.timing;
@@ -23,8 +23,8 @@ export function gossip(state: SwimState): void {
     return member.state !== 'dead' || nowMs - member.stateChangedAtMs <= gossipToTheDeadMs;
   });
   for (const receiver of receivers) {
-    if (receiver.state !== 'dead') state.udpPaths.sentNews(state, receiver);
-    if (receiver.state !== 'alive' && !config.without?.has('named-exchanges')) {
+    if (receiver.state !== 'dead') state.udpPaths.updateSent(state, receiver);
+    if (receiver.state !== 'alive' && !config.disabledExtensions?.has('named-push-pulls')) {
       sendAccusation(state, receiver);
       continue;
     }

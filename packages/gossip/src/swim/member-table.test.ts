@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressOf, serfVersions } from '../../test/support/swim-fixture.ts';
 import { seededRng } from '../testing/seeded-rng.ts';
-import { keepBytes } from './kept-bytes.ts';
+import { compactBytes } from './compact-bytes.ts';
 import { MemberTable, type SwimMember, viewOf } from './member-table.ts';
 import { pickRandom, shuffle } from './random.ts';
 
 function member(name: string): SwimMember {
   return {
     name,
-    addr: keepBytes(new Uint8Array(4)),
+    addr: compactBytes(new Uint8Array(4)),
     address: addressOf(name),
-    meta: keepBytes(new Uint8Array(0)),
+    meta: compactBytes(new Uint8Array(0)),
     versions: serfVersions,
     state: 'alive',
     incarnation: 1,

@@ -1,7 +1,7 @@
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import type { NodeStateName, Versions } from '../wire/swim-messages.ts';
-import { bytesOf, type KeptBytes } from './kept-bytes.ts';
+import { bytesOf, type CompactBytes } from './compact-bytes.ts';
 import { randomBelow, shuffle } from './random.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { SwimMemberView } from './types.ts';
@@ -13,9 +13,9 @@ const membersMax = 65_536;
 export interface SwimMember {
   readonly name: string;
   /** The address bytes exactly as announced; they are gossiped on unchanged. */
-  addr: KeptBytes;
+  addr: CompactBytes;
   address: Address;
-  meta: KeptBytes;
+  meta: CompactBytes;
   versions: Versions;
   state: NodeStateName;
   incarnation: number;

@@ -1,8 +1,9 @@
+import type { StreamId } from '../ids.ts';
 import { type Address, sameAddress } from '../wire/address.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Ack, Ping, Suspect } from '../wire/swim-messages.ts';
 import type { SwimState } from './state.ts';
-import type { ExchangeFailure } from './types.ts';
+import type { StreamFailure } from './types.ts';
 
 /** One question: does the process of this name listen at this address? */
 export interface NamedPing {
@@ -18,7 +19,7 @@ export interface NamedPing {
   /** The time is over. */
   readonly onSilence?: () => void;
   /** The stream ended without an ack, for this reason. A datagram may still be answered. */
-  readonly onDenial?: (failure: ExchangeFailure) => void;
+  readonly onDenial?: (failure: StreamFailure) => void;
 }
 
 const keyPrefix = 'named-ping:';
@@ -29,7 +30,7 @@ const keyPrefix = 'named-ping:';
  */
 export class NamedPings {
   readonly #bySeq = new Map<number, NamedPing>();
-  readonly #seqByExchange = new Map<number, number>();
+  readonly #seqByStreamId = new Map<StreamId, number>();
 
   /** How many are under way. Who asks on a peer's behalf has to bound it. */
   get size(): number {
@@ -45,10 +46,10 @@ export class NamedPings {
     const message = { type: 'ping', seq, node: ping.name, replyTo, sourceNode } as const;
     if (ping.over !== 'stream') sendPing(state, ping, message);
     if (ping.over === 'datagram') return;
-    const exchange = state.nextExchange();
-    this.#seqByExchange.set(exchange, seq);
+    const streamId = state.nextStreamId();
+    this.#seqByStreamId.set(streamId, seq);
     const { to, timeoutMs } = ping;
-    state.emit({ type: 'stream-ping', exchange, to, ping: message, timeoutMs });
+    state.emit({ type: 'stream-ping', streamId, to, ping: message, timeoutMs });
   }
 
   /** An ack over UDP. */
@@ -57,16 +58,16 @@ export class NamedPings {
   }
 
   /** An ack over a stream of ours. */
-  streamAcked(state: SwimState, exchange: number, ack: Ack): void {
-    const seq = this.#seqByExchange.get(exchange);
-    this.#seqByExchange.delete(exchange);
+  streamAcked(state: SwimState, streamId: StreamId, ack: Ack): void {
+    const seq = this.#seqByStreamId.get(streamId);
+    this.#seqByStreamId.delete(streamId);
     if (seq === ack.seq) this.acked(state, seq);
   }
 
   /** A stream of ours ended without an ack. */
-  streamFailed(exchange: number, failure: ExchangeFailure): void {
-    const seq = this.#seqByExchange.get(exchange);
-    this.#seqByExchange.delete(exchange);
+  streamFailed(streamId: StreamId, failure: StreamFailure): void {
+    const seq = this.#seqByStreamId.get(streamId);
+    this.#seqByStreamId.delete(streamId);
     if (seq !== undefined) this.#bySeq.get(seq)?.onDenial?.(failure);
   }
 

@@ -1,3 +1,4 @@
+import type { StreamId } from '../ids.ts';
 import { type Address, formatAddress, isLoopbackHost } from '../wire/address.ts';
 import type { OwnReach } from './own-listing.ts';
 import type { SwimState } from './state.ts';
@@ -23,7 +24,7 @@ interface Check {
   readonly peer: Address;
   askedCount: number;
   readonly seqs: Set<number>;
-  readonly exchange: number;
+  readonly streamId: StreamId;
   nacksCount: number;
   streamFailed: boolean;
 }
@@ -37,7 +38,7 @@ interface Check {
 export class OwnReachability {
   #verdict: 'unknown' | 'reached' | 'unreached' = 'unknown';
   #check: Check | undefined;
-  readonly #joins = new Map<number, Address>();
+  readonly #joins = new Map<StreamId, Address>();
   /** When a ping came last, or when we began to wait for the first. */
   #pingedAtMs: number | undefined;
   #refutationsCount = 0;
@@ -48,21 +49,21 @@ export class OwnReachability {
   }
 
   /** The owner joins through this address. */
-  joining(exchange: number, to: Address): void {
-    if (this.#joins.size < joinsMax) this.#joins.set(exchange, to);
+  joining(streamId: StreamId, to: Address): void {
+    if (this.#joins.size < joinsMax) this.#joins.set(streamId, to);
   }
 
   /** An exchange is over; if it was a join that another member answered, that one is asked to ping us. */
-  joined(state: SwimState, exchange: number, from: 'another' | 'ourselves' | 'unclear' | 'nobody'): void {
-    const peer = this.#joins.get(exchange);
-    this.#joins.delete(exchange);
+  joined(state: SwimState, streamId: StreamId, from: 'another' | 'ourselves' | 'unclear' | 'nobody'): void {
+    const peer = this.#joins.get(streamId);
+    this.#joins.delete(streamId);
     if (peer === undefined || from !== 'another' || this.#check !== undefined) return;
     if (this.#verdict === 'reached') return;
     this.#check = {
       peer,
       askedCount: 0,
       seqs: new Set(),
-      exchange: state.nextExchange(),
+      streamId: state.nextStreamId(),
       nacksCount: 0,
       streamFailed: false,
     };
@@ -70,7 +71,7 @@ export class OwnReachability {
     const { name: node, address: to, timing } = state.config;
     const ping = { type: 'ping', seq: state.nextSeq(), node, sourceNode: node } as const;
     const timeoutMs = timing.probeTimeoutMs;
-    state.emit({ type: 'stream-ping', exchange: this.#check.exchange, to, ping, timeoutMs });
+    state.emit({ type: 'stream-ping', streamId: this.#check.streamId, to, ping, timeoutMs });
   }
 
   /** Another member has reached us: its ping or its exchange arrived. Gives the accusation that waits to be refuted. */
@@ -93,8 +94,8 @@ export class OwnReachability {
     if (this.#check?.seqs.delete(seq)) this.#check.nacksCount += 1;
   }
 
-  streamFailed(exchange: number): void {
-    if (this.#check?.exchange === exchange) this.#check.streamFailed = true;
+  streamFailed(streamId: StreamId): void {
+    if (this.#check?.streamId === streamId) this.#check.streamFailed = true;
   }
 
   /** Whether an accusation is to be refuted. A first one always is, unless a peer has said that we cannot be reached. */

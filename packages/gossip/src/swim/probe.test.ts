@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { idOf } from '../../test/support/ids.ts';
 import {
   addressOf,
   alive,
@@ -16,7 +17,7 @@ import {
   suspect,
 } from '../../test/support/swim-fixture.ts';
 import type { Ack, Nack, PacketMessage } from '../wire/swim-messages.ts';
-import type { Remedy, SwimEffect } from './types.ts';
+import type { Extension, SwimEffect } from './types.ts';
 
 const noPayload = new Uint8Array(0);
 const ack = (seq: number): Ack => ({ type: 'ack', seq, payload: noPayload });
@@ -124,7 +125,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     const made = pool(['a']);
     const { seq, effects } = untilIndirect(made);
     const [asked] = effectsOf(effects, 'stream-ping');
-    made.step({ type: 'stream-ping-reply', exchange: asked?.exchange ?? 0, ack: ack(seq) });
+    made.step({ type: 'stream-ping-reply', streamId: asked?.streamId ?? idOf(0), ack: ack(seq) });
     const end = made.runTo(1000);
     expect(notesIn(end)).toEqual([]);
     expect(made.state('a')).toBe('alive');
@@ -134,7 +135,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
   test('is not saved by the answer of another stream', () => {
     const made = pool(['a']);
     const { seq } = untilIndirect(made);
-    made.step({ type: 'stream-ping-reply', exchange: 999, ack: ack(seq) });
+    made.step({ type: 'stream-ping-reply', streamId: idOf(999), ack: ack(seq) });
     made.runTo(1000);
     expect(made.state('a')).toBe('suspect');
   });
@@ -168,7 +169,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
 
   test('tells a suspect nothing while the buddy system is off', () => {
     const made = pool(['a'], {
-      config: { buddySystem: 'off', without: new Set<Remedy>(['hearing']) },
+      config: { buddySystem: 'off', disabledExtensions: new Set<Extension>(['suspicion-notices']) },
       timing: { retransmitMult: 1 },
     });
     made.receive(suspect('a', 1, 'b'));

@@ -1,3 +1,4 @@
+import type { StreamId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
 import { type Address, sameAddress } from '../wire/address.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
@@ -28,7 +29,7 @@ export interface Probe {
   readonly nacksExpected: number;
   readonly nacksSeen: number;
   /** The stream pings' exchanges, and whether one was answered. */
-  readonly streamExchanges: readonly number[];
+  readonly streamIds: readonly StreamId[];
   readonly streamAnswered: boolean;
 }
 
@@ -64,7 +65,7 @@ export function beginProbe(state: SwimState): Probe | undefined {
     nacksExpected: 0,
     nacksSeen: 0,
     // Where no datagram gets through, what a stream loses is all the slower to be sent again: it needs the whole round.
-    streamExchanges: state.udpPaths.isBlocked(target) ? pingOverStream(state, target, seq, endAtMs) : [],
+    streamIds: state.udpPaths.isBlocked(target) ? pingOverStream(state, target, seq, endAtMs) : [],
     streamAnswered: false,
   };
   sendPing(state, probe);
@@ -168,8 +169,8 @@ function askOthers(state: SwimState, probe: Probe): Probe {
     });
   }
   state.deadlines.set(probeKey, probe.endAtMs);
-  const streamExchanges = [...probe.streamExchanges, ...pingOverStream(state, target, seq, probe.endAtMs)];
-  return { ...probe, phase: 'indirect', nacksExpected, streamExchanges };
+  const streamIds = [...probe.streamIds, ...pingOverStream(state, target, seq, probe.endAtMs)];
+  return { ...probe, phase: 'indirect', nacksExpected, streamIds };
 }
 
 /** Pings a member over a stream, if it answers there. Returns the exchange. */
@@ -178,14 +179,14 @@ function pingOverStream(
   target: SwimMember,
   seq: number,
   endAtMs: number,
-): readonly number[] {
+): readonly StreamId[] {
   if (target.versions.protocolMax < streamPingProtocol) return [];
   const { address: replyTo, name: sourceNode } = state.config;
-  const exchange = state.nextExchange();
+  const streamId = state.nextStreamId();
   const ping = { type: 'ping', seq, node: target.name, replyTo, sourceNode } as const;
   const timeoutMs = Math.max(1, endAtMs - state.nowMs);
-  state.emit({ type: 'stream-ping', exchange, to: target.address, ping, timeoutMs });
-  return [exchange];
+  state.emit({ type: 'stream-ping', streamId, to: target.address, ping, timeoutMs });
+  return [streamId];
 }
 
 function pickHelpers(state: SwimState, target: SwimMember, rng: Rng): readonly SwimMember[] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { idOf } from '../../test/support/ids.ts';
 import {
   addressOf,
   alive,
@@ -40,7 +41,7 @@ describe('the interval of the periodic exchange, gossip.md 3.10', () => {
     pool.receive(...deaths('b'), suspect('c'));
     const begun = effectsOf(pool.runToAnswered(90_000), 'push-pull');
     expect(begun.map(({ to }) => to)).toEqual([addressOf('a'), addressOf('a'), addressOf('a')]);
-    expect(begun.map(({ exchange }) => exchange % 2)).toEqual([0, 0, 0]);
+    expect(begun.map(({ streamId }) => streamId % 2)).toEqual([0, 0, 0]);
     expect(begun[0]).toMatchObject({ timeoutMs: 10_000, state: { join: false } });
   });
 
@@ -69,7 +70,7 @@ describe('our side of an exchange', () => {
 
   test('answers a joiner with our state and its join flag', () => {
     const effects = new SwimFixture().merge([entry('a', 'alive')], { join: true });
-    expect(effects[0]).toMatchObject({ type: 'stream-reply', stream: 1, message: { join: true } });
+    expect(effects[0]).toMatchObject({ type: 'stream-reply', streamId: 1, message: { join: true } });
   });
 
   test('tells a joiner that is refused why, and nothing of us', () => {
@@ -78,7 +79,7 @@ describe('our side of an exchange', () => {
     expect(effectsOf(effects, 'stream-reply')).toEqual([
       {
         type: 'stream-reply',
-        stream: 1,
+        streamId: 1,
         message: { type: 'error', message: 'the join is refused: not ours' },
       },
     ]);
@@ -89,8 +90,8 @@ describe('our side of an exchange', () => {
   test('tells whoever began it how it ended', () => {
     const pool = new SwimFixture();
     const reply = (nodes: Parameters<typeof pushPull>[0]) =>
-      pool.step({ type: 'push-pull-reply', exchange: 5, state: pushPull(nodes) }).at(-1);
-    const done = { type: 'exchange-done', exchange: 5, refusal: undefined };
+      pool.step({ type: 'push-pull-reply', streamId: idOf(5), state: pushPull(nodes) }).at(-1);
+    const done = { type: 'push-pull-done', streamId: 5, refusal: undefined };
     expect(reply([entry('a', 'alive')])).toEqual({
       ...done,
       answer: { listing: { type: 'missing' }, from: 'another', reach: 'unknown' },
@@ -100,8 +101,8 @@ describe('our side of an exchange', () => {
       answer: { listing: { type: 'admitted' }, from: 'unclear', reach: 'unknown' },
     });
     const failure = { code: 'SEED_TIMEOUT', reason: 'silence' } as const;
-    expect(pool.step({ type: 'push-pull-failed', exchange: 6, failure })).toEqual([
-      { type: 'exchange-failed', exchange: 6, failure },
+    expect(pool.step({ type: 'push-pull-failed', streamId: idOf(6), failure })).toEqual([
+      { type: 'push-pull-failed', streamId: 6, failure },
     ]);
   });
 });
@@ -143,7 +144,7 @@ describe("taking in a peer's state, gossip.md 3.10", () => {
       const pool = new SwimFixture();
       pool.step({
         type: 'push-pull-reply',
-        exchange: 1,
+        streamId: idOf(1),
         state: pushPull([ownEntry({ state, incarnation: 17 })]),
       });
       expect(pool.incarnation(selfName)).toBe(18);
@@ -155,7 +156,7 @@ describe("taking in a peer's state, gossip.md 3.10", () => {
     const pool = new SwimFixture();
     const userState = new Uint8Array([7]);
     const state = { ...pushPull([], true), userState };
-    const effects = pool.step({ type: 'push-pull-reply', exchange: 1, state });
+    const effects = pool.step({ type: 'push-pull-reply', streamId: idOf(1), state });
     expect(effectsOf(effects, 'user-state')).toEqual([
       { type: 'user-state', payload: userState, join: true },
     ]);
@@ -178,8 +179,8 @@ describe("taking in a peer's state, gossip.md 3.10", () => {
     const pool = new SwimFixture({ config: { refuse: () => 'another datacenter' } });
     const state = pushPull([entry('a', 'alive')], true);
     expect(
-      effectsOf(pool.step({ type: 'push-pull-reply', exchange: 3, state }), 'exchange-done'),
-    ).toMatchObject([{ exchange: 3, refusal: 'another datacenter' }]);
+      effectsOf(pool.step({ type: 'push-pull-reply', streamId: idOf(3), state }), 'push-pull-done'),
+    ).toMatchObject([{ streamId: 3, refusal: 'another datacenter' }]);
   });
 
   test('an entry without usable versions is left out by name, and the others are taken, gossip.md 8.3', () => {

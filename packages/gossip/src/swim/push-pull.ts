@@ -1,10 +1,11 @@
+import type { StreamId } from '../ids.ts';
 import { type Address, hostFromBytes } from '../wire/address.ts';
 import type { PushPull, PushPullNode } from '../wire/swim-messages.ts';
 import { applyAlive } from './alive.ts';
+import { bytesOf } from './compact-bytes.ts';
 import { findIncompatible, type VersionHolder } from './compatibility.ts';
-import { takeAccusation } from './exchange-claims.ts';
-import { bytesOf } from './kept-bytes.ts';
 import type { SwimMember } from './member-table.ts';
+import { takeAccusation } from './push-pull-claims.ts';
 import type { SwimState } from './state.ts';
 import { applyDead } from './suspects.ts';
 import type { SwimCandidate } from './types.ts';
@@ -30,7 +31,7 @@ export function localPushPull(state: SwimState, intent: 'join' | 'sync'): PushPu
  * with everything it knows, merges nothing and asks no policy of its own about us.
  * Source: memberlist net.go handleConn, readRemoteState, mergeRemoteState.
  */
-export const surveyQuestion: PushPull = {
+export const poolProbeRequest: PushPull = {
   type: 'push-pull',
   join: false,
   nodes: [],
@@ -38,14 +39,14 @@ export const surveyQuestion: PushPull = {
 };
 
 /** Begins an exchange with an address, and tells its number. */
-export function beginExchange(
+export function beginPushPull(
   state: SwimState,
-  exchange: number,
+  streamId: StreamId,
   to: Address,
   intent: 'join' | 'sync',
   timeoutMs = state.config.timing.streamTimeoutMs,
 ): void {
-  state.emit({ type: 'push-pull', exchange, to, state: localPushPull(state, intent), timeoutMs });
+  state.emit({ type: 'push-pull', streamId, to, state: localPushPull(state, intent), timeoutMs });
 }
 
 /** A peer's state that was judged: what of it may be taken in, or why nothing may. */

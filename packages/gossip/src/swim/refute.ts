@@ -1,6 +1,6 @@
 import type { Address } from '../wire/address.ts';
 import type { Alive, Dead, PacketMessage, Suspect } from '../wire/swim-messages.ts';
-import { bytesOf } from './kept-bytes.ts';
+import { bytesOf } from './compact-bytes.ts';
 import type { SwimMember } from './member-table.ts';
 import { type Claim, isPlausibleIncarnation } from './merge.ts';
 import type { SwimState } from './state.ts';
@@ -37,7 +37,7 @@ export function othersReachUs(state: SwimState): void {
  */
 export function answerAccuser(state: SwimState, messages: readonly PacketMessage[], from: Address): void {
   const { self, config } = state;
-  if (self === undefined || state.leaving || config.without?.has('hearing')) return;
+  if (self === undefined || state.leaving || config.disabledExtensions?.has('suspicion-notices')) return;
   const isOutdated = (message: PacketMessage): boolean =>
     (message.type === 'suspect' || message.type === 'dead') &&
     message.node === config.name &&

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { idOf } from '../../test/support/ids.ts';
 import {
   addressOf,
   effectsOf,
@@ -99,11 +100,11 @@ describe('what our acks carry', () => {
     const made = pool([], { delegate });
     const replies = made.step({
       type: 'stream-ping-request',
-      stream: 3,
+      streamId: idOf(3),
       ping: { type: 'ping', seq: 9, node: '' },
     });
     const nothing = { type: 'ack', payload: new Uint8Array(0) };
-    expect(replies).toEqual([{ type: 'stream-reply', stream: 3, message: { ...nothing, seq: 9 } }]);
+    expect(replies).toEqual([{ type: 'stream-reply', streamId: 3, message: { ...nothing, seq: 9 } }]);
     const asked = made.receive({
       type: 'indirect-ping',
       seq: 5,

@@ -1,3 +1,4 @@
+import { type BroadcastId, IdSequence, type StreamId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { encodePacketMessage, encodeUserMessage } from '../wire/swim-codec.ts';
@@ -5,8 +6,8 @@ import type { PacketMessage, Versions } from '../wire/swim-messages.ts';
 import { AddressChecks } from './address-check.ts';
 import { Awareness } from './awareness.ts';
 import { BroadcastQueue } from './broadcast-queue.ts';
-import { Bursts } from './bursts.ts';
 import { Deadlines } from './deadlines.ts';
+import { MassJoin } from './mass-join.ts';
 import { MemberTable, type SwimMember } from './member-table.ts';
 import { NamedPings } from './named-pings.ts';
 import { OwnReachability } from './own-reach.ts';
@@ -41,10 +42,10 @@ export class SwimState {
   readonly addressChecks = new AddressChecks();
   readonly namedPings = new NamedPings();
   /** Members that exchanges of state accuse and that have yet to answer us. */
-  readonly accusedInExchanges = new Set<string>();
+  readonly accusedInPushPulls = new Set<string>();
   readonly ownReach = new OwnReachability();
   readonly udpPaths = new UdpPaths();
-  readonly bursts = new Bursts();
+  readonly massJoin = new MassJoin();
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;
@@ -55,7 +56,7 @@ export class SwimState {
   #lateAtMs = Number.NEGATIVE_INFINITY;
   #incarnation: number;
   #seq = 0;
-  #exchange = 0;
+  readonly #streamIds = new IdSequence<StreamId>({ first: 2, step: 2 });
   #effects: SwimEffect[] = [];
 
   constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
@@ -78,9 +79,8 @@ export class SwimState {
   }
 
   /** A number for a stream that we open ourselves. Even numbers; those of joins are the caller's, and odd. */
-  nextExchange(): number {
-    this.#exchange += 2;
-    return this.#exchange;
+  nextStreamId(): StreamId {
+    return this.#streamIds.next();
   }
 
   nextIncarnation(): number {
@@ -121,9 +121,9 @@ export class SwimState {
   }
 
   /** Gossips a claim about `name`; it replaces an older claim about the same member. */
-  broadcast(name: string, message: PacketMessage, ticket?: number): void {
+  broadcast(name: string, message: PacketMessage, broadcastId?: BroadcastId): void {
     if (this.isPreloading) return;
-    const options = ticket === undefined ? { name } : { name, ticket };
+    const options = broadcastId === undefined ? { name } : { name, broadcastId };
     this.#finish(this.queue.enqueue(encodePacketMessage(message), options).finished);
   }
 
@@ -184,7 +184,7 @@ export class SwimState {
     return [...own.messages, ...theirs.map(encodeUserMessage)];
   }
 
-  #finish(tickets: readonly number[]): void {
-    for (const ticket of tickets) this.emit({ type: 'broadcast-done', ticket });
+  #finish(broadcastIds: readonly BroadcastId[]): void {
+    for (const broadcastId of broadcastIds) this.emit({ type: 'broadcast-done', broadcastId });
   }
 }

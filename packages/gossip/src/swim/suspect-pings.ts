@@ -20,8 +20,8 @@ export function suspectedOfKey(key: string): string | undefined {
 }
 
 /** Whether a verdict needs more than one witness. Without that we believe every word, as memberlist does. */
-export function hasOwnProof({ config: { without } }: SwimState): boolean {
-  return !without?.has('second-witness') && !without?.has('hearing');
+export function hasOwnProof({ config: { disabledExtensions } }: SwimState): boolean {
+  return !disabledExtensions?.has('second-confirmation') && !disabledExtensions?.has('suspicion-notices');
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 /** Nobody is probed and nothing is exchanged meanwhile: only suspicions run. */
 const quiet = { probeIntervalMs: 1000, pushPullIntervalMs: 0 };
 /** A suspect that answers our probes is given up all the same, as in memberlist: only the times are looked at. */
-const onOneWord = { without: new Set(['second-witness'] as const) };
+const onOneWord = { disabledExtensions: new Set(['second-confirmation'] as const) };
 /** The first probe tick is far away. */
 const noProbes = [0.999_999] as const;
 

@@ -1,3 +1,4 @@
+import type { BroadcastId } from '../ids.ts';
 import type { Dead, Suspect } from '../wire/swim-messages.ts';
 import { type SwimMember, viewOf } from './member-table.ts';
 import { supersedes } from './merge.ts';
@@ -37,9 +38,9 @@ export function applySuspect(state: SwimState, claim: Suspect): void {
     return;
   }
   state.broadcast(claim.node, claim);
-  const { timing, without } = state.config;
-  const hearingMs = without?.has('hearing') ? 0 : timing.probeTimeoutMs;
-  const terms = suspicionTerms(state.table.size, { ...timing, hearingMs });
+  const { timing, disabledExtensions } = state.config;
+  const noticeMs = disabledExtensions?.has('suspicion-notices') ? 0 : timing.probeTimeoutMs;
+  const terms = suspicionTerms(state.table.size, { ...timing, noticeMs });
   member.incarnation = claim.incarnation;
   if (member.state !== 'suspect') member.stateChangedAtMs = state.nowMs;
   member.state = 'suspect';
@@ -63,7 +64,7 @@ export function suspectUnanswered(state: SwimState, node: string, incarnation: n
  * that are well. Here another's word alone begins a suspicion, which ends within one probe timeout: by our own verdict
  * when the member does not answer us either.
  */
-export function applyDead(state: SwimState, claim: Dead, ticket?: number): void {
+export function applyDead(state: SwimState, claim: Dead, broadcastId?: BroadcastId): void {
   const member = state.table.get(claim.node);
   if (member === undefined || claim.incarnation < member.incarnation) return;
   if (!isBelievable(state, claim, member)) return;
@@ -75,8 +76,8 @@ export function applyDead(state: SwimState, claim: Dead, ticket?: number): void 
     refuteAccusation(state, member, claim.incarnation);
     return;
   }
-  if (claim.from === claim.node || hasSecondWitness(state, member, claim)) {
-    declareDead(state, member, claim, ticket);
+  if (claim.from === claim.node || hasSecondConfirmation(state, member, claim)) {
+    declareDead(state, member, claim, broadcastId);
     return;
   }
   const { node, incarnation, from } = claim;
@@ -121,10 +122,10 @@ export function endSuspicion(state: SwimState, member: SwimMember): void {
   state.deadlines.clear(suspicionKey(member.name));
 }
 
-function declareDead(state: SwimState, member: SwimMember, claim: Dead, ticket?: number): void {
+function declareDead(state: SwimState, member: SwimMember, claim: Dead, broadcastId?: BroadcastId): void {
   endSuspicion(state, member);
   state.udpPaths.forget(member);
-  state.broadcast(claim.node, claim, ticket);
+  state.broadcast(claim.node, claim, broadcastId);
   member.incarnation = claim.incarnation;
   member.state = claim.from === claim.node ? 'left' : 'dead';
   member.stateChangedAtMs = state.nowMs;
@@ -148,7 +149,11 @@ function confirm(state: SwimState, member: SwimMember, suspicion: Suspicion, cla
 }
 
 /** Whether a death is known from more than one: we found the member silent ourselves, or another accuses it too. */
-function hasSecondWitness(state: SwimState, { suspicion, incarnation }: SwimMember, claim: Dead): boolean {
+function hasSecondConfirmation(
+  state: SwimState,
+  { suspicion, incarnation }: SwimMember,
+  claim: Dead,
+): boolean {
   if (!hasOwnProof(state)) return true;
   if (suspicion === undefined || claim.incarnation > incarnation) return false;
   const finding = findingOf(suspicion, state.nowMs);
@@ -176,22 +181,22 @@ function putOff(state: SwimState, member: SwimMember, suspicion: Suspicion): voi
       return;
     case 'asked-lately': {
       const sinceMs = suspicion.unansweredSinceMs ?? nowMs;
-      goOnWith(state, member, { ...suspicion, deadlineMs: sinceMs + suspicion.terms.hearingMs });
+      goOnWith(state, member, { ...suspicion, deadlineMs: sinceMs + suspicion.terms.noticeMs });
       return;
     }
     default:
-      pingSuspect(state, member, { ...suspicion, deadlineMs: nowMs + suspicion.terms.hearingMs }, 'both');
+      pingSuspect(state, member, { ...suspicion, deadlineMs: nowMs + suspicion.terms.noticeMs }, 'both');
   }
 }
 
 /** Asks the suspect at once, over a stream too, and decides one probe timeout later. A repetition changes nothing. */
 function hasten(state: SwimState, member: SwimMember): void {
   const { suspicion } = member;
-  if (suspicion === undefined || suspicion.deadlineMs <= state.nowMs + suspicion.terms.hearingMs) return;
+  if (suspicion === undefined || suspicion.deadlineMs <= state.nowMs + suspicion.terms.noticeMs) return;
   pingSuspect(state, member, hastenSuspicion(suspicion, state.nowMs), 'both');
 }
 
 /** A single accuser is no proof, and a datagram may be lost: the last question goes over a stream as well. */
 function isLastBeforeVerdict({ accusers, deadlineMs, terms }: Suspicion, nowMs: number): boolean {
-  return accusers.size < 2 && deadlineMs - nowMs <= 1.5 * terms.hearingMs;
+  return accusers.size < 2 && deadlineMs - nowMs <= 1.5 * terms.noticeMs;
 }

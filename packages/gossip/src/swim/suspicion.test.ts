@@ -11,11 +11,11 @@ import {
 } from './suspicion.ts';
 
 /** A LAN whose suspects are told nothing. */
-const unheard = { ...profileTimings.lan, hearingMs: 0 };
+const unheard = { ...profileTimings.lan, noticeMs: 0 };
 
 /** The timeouts after 0, 1, 2, ... confirmations, from time 0. */
 function timeouts(profile: 'lan' | 'wan', membersCount: number): readonly number[] {
-  const terms = suspicionTerms(membersCount, { ...profileTimings[profile], hearingMs: 0 });
+  const terms = suspicionTerms(membersCount, { ...profileTimings[profile], noticeMs: 0 });
   const found: number[] = [];
   let suspicion: ReturnType<typeof beginSuspicion> | undefined = beginSuspicion(terms, 'first', 0);
   for (let accuser = 0; suspicion !== undefined; accuser += 1) {
@@ -107,7 +107,7 @@ describe('a suspicion', () => {
 });
 
 describe('the hearing of a suspect', () => {
-  const heard = { ...profileTimings.lan, hearingMs: 500 };
+  const heard = { ...profileTimings.lan, noticeMs: 500 };
 
   /** When the suspect is told, from time 0 on, and last of all when the suspicion runs out. */
   function looks(suspicion: Suspicion): readonly number[] {

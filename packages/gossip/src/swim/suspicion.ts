@@ -5,15 +5,15 @@ export interface SuspicionTerms {
   readonly minMs: number;
   readonly maxMs: number;
   /** How long the suspect is given to answer when it is told of the suspicion; 0 when it is not told. */
-  readonly hearingMs: number;
+  readonly noticeMs: number;
   /** Whether it is told at the beginning as well as before the verdict. */
-  readonly isHeardEarly: boolean;
+  readonly isNoticedEarly: boolean;
 }
 
 /** How often the suspect is told before a verdict. */
-const hearingsWanted = 3;
+const noticesWanted = 3;
 /** In a pool of up to so many, all can afford to tell the suspect at once. */
-const earlyHearingMembersMax = 32;
+const earlyNoticeMembersMax = 32;
 
 /** A member under suspicion: a deadline that moves closer with every independent accuser. */
 export interface Suspicion {
@@ -36,19 +36,19 @@ export interface SuspicionTiming {
   readonly suspicionMult: number;
   readonly suspicionMaxTimeoutMult: number;
   /** As `hearingMs` of the terms. */
-  readonly hearingMs: number;
+  readonly noticeMs: number;
 }
 
 /** Source: Lifeguard §IV-B; memberlist state.go suspectNode, util.go suspicionTimeout. The hearing is our own. */
 export function suspicionTerms(membersCount: number, timing: SuspicionTiming): SuspicionTerms {
-  const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult: maxTimeoutMult, hearingMs } = timing;
+  const { probeIntervalMs, suspicionMult, suspicionMaxTimeoutMult: maxTimeoutMult, noticeMs } = timing;
   const scale = Math.max(1, Math.log10(Math.max(1, membersCount)));
   const minMs = (suspicionMult * Math.trunc(scale * 1000) * probeIntervalMs) / 1000;
   // Where the longest wait is the shortest one, nobody's confirmation can change it.
   const wanted = maxTimeoutMult <= 1 ? 0 : suspicionMult - 2;
   const confirmationsNeeded = membersCount - 2 < wanted ? 0 : Math.max(0, wanted);
-  const isHeardEarly = membersCount <= earlyHearingMembersMax;
-  return { confirmationsNeeded, minMs, maxMs: maxTimeoutMult * minMs, hearingMs, isHeardEarly };
+  const isNoticedEarly = membersCount <= earlyNoticeMembersMax;
+  return { confirmationsNeeded, minMs, maxMs: maxTimeoutMult * minMs, noticeMs, isNoticedEarly };
 }
 
 export function beginSuspicion(terms: SuspicionTerms, accuser: string, nowMs: number): Suspicion {
@@ -69,14 +69,14 @@ export function beginSuspicion(terms: SuspicionTerms, accuser: string, nowMs: nu
  * Two looks are at least half a hearing apart.
  */
 export function nextLookMs({ terms, startedAtMs, deadlineMs, hearings }: Suspicion, nowMs: number): number {
-  const { hearingMs, isHeardEarly } = terms;
-  if (hearingMs <= 0) return deadlineMs;
-  if (isHeardEarly && hearings < hearingsWanted) {
-    const earlyMs = Math.max(nowMs + hearingMs / 2, startedAtMs + (hearings + 1) * hearingMs);
+  const { noticeMs, isNoticedEarly } = terms;
+  if (noticeMs <= 0) return deadlineMs;
+  if (isNoticedEarly && hearings < noticesWanted) {
+    const earlyMs = Math.max(nowMs + noticeMs / 2, startedAtMs + (hearings + 1) * noticeMs);
     return Math.min(deadlineMs, earlyMs);
   }
-  const hearingsLeft = Math.min(hearingsWanted, Math.ceil((deadlineMs - nowMs) / hearingMs - 0.5) - 1);
-  return deadlineMs - Math.max(0, hearingsLeft) * hearingMs;
+  const noticesLeft = Math.min(noticesWanted, Math.ceil((deadlineMs - nowMs) / noticeMs - 0.5) - 1);
+  return deadlineMs - Math.max(0, noticesLeft) * noticeMs;
 }
 
 /** The suspicion with its whole course moved: time in which we could hear nobody does not count. */
@@ -102,14 +102,14 @@ export function probeUnanswered(suspicion: Suspicion, nowMs: number): Suspicion 
   if (suspicion.answeredAtMs !== undefined) return suspicion;
   return {
     ...suspicion,
-    unansweredSinceMs: suspicion.unansweredSinceMs ?? nowMs - suspicion.terms.hearingMs,
+    unansweredSinceMs: suspicion.unansweredSinceMs ?? nowMs - suspicion.terms.noticeMs,
   };
 }
 
 /** The suspicion with its deadline after one more hearing, unless it ends sooner. */
 export function hastenSuspicion(suspicion: Suspicion, nowMs: number): Suspicion {
   const { terms, deadlineMs } = suspicion;
-  return { ...suspicion, deadlineMs: Math.min(deadlineMs, nowMs + terms.hearingMs) };
+  return { ...suspicion, deadlineMs: Math.min(deadlineMs, nowMs + terms.noticeMs) };
 }
 
 /** What we can say of a suspect from what we know ourselves. */
@@ -119,10 +119,9 @@ export type Finding = 'silent' | 'answered' | 'not-asked' | 'asked-lately';
 export function findingOf(suspicion: Suspicion, nowMs: number): Finding {
   const { terms, unansweredSinceMs, answeredAtMs } = suspicion;
   if (unansweredSinceMs !== undefined) {
-    return nowMs >= unansweredSinceMs + terms.hearingMs ? 'silent' : 'asked-lately';
+    return nowMs >= unansweredSinceMs + terms.noticeMs ? 'silent' : 'asked-lately';
   }
-  const isFresh =
-    answeredAtMs !== undefined && nowMs - answeredAtMs <= (hearingsWanted + 1) * terms.hearingMs;
+  const isFresh = answeredAtMs !== undefined && nowMs - answeredAtMs <= (noticesWanted + 1) * terms.noticeMs;
   return isFresh ? 'answered' : 'not-asked';
 }
 
@@ -140,8 +139,8 @@ export function confirmSuspicion(
   if (confirmations >= terms.confirmationsNeeded || accusers.has(accuser)) return undefined;
   const progress = Math.log(confirmations + 2) / Math.log(terms.confirmationsNeeded + 1);
   const timeoutMs = Math.max(terms.minMs, Math.floor(terms.maxMs - progress * (terms.maxMs - terms.minMs)));
-  const unheardMs = Math.max(0, hearingsWanted - hearings) * terms.hearingMs;
-  const earliestMs = Math.min(suspicion.deadlineMs, nowMs + unheardMs);
+  const withoutNoticeMs = Math.max(0, noticesWanted - hearings) * terms.noticeMs;
+  const earliestMs = Math.min(suspicion.deadlineMs, nowMs + withoutNoticeMs);
   return {
     ...suspicion,
     accusers: new Set([...accusers, accuser]),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { idOf } from '../../test/support/ids.ts';
 import {
   addressOf,
   alive,
@@ -17,6 +18,7 @@ import {
   serfVersions,
   suspect,
 } from '../../test/support/swim-fixture.ts';
+import type { BroadcastId, PeerStreamId, StreamId } from '../ids.ts';
 import { createKeyring } from '../wire/encryption.ts';
 import { packetOverheadBytes, sealPacket } from '../wire/packet.ts';
 
@@ -58,11 +60,11 @@ describe('pings, gossip.md 2.4', () => {
   test('on a stream are answered there, or the stream is closed', () => {
     const pool = new SwimFixture();
     const ask = (node: string) =>
-      pool.step({ type: 'stream-ping-request', stream: 4, ping: { type: 'ping', seq: 9, node } });
+      pool.step({ type: 'stream-ping-request', streamId: idOf(4), ping: { type: 'ping', seq: 9, node } });
     expect(ask(selfName)).toEqual([
-      { type: 'stream-reply', stream: 4, message: { type: 'ack', seq: 9, payload: noPayload } },
+      { type: 'stream-reply', streamId: 4, message: { type: 'ack', seq: 9, payload: noPayload } },
     ]);
-    expect(effectsOf(ask('other'), 'stream-close')).toEqual([{ type: 'stream-close', stream: 4 }]);
+    expect(effectsOf(ask('other'), 'stream-close')).toEqual([{ type: 'stream-close', streamId: 4 }]);
   });
 });
 
@@ -71,31 +73,33 @@ describe('leaving, gossip.md 3.11', () => {
     const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9, pushPullIntervalMs: 0 }, random: [0.9] });
     pool.know('a');
     pool.emptyQueue();
-    expect(effectsOf(pool.step({ type: 'leave', ticket: 5 }), 'broadcast-done')).toEqual([]);
+    expect(effectsOf(pool.step({ type: 'leave', broadcastId: idOf(5) }), 'broadcast-done')).toEqual([]);
     const effects = pool.runTo(10_000);
     expect(sentOf(effects, 'dead')).toEqual(Array.from({ length: 4 }, () => dead(selfName, 1, selfName)));
-    expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', ticket: 5 }]);
+    expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', broadcastId: 5 }]);
   });
 
   test('is done at once, and once, when nobody is there to hear of it', () => {
     const pool = new SwimFixture();
     pool.know('a');
     pool.receive(...deaths('a'));
-    const effects = [...pool.step({ type: 'leave', ticket: 5 })];
+    const effects = [...pool.step({ type: 'leave', broadcastId: idOf(5) })];
     for (let seq = 0; seq < 20; seq += 1) effects.push(...pool.receive({ type: 'ping', seq, node: '' }));
-    expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', ticket: 5 }]);
+    expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', broadcastId: 5 }]);
   });
 
   test('twice is done twice and said once', () => {
     const pool = new SwimFixture();
-    pool.step({ type: 'leave', ticket: 5 });
-    expect(pool.step({ type: 'leave', ticket: 6 })).toEqual([{ type: 'broadcast-done', ticket: 6 }]);
+    pool.step({ type: 'leave', broadcastId: idOf(5) });
+    expect(pool.step({ type: 'leave', broadcastId: idOf(6) })).toEqual([
+      { type: 'broadcast-done', broadcastId: 6 },
+    ]);
   });
 
   test('leaves nothing about us refuted, while pings and exchanges are still answered', () => {
     const pool = new SwimFixture();
     pool.know('a');
-    pool.step({ type: 'leave', ticket: 5 });
+    pool.step({ type: 'leave', broadcastId: idOf(5) });
     pool.receive(
       suspect(selfName, 9),
       dead(selfName, 9),
@@ -115,10 +119,10 @@ describe('new tags', () => {
   test('are announced with the next incarnation, and done when they have been sent often enough', () => {
     const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9 }, random: [0.9] });
     pool.know('a');
-    pool.step({ type: 'set-meta', ticket: 5, meta });
+    pool.step({ type: 'set-meta', broadcastId: idOf(5), meta });
     expect(pool.incarnation(selfName)).toBe(2);
     const effects = pool.runTo(5000);
-    expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', ticket: 5 }]);
+    expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', broadcastId: 5 }]);
     expect(sentOf(effects, 'alive')).toContainEqual(
       alive(selfName, { incarnation: 2, host: selfAddress.host, meta }),
     );
@@ -126,12 +130,16 @@ describe('new tags', () => {
 
   test('are done when newer ones replace them, and at once when we are alone', () => {
     const pool = new SwimFixture();
-    expect(effectsOf(pool.step({ type: 'set-meta', ticket: 1, meta }), 'broadcast-done')).toHaveLength(1);
+    expect(
+      effectsOf(pool.step({ type: 'set-meta', broadcastId: idOf<BroadcastId>(1), meta }), 'broadcast-done'),
+    ).toHaveLength(1);
     pool.know('a');
-    expect(effectsOf(pool.step({ type: 'set-meta', ticket: 2, meta }), 'broadcast-done')).toEqual([]);
-    expect(effectsOf(pool.step({ type: 'set-meta', ticket: 3, meta: noPayload }), 'broadcast-done')).toEqual([
-      { type: 'broadcast-done', ticket: 2 },
-    ]);
+    expect(effectsOf(pool.step({ type: 'set-meta', broadcastId: idOf(2), meta }), 'broadcast-done')).toEqual(
+      [],
+    );
+    expect(
+      effectsOf(pool.step({ type: 'set-meta', broadcastId: idOf(3), meta: noPayload }), 'broadcast-done'),
+    ).toEqual([{ type: 'broadcast-done', broadcastId: 2 }]);
   });
 });
 
@@ -229,7 +237,7 @@ describe('whatever peers send', () => {
       weight: 1,
       arbitrary: nodes.map((list) => ({
         type: 'push-pull-request' as const,
-        stream: 1,
+        streamId: idOf<PeerStreamId>(1),
         from: addressOf('x'),
         state: pushPull(list, true),
       })),
@@ -238,7 +246,7 @@ describe('whatever peers send', () => {
       weight: 1,
       arbitrary: nodes.map((list) => ({
         type: 'push-pull-reply' as const,
-        exchange: 2,
+        streamId: idOf<StreamId>(2),
         state: pushPull(list),
       })),
     },
@@ -247,11 +255,18 @@ describe('whatever peers send', () => {
       weight: 1,
       arbitrary: seq.map((value) => ({
         type: 'stream-ping-reply' as const,
-        exchange: value * 2,
+        streamId: idOf<StreamId>(value * 2),
         ack: { type: 'ack' as const, seq: value, payload: noPayload },
       })),
     },
-    { weight: 1, arbitrary: fc.constant({ type: 'set-meta' as const, ticket: 1, meta: noPayload }) },
+    {
+      weight: 1,
+      arbitrary: fc.constant({
+        type: 'set-meta' as const,
+        broadcastId: idOf<BroadcastId>(1),
+        meta: noPayload,
+      }),
+    },
   );
   const history = fc.array(fc.tuple(input, fc.integer({ min: 0, max: 3000 })), { maxLength: 60 });
 

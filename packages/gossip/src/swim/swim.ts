@@ -1,16 +1,15 @@
+import type { PeerStreamId, StreamId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { sameAddress } from '../wire/address.ts';
 import type { Ack, Alive, PacketMessage, Ping } from '../wire/swim-messages.ts';
 import { isDenial } from './address-check.ts';
 import { announceOurselves, applyAlive } from './alive.ts';
-import { Contacts } from './contact.ts';
-import { answerExchange, finishExchange } from './exchanges.ts';
 import { gossip, nextRoundMs } from './gossip-round.ts';
+import { announceDeparture, announceMeta, hasLivePeers } from './local-broadcasts.ts';
 import { viewOf } from './member-table.ts';
 import { MisdirectedPings } from './misdirected-pings.ts';
-import { beginPeriodicExchange } from './named-exchange.ts';
-import { announceDeparture, announceMeta, hasLivePeers } from './own-news.ts';
+import { beginPeriodicPushPull } from './named-push-pull.ts';
 import {
   advanceProbe,
   beginProbe,
@@ -21,14 +20,16 @@ import {
   probeUnsendable,
   watchProbe,
 } from './probe.ts';
-import { beginExchange, pushPullIntervalMs } from './push-pull.ts';
+import { beginPushPull, pushPullIntervalMs } from './push-pull.ts';
+import { answerPushPull, finishPushPull } from './push-pull-answers.ts';
+import { ReconnectPings } from './reconnect-pings.ts';
 import { answerAccuser, othersReachUs } from './refute.ts';
 import { Relays, relayOfKey } from './relays.ts';
 import { SwimState } from './state.ts';
 import { suspectedOfKey } from './suspect-pings.ts';
 import { applyDead, applySuspect, lookAtSuspicion, postponeSuspicions } from './suspects.ts';
 import type {
-  ExchangeFailure,
+  StreamFailure,
   SwimConfig,
   SwimDelegate,
   SwimEffect,
@@ -44,7 +45,7 @@ import type { UdpBlockedPeer } from './udp-paths.ts';
 export class Swim {
   readonly #state: SwimState;
   readonly #relays = new Relays();
-  readonly #contacts = new Contacts();
+  readonly #reconnectPings = new ReconnectPings();
   readonly #misdirected = new MisdirectedPings();
   #probe: Probe | undefined;
 
@@ -127,40 +128,40 @@ export class Swim {
         return;
       case 'push-pull-request':
         if (input.state.nodes.some(({ name }) => name !== state.config.name)) othersReachUs(state);
-        answerExchange(state, input.stream, input.state);
+        answerPushPull(state, input.streamId, input.state);
         return;
       case 'push-pull-reply':
-        finishExchange(state, input.exchange, input.state);
+        finishPushPull(state, input.streamId, input.state);
         return;
       case 'push-pull-failed':
-        state.ownReach.joined(state, input.exchange, 'nobody');
-        state.emit({ type: 'exchange-failed', exchange: input.exchange, failure: input.failure });
+        state.ownReach.joined(state, input.streamId, 'nobody');
+        state.emit({ type: 'push-pull-failed', streamId: input.streamId, failure: input.failure });
         return;
       case 'stream-ping-request':
-        this.#answerStreamPing(input.stream, input.ping);
+        this.#answerStreamPing(input.streamId, input.ping);
         return;
       case 'stream-ping-reply':
-        this.#streamPingAnswered(input.exchange, input.ack);
+        this.#streamPingAnswered(input.streamId, input.ack);
         return;
       case 'stream-ping-failed':
-        this.#streamPingFailed(input.exchange, input.failure);
-        state.ownReach.streamFailed(input.exchange);
+        this.#streamPingFailed(input.streamId, input.failure);
+        state.ownReach.streamFailed(input.streamId);
         return;
-      case 'exchange':
-        if (input.intent === 'join') state.ownReach.joining(input.exchange, input.to);
-        beginExchange(state, input.exchange, input.to, input.intent, input.timeoutMs);
+      case 'begin-push-pull':
+        if (input.intent === 'join') state.ownReach.joining(input.streamId, input.to);
+        beginPushPull(state, input.streamId, input.to, input.intent, input.timeoutMs);
         return;
-      case 'seek':
-        this.#contacts.seek(state, input.name, input.to);
+      case 'reconnect-ping':
+        this.#reconnectPings.reconnectPing(state, input.name, input.to);
         return;
       case 'reconnect':
-        this.#contacts.reconnect(state, input.name, input.to);
+        this.#reconnectPings.reconnect(state, input.name, input.to);
         return;
       case 'leave':
-        announceDeparture(state, input.ticket);
+        announceDeparture(state, input.broadcastId);
         return;
       case 'set-meta':
-        announceMeta(state, input.meta, input.ticket);
+        announceMeta(state, input.meta, input.broadcastId);
         return;
     }
   }
@@ -192,7 +193,7 @@ export class Swim {
    */
   #makeUpForLateness(lateMs: number): void {
     const state = this.#state;
-    if (state.config.without?.has('lateness')) return;
+    if (state.config.disabledExtensions?.has('stall-compensation')) return;
     const { probeTimeoutMs } = state.config.timing;
     const isStall = lateMs > probeTimeoutMs;
     const byMs = isStall ? lateMs + probeTimeoutMs : lateMs;
@@ -230,12 +231,13 @@ export class Swim {
           key,
           state.nowMs + pushPullIntervalMs(timing.pushPullIntervalMs, state.table.size),
         );
-        beginPeriodicExchange(state);
+        beginPeriodicPushPull(state);
         return;
     }
-    const { addressChecks, bursts, namedPings, ownReach } = state;
-    if (this.#contacts.expired(state, key) || addressChecks.expired(state, key)) return;
-    if (bursts.expired(state, key) || namedPings.expired(state, key) || ownReach.expired(state, key)) return;
+    const { addressChecks, massJoin, namedPings, ownReach } = state;
+    if (this.#reconnectPings.expired(state, key) || addressChecks.expired(state, key)) return;
+    if (massJoin.expired(state, key) || namedPings.expired(state, key) || ownReach.expired(state, key))
+      return;
     const relay = relayOfKey(key);
     if (relay !== undefined) {
       this.#relays.expired(state, relay);
@@ -293,15 +295,15 @@ export class Swim {
     if (ping.node !== '') othersReachUs(this.#state);
     const payload = this.#state.delegate.ackPayload();
     this.#state.sendWithPiggyback(ping.replyTo ?? from, { type: 'ack', seq: ping.seq, payload });
-    this.#contacts.pinged(this.#state, ping, from);
+    this.#reconnectPings.pinged(this.#state, ping, from);
   }
 
-  #answerStreamPing(stream: number, ping: Ping): void {
+  #answerStreamPing(streamId: PeerStreamId, ping: Ping): void {
     const message: Ack = { type: 'ack', seq: ping.seq, payload: noPayload };
     const { name } = this.#state.config;
     if (ping.node === name && ping.sourceNode !== name) othersReachUs(this.#state);
     this.#state.emit(
-      this.#isMeant(ping) ? { type: 'stream-reply', stream, message } : { type: 'stream-close', stream },
+      this.#isMeant(ping) ? { type: 'stream-reply', streamId, message } : { type: 'stream-close', streamId },
     );
   }
 
@@ -318,20 +320,20 @@ export class Swim {
     }
   }
 
-  #streamPingFailed(exchange: number, failure: ExchangeFailure): void {
+  #streamPingFailed(streamId: StreamId, failure: StreamFailure): void {
     const state = this.#state;
     const isDenied = isDenial(failure);
     state.note('debug', 'a stream ping failed', { reason: failure.reason });
-    state.addressChecks.streamEnded(state, exchange, isDenied ? 'denied' : 'failed');
-    state.namedPings.streamFailed(exchange, failure);
-    if (isDenied && this.#probe?.streamExchanges.includes(exchange)) this.#probe.target.isDenied = true;
+    state.addressChecks.streamEnded(state, streamId, isDenied ? 'denied' : 'failed');
+    state.namedPings.streamFailed(streamId, failure);
+    if (isDenied && this.#probe?.streamIds.includes(streamId)) this.#probe.target.isDenied = true;
   }
 
-  #streamPingAnswered(exchange: number, ack: Ack): void {
-    this.#state.addressChecks.streamEnded(this.#state, exchange, 'acked');
-    this.#state.namedPings.streamAcked(this.#state, exchange, ack);
+  #streamPingAnswered(streamId: StreamId, ack: Ack): void {
+    this.#state.addressChecks.streamEnded(this.#state, streamId, 'acked');
+    this.#state.namedPings.streamAcked(this.#state, streamId, ack);
     const probe = this.#probe;
-    if (probe?.streamExchanges.includes(exchange) === true && ack.seq === probe.seq) {
+    if (probe?.streamIds.includes(streamId) === true && ack.seq === probe.seq) {
       this.#probe = { ...probe, streamAnswered: true };
     }
   }

@@ -1,4 +1,5 @@
 import type { SeedErrorCode } from '../errors.ts';
+import type { BroadcastId, PeerStreamId, StreamId } from '../ids.ts';
 import type { GossipTiming } from '../options.ts';
 import type { Address } from '../wire/address.ts';
 import type {
@@ -23,7 +24,7 @@ export interface SwimMemberView {
 }
 
 /** Why an exchange that we began gave nothing. */
-export interface ExchangeFailure {
+export interface StreamFailure {
   readonly code: SeedErrorCode;
   readonly reason: string;
   /** The operating system's error, when it was one. */
@@ -33,7 +34,7 @@ export interface ExchangeFailure {
 /** What contacting one address gave. */
 export type Contact<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly failure: ExchangeFailure };
+  | { readonly ok: false; readonly failure: StreamFailure };
 
 /** Everything that can happen to the failure detector. */
 export type SwimInput =
@@ -47,36 +48,36 @@ export type SwimInput =
   /** A peer opened a stream and sent its state; answer on the same stream. */
   | {
       readonly type: 'push-pull-request';
-      readonly stream: number;
+      readonly streamId: PeerStreamId;
       readonly from: Address;
       readonly state: PushPull;
     }
   /** The answer to an exchange we began. */
-  | { readonly type: 'push-pull-reply'; readonly exchange: number; readonly state: PushPull }
-  | { readonly type: 'push-pull-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
-  | { readonly type: 'stream-ping-request'; readonly stream: number; readonly ping: Ping }
-  | { readonly type: 'stream-ping-reply'; readonly exchange: number; readonly ack: Ack }
-  | { readonly type: 'stream-ping-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
+  | { readonly type: 'push-pull-reply'; readonly streamId: StreamId; readonly state: PushPull }
+  | { readonly type: 'push-pull-failed'; readonly streamId: StreamId; readonly failure: StreamFailure }
+  | { readonly type: 'stream-ping-request'; readonly streamId: PeerStreamId; readonly ping: Ping }
+  | { readonly type: 'stream-ping-reply'; readonly streamId: StreamId; readonly ack: Ack }
+  | { readonly type: 'stream-ping-failed'; readonly streamId: StreamId; readonly failure: StreamFailure }
   /** Exchange full state with an address now, as a joiner or as one who is in. `exchange` is odd and new. */
   | {
-      readonly type: 'exchange';
-      readonly exchange: number;
+      readonly type: 'begin-push-pull';
+      readonly streamId: StreamId;
       readonly to: Address;
       readonly intent: 'join' | 'sync';
       /** How long the peer may take. Default: the stream timeout. */
       readonly timeoutMs?: number;
     }
   /** Ask whether a lost member is at its last address; if it is, exchange state with it. */
-  | { readonly type: 'seek'; readonly name: string; readonly to: Address }
+  | { readonly type: 'reconnect-ping'; readonly name: string; readonly to: Address }
   /** Exchange state with a failed member, if it is the one that answers at its last address. */
   | { readonly type: 'reconnect'; readonly name: string; readonly to: Address }
   /** Announce our departure; a `broadcast-done` with this ticket follows. */
-  | { readonly type: 'leave'; readonly ticket: number }
+  | { readonly type: 'leave'; readonly broadcastId: BroadcastId }
   /** Replace our meta; a `broadcast-done` with this ticket follows. */
-  | { readonly type: 'set-meta'; readonly ticket: number; readonly meta: Uint8Array };
+  | { readonly type: 'set-meta'; readonly broadcastId: BroadcastId; readonly meta: Uint8Array };
 
 /** What the failure detector learned and the layer above has to know. */
-export type SwimNews =
+export type SwimUpdate =
   | { readonly type: 'member-up'; readonly member: SwimMemberView }
   | { readonly type: 'member-changed'; readonly member: SwimMemberView }
   | { readonly type: 'member-down'; readonly member: SwimMemberView }
@@ -107,33 +108,37 @@ export type SwimEffect =
     }
   | {
       readonly type: 'stream-ping';
-      readonly exchange: number;
+      readonly streamId: StreamId;
       readonly to: Address;
       readonly ping: Ping;
       readonly timeoutMs: number;
     }
   | {
       readonly type: 'push-pull';
-      readonly exchange: number;
+      readonly streamId: StreamId;
       readonly to: Address;
       readonly state: PushPull;
       readonly timeoutMs: number;
     }
   /** Write this on the stream that asked, then finish it. */
-  | { readonly type: 'stream-reply'; readonly stream: number; readonly message: PushPull | Ack | StreamFault }
+  | {
+      readonly type: 'stream-reply';
+      readonly streamId: PeerStreamId;
+      readonly message: PushPull | Ack | StreamFault;
+    }
   /** Close the stream that asked, without an answer. */
-  | { readonly type: 'stream-close'; readonly stream: number }
+  | { readonly type: 'stream-close'; readonly streamId: PeerStreamId }
   /** An exchange is over; `refusal` tells why it changed nothing here, `answer` what the peer says of us. */
   | {
-      readonly type: 'exchange-done';
-      readonly exchange: number;
+      readonly type: 'push-pull-done';
+      readonly streamId: StreamId;
       readonly refusal: string | undefined;
       readonly answer: AnswerAboutUs & { readonly reach: OwnReach };
     }
-  | { readonly type: 'exchange-failed'; readonly exchange: number; readonly failure: ExchangeFailure }
+  | { readonly type: 'push-pull-failed'; readonly streamId: StreamId; readonly failure: StreamFailure }
   /** A broadcast that somebody waits for has been sent often enough, or was replaced. */
-  | { readonly type: 'broadcast-done'; readonly ticket: number }
-  | SwimNews
+  | { readonly type: 'broadcast-done'; readonly broadcastId: BroadcastId }
+  | SwimUpdate
   /** The layer above's part of a push/pull. */
   | { readonly type: 'user-state'; readonly payload: Uint8Array; readonly join: boolean }
   | Note;
@@ -200,7 +205,7 @@ export interface SwimConfig {
   /** Turns Lifeguard's buddy system off, to measure what it is worth. Absent in any real pool. */
   readonly buddySystem?: 'off';
   /** Turns some of what we do beyond memberlist off, to prove that it is needed. Absent in any real pool. */
-  readonly without?: ReadonlySet<Remedy>;
+  readonly disabledExtensions?: ReadonlySet<Extension>;
 }
 
 /**
@@ -210,15 +215,15 @@ export interface SwimConfig {
  * more after a burst of newcomers; exchange it only with whoever answers to the member's name; believe a death only
  * after a check of our own or from two.
  */
-export const remedies = [
-  'seeking',
+export const extensions = [
+  'reconnect-pings',
   'corrections',
   'address-checks',
-  'lateness',
-  'carriers',
-  'hearing',
-  'bursts',
-  'named-exchanges',
-  'second-witness',
+  'stall-compensation',
+  'push-pull-fallback',
+  'suspicion-notices',
+  'mass-join-push-pull',
+  'named-push-pulls',
+  'second-confirmation',
 ] as const;
-export type Remedy = (typeof remedies)[number];
+export type Extension = (typeof extensions)[number];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { idOf } from '../../test/support/ids.ts';
 import {
   addressOf,
   alive,
@@ -19,7 +20,7 @@ function streamOnlyRound(pool: SwimFixture): readonly SwimEffect[] {
   const ping = effectsOf(asked, 'stream-ping')[0];
   if (ping === undefined) throw new Error('no stream ping was sent');
   const ack = { type: 'ack', seq: ping.ping.seq, payload: new Uint8Array(0) } as const;
-  pool.step({ type: 'stream-ping-reply', exchange: ping.exchange, ack });
+  pool.step({ type: 'stream-ping-reply', streamId: ping.streamId, ack });
   return pool.runTo(endMs);
 }
 
@@ -78,9 +79,9 @@ test('a suspected member without UDP is told by exchanges of state until it is n
   for (const endMs = pool.nowMs + 3_500; pool.nowMs < endMs; ) {
     const step = pool.runTo(pool.nowMs + 10);
     effects.push(...step);
-    for (const { exchange, ping } of effectsOf(step, 'stream-ping')) {
+    for (const { streamId, ping } of effectsOf(step, 'stream-ping')) {
       const ack = { type: 'ack', seq: ping.seq, payload: new Uint8Array(0) } as const;
-      effects.push(...pool.step({ type: 'stream-ping-reply', exchange, ack }));
+      effects.push(...pool.step({ type: 'stream-ping-reply', streamId, ack }));
     }
   }
   const told = effectsOf(effects, 'push-pull');
@@ -96,7 +97,7 @@ test('on a blocked path the stream is tried together with the datagram, and when
   const [early] = effectsOf(begun, 'stream-ping');
   expect(early).toMatchObject({ to: addressOf('a'), timeoutMs: 1000 });
   const ack = { type: 'ack', seq: early?.ping.seq ?? 0, payload: new Uint8Array(0) } as const;
-  pool.step({ type: 'stream-ping-reply', exchange: early?.exchange ?? 0, ack });
+  pool.step({ type: 'stream-ping-reply', streamId: early?.streamId ?? idOf(0), ack });
   const rest = pool.runTo(pool.nowMs + 999);
   expect([sentOf(rest, 'indirect-ping'), effectsOf(rest, 'stream-ping')]).toEqual([[], []]);
   expect(pool.state('a')).toBe('alive');
@@ -112,7 +113,7 @@ test('when it does not answer within the probe timeout, a second stream and the 
   const [second] = effectsOf(asked, 'stream-ping');
   expect(second?.timeoutMs).toBe(500);
   const ack = { type: 'ack', seq: second?.ping.seq ?? 0, payload: new Uint8Array(0) } as const;
-  pool.step({ type: 'stream-ping-reply', exchange: second?.exchange ?? 0, ack });
+  pool.step({ type: 'stream-ping-reply', streamId: second?.streamId ?? idOf(0), ack });
   pool.runTo(pool.nowMs + 500);
   expect(pool.state('a')).toBe('alive');
 });
@@ -142,7 +143,7 @@ function answer(pool: SwimFixture, effects: readonly SwimEffect[], silent: strin
       pool.step({ type: 'packet', from: addressOf(node), messages: [{ type: 'ack', seq, payload }] });
     }
   }
-  for (const { exchange, ping } of effectsOf(effects, 'stream-ping')) {
-    pool.step({ type: 'stream-ping-reply', exchange, ack: { type: 'ack', seq: ping.seq, payload } });
+  for (const { streamId, ping } of effectsOf(effects, 'stream-ping')) {
+    pool.step({ type: 'stream-ping-reply', streamId, ack: { type: 'ack', seq: ping.seq, payload } });
   }
 }

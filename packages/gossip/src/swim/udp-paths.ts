@@ -1,6 +1,6 @@
 import { type Address, formatAddress } from '../wire/address.ts';
 import { isUp, type SwimMember } from './member-table.ts';
-import { beginNamedExchange } from './named-exchange.ts';
+import { beginNamedPushPull } from './named-push-pull.ts';
 import { pushPullIntervalMs } from './push-pull.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
@@ -19,7 +19,7 @@ const missesUntilBlocked = 3;
 /** Rounds in a row, over whatever members, that only streams answered while no datagram came: we are deaf. */
 const missesUntilDeaf = 3;
 /** How many gossip rounds lie between two exchanges that carry news. */
-const roundsPerCarry = 5;
+const roundsPerFallback = 5;
 /** Members remembered as warned of while they are down; the oldest is forgotten first. */
 const warnedMax = 1024;
 
@@ -40,8 +40,8 @@ export class UdpPaths {
   /** Whom was warned of, until datagrams get through again: one that fails and returns is no news. */
   readonly #warned = new Set<string>();
   #missesWithoutDatagram = 0;
-  #carriesOwed = 0;
-  #nextCarryAtMs = 0;
+  #pushPullsOwed = 0;
+  #nextFallbackAtMs = 0;
 
   /** Members that are alive and out of reach of datagrams, now. */
   get blocked(): readonly UdpBlockedPeer[] {
@@ -94,24 +94,29 @@ export class UdpPaths {
   }
 
   /** News was sent to a member by datagram. If it cannot have arrived, it is owed a carrier. */
-  sentNews({ table }: SwimState, receiver: SwimMember): void {
-    if (this.isLost(receiver)) this.#carriesOwed = carriesPerNews(table.size);
+  updateSent({ table }: SwimState, receiver: SwimMember): void {
+    if (this.isLost(receiver)) this.#pushPullsOwed = pushPullsPerUpdate(table.size);
   }
 
   /**
    * Carries what is owed: an exchange with a member that datagrams do not reach, a few rounds apart. One that is
    * suspected comes first, and again until it is not: it hears of that in no other way, and has to refute in time.
    */
-  carry(state: SwimState): void {
+  pushPullFallback(state: SwimState): void {
     const { config, table, nowMs } = state;
-    if (this.#carriesOwed === 0 || nowMs < this.#nextCarryAtMs || config.without?.has('carriers')) return;
+    if (
+      this.#pushPullsOwed === 0 ||
+      nowMs < this.#nextFallbackAtMs ||
+      config.disabledExtensions?.has('push-pull-fallback')
+    )
+      return;
     const suspect = this.#pickLost(state, (member) => member.state === 'suspect');
     const partner = suspect ?? this.#pickLost(state, isUp);
-    if (suspect === undefined) this.#carriesOwed = partner === undefined ? 0 : this.#carriesOwed - 1;
+    if (suspect === undefined) this.#pushPullsOwed = partner === undefined ? 0 : this.#pushPullsOwed - 1;
     if (partner === undefined) return;
-    this.#nextCarryAtMs =
-      nowMs + pushPullIntervalMs(config.timing.gossipIntervalMs * roundsPerCarry, table.size);
-    beginNamedExchange(state, { name: partner.name, to: partner.address, intent: 'sync' });
+    this.#nextFallbackAtMs =
+      nowMs + pushPullIntervalMs(config.timing.gossipIntervalMs * roundsPerFallback, table.size);
+    beginNamedPushPull(state, { name: partner.name, to: partner.address, intent: 'sync' });
   }
 
   #pickLost(state: SwimState, accept: (member: SwimMember) => boolean): SwimMember | undefined {
@@ -135,7 +140,7 @@ export class UdpPaths {
  * Exchanges that each member begins for one burst of news. When all of a pool's members do, each with partners at
  * random, a fixed number would leave somebody out in every large enough pool.
  */
-function carriesPerNews(membersCount: number): number {
+function pushPullsPerUpdate(membersCount: number): number {
   return 2 + Math.ceil(Math.log2(membersCount + 1));
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { GossipError, GossipTypeError } from '../errors.ts';
+import { createTestCluster } from './create-test-cluster.ts';
 import { simulate } from './simulate.ts';
-import { createTestCluster } from './test-cluster.ts';
 
 test.each<[unknown, string]>([
   [undefined, 'createTestCluster: options is undefined'],

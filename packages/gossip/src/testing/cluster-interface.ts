@@ -93,7 +93,7 @@ export interface TestCluster extends AsyncDisposable {
   /** Stops a member as SIGSTOP does; returns what resumes it. */
   pause(name: string): () => void;
   /** Starves a member again and again, as `slowMember` says; returns what ends it. */
-  slow(name: string, spells: { readonly slowMs: number; readonly wellMs: number }): () => void;
+  slow(name: string, anomalies: { readonly durationMs: number; readonly intervalMs: number }): () => void;
   /** Kills a member as kill -9 does. @throws RangeError when it does not run. */
   crash(name: string): void;
   /** Closes a member without telling the others; let it `leave` before if they shall know. */

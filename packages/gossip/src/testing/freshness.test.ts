@@ -9,7 +9,7 @@ import { SimNetwork } from './sim-network.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** A member named m1 that is never part of a pool; only its identity counts. */
-function lifeOfM1(): Promise<Gossip> {
+function instanceOfM1(): Promise<Gossip> {
   const clock = new VirtualClock();
   const rng = seededRng(1);
   const bind = { host: '10.0.0.1', port: 7946 };
@@ -22,7 +22,7 @@ function lifeOfM1(): Promise<Gossip> {
 async function poolOfOne() {
   const listeners: ((seen: PoolEvent) => void)[] = [];
   const known: { incarnation: number | undefined } = { incarnation: undefined };
-  const state = { atMs: 0, gossip: await lifeOfM1() };
+  const state = { atMs: 0, gossip: await instanceOfM1() };
   const watch = watchRegressions({
     running: ['m1', 'm2'],
     incarnationSeenBy: () => known.incarnation,
@@ -51,7 +51,7 @@ async function poolOfOne() {
       listener({ atMs: state.atMs, observer: 'm1', gossip: state.gossip, event });
   };
   const restart = async (): Promise<void> => {
-    state.gossip = await lifeOfM1();
+    state.gossip = await instanceOfM1();
   };
   return { watch, tell, restart };
 }

@@ -14,6 +14,7 @@ export type {
   TestCluster,
   TestClusterOptions,
 } from './cluster-interface.ts';
+export { createTestCluster } from './create-test-cluster.ts';
 export {
   block,
   delay,
@@ -45,5 +46,4 @@ export type { SimNetworkStats, TransferListener } from './sim-wire.ts';
 export { freshSeeds, simulate } from './simulate.ts';
 export { SimulationError } from './simulation-error.ts';
 export { type SlowMemberOptions, slowMember } from './slow-member.ts';
-export { createTestCluster } from './test-cluster.ts';
 export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';

@@ -3,9 +3,9 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../ports.ts';
 import { requireOptions } from './check-options.ts';
 import type { SimulationOptions, TestCluster } from './cluster-interface.ts';
+import { createTestCluster } from './create-test-cluster.ts';
 import { requireReplay } from './replay.ts';
 import { SimulationError } from './simulation-error.ts';
-import { createTestCluster } from './test-cluster.ts';
 
 /**
  * Runs a scenario on a new pool for each seed, and closes it. `HOBNOB_SEED` repeats a single one; `HOBNOB_TRACE` names a

@@ -15,16 +15,16 @@ import type {
   TestClusterOptions,
 } from './cluster-interface.ts';
 import { describePacket } from './describe-packet.ts';
+import { EventRecorder } from './event-recorder.ts';
 import { type Link, onLink, partition, type Rule } from './fault-rules.ts';
 import { listOf } from './history.ts';
-import { PassingTime } from './passing-time.ts';
 import { type SeededRng, seededEntropy, seededRng } from './seeded-rng.ts';
 import { SimDisks } from './sim-disk.ts';
 import { SimNetwork } from './sim-network.ts';
 import type { TransferListener } from './sim-wire.ts';
 import { slowMember } from './slow-member.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { Witness } from './witness.ts';
+import { VirtualTimeRunner } from './virtual-time-runner.ts';
 
 const port = 7946;
 /** How long a pool that begins may take to become whole. */
@@ -32,7 +32,7 @@ const beginMsMax = 60_000;
 /** The first member serves them all, and refuses what goes beyond its 256 connections. */
 const joinersAtOnce = 128;
 
-interface Life {
+interface Instance {
   readonly gossip: Gossip;
   readonly core: Core;
 }
@@ -46,10 +46,10 @@ export class SimulatedCluster implements TestCluster {
   readonly #options: TestClusterOptions;
   readonly #internals: GossipInternals;
   readonly #rng: SeededRng;
-  readonly #witness: Witness;
-  readonly #time: PassingTime;
+  readonly #recorder: EventRecorder;
+  readonly #time: VirtualTimeRunner;
   readonly #disks = new SimDisks();
-  readonly #running = new Map<string, Life>();
+  readonly #running = new Map<string, Instance>();
   readonly #addresses = new Map<string, Address>();
   #starts = 0;
 
@@ -61,17 +61,17 @@ export class SimulatedCluster implements TestCluster {
     this.names = namesOf(options.nodes);
     this.#rng = seededRng(seed);
     const { clock } = this;
-    const witness = new Witness(clock, trace);
-    this.#witness = witness;
+    const recorder = new EventRecorder(clock, trace);
+    this.#recorder = recorder;
     const explain = (): string => firstOf(convergenceDifferences(this));
-    this.#time = new PassingTime({ clock, seed, rethrow: () => witness.rethrow(), explain });
+    this.#time = new VirtualTimeRunner({ clock, seed, rethrow: () => recorder.rethrow(), explain });
     const onTransfer: TransferListener = (transfer, arrivalsMs, packet) => {
       const { kind, from, to, bytesCount } = transfer;
       const what = packet === undefined ? '' : ` ${describePacket(packet)}`;
       const times = arrivalsMs.map((atMs) => `${atMs.toFixed(1)} ms`).join(' and ');
       const fate = times === '' ? 'is lost' : `arrives at ${times}`;
       const way = `${this.#nameAt(from)} -> ${this.#nameAt(to)}`;
-      witness.noteTransfer(`${way} ${kind} of ${bytesCount} B ${fate}${what}`);
+      recorder.noteTransfer(`${way} ${kind} of ${bytesCount} B ${fate}${what}`);
     };
     const rng = this.#rng.fork('network');
     const watching = trace === undefined ? {} : { onTransfer };
@@ -90,7 +90,7 @@ export class SimulatedCluster implements TestCluster {
     if (this.#options.start === 'joined') {
       const members = cores.flatMap((core) => announcementOf(core));
       for (const core of cores) core.preload(members, this.clock.nowMs());
-      this.#witness.begin(`${cores.length} members have known each other for long`);
+      this.#recorder.begin(`${cores.length} members have known each other for long`);
       return;
     }
     const [first, ...others] = this.names;
@@ -99,7 +99,7 @@ export class SimulatedCluster implements TestCluster {
       await this.join(others.slice(i, i + joinersAtOnce), first);
     }
     await this.advanceUntil(() => this.isConverged(), beginMsMax);
-    this.#witness.begin(`${cores.length} members have joined`);
+    this.#recorder.begin(`${cores.length} members have joined`);
   }
 
   get running(): readonly string[] {
@@ -107,7 +107,7 @@ export class SimulatedCluster implements TestCluster {
   }
 
   gossip(name: string): Gossip {
-    return this.#lifeOf(name).gossip;
+    return this.#instanceOf(name).gossip;
   }
 
   addressOf(name: string): Address {
@@ -133,7 +133,7 @@ export class SimulatedCluster implements TestCluster {
   }
 
   incarnationSeenBy(observer: string, subject: string): number | undefined {
-    return this.#lifeOf(observer).core.swim.member(subject)?.incarnation;
+    return this.#instanceOf(observer).core.swim.member(subject)?.incarnation;
   }
 
   isConverged(): boolean {
@@ -161,32 +161,35 @@ export class SimulatedCluster implements TestCluster {
   }
 
   pause(name: string): () => void {
-    this.#lifeOf(name);
+    this.#instanceOf(name);
     const resume = this.network.pause(this.addressOf(name));
-    this.#witness.note(`pause ${name}`);
+    this.#recorder.note(`pause ${name}`);
     return () => {
-      this.#witness.note(`resume ${name}`);
+      this.#recorder.note(`resume ${name}`);
       resume();
     };
   }
 
-  slow(name: string, { slowMs, wellMs }: { readonly slowMs: number; readonly wellMs: number }): () => void {
+  slow(
+    name: string,
+    { durationMs, intervalMs }: { readonly durationMs: number; readonly intervalMs: number },
+  ): () => void {
     const { host } = this.addressOf(name);
-    const rule = slowMember({ clock: this.clock, host, slowMs, wellMs });
-    return this.#addFault(rule, `slow ${name}: ${slowMs} ms after every ${wellMs} ms`);
+    const rule = slowMember({ clock: this.clock, host, durationMs, intervalMs });
+    return this.#addFault(rule, `slow ${name}: ${durationMs} ms after every ${intervalMs} ms`);
   }
 
   crash(name: string): void {
-    this.#lifeOf(name);
+    this.#instanceOf(name);
     this.network.crash(this.addressOf(name));
     this.#running.delete(name);
-    this.#witness.note(`crash ${name}`);
+    this.#recorder.note(`crash ${name}`);
   }
 
   async stop(name: string): Promise<void> {
     const gossip = this.gossip(name);
     this.#running.delete(name);
-    this.#witness.note(`stop ${name}`);
+    this.#recorder.note(`stop ${name}`);
     await gossip.close();
   }
 
@@ -198,7 +201,7 @@ export class SimulatedCluster implements TestCluster {
       throw new RangeError(`no member is named "${name}"; to start somebody new, give a host`);
     }
     const started = await this.#start(name, gossip);
-    this.#witness.note(`start ${name}`);
+    this.#recorder.note(`start ${name}`);
     return started.gossip;
   }
 
@@ -211,11 +214,11 @@ export class SimulatedCluster implements TestCluster {
   }
 
   onEvent(listener: (seen: PoolEvent) => unknown): () => void {
-    return this.#witness.onEvent(listener);
+    return this.#recorder.onEvent(listener);
   }
 
   history(): readonly string[] {
-    return this.#witness.lines();
+    return this.#recorder.lines();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -224,10 +227,10 @@ export class SimulatedCluster implements TestCluster {
     await Promise.all(running.map(({ gossip }) => gossip.close()));
   }
 
-  #lifeOf(name: string): Life {
-    const life = this.#running.get(name);
-    if (life === undefined) throw new RangeError(`no member named "${name}" is running`);
-    return life;
+  #instanceOf(name: string): Instance {
+    const instance = this.#running.get(name);
+    if (instance === undefined) throw new RangeError(`no member named "${name}" is running`);
+    return instance;
   }
 
   #hostsOf(names: readonly string[]): readonly string[] {
@@ -241,10 +244,10 @@ export class SimulatedCluster implements TestCluster {
 
   #addFault(rule: Rule, text: string): () => void {
     const remove = this.network.addRule(rule);
-    this.#witness.note(`${text} begins`);
+    this.#recorder.note(`${text} begins`);
     let isOver = false;
     return () => {
-      if (!isOver) this.#witness.note(`${text} ends`);
+      if (!isOver) this.#recorder.note(`${text} ends`);
       isOver = true;
       remove();
     };
@@ -255,7 +258,7 @@ export class SimulatedCluster implements TestCluster {
     return typeof gossip === 'function' ? requireMemberOptions(name, gossip(name)) : gossip;
   }
 
-  async #start(name: string, differing: MemberOptions = {}): Promise<Life> {
+  async #start(name: string, differing: MemberOptions = {}): Promise<Instance> {
     const address = this.addressOf(name);
     this.#starts += 1;
     const rng = this.#rng.fork(`member ${name} start ${this.#starts}`);
@@ -266,13 +269,13 @@ export class SimulatedCluster implements TestCluster {
       ...own,
       name,
       bind: address,
-      logger: this.#witness.loggerOf(name, own.logger),
+      logger: this.#recorder.loggerOf(name, own.logger),
       ports: { clock, rng, entropy: seededEntropy(rng.fork('entropy')), packets, streams, ...disk },
     };
-    const life = await startGossip(options, this.#internals);
-    this.#running.set(name, life);
-    this.#witness.watch(life.gossip);
-    return life;
+    const instance = await startGossip(options, this.#internals);
+    this.#running.set(name, instance);
+    this.#recorder.watch(instance.gossip);
+    return instance;
   }
 }
 

@@ -9,7 +9,7 @@ const rng = seededRng(1);
 
 function verdictAt(nowMs: number, from = other, to = slow) {
   const clock = new VirtualClock();
-  const rule = slowMember({ clock, host: slow.host, slowMs: 300, wellMs: 700, startMs: 1000 });
+  const rule = slowMember({ clock, host: slow.host, durationMs: 300, intervalMs: 700, startMs: 1000 });
   clock.runUntil(nowMs);
   return rule({ kind: 'packet', from, to, bytesCount: 1 }, rng);
 }
@@ -28,5 +28,5 @@ test('nothing waits before its first spell, between two of them, and between oth
 
 test('a spell has a length', () => {
   const clock = new VirtualClock();
-  expect(() => slowMember({ clock, host: slow.host, slowMs: 0, wellMs: 1 })).toThrow(RangeError);
+  expect(() => slowMember({ clock, host: slow.host, durationMs: 0, intervalMs: 1 })).toThrow(RangeError);
 });

@@ -7,9 +7,9 @@ export interface SlowMemberOptions {
   /** The slow member's host. */
   readonly host: string;
   /** How long it is slow at a time. */
-  readonly slowMs: number;
+  readonly durationMs: number;
   /** How long it is well in between. */
-  readonly wellMs: number;
+  readonly intervalMs: number;
   /** When it is slow for the first time. Default: now. */
   readonly startMs?: number;
 }
@@ -24,17 +24,17 @@ export interface SlowMemberOptions {
 export function slowMember({
   clock,
   host,
-  slowMs,
-  wellMs,
+  durationMs,
+  intervalMs,
   startMs = clock.nowMs(),
 }: SlowMemberOptions): Rule {
-  if (!(slowMs > 0 && wellMs >= 0))
-    throw new RangeError(`nobody is slow for ${slowMs} and well for ${wellMs} ms`);
+  if (!(durationMs > 0 && intervalMs >= 0))
+    throw new RangeError(`nobody is slow for ${durationMs} and well for ${intervalMs} ms`);
   return ({ from, to }) => {
     if (from.host !== host && to.host !== host) return { type: 'pass' };
     const sinceMs = clock.nowMs() - startMs;
-    const intoMs = sinceMs % (slowMs + wellMs);
-    if (sinceMs < 0 || intoMs >= slowMs) return { type: 'pass' };
-    return { type: 'deliver-after', delayMs: slowMs - intoMs };
+    const intoMs = sinceMs % (durationMs + intervalMs);
+    if (sinceMs < 0 || intoMs >= durationMs) return { type: 'pass' };
+    return { type: 'deliver-after', delayMs: durationMs - intoMs };
   };
 }

@@ -36,7 +36,7 @@ test('only the dead are called dead, whatever else goes wrong', { timeout: 60_00
     const failures = watchFailures(pool);
     pool.addRule(udpOnly(loss(0.1)));
     pool.addRule(loss(1), { from: ['m1'], to: ['m2'] });
-    pool.slow('m3', { slowMs: 400, wellMs: 600 });
+    pool.slow('m3', { durationMs: 400, intervalMs: 600 });
     const resume = pool.pause('m5');
     await pool.advance(3_000);
     resume();

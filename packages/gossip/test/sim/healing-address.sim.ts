@@ -34,7 +34,7 @@ describe('a member comes back under its name from another address', () => {
   });
 
   test('would be a conflict for long if nobody looked who is where', async () => {
-    const cluster = await pools.of(8, 1, {}, { without: new Set(['address-checks']) });
+    const cluster = await pools.of(8, 1, {}, { disabledExtensions: new Set(['address-checks']) });
     cluster.crash('m8');
     const back = await cluster.restart('m8', { host: '10.9.9.9' });
     await expect(cluster.settle(back.join([cluster.addressOf('m1').host]))).rejects.toMatchObject({

@@ -43,24 +43,24 @@ async function stopAgainAndAgain(
 }
 
 describe('a process that is late accuses nobody', () => {
-  const spells = [
+  const anomalies = [
     ['blocked for 2 s every few seconds', { blockedMs: 2_000, runningMs: 2_000 }],
     ['starved of CPU, 900 ms of every second', { blockedMs: 900, runningMs: 100 }],
   ] as const;
 
-  test.each(spells)('%s', async (_, spell) => {
+  test.each(anomalies)('%s', async (_, anomaly) => {
     const { logger, accusations } = accusationsLog();
     const cluster = await farPool({ logger });
-    const { accused, worstHealth } = await stopAgainAndAgain(cluster, ['m4'], spell, accusations);
+    const { accused, worstHealth } = await stopAgainAndAgain(cluster, ['m4'], anomaly, accusations);
     expect(accused).toEqual([]);
     expect(worstHealth).toBeGreaterThan(1);
     await cluster.advanceUntil(() => cluster.isConverged(), 60_000);
   });
 
-  test.each(spells)('%s, it would if it did not notice', async (_, spell) => {
+  test.each(anomalies)('%s, it would if it did not notice', async (_, anomaly) => {
     const { logger, accusations } = accusationsLog();
-    const cluster = await farPool({ logger }, { without: new Set(['lateness']) });
-    const { accused } = await stopAgainAndAgain(cluster, ['m4'], spell, accusations);
+    const cluster = await farPool({ logger }, { disabledExtensions: new Set(['stall-compensation']) });
+    const { accused } = await stopAgainAndAgain(cluster, ['m4'], anomaly, accusations);
     expect(accused).not.toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe('a process that is late accuses nobody', () => {
     const { logger, accusations } = accusationsLog();
     const draw = (rng: SeededRng) => {
       accusations.length = 0;
-      const [blockedMs, runningMs] = oneOf(rng, [2_000, 3_000], ...lateSpells);
+      const [blockedMs, runningMs] = oneOf(rng, [2_000, 3_000], ...lateAnomalies);
       return { nodes: oneOf(rng, 4, 8, 15), lateShare: oneOf(rng, 0, 0.25, 0.5), blockedMs, runningMs };
     };
     await overSeeds(
@@ -87,7 +87,7 @@ describe('a process that is late accuses nobody', () => {
   });
 });
 
-const lateSpells: readonly [blockedMs: number, runningMs: number][] = [
+const lateAnomalies: readonly [blockedMs: number, runningMs: number][] = [
   [2_000, 3_000],
   [400, 100],
   [5_000, 5_000],

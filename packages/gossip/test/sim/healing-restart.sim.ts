@@ -38,7 +38,7 @@ describe('a restart of nearly all loses nobody', () => {
 
   test('would lose some for longer if nobody sought the lost', async () => {
     const { pool, restarted } = await nineOfTenRestart(pools, 60, 1, 180_000, {
-      without: new Set(['seeking']),
+      disabledExtensions: new Set(['reconnect-pings']),
     });
     await pool.advance(60_000);
     expect(isBack(pool, restarted)).toBe(false);
@@ -47,9 +47,9 @@ describe('a restart of nearly all loses nobody', () => {
   test('in any share of any pool, after any outage, with lost datagrams and tags changed before', {
     timeout: 60_000 * effort,
   }, async ({ task }) => {
-    const lives = new Lives();
+    const instances = new Lives();
     const draw = (rng: SeededRng) => {
-      lives.tags['life'] = 'first';
+      instances.tags['life'] = 'first';
       return {
         nodes: oneOf(rng, 3, 5, 10, 20, 40),
         share: oneOf(rng, 0.1, 0.5, 0.9, 0.99),
@@ -60,17 +60,17 @@ describe('a restart of nearly all loses nobody', () => {
     };
     const replay = { file, test: task.name };
     await overSeeds(
-      { seedsCount: 8, replay, gossip: { tags: lives.tags }, draw },
+      { seedsCount: 8, replay, gossip: { tags: instances.tags }, draw },
       async (pool, plan, rng) => {
         for (let i = 0; i < plan.changesCount; i += 1) {
           const some = pool.names.filter(() => rng.next() < 0.5);
-          const changes = some.map((name) => pool.gossip(name).setTags({ life: 'first', i: `${i}` }));
+          const changes = some.map((name) => pool.gossip(name).setTags({ instance: 'first', i: `${i}` }));
           await pool.settle(Promise.all(changes));
         }
         pool.addRule(udpOnly(loss(plan.lossRate)));
         const keptCount = Math.max(1, Math.round(plan.nodes * (1 - plan.share)));
         const restarted = shuffle([...pool.names], rng).slice(keptCount);
-        await lives.restart(pool, restarted, plan.awayMs);
+        await instances.restart(pool, restarted, plan.awayMs);
         await pool.advanceUntil(() => isBack(pool, restarted), 60_000);
         await pool.advance(20_000);
         expect(isBack(pool, restarted), 'they are still back 20 s later').toBe(true);
@@ -89,8 +89,8 @@ describe('a restart of nearly all loses nobody', () => {
 
   test('that nobody would meet otherwise', async () => {
     const timing = { pushPullIntervalMs: 0 };
-    const without = new Set(['seeking', 'corrections'] as const);
-    const pool = await pools.open({ nodes: 10, seed: 2, gossip: { timing } }, { without });
+    const disabledExtensions = new Set(['reconnect-pings', 'corrections'] as const);
+    const pool = await pools.open({ nodes: 10, seed: 2, gossip: { timing } }, { disabledExtensions });
     await pool.advance(30_000);
     const back = await pool.restart('m10');
     await pool.advance(30_000);
@@ -107,10 +107,10 @@ test.each([1, 2, 3])(
     const hosts = Array.from({ length: 8 }, (_, i) => `10.0.0.${i + 1}`);
     const disks = hosts.map(() => new MemoryStorage());
     const running: Gossip[] = [];
-    const start = async (host: string, life: number): Promise<Gossip> => {
+    const start = async (host: string, instance: number): Promise<Gossip> => {
       const { packets, streams, clock: ownClock } = network.host({ host, port: 7946 });
       const i = hosts.indexOf(host);
-      const own = rng.fork(`${host} ${life}`);
+      const own = rng.fork(`${host} ${instance}`);
       const disk = disks[i] ?? new MemoryStorage();
       const ports = {
         clock: ownClock,

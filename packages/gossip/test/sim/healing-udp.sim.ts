@@ -35,7 +35,7 @@ describe('a pool without UDP', () => {
   });
 
   test('would take longer to spread news if nothing carried them', async () => {
-    const cluster = await pools.of(12, 5, {}, { without: new Set(['carriers']) });
+    const cluster = await pools.of(12, 5, {}, { disabledExtensions: new Set(['push-pull-fallback']) });
     cluster.addRule(udpOnly(loss(1)));
     await cluster.advance(60_000);
     await cluster.settle(cluster.gossip('m3').setTags({ role: 'db' }));
@@ -62,7 +62,7 @@ describe('a pool without UDP', () => {
       await pool.advance(60_000);
       for (const name of [one, other]) {
         await pool.settle(pool.gossip(name).setTags({ role: 'db' }));
-        await pool.advanceUntil(() => everyoneSeesRole(pool, name, 'db'), newsMsMax);
+        await pool.advanceUntil(() => everyoneSeesRole(pool, name, 'db'), updateMsMax);
       }
       await pool.advance(120_000);
       expect(failures.seen).toEqual([]);
@@ -96,7 +96,7 @@ describe('a pool without UDP', () => {
 });
 
 /** Mostly a second or two; one whom gossip misses by chance has the next periodic exchange, every 30 s, left. */
-const newsMsMax = 35_000;
+const updateMsMax = 35_000;
 
 type Blocked = 'all' | 'one' | 'from one' | 'to one' | 'a pair';
 

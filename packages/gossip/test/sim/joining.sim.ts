@@ -9,8 +9,8 @@ afterEach(() => pools.close());
 describe('a join means that a peer lists this life of this member', () => {
   test.each([
     ['at once', 0, {}],
-    ['at once, with other tags', 0, { life: 'second' }],
-    ['after it was found to have failed', 60_000, { life: 'second' }],
+    ['at once, with other tags', 0, { instance: 'second' }],
+    ['after it was found to have failed', 60_000, { instance: 'second' }],
   ])('of a member that restarts %s: no error, and soon', async (_, awayMs, tags) => {
     const cluster = await pools.of(3, 1);
     for (const version of ['1', '2', '3']) await cluster.settle(cluster.gossip('m3').setTags({ version }));

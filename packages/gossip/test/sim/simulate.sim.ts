@@ -186,10 +186,12 @@ describe('the checkers', () => {
   });
 
   test('a member that is slow for long at a time is thought to be dead, and one that is slow for a moment is not', async () => {
-    const seenOf = async (slowMs: number): Promise<number> => {
+    const seenOf = async (durationMs: number): Promise<number> => {
       const pool = await createTestCluster({ nodes: 10, seed: 5 });
       const failures = watchFailures(pool);
-      pool.addRule(slowMember({ clock: pool.clock, host: pool.addressOf('m2').host, slowMs, wellMs: 1_000 }));
+      pool.addRule(
+        slowMember({ clock: pool.clock, host: pool.addressOf('m2').host, durationMs, intervalMs: 1_000 }),
+      );
       await pool.advance(60_000);
       await pool[Symbol.asyncDispose]();
       return failures.seen.filter(({ subject }) => subject === 'm2').length;

@@ -70,7 +70,7 @@ describe('a process of another pool that has the address of a lost member', () =
   );
 
   test('would be taken in if we exchanged state with whoever is there', async () => {
-    const pool = await pools.of(4, 3, {}, { without: new Set(['named-exchanges']) });
+    const pool = await pools.of(4, 3, {}, { disabledExtensions: new Set(['named-push-pulls']) });
     const strangers = await takeOver(pool, ['m4'], { how: 'crash', afterMs: 10_000 });
     expect(mergedIn(pool, strangers)).not.toEqual([]);
   });

@@ -1,6 +1,6 @@
 import type { GossipInternals } from '../../src/pool/create-gossip.ts';
 import type { MemberOptions, TestCluster, TestClusterOptions } from '../../src/testing/cluster-interface.ts';
-import { createClusterWith } from '../../src/testing/test-cluster.ts';
+import { createClusterWith } from '../../src/testing/create-test-cluster.ts';
 
 /** A pool whose members have the same options. */
 export interface HealingPoolOptions extends TestClusterOptions {

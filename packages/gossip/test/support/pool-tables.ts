@@ -1,8 +1,9 @@
-import { StreamExchanges, type StreamOwner } from '../../src/io/stream-exchanges.ts';
-import { surveyQuestion } from '../../src/swim/push-pull.ts';
+import { PeerStreams, type StreamOwner } from '../../src/io/peer-streams.ts';
+import { poolProbeRequest } from '../../src/swim/push-pull.ts';
 import { seededEntropy, seededRng, type TestCluster } from '../../src/testing/index.ts';
 import type { Keyring } from '../../src/wire/encryption.ts';
 import type { PushPull, PushPullNode } from '../../src/wire/swim-messages.ts';
+import { idOf } from './ids.ts';
 
 const observer = { host: '10.254.0.1', port: 7946 };
 
@@ -20,7 +21,7 @@ export async function poolTables(
   const answers = new Map<number, PushPull>();
   const owner: StreamOwner = {
     feed: (input) => {
-      if (input.type === 'push-pull-reply') answers.set(input.exchange, input.state);
+      if (input.type === 'push-pull-reply') answers.set(input.streamId, input.state);
     },
     dropped: (error) => {
       throw error;
@@ -36,9 +37,10 @@ export async function poolTables(
     skipInboundLabelCheck: false,
     compression: false,
   };
-  const exchanges = new StreamExchanges(streams, security, seededEntropy(seededRng(pool.seed)), owner);
+  const exchanges = new PeerStreams(streams, security, seededEntropy(seededRng(pool.seed)), owner);
   const names = pool.running;
-  for (const [i, name] of names.entries()) exchanges.begin(i, pool.addressOf(name), surveyQuestion, 5_000);
+  for (const [i, name] of names.entries())
+    exchanges.begin(idOf(i), pool.addressOf(name), poolProbeRequest, 5_000);
   await pool.advanceUntil(() => answers.size === names.length, 5_000);
   await Promise.all([packets.close(), streams.close()]);
   return new Map(names.map((name, i) => [name, tableOf(answers.get(i))]));

@@ -8,7 +8,7 @@ import { poolTables } from './pool-tables.ts';
 /** Members that have other tags in their second life than in the first: what of the first is left can be told. */
 export class Lives {
   /** Read at each start of a member. */
-  readonly tags: Record<string, string> = { life: 'first' };
+  readonly tags: Record<string, string> = { instance: 'first' };
 
   /** These die, are away, and start again within a second, in this order; they have forgotten everything. */
   async restart(pool: TestCluster, names: readonly string[], awayMs: number): Promise<void> {
@@ -57,10 +57,13 @@ export async function nineOfTenRestart(
   awayMs: number,
   internals: GossipInternals = {},
 ): Promise<{ readonly pool: TestCluster; readonly restarted: readonly string[] }> {
-  const lives = new Lives();
-  const pool = await pools.open({ nodes, seed, start: 'joined', gossip: { tags: lives.tags } }, internals);
+  const instances = new Lives();
+  const pool = await pools.open(
+    { nodes, seed, start: 'joined', gossip: { tags: instances.tags } },
+    internals,
+  );
   await pool.advance(3_000);
   const restarted = shuffle([...pool.names], seededRng(seed).fork('who')).slice(nodes / 10);
-  await lives.restart(pool, restarted, awayMs);
+  await instances.restart(pool, restarted, awayMs);
   return { pool, restarted };
 }

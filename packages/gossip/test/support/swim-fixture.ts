@@ -17,6 +17,7 @@ import type {
   Suspect,
   Versions,
 } from '../../src/wire/swim-messages.ts';
+import { idOf } from './ids.ts';
 
 export const selfName = 'self';
 export const selfAddress: Address = { host: '127.0.0.1', port: 7946 };
@@ -77,7 +78,7 @@ export class SwimFixture {
   merge(nodes: readonly PushPullNode[], { join = false } = {}): readonly SwimEffect[] {
     return this.step({
       type: 'push-pull-request',
-      stream: 1,
+      streamId: idOf(1),
       from: selfAddress,
       state: pushPull(nodes, join),
     });
@@ -126,7 +127,12 @@ export class SwimFixture {
 
   /** What we tell in an exchange. */
   table(): ReadonlyMap<string, PushPullNode> {
-    const [begun] = this.step({ type: 'exchange', exchange: 999, to: selfAddress, intent: 'sync' });
+    const [begun] = this.step({
+      type: 'begin-push-pull',
+      streamId: idOf(999),
+      to: selfAddress,
+      intent: 'sync',
+    });
     if (begun?.type !== 'push-pull') throw new Error('no exchange was begun');
     return new Map(begun.state.nodes.map((node) => [node.name, node]));
   }

@@ -1,0 +1,300 @@
+import type { CoreInput } from '../core.ts';
+import { WireError } from '../errors.ts';
+import { IdSequence, type PeerStreamId, type StreamId } from '../ids.ts';
+import type { Entropy, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
+import type { StreamFailure } from '../swim/types.ts';
+import type { Address } from '../wire/address.ts';
+import type { Keyring } from '../wire/encryption.ts';
+import { encodeStreamMessage, StreamDecoder } from '../wire/stream-frames.ts';
+import type { Ack, Ping, PushPull, StreamFault, StreamMessage } from '../wire/swim-messages.ts';
+
+/** How bytes are wrapped and which wrappings are accepted. */
+export interface WireSecurity {
+  readonly keyring: Keyring | undefined;
+  readonly verifyIncoming: boolean;
+  readonly verifyOutgoing: boolean;
+  readonly label: string;
+  readonly skipInboundLabelCheck: boolean;
+  readonly compression: boolean;
+}
+
+/** What the streams need of their driver. */
+export interface StreamOwner {
+  feed(input: CoreInput): void;
+  /** Something from a peer was refused, or could not be sent to it. */
+  dropped(error: WireError, from: Address): void;
+  counted(direction: 'sent' | 'received', bytes: number): void;
+}
+
+/**
+ * Bytes held for all unfinished incoming messages together. One push/pull of a pool of 10,000 takes a
+ * few MiB; without a common bound, 128 peers that each send the largest legal frame would take 2.5 GiB.
+ */
+const bufferedBytesMax = 64 * 1024 * 1024;
+/** Streams that wait for our answer; far more than the transport lets in at once. */
+const openRequestsMax = 1024;
+
+const tooLarge: StreamFailure = {
+  code: 'SEED_PROTOCOL',
+  reason: 'our own state is larger than any peer accepts',
+};
+const noAnswer: StreamFailure = {
+  code: 'SEED_CLOSED',
+  reason: 'the peer closed the connection without an answer',
+};
+
+interface OwnRequest {
+  readonly kind: 'push-pull' | 'stream-ping';
+  readonly streamId: StreamId;
+  isOver: boolean;
+}
+
+/** Turns streams into inputs of the core and effects of the core into streams: one request and one answer each. */
+export class PeerStreams {
+  readonly #streams: StreamTransport;
+  readonly #security: WireSecurity;
+  readonly #entropy: Entropy;
+  readonly #owner: StreamOwner;
+  readonly #requests = new Map<PeerStreamId, StreamConnection>();
+  readonly #peerStreamIds = new IdSequence<PeerStreamId>();
+  #bufferedBytes = 0;
+
+  constructor(streams: StreamTransport, security: WireSecurity, entropy: Entropy, owner: StreamOwner) {
+    this.#streams = streams;
+    this.#security = security;
+    this.#entropy = entropy;
+    this.#owner = owner;
+  }
+
+  /** Begins to accept. */
+  listen(): void {
+    this.#streams.onConnection((connection) => this.#accept(connection));
+  }
+
+  /** Sends a request and feeds the answer, or why there is none, to the core. */
+  begin(streamId: StreamId, to: Address, request: PushPull | Ping, timeoutMs: number): void {
+    const own: OwnRequest = {
+      kind: request.type === 'push-pull' ? 'push-pull' : 'stream-ping',
+      streamId,
+      isOver: false,
+    };
+    const bytes = this.#encode(request, to, { writeLabelHeader: true });
+    if (bytes === undefined) {
+      this.#owner.feed({ type: `${own.kind}-failed`, streamId, failure: tooLarge });
+      return;
+    }
+    const decoder = this.#decoder({ expectLabelHeader: false });
+    const connection = this.#streams.dial(to, timeoutMs, {
+      onData: (chunk) =>
+        this.#receive(decoder, chunk, to, {
+          message: (message) => this.#answered(own, message, connection),
+          refused: (error) => this.#fail(own, unreadable(error), connection),
+        }),
+      onEnd: () => this.#fail(own, noAnswer, connection),
+      onClose: (error) => {
+        this.#release(decoder);
+        this.#fail(own, error === undefined ? noAnswer : unreachable(error), connection);
+      },
+    });
+    this.#send(connection, bytes);
+  }
+
+  /** Answers a request and ends its stream. */
+  reply(streamId: PeerStreamId, message: PushPull | Ack | StreamFault): void {
+    const connection = this.#requests.get(streamId);
+    if (connection === undefined) return;
+    this.#requests.delete(streamId);
+    this.#answer(connection, message);
+  }
+
+  /** Ends a request's stream without an answer. */
+  drop(streamId: PeerStreamId): void {
+    this.#requests.get(streamId)?.destroy();
+    this.#requests.delete(streamId);
+  }
+
+  #accept(connection: StreamConnection): StreamHandler {
+    const decoder = this.#decoder({ expectLabelHeader: true });
+    const streamId = this.#peerStreamIds.next();
+    let isTaken = false;
+    return {
+      onData: (chunk) => {
+        if (isTaken) return;
+        this.#receive(decoder, chunk, connection.remoteAddress, {
+          message: (message) => {
+            isTaken = true;
+            this.#release(decoder);
+            this.#requested(streamId, message, connection);
+          },
+          refused: () => {
+            isTaken = true;
+            this.#refuse(connection, decoder.faultAnswer);
+          },
+        });
+      },
+      onEnd: () => {
+        if (!isTaken) connection.destroy();
+      },
+      onClose: () => {
+        this.#release(decoder);
+        this.#requests.delete(streamId);
+      },
+    };
+  }
+
+  /** What a peer asks for on a stream of its own: the first message counts, the rest is ignored. */
+  #requested(streamId: PeerStreamId, message: StreamMessage, connection: StreamConnection): void {
+    const from = connection.remoteAddress;
+    if (message.type === 'user') {
+      this.#owner.feed({ type: 'packet', from, messages: [message] });
+      connection.end();
+      return;
+    }
+    if (message.type !== 'push-pull' && message.type !== 'ping') {
+      connection.destroy();
+      return;
+    }
+    if (this.#requests.size >= openRequestsMax) {
+      connection.destroy();
+      return;
+    }
+    this.#requests.set(streamId, connection);
+    if (message.type === 'ping') this.#owner.feed({ type: 'stream-ping-request', streamId, ping: message });
+    else this.#owner.feed({ type: 'push-pull-request', streamId, from, state: message });
+  }
+
+  #answered(own: OwnRequest, message: StreamMessage, connection: StreamConnection): void {
+    if (own.isOver) return;
+    if (message.type === 'error') {
+      const reason = `the peer refused: ${message.message}`;
+      this.#fail(own, { code: 'SEED_REJECTED', reason }, connection);
+      return;
+    }
+    const { kind, streamId } = own;
+    if (kind === 'push-pull' && message.type === 'push-pull') {
+      own.isOver = true;
+      connection.destroy();
+      this.#owner.feed({ type: 'push-pull-reply', streamId, state: message });
+    } else if (kind === 'stream-ping' && message.type === 'ack') {
+      own.isOver = true;
+      connection.destroy();
+      this.#owner.feed({ type: 'stream-ping-reply', streamId, ack: message });
+    } else {
+      const reason = `the peer answered with an unexpected ${message.type} message`;
+      this.#fail(own, { code: 'SEED_PROTOCOL', reason }, connection);
+    }
+  }
+
+  #fail(own: OwnRequest, failure: StreamFailure, connection: StreamConnection): void {
+    if (own.isOver) return;
+    own.isOver = true;
+    connection.destroy();
+    this.#owner.feed({ type: `${own.kind}-failed`, streamId: own.streamId, failure });
+  }
+
+  /** Says why, where memberlist does, so that a peer with the wrong key learns it. Source: memberlist net.go handleConn. */
+  #refuse(connection: StreamConnection, faultAnswer: string | undefined): void {
+    if (faultAnswer === undefined) {
+      connection.destroy();
+      return;
+    }
+    this.#answer(connection, { type: 'error', message: faultAnswer });
+  }
+
+  #receive(
+    decoder: StreamDecoder,
+    chunk: Uint8Array,
+    from: Address,
+    on: { message(message: StreamMessage): void; refused(error: WireError): void },
+  ): void {
+    this.#owner.counted('received', chunk.length);
+    const before = decoder.bufferedBytes;
+    try {
+      if (this.#bufferedBytes + chunk.length > bufferedBytesMax) {
+        throw new WireError('WIRE_LIMIT', `streams together hold more than ${bufferedBytesMax} bytes`);
+      }
+      const message = decoder.push(chunk);
+      this.#bufferedBytes += decoder.bufferedBytes - before;
+      if (message === undefined) return;
+      const { first } = decoder.skipped;
+      if (first !== undefined) this.#owner.dropped(first, from);
+      on.message(message);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#bufferedBytes += decoder.bufferedBytes - before;
+      this.#owner.dropped(error, from);
+      on.refused(error);
+    }
+  }
+
+  #decoder({ expectLabelHeader }: { readonly expectLabelHeader: boolean }): StreamDecoder {
+    const { keyring, verifyIncoming, label, skipInboundLabelCheck } = this.#security;
+    const ring = keyring === undefined ? {} : { keyring };
+    const labels = { label, skipInboundLabelCheck, expectLabelHeader };
+    return new StreamDecoder({ ...ring, verifyIncoming, ...labels });
+  }
+
+  /** Gives back what a decoder holds; it is not used afterwards. */
+  #release(decoder: StreamDecoder): void {
+    this.#bufferedBytes -= decoder.bufferedBytes;
+    decoder.discard();
+  }
+
+  #answer(connection: StreamConnection, message: StreamMessage): void {
+    const bytes = this.#encode(message, connection.remoteAddress, { writeLabelHeader: false });
+    if (bytes === undefined) {
+      connection.destroy();
+      return;
+    }
+    this.#send(connection, bytes);
+    connection.end();
+  }
+
+  #send(connection: StreamConnection, bytes: Uint8Array): void {
+    this.#owner.counted('sent', bytes.length);
+    connection.write(bytes);
+  }
+
+  /** Undefined, and told, when the message is larger than any peer accepts: the pool has outgrown the protocol. */
+  #encode(
+    message: StreamMessage,
+    to: Address,
+    { writeLabelHeader }: { readonly writeLabelHeader: boolean },
+  ): Uint8Array | undefined {
+    const { keyring, verifyOutgoing, label, compression } = this.#security;
+    const ring = keyring === undefined ? {} : { keyring };
+    const nonce = () => this.#entropy.bytes(12);
+    try {
+      return encodeStreamMessage(message, {
+        ...ring,
+        compression,
+        verifyOutgoing,
+        label,
+        writeLabelHeader,
+        nonce,
+      });
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#owner.dropped(error, to);
+      return undefined;
+    }
+  }
+}
+
+const failureCodes: Readonly<Record<string, StreamFailure['code']>> = {
+  ECONNREFUSED: 'SEED_REFUSED',
+  ECONNRESET: 'SEED_CLOSED',
+  EPIPE: 'SEED_CLOSED',
+  ETIMEDOUT: 'SEED_TIMEOUT',
+};
+
+/** The connection could not be made, or broke. */
+function unreachable(error: Error): StreamFailure {
+  const systemCode = 'code' in error ? String(error.code) : '';
+  return { code: failureCodes[systemCode] ?? 'SEED_UNREACHABLE', reason: error.message, cause: error };
+}
+
+/** The answer came, and is none. */
+function unreadable(error: WireError): StreamFailure {
+  return { code: error.code === 'WIRE_DECRYPT' ? 'SEED_DECRYPT' : 'SEED_PROTOCOL', reason: error.message };
+}

@@ -1,0 +1,63 @@
+import { decodeText } from '../../codec/text.ts';
+import type { Member, MemberStatus } from '../../member.ts';
+import type { QueryMessage } from '../../wire/serf-messages.ts';
+import { type ConflictRecord, encodeSerfQueryBody } from '../../wire/serf-query-codec.ts';
+import type { SerfState } from '../state.ts';
+import { internalName } from './internal-names.ts';
+import type { KeyRequests } from './key-requests.ts';
+import type { QueryAnswers } from './query-answers.ts';
+
+/** Source: serf.go MemberStatus. */
+const statusNumber: Readonly<Record<MemberStatus, number>> = { alive: 1, leaving: 2, left: 3, failed: 4 };
+
+/** Serf's own queries, answered without the application. Source: serf internal_query.go. */
+export class InternalQueries {
+  readonly #state: SerfState;
+  readonly #answers: QueryAnswers;
+  readonly #keys: KeyRequests;
+
+  constructor(state: SerfState, answers: QueryAnswers, keys: KeyRequests) {
+    this.#state = state;
+    this.#answers = answers;
+    this.#keys = keys;
+  }
+
+  receive(query: QueryMessage): void {
+    switch (query.name) {
+      case internalName.ping:
+        // The ack is the whole answer.
+        break;
+      case internalName.conflict:
+        this.#describe(query);
+        break;
+      case internalName.installKey:
+        this.#keys.receive('install', query);
+        break;
+      case internalName.useKey:
+        this.#keys.receive('use', query);
+        break;
+      case internalName.removeKey:
+        this.#keys.receive('remove', query);
+        break;
+      case internalName.listKeys:
+        this.#keys.list(query);
+        break;
+      default:
+        this.#state.countDropped('unknown-internal-query');
+    }
+  }
+
+  /** Says whom we know by a name. Two who both claim it do not vote about themselves. */
+  #describe(query: QueryMessage): void {
+    const name = decodeText(query.payload);
+    if (name === this.#state.config.name) return;
+    const member = this.#state.records.get(name)?.member;
+    const known = member === undefined ? {} : { member: recordOf(member) };
+    const payload = encodeSerfQueryBody({ type: 'conflict-response', ...known });
+    this.#answers.send(query, { kind: 'response', payload });
+  }
+}
+
+function recordOf({ name, address, tags, status, versions }: Member): ConflictRecord {
+  return { name, ...address, tags, status: statusNumber[status], versions };
+}

@@ -1,0 +1,74 @@
+import { pickRandom } from '../../swim/random.ts';
+import { sameAddress } from '../../wire/address.ts';
+import { encodeSerfMessage } from '../../wire/serf-codec.ts';
+import type { QueryMessage, QueryResponseMessage } from '../../wire/serf-messages.ts';
+import { relayFactorMax, responseBytesMax } from '../limits.ts';
+import type { SerfState } from '../state.ts';
+import type { OpenQueries } from './queries.ts';
+
+/** What an answer must know of its question. */
+export type QueryOrigin = Pick<
+  QueryMessage,
+  'lamportTime' | 'id' | 'host' | 'port' | 'sourceNode' | 'relayFactor'
+>;
+
+/** What a member says to a query. */
+export interface Answer {
+  readonly kind: 'ack' | 'response';
+  readonly payload: Uint8Array;
+}
+
+/** Peers from this memberlist level on forward relays. Source: serf query.go relayResponse. */
+const relayProtocol = 5;
+
+/** Sends acks and responses: straight to who asks, and through others when it asks for that. */
+export class QueryAnswers {
+  readonly #state: SerfState;
+  readonly #open: OpenQueries;
+
+  constructor(state: SerfState, open: OpenQueries) {
+    this.#state = state;
+    this.#open = open;
+  }
+
+  /** How long the answer is on the wire, without relays. */
+  bytesOf(origin: QueryOrigin, answer: Answer): number {
+    return encodeSerfMessage(this.#message(origin, answer)).length;
+  }
+
+  /** Answers. What is too large to be relayed goes the direct way alone. */
+  send(origin: QueryOrigin, answer: Answer): void {
+    const message = this.#message(origin, answer);
+    const { name, address } = this.#state.config;
+    if (origin.sourceNode === name && sameAddress(origin, address)) {
+      this.#open.receive(message);
+      return;
+    }
+    // Nowhere to answer to.
+    if (origin.port === 0) return;
+    const payload = encodeSerfMessage(message);
+    const to = { host: origin.host, port: origin.port };
+    this.#state.emit({ type: 'send-user', to, payload });
+    if (origin.relayFactor > 0) this.#relay(origin, payload);
+  }
+
+  #message({ lamportTime, id }: QueryOrigin, { kind, payload }: Answer): QueryResponseMessage {
+    const from = this.#state.config.name;
+    return { type: 'query-response', lamportTime, id, from, isAck: kind === 'ack', payload };
+  }
+
+  #relay({ host, port, sourceNode, relayFactor }: QueryOrigin, inner: Uint8Array): void {
+    const { records, rng, config } = this.#state;
+    if (records.size < relayFactor + 1) return;
+    const payload = encodeSerfMessage({ type: 'relay', host, port, destinationName: sourceNode, inner });
+    if (payload.length > responseBytesMax) {
+      this.#state.countDropped('too-large-to-relay');
+      return;
+    }
+    const relays = pickRandom(records.list(), Math.min(relayFactor, relayFactorMax), rng, (member) => {
+      if (member.name === config.name || member.status !== 'alive') return false;
+      return member.versions.protocolMax >= relayProtocol;
+    });
+    for (const { address } of relays) this.#state.emit({ type: 'send-user', to: address, payload });
+  }
+}
