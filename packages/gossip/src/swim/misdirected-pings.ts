@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts';
 import type { SwimState } from './state.ts';
 
 /** Names remembered. A flood of more names is warned of again; the limit of the log bounds and counts it. */
@@ -15,7 +16,7 @@ interface Warned {
  * one line a day, whoever asks and however often. Source: memberlist net.go handlePing, which warns of each.
  */
 export class MisdirectedPings {
-  readonly #byName = new Map<string, Warned>();
+  readonly #byName = new BoundedMap<string, Warned>(namesMax);
 
   received(state: SwimState, meantFor: string): void {
     const { nowMs } = state;
@@ -24,12 +25,7 @@ export class MisdirectedPings {
       warned.suppressedCount += 1;
       return;
     }
-    this.#byName.delete(meantFor);
     this.#byName.set(meantFor, { atMs: nowMs, suppressedCount: 0 });
-    for (const oldest of this.#byName.keys()) {
-      if (this.#byName.size <= namesMax) break;
-      this.#byName.delete(oldest);
-    }
     const suppressedCount = warned?.suppressedCount ?? 0;
     state.note('warn', 'Got ping for unexpected node', { node: meantFor, suppressedCount });
   }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts';
 import { type Address, formatAddress, sameAddress } from '../wire/address.ts';
 import type { Ping } from '../wire/swim-messages.ts';
 import { isUp } from './member-table.ts';
@@ -28,7 +29,7 @@ const resyncPrefix = 'follow-up:';
  */
 export class ReconnectPings {
   /** Where another process answered than the lost member, and the incarnation in which that was lost. */
-  readonly #taken = new Map<string, { readonly at: Address; readonly incarnation: number }>();
+  readonly #taken = new BoundedMap<string, { readonly at: Address; readonly incarnation: number }>(takenMax);
   #resyncedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Pings a lost member by its name, so that a stranger at its address does not answer. */
@@ -113,12 +114,7 @@ export class ReconnectPings {
     const isAnswer = code === 'SEED_CLOSED' || code === 'SEED_REJECTED' || code === 'SEED_DECRYPT';
     const incarnation = state.table.get(name)?.incarnation ?? 0;
     if (!isAnswer || this.#isTaken(name, at, incarnation)) return;
-    this.#taken.delete(name);
     this.#taken.set(name, { at, incarnation });
-    for (const oldest of this.#taken.keys()) {
-      if (this.#taken.size <= takenMax) break;
-      this.#taken.delete(oldest);
-    }
     state.note(
       'info',
       'another process has the address of a lost member, which is asked for less often now',

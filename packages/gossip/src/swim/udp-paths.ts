@@ -1,3 +1,4 @@
+import { BoundedSet } from '../bounded-map.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { isUp, type SwimMember } from './member-table.ts';
 import { beginNamedPushPull } from './named-push-pull.ts';
@@ -38,7 +39,7 @@ interface Path {
 export class UdpPaths {
   readonly #byAddress = new Map<string, Path>();
   /** Whom was warned of, until datagrams get through again: one that fails and returns is no news. */
-  readonly #warned = new Set<string>();
+  readonly #warned = new BoundedSet<string>(warnedMax);
   #missesWithoutDatagram = 0;
   #pushPullsOwed = 0;
   #nextFallbackAtMs = 0;
@@ -80,10 +81,6 @@ export class UdpPaths {
     path.isBlocked = true;
     if (this.#warned.has(name)) return;
     this.#warned.add(name);
-    for (const oldest of this.#warned) {
-      if (this.#warned.size <= warnedMax) break;
-      this.#warned.delete(oldest);
-    }
     const direction = directionOf(path.isHeard);
     state.note('warn', 'UDP to or from a member is blocked; going on over TCP', { member: name, direction });
   }
