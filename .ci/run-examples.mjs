@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './prepare.mjs';
+import { root } from '../scripts/prepare.mjs';
 
 const timeoutMs = 60_000;
 const sources = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'));
