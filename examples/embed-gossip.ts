@@ -21,7 +21,7 @@ const second = await createGossip({
   bind: { host: '127.0.0.1', port: 0 },
   tags: { role: 'web' },
 });
-const stopTelling = first.on('member-join', (event) => process.stdout.write(`${describe(event)}\n`));
+const stopPrinting = first.on('member-join', (event) => process.stdout.write(`${describe(event)}\n`));
 
 try {
   await second.join([formatAddress(first.bindAddress)]);
@@ -31,6 +31,6 @@ try {
   }
   await second.leave();
 } finally {
-  stopTelling();
+  stopPrinting();
   await Promise.all([first.close(), second.close()]);
 }

@@ -1,7 +1,7 @@
 /**
  * Twenty members in virtual time, on a network with a long tail: it is cut in two for a minute, heals, and the
- * pool is whole again. Nobody who runs may be missing in the end, and nobody who does not may be listed. The
- * same seed repeats the same history.
+ * pool is whole again. In the end every running member is listed as alive, and no other. The same seed repeats the same
+ * history.
  *
  *     node examples/dist/simulate-partition.js 42
  */
@@ -34,7 +34,7 @@ process.stdout.write(`whole again ${seconds.toFixed(1)} s of virtual time after 
 const sameSide = failures.falsePositives(
   ({ observer, subject }) => left.includes(observer) !== left.includes(subject),
 );
-process.stdout.write(`${sameSide.length} members were called dead by somebody on their own side\n`);
+process.stdout.write(`${sameSide.length} members were reported failed by a member of their own side\n`);
 process.stdout.write(`${findGhosts(cluster).length} ghosts are left\n`);
 process.stdout.write(`the last things that happened:\n${cluster.history().slice(-5).join('\n')}\n`);
 await cluster[Symbol.asyncDispose]();
