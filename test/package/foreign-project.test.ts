@@ -16,6 +16,7 @@ const { project, leanProject, archives, installOutput } = inject('packed');
 const consumer = `
 import { createAgent, type Agent, AgentError, type AgentErrorCode } from '@hobnob/agent';
 import { createGossip, GossipError, type Gossip, type GossipEvent, type Member } from '@hobnob/gossip';
+import { pause, systemClock } from '@hobnob/gossip/runtime';
 
 const seen: string[] = [];
 const gossip: Gossip = await createGossip({
@@ -27,6 +28,10 @@ const gossip: Gossip = await createGossip({
 gossip.on('member-join', ({ members }) => {
   seen.push(...members.map((member: Member) => member.name));
 });
+const clock = systemClock();
+const startMs = clock.nowMs();
+await pause(clock, 20);
+if (clock.nowMs() < startMs + 20) throw new Error('the pause was too short');
 const itself: Member | undefined = gossip.member('foreign');
 if (itself?.tags['role'] !== 'test') throw new Error('the tags are lost');
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Gossip, loadExpressionEngine, withFirstOf } from '@hobnob/gossip';
+import { type Gossip, loadExpressionEngine } from '@hobnob/gossip';
+import { withFirstOf } from '@hobnob/gossip/runtime';
 import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentStop } from './agent-interface.ts';
 import { describeSelf } from './bridge/agent-self.ts';
 import { poolMemberName } from './bridge/consul-tags.ts';

@@ -10,7 +10,7 @@ export function refuseUsage(io: Pick<CliIo, 'stderr'>, usage: string, mistake: s
 /** ` Did you mean "members"?`, or nothing when no known name is near. */
 export async function suggestion(name: string, known: Iterable<string>, prefix = ''): Promise<string> {
   // Loaded only for who has mistyped.
-  const { nearestName } = await import('@hobnob/gossip');
+  const { nearestName } = await import('@hobnob/gossip/checks');
   const nearest = nearestName(name, known);
   return nearest === undefined ? '' : ` Did you mean "${prefix}${nearest}"?`;
 }

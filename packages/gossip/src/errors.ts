@@ -113,6 +113,15 @@ export class SeedError extends Error {
   }
 }
 
+/**
+ * Whether a join failed because of the encryption keys: no key of ours opens the peer's answer, or the peer says that no
+ * key of its opens ours. Errors of another copy of this package count too.
+ */
+export function isKeyMismatch(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'SEED_DECRYPT' || (error.code === 'SEED_REJECTED' && /crypt/i.test(error.message));
+}
+
 export interface GossipErrorOptions extends ErrorOptions {
   readonly problems?: readonly string[];
 }

@@ -12,7 +12,7 @@ import type { Member } from './member.ts';
 import type { AdmissionCandidate } from './options.ts';
 import type { Query, QueryOptions } from './query.ts';
 import type { RequestOptions, RequestResult } from './request.ts';
-import type { RetryOptions } from './retry.ts';
+import type { RetryOptions } from './runtime/retry.ts';
 import type { UdpBlockedPeer } from './swim/udp-paths.ts';
 import type { Address } from './wire/address.ts';
 import type { Coordinate } from './wire/coordinate-codec.ts';

@@ -1,9 +1,9 @@
-export { withFirstOf } from './abort.ts';
 export type { GossipDiagnostics } from './diagnostics.ts';
 export {
   GossipError,
   type GossipErrorCode,
   GossipTypeError,
+  isKeyMismatch,
   SeedError,
   type SeedErrorCode,
   WireError,
@@ -23,7 +23,6 @@ export type {
 } from './gossip.ts';
 export type * from './keys.ts';
 export type { Member, MemberStatus } from './member.ts';
-export { nearestName } from './nearest-name.ts';
 export type {
   AdmissionCandidate,
   AdmissionPolicy,
@@ -43,7 +42,7 @@ export { createGossip } from './pool/create-gossip.ts';
 export type * from './ports.ts';
 export type * from './query.ts';
 export type * from './request.ts';
-export { type RetryNotice, type RetryOptions, type RetryParts, retrying } from './retry.ts';
+export type { RetryOptions } from './runtime/retry.ts';
 export { coordinateDistanceMs } from './serf/coordinates/vivaldi.ts';
 export type * from './standard-schema.ts';
 export type { UdpBlockedPeer, UdpDirection } from './swim/udp-paths.ts';

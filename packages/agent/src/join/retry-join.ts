@@ -1,4 +1,5 @@
-import { type Clock, type RetryNotice, type RetryOptions, retrying } from '@hobnob/gossip';
+import type { Clock } from '@hobnob/gossip';
+import { type RetryNotice, type RetryOptions, retrying } from '@hobnob/gossip/runtime';
 import { formatGoDuration } from '../config/go-duration.ts';
 import { AgentError } from '../errors.ts';
 import type { JoinConfig } from '../options.ts';

@@ -3,6 +3,7 @@
  * project; no promise is made to others.
  */
 export { type Kind, ProblemList, readOrThrow, refuse } from './kind.ts';
+export { nearestName } from './nearest-name.ts';
 export { listOf, mapOf, objectWith } from './objects.ts';
 export { type ReadRows, type RecordKind, type RowsOf, readRecord, recordOf } from './record.ts';
 export { abortSignal, callable, finiteNumber, flag, oneOf, text, wholeNumber } from './scalars.ts';

@@ -1,5 +1,5 @@
-import { isSameName, nearestName } from '../nearest-name.ts';
 import type { Kind, Place } from './kind.ts';
+import { isSameName, nearestName } from './nearest-name.ts';
 import { ownValues, pathOf } from './objects.ts';
 
 /** One option: what it may be, and what it is when it is left out. */

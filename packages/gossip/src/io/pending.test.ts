@@ -1,7 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { VirtualClock } from '../testing/virtual-clock.ts';
-import { Pending, pause } from './pending.ts';
+import { Pending } from './pending.ts';
 
 describe('promises that wait for a numbered answer', () => {
   test('get theirs, and only once', async () => {
@@ -43,32 +42,5 @@ describe('promises that wait for a numbered answer', () => {
       { status: 'rejected', reason: 'closed' },
       { status: 'rejected', reason: 'closed' },
     ]);
-  });
-});
-
-describe('a pause', () => {
-  test('ends when its time has come, and lets go of the signal', async () => {
-    const clock = new VirtualClock();
-    const { signal } = new AbortController();
-    let isOver = false;
-    const paused = pause(clock, 50, signal).then(() => {
-      isOver = true;
-    });
-    clock.advance(49);
-    await Promise.resolve();
-    expect(isOver).toBe(false);
-    clock.advance(1);
-    await paused;
-    expect(getEventListeners(signal, 'abort')).toEqual([]);
-  });
-
-  test('ends early with an abort, without an error, and asks for no wake any more', async () => {
-    const clock = new VirtualClock();
-    const controller = new AbortController();
-    const paused = pause(clock, 50, controller.signal);
-    controller.abort();
-    await paused;
-    await pause(clock, 50, controller.signal);
-    expect(clock.pendingCount).toBe(0);
   });
 });

@@ -1,5 +1,3 @@
-import type { Clock } from '../ports.ts';
-
 /** Promises that wait for a numbered answer. */
 export class Pending<T> {
   readonly #waiting = new Map<number, { resolve(value: T): void; reject(reason: unknown): void }>();
@@ -34,28 +32,4 @@ export class Pending<T> {
   rejectAll(reason: unknown): void {
     for (const waiting of [...this.#waiting.values()]) waiting.reject(reason);
   }
-}
-
-/** Resolves after a time of the given clock; an abort ends the wait early, without an error. */
-export function pause(clock: Clock, durationMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const end = (): void => {
-      cancel();
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const cancel = clock.wakeAt(clock.nowMs() + durationMs, end);
-    signal?.addEventListener('abort', end, { once: true });
-  });
-}
-
-/** The promise, or a rejection with the signal's reason if that comes first. */
-export function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -3,6 +3,7 @@ import type { GossipDiagnostics } from '../diagnostics.ts';
 import { diagnostics } from '../io/diagnostics.ts';
 import { LimitedLog } from '../io/limited-log.ts';
 import type { Clock, Logger } from '../ports.ts';
+import { silentLogger } from '../runtime/system-ports.ts';
 
 /** The functions of the application that the gossip calls. */
 export type CallbackKind = GossipDiagnostics['hobnob:gossip:error']['what'];
@@ -38,7 +39,7 @@ export class CallbackErrors {
 
   constructor(parts: CallbackErrorsParts) {
     this.#parts = parts;
-    this.logger = parts.logger === undefined ? silent : this.#guarded(parts.logger);
+    this.logger = parts.logger === undefined ? silentLogger : this.#guarded(parts.logger);
     this.#log = parts.logger === undefined ? undefined : new LimitedLog(this.logger);
   }
 
@@ -126,11 +127,3 @@ function describe(error: unknown): string {
     return 'its error cannot be described';
   }
 }
-
-const silent: Logger = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-  trace: () => undefined,
-};

@@ -1,4 +1,5 @@
 import { type Kind, readOrThrow, refuse } from '../checks/kind.ts';
+import { nearestName } from '../checks/nearest-name.ts';
 import { listOf, mapOf, objectWith } from '../checks/objects.ts';
 import { type ReadRows, type RecordKind, type Rows, type RowsOf, recordOf } from '../checks/record.ts';
 import { abortSignal, bytes, callable, flag, milliseconds, text, wholeNumber } from '../checks/scalars.ts';
@@ -13,12 +14,11 @@ import {
 } from '../events.ts';
 import type { Gossip, JoinOptions, PoolProbeOptions } from '../gossip.ts';
 import type { KeyOptions } from '../keys.ts';
-import { nearestName } from '../nearest-name.ts';
 import { tagTexts } from '../options-kinds.ts';
 import type { PayloadType } from '../payload.ts';
 import type { QueryOptions } from '../query.ts';
 import type { RequestOptions } from '../request.ts';
-import { type RetryOptions, retryDefaults } from '../retry.ts';
+import { type RetryOptions, retryDefaults } from '../runtime/retry.ts';
 import { relayFactorMax } from '../serf/limits.ts';
 
 /**

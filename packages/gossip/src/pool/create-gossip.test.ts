@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { LoopbackPool, seedOf, until, untilStatuses } from '../../test/support/loopback-pool.ts';
 import { recordingLogger } from '../../test/support/recording-logger.ts';
 import type { GossipEvent } from '../events.ts';
-import { systemClock } from '../io/system-ports.ts';
 import type { Clock } from '../ports.ts';
+import { systemClock } from '../runtime/system-ports.ts';
 import { createGossip } from './create-gossip.ts';
 
 const pool = new LoopbackPool();

@@ -1,7 +1,7 @@
 import { GossipError } from '../errors.ts';
 import type { JoinResult } from '../gossip.ts';
 import type { Clock, Logger, Rng } from '../ports.ts';
-import { type RetryNotice, type RetryOptions, retrying } from '../retry.ts';
+import { type RetryOptions, retrying, retryLog } from '../runtime/retry.ts';
 
 /** What a join that is tried again needs of the member that joins. */
 export interface JoinRetryParts {
@@ -22,7 +22,14 @@ export interface JoinRetryParts {
  */
 export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult> {
   const { logger, signal } = parts;
-  const onRetry = retryLog(logger);
+  const onRetry = retryLog(logger, {
+    onlySelfAnswered: 'Only this member itself answered a join, will retry',
+    fields: ({ attempts: count, delayMs }, reason) => ({
+      attempts: count,
+      retryMs: delayMs,
+      ...(reason === undefined ? {} : { reason }),
+    }),
+  });
   let attempts = 0;
   const result = await retrying(
     {
@@ -39,21 +46,6 @@ export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult
   );
   if (attempts > 1) logger.info({ joinedCount: result.joinedCount, attempts }, 'Join cluster completed');
   return result;
-}
-
-/** A failure is a warning each time; that only we answered is normal for a first member, and logged once in a row at info. */
-function retryLog(logger: Logger): (notice: RetryNotice) => void {
-  let wasAlone = false;
-  return ({ attempts, delayMs, error }) => {
-    const fields = { attempts, retryMs: delayMs };
-    if (error === undefined) {
-      logger[wasAlone ? 'debug' : 'info'](fields, 'Only this member itself answered a join, will retry');
-    } else {
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ ...fields, reason }, 'Join cluster failed, will retry');
-    }
-    wasAlone = error === undefined;
-  };
 }
 
 /** Whether another attempt may end otherwise. Seeds that are no seeds stay none. */

@@ -1,8 +1,8 @@
-import { GossipError, type SeedError } from '../errors.ts';
+import { GossipError, isKeyMismatch, type SeedError } from '../errors.ts';
 import type { JoinResult } from '../gossip.ts';
 import type { PushPullOutcome } from '../io/driver.ts';
-import { pause } from '../io/pending.ts';
 import type { Clock } from '../ports.ts';
+import { pause } from '../runtime/waits.ts';
 import type { OwnListing, OwnReach } from '../swim/own-listing.ts';
 import type { Contact } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
@@ -174,16 +174,11 @@ function notAdmitted(
  */
 export function joinFailed(failures: readonly SeedError[], overrulingKeyring?: string): GossipError {
   const reasons = new Set(failures.map(({ message }) => message));
-  if (overrulingKeyring !== undefined && failures.some(isKeyFault)) {
+  if (overrulingKeyring !== undefined && failures.some(isKeyMismatch)) {
     reasons.add(`the key ring file ${overrulingKeyring} is used, and differs from encryption.keys`);
   }
   const cause = new AggregateError(failures);
   return new GossipError('GOSSIP_JOIN_FAILED', `no seed could be joined: ${[...reasons].join('; ')}`, {
     cause,
   });
-}
-
-/** No key of ours opens the answer, or the peer says that none of its keys opens ours. */
-function isKeyFault({ code, message }: SeedError): boolean {
-  return code === 'SEED_DECRYPT' || (code === 'SEED_REJECTED' && /crypt/i.test(message));
 }

@@ -1,5 +1,5 @@
 import { GossipError } from '../errors.ts';
-import { orAborted } from '../io/pending.ts';
+import { orAborted } from '../runtime/waits.ts';
 
 type Phase = 'running' | 'leaving' | 'left' | 'closed';
 

@@ -1,4 +1,3 @@
-import { withFirstOf } from '../abort.ts';
 import type { Core } from '../core.ts';
 import type { JoinOptions, JoinResult, PoolProbeOptions, PoolProbeResult } from '../gossip.ts';
 import type { StreamId } from '../ids.ts';
@@ -9,6 +8,7 @@ import { resolveSeed } from '../io/resolve-seed.ts';
 import type { GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
+import { withFirstOf } from '../runtime/waits.ts';
 import type { Address } from '../wire/address.ts';
 import { readArguments } from './check-arguments.ts';
 import { type JoinParts, joinPool } from './join.ts';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LoopbackPool, seedOf, untilStatuses } from '../../test/support/loopback-pool.ts';
 import type { Gossip } from '../gossip.ts';
-import { systemClock } from '../io/system-ports.ts';
 import type { PacketTransport, StreamTransport } from '../ports.ts';
+import { systemClock } from '../runtime/system-ports.ts';
 import { createGossip } from './create-gossip.ts';
 
 const pool = new LoopbackPool();

@@ -1,8 +1,10 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, test } from 'vitest';
-import { withFirstOf } from './abort.ts';
+import { describe, expect, test } from 'vitest';
+import { VirtualClock } from '../testing/virtual-clock.ts';
+import { pause, withFirstOf } from './waits.ts';
 
 const untilAborted = (signal: AbortSignal): Promise<unknown> =>
   new Promise((resolve) => {
@@ -34,4 +36,31 @@ test('a timeout that nothing else holds outlives a collection of garbage', async
   await setImmediate(); // until then what was reached through a weak reference is kept
   if (typeof collectGarbage === 'function') collectGarbage();
   expect(await aborted).toMatchObject({ name: 'TimeoutError' });
+});
+
+describe('a pause', () => {
+  test('ends when its time has come, and removes its listener from the signal', async () => {
+    const clock = new VirtualClock();
+    const { signal } = new AbortController();
+    let isOver = false;
+    const paused = pause(clock, 50, signal).then(() => {
+      isOver = true;
+    });
+    clock.advance(49);
+    await Promise.resolve();
+    expect(isOver).toBe(false);
+    clock.advance(1);
+    await paused;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('ends early with an abort, without an error, and cancels its wake', async () => {
+    const clock = new VirtualClock();
+    const controller = new AbortController();
+    const paused = pause(clock, 50, controller.signal);
+    controller.abort();
+    await paused;
+    await pause(clock, 50, controller.signal);
+    expect(clock.pendingCount).toBe(0);
+  });
 });

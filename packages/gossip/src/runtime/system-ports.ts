@@ -1,7 +1,9 @@
 import { randomFillSync } from 'node:crypto';
-import type { Clock, Entropy, Rng } from '../ports.ts';
+import type { Clock, Entropy, Logger, Rng } from '../ports.ts';
 
-/** setTimeout takes no longer delay; a larger one would fire at once. */
+/** What a gossip takes from the process it runs in, where its options name no other port. */
+
+/** The longest delay of setTimeout; with a longer one it fires at once. */
 const timerDelayMaxMs = 2 ** 31 - 1;
 
 /** One call of the system's generator serves about 340 nonces of 12 bytes. */
@@ -12,7 +14,7 @@ export interface SystemClockOptions {
   readonly keepAlive?: boolean;
 }
 
-/** The monotonic clock of this process. A wake is never early, however far away its deadline is. */
+/** The monotonic clock of this process. A wake never fires before its deadline, however far away that is. */
 export function systemClock(options: SystemClockOptions = {}): Clock {
   let keepsAlive = options.keepAlive !== false;
   const timers = new Set<NodeJS.Timeout>();
@@ -26,7 +28,7 @@ export function systemClock(options: SystemClockOptions = {}): Clock {
         if (!keepsAlive) timer.unref();
         timers.add(timer);
       };
-      // Timers count whole milliseconds and may fire a fraction early; long waits arrive here in legs.
+      // Timers count whole milliseconds and may fire a fraction early; a wait beyond the longest delay takes several.
       const check = (): void => {
         timers.delete(timer);
         if (performance.now() < deadlineMs) arm();
@@ -54,14 +56,14 @@ export function systemWarning(message: string, detail: string): void {
   process.emitWarning(message, { type: 'GossipWarning', detail });
 }
 
-/** Fast randomness of good spread, for shuffles and staggers. */
+/** `Math.random`, for shuffles and staggers. */
 export function systemRng(): Rng {
   return { next: () => Math.random() };
 }
 
 /**
- * The system's secure generator, read in pools: a nonce for every packet must cost nanoseconds, not a
- * system call. Every byte is handed out once.
+ * The system's secure generator, read in pools so that a nonce for every packet costs nanoseconds instead of a system
+ * call. Every byte is handed out once.
  */
 export function systemEntropy(): Entropy {
   const pool = new Uint8Array(entropyPoolBytes);
@@ -73,10 +75,21 @@ export function systemEntropy(): Entropy {
         randomFillSync(pool);
         used = 0;
       }
-      // A copy: what was given away must not change when the pool is filled again.
+      // A copy, because the pool is filled again.
       const bytes = pool.slice(used, used + count);
       used += count;
       return bytes;
     },
   };
 }
+
+const ignore = (): void => undefined;
+
+/** Discards every line. */
+export const silentLogger: Logger = {
+  error: ignore,
+  warn: ignore,
+  info: ignore,
+  debug: ignore,
+  trace: ignore,
+};

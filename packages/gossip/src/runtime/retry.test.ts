@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { seededRng } from '../testing/seeded-rng.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type RetryNotice, type RetryOptions, retryDelayMs, retrying } from './retry.ts';
-import { seededRng } from './testing/seeded-rng.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
