@@ -79,9 +79,9 @@ function addPacketCases(
   layers: Layers,
 ): void {
   const { crc, compression, isEncrypted } = layers;
-  const ring = isEncrypted ? { keyring } : {};
-  const sealing = { crc, compression, verifyOutgoing: true, label: '', nonce, ...ring };
-  const opening = { verifyIncoming: true, label: '', ...ring };
+  const ring = isEncrypted ? keyring : undefined;
+  const sealing = { crc, compression, verifyOutgoing: true, label: '', nonce, keyring: ring };
+  const opening = { verifyIncoming: true, label: '', keyring: ring };
   const parts = messages.map(encodePacketMessage);
   const datagram = sealPacket(parts, sealing);
   deepStrictEqual(openPacket(datagram, opening), { messages, faults: [] });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { FakePackets, FakeStreams } from '../../test/support/fake-transports.ts';
-import { idOf } from '../../test/support/ids.ts';
 import { recordingLogger } from '../../test/support/recording-logger.ts';
 import { addressOf, alive, selfAddress, suspect, swimConfig } from '../../test/support/swim-fixture.ts';
 import { Core } from '../core.ts';
@@ -12,8 +11,11 @@ import { createKeyring } from '../wire/encryption.ts';
 import { openPacket, sealPacket } from '../wire/packet.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
+import { encodeTags } from '../wire/tags.ts';
 import { Driver } from './driver.ts';
+import { LimitedLog } from './limited-log.ts';
 import type { WireSecurity } from './peer-streams.ts';
+import { Traffic } from './traffic.ts';
 
 const plain: WireSecurity = {
   keyring: undefined,
@@ -31,7 +33,7 @@ function setUp(security: WireSecurity = plain) {
   const { logger, lines } = recordingLogger();
   const events: GossipEvent[] = [];
   const listeners: ((event: GossipEvent) => void)[] = [];
-  const told: string[] = [];
+  const reported: string[] = [];
   const swim = swimConfig({ pushPullIntervalMs: 0 });
   const serf = {
     name: swim.name,
@@ -45,6 +47,8 @@ function setUp(security: WireSecurity = plain) {
     messageBytesMax: 1361,
   } as const;
   const core = new Core({ swim, serf, admission: undefined }, seededRng(1));
+  const log = new LimitedLog(logger, clock);
+  const traffic = new Traffic(swim.name, log);
   const driver = new Driver({
     core,
     clock,
@@ -53,47 +57,42 @@ function setUp(security: WireSecurity = plain) {
     streams,
     security,
     keyKeeper: undefined,
-    logger,
+    traffic,
+    log,
     owner: {
       event: (event) => {
         events.push(event);
         for (const listener of listeners) listener(event);
       },
-      settled: (broadcastId, outcome) => told.push(`${broadcastId} ${outcome}`),
-      pushPullDone: (streamId, { type }) => told.push(`exchange ${streamId} ${type}`),
-      left: () => told.push('left'),
-      query: ({ name }) => told.push(`query ${name}`),
-      queryAnswered: (queryId, answerer, kind) => told.push(`${queryId} ${kind} ${answerer}`),
-      queryOver: (queryId) => told.push(`${queryId} over`),
+      left: () => reported.push('left'),
+      query: ({ name }) => reported.push(`query ${name}`),
+      queryAnswered: (queryId, answerer, kind) => reported.push(`${queryId} ${kind} ${answerer}`),
+      queryOver: (queryId) => reported.push(`${queryId} over`),
     },
   });
   driver.start();
   const receive = (...messages: readonly PacketMessage[]): void => {
-    const { keyring, ...rest } = security;
-    const ring = keyring === undefined ? {} : { keyring };
     const parts = messages.map(encodePacketMessage);
-    packets.receive(
-      sealPacket(parts, { ...rest, ...ring, crc: false, nonce: () => new Uint8Array(12) }),
-      addressOf('p'),
-    );
+    const nonce = () => new Uint8Array(12);
+    packets.receive(sealPacket(parts, { ...security, crc: false, nonce }), addressOf('p'));
   };
-  return { clock, packets, streams, core, driver, lines, events, listeners, told, receive };
+  return { clock, packets, streams, core, driver, traffic, lines, events, listeners, reported, receive };
 }
 
 const joined = (events: readonly GossipEvent[]) =>
   events.flatMap((event) => (event.type === 'member-join' ? event.members.map(({ name }) => name) : []));
 
 describe('the driver', () => {
-  test('opens what arrives, counts it, and tells of what it meant', () => {
-    const { driver, events, receive } = setUp();
+  test('opens what arrives, counts it, and reports the events', () => {
+    const { traffic, events, receive } = setUp();
     receive(alive('a'), alive('b'));
     expect(joined(events)).toEqual(['self', 'a', 'b']);
-    expect(driver.counters).toMatchObject({ packetsReceived: 1, dropped: {} });
-    expect(driver.counters.bytesReceived).toBeGreaterThan(0);
+    expect(traffic.counters).toMatchObject({ packetsReceived: 1, dropped: {} });
+    expect(traffic.counters.bytesReceived).toBeGreaterThan(0);
   });
 
   test('seals and counts what is sent', () => {
-    const { driver, packets, receive } = setUp({ ...plain, keyring: createKeyring([new Uint8Array(16)]) });
+    const { traffic, packets, receive } = setUp({ ...plain, keyring: createKeyring([new Uint8Array(16)]) });
     receive({ type: 'ping', seq: 4, node: '' });
     const [sent] = packets.sent;
     expect(sent?.to).toEqual(addressOf('p'));
@@ -103,19 +102,19 @@ describe('the driver', () => {
       label: '',
     });
     expect(opened.messages[0]).toEqual({ type: 'ack', seq: 4, payload: new Uint8Array(0) });
-    expect(driver.counters).toMatchObject({ packetsSent: 1, bytesSent: sent?.packet.length });
+    expect(traffic.counters).toMatchObject({ packetsSent: 1, bytesSent: sent?.packet.length });
   });
 
   test('drops and counts bad bytes by reason, and takes the good parts of a compound', () => {
-    const { driver, packets, events, lines } = setUp();
+    const { traffic, packets, events, lines } = setUp();
     packets.receive(Uint8Array.of(99), addressOf('p'));
     const parts = [Uint8Array.of(4, 0xc1), encodePacketMessage(alive('a'))];
     const nonce = () => new Uint8Array(12);
     const layers = { compression: false, verifyOutgoing: false, label: '', crc: false, nonce };
     packets.receive(sealPacket(parts, layers), addressOf('p'));
     expect(joined(events)).toContain('a');
-    expect(Object.values(driver.counters.dropped).reduce((sum, count) => sum + count, 0)).toBe(2);
-    expect(driver.counters.dropped['WIRE_UNKNOWN_TYPE']).toBe(1);
+    expect(Object.values(traffic.counters.dropped).reduce((sum, count) => sum + count, 0)).toBe(2);
+    expect(traffic.counters.dropped['WIRE_UNKNOWN_TYPE']).toBe(1);
     expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
   });
 
@@ -129,11 +128,11 @@ describe('the driver', () => {
   });
 
   test('survives a transport that fails inside the call that sends', () => {
-    const { clock, packets, streams, driver, receive } = setUp();
+    const { clock, packets, streams, traffic, receive } = setUp();
     packets.refusedHosts.add(addressOf('a').host);
     receive(alive('a'));
     clock.advance(1000);
-    expect(driver.counters.dropped['send-failed']).toBeGreaterThan(0);
+    expect(traffic.counters.dropped['send-failed']).toBeGreaterThan(0);
     expect(streams.dialled.length).toBeGreaterThan(0);
     expect(clock.pendingCount).toBe(1);
   });
@@ -160,27 +159,42 @@ describe('the driver', () => {
     expect(joined(events)).toEqual(['self', 'a', 'b', 'c']);
   });
 
-  test('sends, hears and tells nothing after close, and leaves no timer', () => {
-    const { clock, packets, driver, events, listeners, receive, told } = setUp();
+  test('sends, receives and reports nothing after close, and leaves no timer', () => {
+    const { clock, packets, driver, events, listeners, receive, reported } = setUp();
     receive(alive('a'));
-    listeners.push(() => driver.close());
+    listeners.push(() => driver.close(new Error('closed')));
     receive(alive('b'), alive('c'));
     const [sentBefore, eventsBefore] = [packets.sent.length, events.length];
     expect(joined(events)).toEqual(['self', 'a', 'b']);
     receive(alive('d'), { type: 'ping', seq: 1, node: '' });
     driver.feed({ type: 'leave' });
     clock.advance(60_000);
-    expect([packets.sent.length, events.length, told]).toEqual([sentBefore, eventsBefore, []]);
+    expect([packets.sent.length, events.length, reported]).toEqual([sentBefore, eventsBefore, []]);
     expect(clock.pendingCount).toBe(0);
   });
 
-  test('tells when we have left, and whether an exchange succeeded', () => {
-    const { driver, told, streams } = setUp();
-    driver.feed({ type: 'begin-push-pull', streamId: idOf(1), to: addressOf('z'), intent: 'join' });
+  test('gives a push/pull its outcome, and reports that the only member has left at once', async () => {
+    const { driver, reported, streams } = setUp();
+    const { signal } = new AbortController();
+    const outcome = driver.pushPull({ to: addressOf('z'), intent: 'join' }, signal);
     streams.dialled[0]?.closes(new Error('refused'));
-    expect(told).toEqual(['exchange 1 failed']);
-    // Nobody is there to hear of it, so nothing is waited for.
+    expect(await outcome).toMatchObject({ type: 'failed', failure: { reason: 'refused' } });
     driver.feed({ type: 'leave' });
-    expect(told).toEqual(['exchange 1 failed', 'left']);
+    expect(reported).toEqual(['left']);
+  });
+
+  test('rejects the push/pulls and broadcasts that wait when it is closed', async () => {
+    const { driver, receive } = setUp();
+    receive(alive('a'));
+    const { signal } = new AbortController();
+    const waiting = Promise.allSettled([
+      driver.pushPull({ to: addressOf('z'), intent: 'join' }, signal),
+      driver.broadcast((broadcastId) => ({ type: 'set-tags', broadcastId, meta: encodeTags({}) }), undefined),
+    ]);
+    driver.close('closed');
+    expect(await waiting).toEqual([
+      { status: 'rejected', reason: 'closed' },
+      { status: 'rejected', reason: 'closed' },
+    ]);
   });
 });

@@ -1,34 +1,32 @@
 import type { Core, CoreEffect, CoreInput } from '../core.ts';
 import { WireError } from '../errors.ts';
 import type { GossipEvent } from '../events.ts';
-import { type BroadcastId, IdSequence, type KeyChangeId, type QueryId, type StreamId } from '../ids.ts';
-import type { Clock, Entropy, Logger, PacketTransport, StreamTransport } from '../ports.ts';
+import type { BroadcastId, KeyChangeId, QueryId, StreamId } from '../ids.ts';
+import type { Clock, Entropy, PacketTransport, StreamTransport } from '../ports.ts';
 import type { ReceivedQuery } from '../serf/types.ts';
 import type { AnswerAboutUs, OwnReach } from '../swim/own-listing.ts';
-import { poolProbeRequest } from '../swim/push-pull.ts';
-import type { Contact, StreamFailure } from '../swim/types.ts';
-import { type Address, formatAddress } from '../wire/address.ts';
+import type { StreamFailure } from '../swim/types.ts';
+import type { Address } from '../wire/address.ts';
 import { openPacket, sealPacket } from '../wire/packet.ts';
-import type { PacketMessage, PushPull } from '../wire/swim-messages.ts';
-import { diagnostics } from './diagnostics.ts';
+import type { PacketMessage } from '../wire/swim-messages.ts';
 import type { KeyKeeper } from './key-keeper.ts';
-import { LimitedLog } from './limited-log.ts';
+import type { LimitedLog } from './limited-log.ts';
 import { loadExpressions } from './load-expressions.ts';
-import { PeerStreams, type StreamOwner, type WireSecurity } from './peer-streams.ts';
-import { Pending } from './pending.ts';
+import { PeerStreams, type WireSecurity } from './peer-streams.ts';
+import { PendingRequests } from './pending-requests.ts';
+import type { Traffic } from './traffic.ts';
 
-/** What the driver tells its owner. Called after the step is done and all its effects are performed. */
+/** What the driver reports to its owner. Called when the step is over and all its effects are performed. */
 export interface DriverOwner {
   event(event: GossipEvent): void;
-  settled(broadcastId: BroadcastId, outcome: 'done' | 'timed-out'): void;
-  pushPullDone(streamId: StreamId, outcome: PushPullOutcome): void;
+  /** This member has left the pool. */
   left(): void;
   query(query: ReceivedQuery): void;
   queryAnswered(queryId: QueryId, from: string, kind: 'ack' | 'response', payload: Uint8Array): void;
   queryOver(queryId: QueryId): void;
 }
 
-/** How an exchange that we began ended. */
+/** How a push/pull that this member began ended. */
 export type PushPullOutcome =
   | { readonly type: 'merged'; readonly answer: AnswerAboutUs & { readonly reach: OwnReach } }
   | { readonly type: 'failed'; readonly failure: StreamFailure };
@@ -42,68 +40,46 @@ export interface DriverParts {
   readonly security: WireSecurity;
   /** Undefined when there is no key ring. */
   readonly keyKeeper: KeyKeeper | undefined;
-  readonly logger: Logger;
+  readonly traffic: Traffic;
+  readonly log: LimitedLog;
   readonly owner: DriverOwner;
 }
 
-/** Counters since the start. */
-export interface DriverCounters {
-  packetsSent: number;
-  packetsReceived: number;
-  bytesSent: number;
-  bytesReceived: number;
-  dropped: Record<string, number>;
-}
+/** How a push/pull is begun. */
+export type PushPullRequest = Omit<
+  Extract<CoreInput, { readonly type: 'begin-push-pull' }>,
+  'type' | 'streamId'
+>;
+
+/** How a broadcast whose end the caller awaits ended: its retransmissions are sent, or did not go out in time. */
+export type BroadcastOutcome = 'done' | 'timed-out';
 
 /**
- * The only place where time, bytes and the core meet: it feeds inputs, performs effects, and keeps the
- * one timer that the core's earliest deadline asks for.
+ * The only place where time, bytes and the core meet: feeds inputs to the core, performs its effects, and keeps one
+ * timer for its earliest deadline.
  */
 export class Driver {
   readonly #parts: DriverParts;
   readonly #peerStreams: PeerStreams;
-  /** Looks at other pools: their answers never reach the core. */
-  readonly #poolProbes: PeerStreams;
-  readonly #poolProbeAnswers = new Pending<Contact<PushPull>>();
-  readonly #askAnswers = new Pending<Contact<undefined>>();
-  readonly #poolProbeIds = new IdSequence<StreamId>();
-  readonly #log: LimitedLog;
-  readonly counters: DriverCounters = {
-    packetsSent: 0,
-    packetsReceived: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-    dropped: {},
-  };
+  readonly #pushPulls: PendingRequests<StreamId, PushPullOutcome>;
+  readonly #broadcasts: PendingRequests<BroadcastId, BroadcastOutcome>;
   #cancelWake: (() => void) | undefined;
   #wakeAtMs: number | undefined;
   #isClosed = false;
   #isFeeding = false;
   readonly #inputs: { readonly input: CoreInput; readonly atMs: number }[] = [];
-  #told: (() => void)[] = [];
+  #reports: (() => void)[] = [];
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
-    this.#log = new LimitedLog(parts.logger);
-    const { streams, security, entropy } = parts;
-    const accounts: Omit<StreamOwner, 'feed'> = {
-      dropped: (error, from) => this.#dropped(error, from, 'stream'),
-      counted: (direction, bytes) => {
-        if (direction === 'sent') this.counters.bytesSent += bytes;
-        else this.counters.bytesReceived += bytes;
-      },
-    };
-    this.#peerStreams = new PeerStreams(streams, security, entropy, {
-      ...accounts,
-      feed: (input) => this.feed(input),
-    });
-    this.#poolProbes = new PeerStreams(streams, security, entropy, {
-      ...accounts,
-      feed: (input) => this.#probed(input),
-    });
+    const { core, streams, security, entropy, traffic } = parts;
+    this.#pushPulls = new PendingRequests(() => core.newStreamId());
+    this.#broadcasts = new PendingRequests(() => core.newBroadcastId());
+    const feed = (input: CoreInput): void => this.feed(input);
+    this.#peerStreams = new PeerStreams({ streams, security, entropy, traffic, feed });
   }
 
-  /** Announces us and begins to listen. */
+  /** Announces this member and begins to listen. */
   start(): void {
     this.#parts.packets.onPacket((packet, from) => this.#receive(packet, from));
     this.#peerStreams.listen();
@@ -111,8 +87,8 @@ export class Driver {
   }
 
   /**
-   * Feeds one input to the core, performs what it asks for, and re-arms the only timer. An input that a
-   * transport brings while effects are being performed waits until they all are. `atMs` is when it happened.
+   * Feeds one input to the core, performs the effects and re-arms the timer. An input that arrives while effects are
+   * performed waits until all of them are. `atMs` is when the input arrived.
    */
   feed(input: CoreInput, atMs: number = this.#parts.clock.nowMs()): void {
     if (this.#isClosed) return;
@@ -125,34 +101,32 @@ export class Driver {
       this.#isFeeding = false;
     }
     this.#armTimer();
-    this.#tellOwner();
+    this.#report();
   }
 
-  /**
-   * Asks an address for its state without telling ours; the core hears of nothing. Rejects with the signal's reason.
-   */
-  probePool(to: Address, timeoutMs: number, signal: AbortSignal): Promise<Contact<PushPull>> {
-    const streamId = this.#poolProbeIds.next();
-    const answer = this.#poolProbeAnswers.wait(streamId, signal);
-    if (!signal.aborted) this.#poolProbes.begin(streamId, to, poolProbeRequest, timeoutMs);
-    return answer;
+  /** Begins a push/pull and waits for its end. Rejects with the signal's reason, or with that of `close`. */
+  pushPull(request: PushPullRequest, signal: AbortSignal): Promise<PushPullOutcome> {
+    return this.#pushPulls.begin((streamId) => {
+      this.feed({ type: 'begin-push-pull', streamId, ...request });
+    }, signal);
   }
 
-  /** Asks over a stream whether the member of this name listens at an address; the core hears of nothing. */
-  ask(name: string, to: Address, timeoutMs: number, signal: AbortSignal): Promise<Contact<undefined>> {
-    const streamId = this.#poolProbeIds.next();
-    const answer = this.#askAnswers.wait(streamId, signal);
-    const ping = { type: 'ping', seq: streamId, node: name } as const;
-    if (!signal.aborted) this.#poolProbes.begin(streamId, to, ping, timeoutMs);
-    return answer;
+  /** Feeds a change with the id of its broadcast and waits until the broadcast is sent. Rejects as `pushPull` does. */
+  broadcast(
+    change: (broadcastId: BroadcastId) => CoreInput,
+    signal: AbortSignal | undefined,
+  ): Promise<BroadcastOutcome> {
+    return this.#broadcasts.begin((broadcastId) => this.feed(change(broadcastId)), signal);
   }
 
-  /** Stops: nothing is sent, received or told any more. The transports are the owner's to close. */
-  close(): void {
+  /** Sends, receives and reports nothing from now on, and rejects what is awaited. Does not close the transports. */
+  close(reason: unknown): void {
     this.#isClosed = true;
     this.#cancelWake?.();
     this.#cancelWake = undefined;
-    this.#told = [];
+    this.#reports = [];
+    this.#pushPulls.close(reason);
+    this.#broadcasts.close(reason);
   }
 
   #drainInputs(): void {
@@ -177,13 +151,13 @@ export class Driver {
           });
   }
 
-  /** The owner's code runs when our state is whole, so it may call back in. */
-  #tellOwner(): void {
-    for (let tell = this.#told.shift(); tell !== undefined; tell = this.#told.shift()) tell();
+  /** Calls the owner. The step is over by now, so the owner may feed another input. */
+  #report(): void {
+    for (let next = this.#reports.shift(); next !== undefined; next = this.#reports.shift()) next();
   }
 
   #perform(effect: CoreEffect): void {
-    const { owner } = this.#parts;
+    const { owner, log } = this.#parts;
     switch (effect.type) {
       case 'send':
         this.#send(effect.parts, effect.to, effect.crc);
@@ -201,31 +175,33 @@ export class Driver {
         this.#peerStreams.drop(effect.streamId);
         return;
       case 'push-pull-done':
-        this.#tell(() => owner.pushPullDone(effect.streamId, outcomeOf(effect)));
+        this.#reports.push(() => this.#pushPulls.settle(effect.streamId, outcomeOf(effect)));
         return;
       case 'push-pull-failed': {
-        const { failure } = effect;
-        this.#log.write('debug', 'an exchange failed', { reason: failure.reason }, this.#parts.clock.nowMs());
-        this.#tell(() => owner.pushPullDone(effect.streamId, { type: 'failed', failure }));
+        const { streamId, failure } = effect;
+        log.write('debug', 'an exchange failed', { reason: failure.reason });
+        this.#reports.push(() => this.#pushPulls.settle(streamId, { type: 'failed', failure }));
         return;
       }
       case 'settled':
-        this.#tell(() => owner.settled(effect.broadcastId, effect.outcome));
+        this.#reports.push(() => this.#broadcasts.settle(effect.broadcastId, effect.outcome));
         return;
       case 'left':
-        this.#tell(() => owner.left());
+        this.#reports.push(() => owner.left());
         return;
       case 'event':
-        this.#tell(() => owner.event(effect.event));
+        this.#reports.push(() => owner.event(effect.event));
         return;
       case 'query':
-        this.#tell(() => owner.query(effect.query));
+        this.#reports.push(() => owner.query(effect.query));
         return;
       case 'query-answer':
-        this.#tell(() => owner.queryAnswered(effect.queryId, effect.from, effect.kind, effect.payload));
+        this.#reports.push(() =>
+          owner.queryAnswered(effect.queryId, effect.from, effect.kind, effect.payload),
+        );
         return;
       case 'query-over':
-        this.#tell(() => owner.queryOver(effect.queryId));
+        this.#reports.push(() => owner.queryOver(effect.queryId));
         return;
       case 'change-keys':
         this.#changeKeys(effect.keyChangeId, effect.keys);
@@ -234,24 +210,7 @@ export class Driver {
         this.#loadExpressions();
         return;
       case 'note':
-        this.#log.write(effect.level, effect.message, effect.fields, this.#parts.clock.nowMs());
-        return;
-    }
-  }
-
-  #probed(input: CoreInput): void {
-    switch (input.type) {
-      case 'push-pull-reply':
-        this.#poolProbeAnswers.answer(input.streamId, { ok: true, value: input.state });
-        return;
-      case 'push-pull-failed':
-        this.#poolProbeAnswers.answer(input.streamId, { ok: false, failure: input.failure });
-        return;
-      case 'stream-ping-reply':
-        this.#askAnswers.answer(input.streamId, { ok: true, value: undefined });
-        return;
-      case 'stream-ping-failed':
-        this.#askAnswers.answer(input.streamId, { ok: false, failure: input.failure });
+        log.write(effect.level, effect.message, effect.fields);
         return;
     }
   }
@@ -266,80 +225,42 @@ export class Driver {
     loadExpressions().then(
       (matches) => this.feed({ type: 'expressions-loaded', matches }),
       (error: Error) => {
-        // The package is incomplete: queries with tag filters stay unanswered, all else goes on.
-        this.#parts.logger.error({ err: error }, 'cannot load the engine for tag filters');
+        // The package is incomplete. Queries with tag filters stay unanswered; nothing else depends on it.
+        this.#parts.log.write('error', 'cannot load the engine for tag filters', { err: error });
       },
     );
   }
 
-  #tell(tell: () => void): void {
-    this.#told.push(tell);
-  }
-
   #send(parts: readonly Uint8Array[], to: Address, crc: boolean): void {
-    const { packets, security, entropy } = this.#parts;
-    const { compression, verifyOutgoing, label, keyring } = security;
-    const ring = keyring === undefined ? {} : { keyring };
-    const nonce = () => entropy.bytes(12);
-    const packet = sealPacket(parts, { ...ring, compression, verifyOutgoing, label, crc, nonce });
-    this.counters.packetsSent += 1;
-    this.counters.bytesSent += packet.length;
-    this.#publishPacket('sent', packet, to);
+    const { packets, security, entropy, traffic } = this.#parts;
+    const packet = sealPacket(parts, { ...security, crc, nonce: () => entropy.bytes(12) });
+    traffic.packet('sent', packet.length, to);
     packets.send(packet, to, (error) => {
-      this.#count('send-failed', to);
-      const fields = { to: formatAddress(to), reason: error.message };
-      this.#log.write('debug', 'a datagram could not be sent', fields, this.#parts.clock.nowMs());
+      traffic.sendFailed(error, to);
       this.feed({ type: 'send-failed', to });
     });
   }
 
   #receive(packet: Uint8Array, from: Address): void {
     if (this.#isClosed) return;
-    // Before anything is decrypted or unpacked: a round trip shall measure the network, not our own work.
+    // Read before decryption and decoding, so that a round trip measures the network alone.
     const atMs = this.#parts.clock.nowMs();
-    this.counters.packetsReceived += 1;
-    this.counters.bytesReceived += packet.length;
-    this.#publishPacket('received', packet, from);
+    this.#parts.traffic.packet('received', packet.length, from);
     const messages = this.#open(packet, from);
     if (messages.length > 0) this.feed({ type: 'packet', from, messages }, atMs);
   }
 
   #open(packet: Uint8Array, from: Address): readonly PacketMessage[] {
-    const { keyring, verifyIncoming, label, skipInboundLabelCheck } = this.#parts.security;
-    const ring = keyring === undefined ? {} : { keyring };
+    const { security, traffic } = this.#parts;
     try {
-      const { messages, faults } = openPacket(packet, {
-        ...ring,
-        verifyIncoming,
-        label,
-        skipInboundLabelCheck,
-      });
-      for (const fault of faults) this.#dropped(fault, from, 'datagram');
+      const { messages, faults } = openPacket(packet, security);
+      for (const fault of faults) traffic.packetDropped(fault, from);
       return messages;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#dropped(error, from, 'datagram');
+      traffic.packetDropped(error, from);
       return [];
     }
-  }
-
-  #dropped(error: WireError, from: Address, what: 'datagram' | 'stream'): void {
-    this.#count(error.code, from);
-    const fields = { from: formatAddress(from), code: error.code, reason: error.message };
-    const message = what === 'datagram' ? 'dropped a datagram or a part of one' : 'refused a stream';
-    this.#log.write('warn', message, fields, this.#parts.clock.nowMs());
-  }
-
-  #count(reason: string, peer: Address): void {
-    this.counters.dropped[reason] = (this.counters.dropped[reason] ?? 0) + 1;
-    const { name: member } = this.#parts.core;
-    if (diagnostics.dropped.hasSubscribers) diagnostics.dropped.publish({ member, reason, peer });
-  }
-
-  #publishPacket(direction: 'sent' | 'received', packet: Uint8Array, peer: Address): void {
-    if (!diagnostics.packet.hasSubscribers) return;
-    const { name: member } = this.#parts.core;
-    diagnostics.packet.publish({ member, direction, bytesCount: packet.length, peer });
   }
 }
 

@@ -1,11 +1,12 @@
-import type { Logger } from '../ports.ts';
+import { BoundedMap } from '../bounded-map.ts';
+import type { Clock, Logger } from '../ports.ts';
 
 type Level = 'error' | 'warn' | 'info' | 'debug';
 
-/** How often one message may be logged before it is only counted, and for how long. */
+/** So many lines of one message are written within a window; the others are only counted. */
 const burstMax = 10;
 const windowMs = 10_000;
-/** Messages are constants of ours, so there are few of them; the bound only guards against a mistake. */
+/** Messages are constants of this package, so there are few of them; the bound guards against a mistake. */
 const messagesMax = 1024;
 
 interface Window {
@@ -13,17 +14,19 @@ interface Window {
   count: number;
 }
 
-/** A logger that no peer can flood: the same message is written at most ten times in ten seconds, the rest is counted. */
+/** A logger that no peer can flood: a message is written at most ten times in ten seconds, and counted beyond that. */
 export class LimitedLog {
   readonly #logger: Logger;
-  readonly #windows = new Map<string, Window>();
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #windows = new BoundedMap<string, Window>(messagesMax);
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, clock: Pick<Clock, 'nowMs'>) {
     this.#logger = logger;
+    this.#clock = clock;
   }
 
-  write(level: Level, message: string, fields: object, nowMs: number): void {
-    const window = this.#windowOf(message, nowMs);
+  write(level: Level, message: string, fields: object): void {
+    const window = this.#windowOf(message);
     window.count += 1;
     if (window.count < burstMax) this.#logger[level](fields, message);
     else if (window.count === burstMax) {
@@ -31,13 +34,13 @@ export class LimitedLog {
     }
   }
 
-  #windowOf(message: string, nowMs: number): Window {
+  #windowOf(message: string): Window {
+    const nowMs = this.#clock.nowMs();
     const current = this.#windows.get(message);
     if (current !== undefined && nowMs - current.startedAtMs < windowMs) return current;
     const suppressedCount = (current?.count ?? 0) - burstMax;
     if (suppressedCount > 0)
       this.#logger.warn({ suppressedCount, about: message }, 'log messages were suppressed');
-    if (this.#windows.size >= messagesMax) this.#windows.clear();
     const fresh = { startedAtMs: nowMs, count: 0 };
     this.#windows.set(message, fresh);
     return fresh;

@@ -31,12 +31,17 @@ function setUp(security: WireSecurity = plain) {
   const dropped: WireError[] = [];
   const bytes = { sent: 0, received: 0 };
   const streams = new FakeStreams(selfAddress);
-  const peerStreams = new PeerStreams(streams, security, systemEntropy(), {
-    feed: (input) => inputs.push(input),
-    dropped: (error) => dropped.push(error),
-    counted: (direction, count) => {
-      bytes[direction] += count;
+  const peerStreams = new PeerStreams({
+    streams,
+    security,
+    entropy: systemEntropy(),
+    traffic: {
+      streamDropped: (error) => dropped.push(error),
+      streamBytes: (direction, count) => {
+        bytes[direction] += count;
+      },
     },
+    feed: (input) => inputs.push(input),
   });
   peerStreams.listen();
   return { peerStreams, streams, inputs, dropped, bytes };
@@ -47,20 +52,11 @@ function encode(
   security: WireSecurity = plain,
   writeLabelHeader = false,
 ): Uint8Array {
-  const { keyring, ...rest } = security;
-  const ring = keyring === undefined ? {} : { keyring };
-  return encodeStreamMessage(message, {
-    ...rest,
-    ...ring,
-    writeLabelHeader,
-    nonce: () => new Uint8Array(12),
-  });
+  return encodeStreamMessage(message, { ...security, writeLabelHeader, nonce: () => new Uint8Array(12) });
 }
 
 function decode(bytes: Uint8Array, security: WireSecurity = plain): StreamMessage | undefined {
-  const { keyring, ...rest } = security;
-  const ring = keyring === undefined ? {} : { keyring };
-  return new StreamDecoder({ ...rest, ...ring, expectLabelHeader: false }).push(bytes);
+  return new StreamDecoder({ ...security, expectLabelHeader: false }).push(bytes);
 }
 
 describe('an exchange that we begin', () => {

@@ -7,6 +7,7 @@ import type { Address } from '../wire/address.ts';
 import type { Keyring } from '../wire/encryption.ts';
 import { encodeStreamMessage, StreamDecoder } from '../wire/stream-frames.ts';
 import type { Ack, Ping, PushPull, StreamFault, StreamMessage } from '../wire/swim-messages.ts';
+import type { Traffic } from './traffic.ts';
 
 /** How bytes are wrapped and which wrappings are accepted. */
 export interface WireSecurity {
@@ -18,12 +19,13 @@ export interface WireSecurity {
   readonly compression: boolean;
 }
 
-/** What the streams need of their driver. */
-export interface StreamOwner {
-  feed(input: CoreInput): void;
-  /** Something from a peer was refused, or could not be sent to it. */
-  dropped(error: WireError, from: Address): void;
-  counted(direction: 'sent' | 'received', bytes: number): void;
+export interface PeerStreamsParts {
+  readonly streams: StreamTransport;
+  readonly security: WireSecurity;
+  readonly entropy: Entropy;
+  readonly traffic: Pick<Traffic, 'streamBytes' | 'streamDropped'>;
+  /** Takes the requests and answers of peers. */
+  readonly feed: (input: CoreInput) => void;
 }
 
 /**
@@ -51,24 +53,18 @@ interface OwnRequest {
 
 /** Turns streams into inputs of the core and effects of the core into streams: one request and one answer each. */
 export class PeerStreams {
-  readonly #streams: StreamTransport;
-  readonly #security: WireSecurity;
-  readonly #entropy: Entropy;
-  readonly #owner: StreamOwner;
+  readonly #parts: PeerStreamsParts;
   readonly #requests = new Map<PeerStreamId, StreamConnection>();
   readonly #peerStreamIds = new IdSequence<PeerStreamId>();
   #bufferedBytes = 0;
 
-  constructor(streams: StreamTransport, security: WireSecurity, entropy: Entropy, owner: StreamOwner) {
-    this.#streams = streams;
-    this.#security = security;
-    this.#entropy = entropy;
-    this.#owner = owner;
+  constructor(parts: PeerStreamsParts) {
+    this.#parts = parts;
   }
 
   /** Begins to accept. */
   listen(): void {
-    this.#streams.onConnection((connection) => this.#accept(connection));
+    this.#parts.streams.onConnection((connection) => this.#accept(connection));
   }
 
   /** Sends a request and feeds the answer, or why there is none, to the core. */
@@ -80,11 +76,11 @@ export class PeerStreams {
     };
     const bytes = this.#encode(request, to, { writeLabelHeader: true });
     if (bytes === undefined) {
-      this.#owner.feed({ type: `${own.kind}-failed`, streamId, failure: tooLarge });
+      this.#parts.feed({ type: `${own.kind}-failed`, streamId, failure: tooLarge });
       return;
     }
     const decoder = this.#decoder({ expectLabelHeader: false });
-    const connection = this.#streams.dial(to, timeoutMs, {
+    const connection = this.#parts.streams.dial(to, timeoutMs, {
       onData: (chunk) =>
         this.#receive(decoder, chunk, to, {
           message: (message) => this.#answered(own, message, connection),
@@ -146,7 +142,7 @@ export class PeerStreams {
   #requested(streamId: PeerStreamId, message: StreamMessage, connection: StreamConnection): void {
     const from = connection.remoteAddress;
     if (message.type === 'user') {
-      this.#owner.feed({ type: 'packet', from, messages: [message] });
+      this.#parts.feed({ type: 'packet', from, messages: [message] });
       connection.end();
       return;
     }
@@ -159,8 +155,8 @@ export class PeerStreams {
       return;
     }
     this.#requests.set(streamId, connection);
-    if (message.type === 'ping') this.#owner.feed({ type: 'stream-ping-request', streamId, ping: message });
-    else this.#owner.feed({ type: 'push-pull-request', streamId, from, state: message });
+    if (message.type === 'ping') this.#parts.feed({ type: 'stream-ping-request', streamId, ping: message });
+    else this.#parts.feed({ type: 'push-pull-request', streamId, from, state: message });
   }
 
   #answered(own: OwnRequest, message: StreamMessage, connection: StreamConnection): void {
@@ -174,11 +170,11 @@ export class PeerStreams {
     if (kind === 'push-pull' && message.type === 'push-pull') {
       own.isOver = true;
       connection.destroy();
-      this.#owner.feed({ type: 'push-pull-reply', streamId, state: message });
+      this.#parts.feed({ type: 'push-pull-reply', streamId, state: message });
     } else if (kind === 'stream-ping' && message.type === 'ack') {
       own.isOver = true;
       connection.destroy();
-      this.#owner.feed({ type: 'stream-ping-reply', streamId, ack: message });
+      this.#parts.feed({ type: 'stream-ping-reply', streamId, ack: message });
     } else {
       const reason = `the peer answered with an unexpected ${message.type} message`;
       this.#fail(own, { code: 'SEED_PROTOCOL', reason }, connection);
@@ -189,7 +185,7 @@ export class PeerStreams {
     if (own.isOver) return;
     own.isOver = true;
     connection.destroy();
-    this.#owner.feed({ type: `${own.kind}-failed`, streamId: own.streamId, failure });
+    this.#parts.feed({ type: `${own.kind}-failed`, streamId: own.streamId, failure });
   }
 
   /** Says why, where memberlist does, so that a peer with the wrong key learns it. Source: memberlist net.go handleConn. */
@@ -207,7 +203,7 @@ export class PeerStreams {
     from: Address,
     on: { message(message: StreamMessage): void; refused(error: WireError): void },
   ): void {
-    this.#owner.counted('received', chunk.length);
+    this.#parts.traffic.streamBytes('received', chunk.length);
     const before = decoder.bufferedBytes;
     try {
       if (this.#bufferedBytes + chunk.length > bufferedBytesMax) {
@@ -217,21 +213,18 @@ export class PeerStreams {
       this.#bufferedBytes += decoder.bufferedBytes - before;
       if (message === undefined) return;
       const { first } = decoder.skipped;
-      if (first !== undefined) this.#owner.dropped(first, from);
+      if (first !== undefined) this.#parts.traffic.streamDropped(first, from);
       on.message(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#bufferedBytes += decoder.bufferedBytes - before;
-      this.#owner.dropped(error, from);
+      this.#parts.traffic.streamDropped(error, from);
       on.refused(error);
     }
   }
 
   #decoder({ expectLabelHeader }: { readonly expectLabelHeader: boolean }): StreamDecoder {
-    const { keyring, verifyIncoming, label, skipInboundLabelCheck } = this.#security;
-    const ring = keyring === undefined ? {} : { keyring };
-    const labels = { label, skipInboundLabelCheck, expectLabelHeader };
-    return new StreamDecoder({ ...ring, verifyIncoming, ...labels });
+    return new StreamDecoder({ ...this.#parts.security, expectLabelHeader });
   }
 
   /** Gives back what a decoder holds; it is not used afterwards. */
@@ -251,7 +244,7 @@ export class PeerStreams {
   }
 
   #send(connection: StreamConnection, bytes: Uint8Array): void {
-    this.#owner.counted('sent', bytes.length);
+    this.#parts.traffic.streamBytes('sent', bytes.length);
     connection.write(bytes);
   }
 
@@ -261,21 +254,13 @@ export class PeerStreams {
     to: Address,
     { writeLabelHeader }: { readonly writeLabelHeader: boolean },
   ): Uint8Array | undefined {
-    const { keyring, verifyOutgoing, label, compression } = this.#security;
-    const ring = keyring === undefined ? {} : { keyring };
-    const nonce = () => this.#entropy.bytes(12);
+    const { security, entropy } = this.#parts;
     try {
-      return encodeStreamMessage(message, {
-        ...ring,
-        compression,
-        verifyOutgoing,
-        label,
-        writeLabelHeader,
-        nonce,
-      });
+      const nonce = () => entropy.bytes(12);
+      return encodeStreamMessage(message, { ...security, writeLabelHeader, nonce });
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#owner.dropped(error, to);
+      this.#parts.traffic.streamDropped(error, to);
       return undefined;
     }
   }

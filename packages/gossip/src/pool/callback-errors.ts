@@ -40,7 +40,7 @@ export class CallbackErrors {
   constructor(parts: CallbackErrorsParts) {
     this.#parts = parts;
     this.logger = parts.logger === undefined ? silentLogger : this.#guarded(parts.logger);
-    this.#log = parts.logger === undefined ? undefined : new LimitedLog(this.logger);
+    this.#log = parts.logger === undefined ? undefined : new LimitedLog(this.logger, parts.clock);
   }
 
   get counts(): Readonly<Record<CallbackKind, number>> {
@@ -56,7 +56,7 @@ export class CallbackErrors {
   ): void {
     this.#count(kind, error);
     if (this.#log !== undefined) {
-      this.#log.write('error', message, { err: error, ...fields }, this.#parts.clock.nowMs());
+      this.#log.write('error', message, { err: error, ...fields });
     } else {
       this.#warn([message, ...Object.values(fields)].join(': '), error);
     }

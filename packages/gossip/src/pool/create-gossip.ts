@@ -136,13 +136,7 @@ function coreConfig(
 ): ConstructorParameters<typeof Core>[0] {
   const { name, timing, serfProtocol, coalesce, coordinates, tags, allowsHost, admission, userEvents } =
     config;
-  const { keyring, label, verifyOutgoing } = security;
-  const overheadBytes = packetOverheadBytes({
-    label,
-    ...(keyring === undefined ? {} : { keyring }),
-    verifyOutgoing,
-  });
-  const packetBudgetBytes = timing.packetBytesMax - overheadBytes;
+  const packetBudgetBytes = timing.packetBytesMax - packetOverheadBytes(security);
   return {
     swim: {
       name,
@@ -164,7 +158,7 @@ function coreConfig(
       ...(coalesce === undefined ? {} : { coalesce }),
       ...(recovered === undefined ? {} : { recovered, lastKnown: [...recovered.failed, ...recovered.alive] }),
       userEvents,
-      keys: keyring?.keys ?? [],
+      keys: security.keyring?.keys ?? [],
       conflictResolution: config.conflictResolution,
       messageBytesMax:
         packetBudgetBytes - checksumHeaderBytes - compoundPartOverheadBytes - userMessageOverheadBytes,

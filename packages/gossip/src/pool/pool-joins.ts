@@ -1,10 +1,9 @@
 import type { Core } from '../core.ts';
 import type { JoinOptions, JoinResult, PoolProbeOptions, PoolProbeResult } from '../gossip.ts';
-import type { StreamId } from '../ids.ts';
-import type { Driver, PushPullOutcome } from '../io/driver.ts';
+import type { Driver } from '../io/driver.ts';
 import { isOwnAddress } from '../io/own-addresses.ts';
-import { Pending } from '../io/pending.ts';
 import { resolveSeed } from '../io/resolve-seed.ts';
+import type { StreamRequests } from '../io/stream-requests.ts';
 import type { GossipPorts } from '../options.ts';
 import type { Logger } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
@@ -38,14 +37,14 @@ export interface PoolJoinsParts {
   readonly snapshot: OpenSnapshot | undefined;
   /** The key ring file, when its keys are others than those of the options. */
   readonly overrulingKeyring: string | undefined;
-  readonly driver: Pick<Driver, 'ask' | 'feed' | 'probePool'>;
+  readonly driver: Pick<Driver, 'feed' | 'pushPull'>;
+  readonly requests: Pick<StreamRequests, 'ping' | 'probePool'>;
   readonly lifecycle: Lifecycle;
 }
 
 /** The ways of a running member to other members by address: joins, surveys, and back to the pool of its snapshot. */
 export class PoolJoins {
   readonly #parts: PoolJoinsParts;
-  readonly #pushPulls = new Pending<PushPullOutcome>();
   readonly #unresolved: UnresolvedSeeds;
   /** Undefined when no snapshot is kept. */
   readonly snapshot: SnapshotKeeper | undefined;
@@ -103,7 +102,7 @@ export class PoolJoins {
     given: readonly string[],
     givenOptions: PoolProbeOptions | undefined,
   ): Promise<PoolProbeResult> {
-    const { ports, bound, driver, lifecycle } = this.#parts;
+    const { ports, bound, requests, lifecycle } = this.#parts;
     const { seeds, options } = readArguments('probePool', { seeds: given, options: givenOptions });
     lifecycle.requireRunning('probePool');
     const { signal, timeoutMs = this.#defaultTimeoutMs() } = options;
@@ -112,7 +111,7 @@ export class PoolJoins {
         clock: ports.clock,
         defaultPort: bound.port,
         resolve: (seed, until) => resolveSeed(seed, { signal: until }),
-        probePool: (to, until) => driver.probePool(to, timeoutMs, until),
+        probePool: (to, until) => requests.probePool(to, timeoutMs, until),
       },
       { seeds, timeoutMs, signals: lifecycle.endedBy(signal) },
     );
@@ -120,25 +119,16 @@ export class PoolJoins {
     return result;
   }
 
-  pushPullDone(streamId: StreamId, outcome: PushPullOutcome): void {
-    this.#pushPulls.answer(streamId, outcome);
-  }
-
-  /** Ends every exchange that is waited for. */
-  rejectAll(reason: Error): void {
-    this.#pushPulls.rejectAll(reason);
-  }
-
   #snapshotKeeper(): SnapshotKeeper | undefined {
-    const { snapshot, core, ports, logger, config, driver } = this.#parts;
+    const { snapshot, core, ports, logger, config, requests } = this.#parts;
     if (snapshot === undefined) return undefined;
     const { streamTimeoutMs } = config.timing;
     const joinParts = this.#joinParts({ ignoreOldEvents: false, timeoutMs: streamTimeoutMs });
     const parts = { ...joinParts, rng: ports.rng, selfName: config.name };
     const asking: RefusalParts = {
       ...{ defaultPort: parts.defaultPort, admission: config.admission, logger },
-      ask: (name, to, until) => driver.ask(name, to, streamTimeoutMs, until),
-      probePool: (to, until) => driver.probePool(to, streamTimeoutMs, until),
+      ping: (name, to, until) => requests.ping(name, to, streamTimeoutMs, until),
+      probePool: (to, until) => requests.probePool(to, streamTimeoutMs, until),
     };
     const refusal: RejoinParts['refusal'] = (target, until) => refusalOfTarget(asking, target, until);
     return new SnapshotKeeper({ ...parts, refusal, snapshot, core, logger, streamTimeoutMs });
@@ -156,7 +146,7 @@ export class PoolJoins {
     readonly ignoreOldEvents: boolean;
     readonly timeoutMs: number;
   }): Omit<JoinParts, 'announce' | 'overrulingKeyring'> {
-    const { config, core, ports, bound, advertised, driver } = this.#parts;
+    const { config, ports, bound, advertised, driver } = this.#parts;
     return {
       clock: ports.clock,
       defaultPort: bound.port,
@@ -166,12 +156,8 @@ export class PoolJoins {
       isSelf: (address) => isOwnAddress(address, { bound, advertised }),
       resolve: (seed, until) => resolveSeed(seed, { signal: until }),
       pushPull: (to, intent, until) => {
-        const streamId = core.newStreamId();
-        const outcome = this.#pushPulls.wait(streamId, until);
-        if (until.aborted) return outcome;
-        const ignoreOld = { ignoreOldEvents: intent === 'join' && ignoreOldEvents };
-        driver.feed({ type: 'begin-push-pull', streamId, to, intent, timeoutMs, ...ignoreOld });
-        return outcome;
+        const request = { to, intent, timeoutMs, ignoreOldEvents: intent === 'join' && ignoreOldEvents };
+        return driver.pushPull(request, until);
       },
     };
   }

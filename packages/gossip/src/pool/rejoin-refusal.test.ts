@@ -21,7 +21,7 @@ function behind(answering: string | undefined, listed: readonly string[] = []): 
     defaultPort: 7946,
     admission: undefined,
     logger: { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing },
-    ask: async (name) => asked(name),
+    ping: async (name) => asked(name),
     probePool: async () => ({ ok: true, value: pushPull(listed.map((name) => entry(name, 'alive'))) }),
   };
 }

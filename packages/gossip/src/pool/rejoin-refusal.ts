@@ -12,7 +12,7 @@ export interface RefusalParts {
   readonly admission: AdmissionPolicy | undefined;
   readonly logger: Logger;
   /** Asks whether the member of this name listens there. */
-  ask(name: string, to: Address, signal: AbortSignal): Promise<Contact<undefined>>;
+  ping(name: string, to: Address, signal: AbortSignal): Promise<Contact<undefined>>;
   /** Asks for everything that a peer knows. */
   probePool(to: Address, signal: AbortSignal): Promise<Contact<PushPull>>;
 }
@@ -38,12 +38,12 @@ export async function refusalOfTarget(
 }
 
 async function identityProblem(
-  { ask, probePool }: RefusalParts,
+  { ping, probePool }: RefusalParts,
   { name, address, ourNames }: RejoinTarget,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (name !== undefined) {
-    const contact = await ask(name, address, signal);
+    const contact = await ping(name, address, signal);
     if (contact.ok) return undefined;
     if (contact.failure.code !== 'SEED_CLOSED') throw new Error(contact.failure.reason);
     return `another process has the address of ${name}`;

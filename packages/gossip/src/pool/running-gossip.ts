@@ -18,7 +18,10 @@ import type {
 } from '../gossip.ts';
 import { Driver } from '../io/driver.ts';
 import type { KeyKeeper } from '../io/key-keeper.ts';
+import { LimitedLog } from '../io/limited-log.ts';
 import type { WireSecurity } from '../io/peer-streams.ts';
+import { StreamRequests } from '../io/stream-requests.ts';
+import { Traffic } from '../io/traffic.ts';
 import type { GossipKeys } from '../keys.ts';
 import type { Member } from '../member.ts';
 import type { GossipPorts } from '../options.ts';
@@ -63,6 +66,8 @@ export interface RunningParts {
 export class RunningGossip implements Gossip {
   readonly #parts: RunningParts;
   readonly #driver: Driver;
+  readonly #requests: StreamRequests;
+  readonly #traffic: Traffic;
   readonly #lifecycle: Lifecycle;
   readonly #messages: PoolMessages;
   readonly #joins: PoolJoins;
@@ -75,13 +80,18 @@ export class RunningGossip implements Gossip {
     const { core, ports, config } = parts;
     const lifecycle = new Lifecycle(config.name);
     this.#lifecycle = lifecycle;
-    this.#driver = this.#openDriver();
+    const log = new LimitedLog(parts.logger, ports.clock);
+    this.#traffic = new Traffic(config.name, log);
+    this.#driver = this.#openDriver(log);
+    const { streams, entropy } = ports;
+    const { security } = parts;
+    this.#requests = new StreamRequests({ streams, security, entropy, traffic: this.#traffic });
     const feed: Driver['feed'] = (input) => this.#driver.feed(input);
     const requireRunning = (what: string) => lifecycle.requireRunning(what);
     const isClosed = () => lifecycle.isClosed;
     this.#messages = new PoolMessages({ ...parts, clock: ports.clock, feed, requireRunning, isClosed });
-    this.#joins = new PoolJoins({ ...parts, driver: this.#driver, lifecycle });
-    this.#changes = new PoolChanges({ core, feed, lifecycle });
+    this.#joins = new PoolJoins({ ...parts, driver: this.#driver, requests: this.#requests, lifecycle });
+    this.#changes = new PoolChanges({ core, driver: this.#driver, lifecycle });
     this.keys = new KeyManager({
       ask: (name, payload, options) => this.#messages.ask(name, payload, options),
       liveCount: () => core.serf.liveCount,
@@ -131,7 +141,7 @@ export class RunningGossip implements Gossip {
 
   stats(): GossipStats {
     const { core, security, hub, errors } = this.#parts;
-    const { dropped, ...counters } = this.#driver.counters;
+    const { dropped, ...counters } = this.#traffic.counters;
     const { serf, swim } = core;
     const { snapshot } = this.#joins;
     const eventsLost = hub.droppedCount > 0 ? { 'slow-event-reader': hub.droppedCount } : {};
@@ -249,11 +259,10 @@ export class RunningGossip implements Gossip {
 
   async #close(): Promise<void> {
     const { hub, ports, keyKeeper } = this.#parts;
-    this.#driver.close();
-    this.#messages.close();
     const reason = this.#lifecycle.close();
-    this.#joins.rejectAll(reason);
-    this.#changes.rejectAll(reason);
+    this.#driver.close(reason);
+    this.#requests.close(reason);
+    this.#messages.close();
     hub.close(reason);
     try {
       await releaseAll([
@@ -272,18 +281,16 @@ export class RunningGossip implements Gossip {
     return [clock, packets, streams];
   }
 
-  #openDriver(): Driver {
-    const { core, ports, security, keyKeeper, logger, hub } = this.#parts;
+  #openDriver(log: LimitedLog): Driver {
+    const { core, ports, security, keyKeeper, hub } = this.#parts;
     const { clock, entropy, packets, streams } = ports;
     return new Driver({
-      ...{ core, clock, entropy, packets, streams, security, keyKeeper, logger },
+      ...{ core, clock, entropy, packets, streams, security, keyKeeper, log, traffic: this.#traffic },
       owner: {
         event: (event) => {
           this.#joins.snapshot?.record(event);
           hub.emit(handOut(event));
         },
-        settled: (broadcastId, outcome) => this.#changes.settled(broadcastId, outcome),
-        pushPullDone: (streamId, outcome) => this.#joins.pushPullDone(streamId, outcome),
         left: () => this.#lifecycle.hasLeft(),
         query: (query) => this.#messages.received(query),
         queryAnswered: (queryId, from, kind, payload) =>

@@ -18,7 +18,7 @@ import { MessageType, type PacketMessage } from './swim-messages.ts';
 
 export interface OpenPacketOptions {
   /** Absent when encryption is off. */
-  readonly keyring?: Keyring;
+  readonly keyring?: Keyring | undefined;
   /** With a keyring: refuse packets that no key opens. */
   readonly verifyIncoming: boolean;
   /** Empty for none. */
@@ -38,7 +38,7 @@ export interface SealPacketOptions {
   readonly compression: boolean;
   /** Only for receivers that understand checksums (memberlist protocol 5). */
   readonly crc: boolean;
-  readonly keyring?: Keyring;
+  readonly keyring?: Keyring | undefined;
   /** With a keyring: encrypt. */
   readonly verifyOutgoing: boolean;
   readonly label: string;
@@ -94,7 +94,7 @@ export function sealPacket(parts: readonly Uint8Array[], options: SealPacketOpti
 
 export interface PacketOverheadOptions {
   readonly label: string;
-  readonly keyring?: Keyring;
+  readonly keyring?: Keyring | undefined;
   readonly verifyOutgoing: boolean;
 }
 

@@ -16,7 +16,7 @@ const frameHeaderBytes = 5;
 
 export interface StreamDecoderOptions {
   /** Absent when encryption is off. */
-  readonly keyring?: Keyring;
+  readonly keyring?: Keyring | undefined;
   /** With a keyring: refuse plaintext. */
   readonly verifyIncoming: boolean;
   readonly label: string;
@@ -29,7 +29,7 @@ export interface StreamDecoderOptions {
 export interface EncodeStreamOptions {
   /** Compress, as peers do on streams even when that makes the message larger. */
   readonly compression: boolean;
-  readonly keyring?: Keyring;
+  readonly keyring?: Keyring | undefined;
   /** With a keyring: encrypt. */
   readonly verifyOutgoing: boolean;
   readonly label: string;

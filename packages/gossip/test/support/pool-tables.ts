@@ -1,4 +1,4 @@
-import { PeerStreams, type StreamOwner } from '../../src/io/peer-streams.ts';
+import { PeerStreams } from '../../src/io/peer-streams.ts';
 import { poolProbeRequest } from '../../src/swim/push-pull.ts';
 import { seededEntropy, seededRng, type TestCluster } from '../../src/testing/index.ts';
 import type { Keyring } from '../../src/wire/encryption.ts';
@@ -19,15 +19,6 @@ export async function poolTables(
   keyring?: Keyring,
 ): Promise<ReadonlyMap<string, PoolTable>> {
   const answers = new Map<number, PushPull>();
-  const owner: StreamOwner = {
-    feed: (input) => {
-      if (input.type === 'push-pull-reply') answers.set(input.streamId, input.state);
-    },
-    dropped: (error) => {
-      throw error;
-    },
-    counted: () => undefined,
-  };
   const { packets, streams } = pool.network.host(observer);
   const security = {
     keyring,
@@ -37,10 +28,23 @@ export async function poolTables(
     skipInboundLabelCheck: false,
     compression: false,
   };
-  const exchanges = new PeerStreams(streams, security, seededEntropy(seededRng(pool.seed)), owner);
+  const pushPulls = new PeerStreams({
+    streams,
+    security,
+    entropy: seededEntropy(seededRng(pool.seed)),
+    traffic: {
+      streamDropped: (error) => {
+        throw error;
+      },
+      streamBytes: () => undefined,
+    },
+    feed: (input) => {
+      if (input.type === 'push-pull-reply') answers.set(input.streamId, input.state);
+    },
+  });
   const names = pool.running;
   for (const [i, name] of names.entries())
-    exchanges.begin(idOf(i), pool.addressOf(name), poolProbeRequest, 5_000);
+    pushPulls.begin(idOf(i), pool.addressOf(name), poolProbeRequest, 5_000);
   await pool.advanceUntil(() => answers.size === names.length, 5_000);
   await Promise.all([packets.close(), streams.close()]);
   return new Map(names.map((name, i) => [name, tableOf(answers.get(i))]));

@@ -20,7 +20,7 @@ import { readRecording } from './recordings.ts';
 
 const recordings = [readRecording('serf-plain'), readRecording('consul')];
 const encrypted = readRecording('serf-encrypted');
-const key = encrypted.keyring === undefined ? {} : { keyring: encrypted.keyring };
+const { keyring } = encrypted;
 const plain = { verifyIncoming: true, label: '' };
 const packets = recordings.flatMap((recording) => recording.packets.map(({ bytes }) => bytes));
 const plaintexts = packets.map((packet) => (packet[0] === 12 ? packet.subarray(5) : packet));
@@ -133,7 +133,7 @@ test('single messages without any layer', () => {
 test('encrypted packets', () => {
   attack(
     encrypted.packets.map(({ bytes }) => bytes),
-    (bytes) => openPacket(bytes, { ...plain, ...key }),
+    (bytes) => openPacket(bytes, { ...plain, keyring }),
   );
 });
 
@@ -159,7 +159,7 @@ test('streams, compressed and not, in pieces of any size', () => {
 test('encrypted streams', () => {
   attack(
     encrypted.streams.map(({ request }) => request),
-    (bytes) => new StreamDecoder({ ...plain, ...key, expectLabelHeader: true }).push(bytes),
+    (bytes) => new StreamDecoder({ ...plain, keyring, expectLabelHeader: true }).push(bytes),
   );
 });
 

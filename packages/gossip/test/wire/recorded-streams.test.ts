@@ -24,8 +24,7 @@ const serf = {
 const consulVersions = { ...serf, delegateCur: 4 };
 
 function openStream(bytes: Uint8Array, { keyring }: Recording): PushPull {
-  const ring = keyring === undefined ? {} : { keyring };
-  const decoder = new StreamDecoder({ verifyIncoming: true, label: '', expectLabelHeader: true, ...ring });
+  const decoder = new StreamDecoder({ verifyIncoming: true, label: '', expectLabelHeader: true, keyring });
   const message = decoder.push(bytes);
   expect(decoder.skipped.count).toBe(0);
   if (message?.type !== 'push-pull') throw new Error(`the stream carries ${message?.type}`);

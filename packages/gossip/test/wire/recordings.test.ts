@@ -40,8 +40,7 @@ interface Seen {
 
 function openAll({ packets, keyring }: Recording): Seen[] {
   return packets.flatMap(({ from, to, bytes }) => {
-    const options = { verifyIncoming: true, label: '', ...(keyring === undefined ? {} : { keyring }) };
-    const { messages, faults } = openPacket(bytes, options);
+    const { messages, faults } = openPacket(bytes, { keyring, verifyIncoming: true, label: '' });
     expect(faults).toEqual([]);
     return messages.map((message) => ({ from, to, message }));
   });

@@ -4,7 +4,7 @@ import { createKeyring, type Keyring } from '../../src/wire/encryption.ts';
 /** One recording of real agents: `vectors/NAME.json` says who they were and what they did. */
 export interface Recording {
   readonly source: string;
-  readonly keyring?: Keyring;
+  readonly keyring: Keyring | undefined;
   readonly packets: readonly { readonly from: string; readonly to: string; readonly bytes: Uint8Array }[];
   /** Both directions of every recorded stream. */
   readonly streams: readonly {
@@ -26,7 +26,7 @@ export function readRecording(name: 'serf-plain' | 'serf-encrypted' | 'consul'):
   const file = JSON.parse(readFileSync(url, 'utf8')) as RecordingFile;
   return {
     source: file.source,
-    ...(file.key === undefined ? {} : { keyring: createKeyring([Buffer.from(file.key, 'base64')]) }),
+    keyring: file.key === undefined ? undefined : createKeyring([Buffer.from(file.key, 'base64')]),
     packets: file.udp.map(({ from, to, hex }) => ({ from, to, bytes: Buffer.from(hex, 'hex') })),
     streams: file.tcp.map(({ to, request, response }) => ({
       to,

@@ -41,17 +41,17 @@ test('opening a packet gives what was sealed, in order', () => {
       fc.array(packetMessage, { minLength: 1, maxLength: 12 }),
       layers,
       (messages, { compression, crc, label, isEncrypted }) => {
-        const ring = isEncrypted ? { keyring } : {};
+        const ring = isEncrypted ? keyring : undefined;
         const options = {
           compression,
           crc,
           label,
           verifyOutgoing: true,
           nonce: () => new Uint8Array(12),
-          ...ring,
+          keyring: ring,
         };
         const datagram = sealPacket(messages.map(encodePacketMessage), options);
-        expect(openPacket(datagram, { verifyIncoming: true, label, ...ring })).toEqual({
+        expect(openPacket(datagram, { verifyIncoming: true, label, keyring: ring })).toEqual({
           messages,
           faults: [],
         });
@@ -67,16 +67,21 @@ test('a stream gives what was encoded, wherever it is cut', () => {
       layers,
       fc.array(fc.nat(4000), { maxLength: 5 }),
       (message, { compression, label, isEncrypted }, cuts) => {
-        const ring = isEncrypted ? { keyring } : {};
+        const ring = isEncrypted ? keyring : undefined;
         const options = {
           compression,
           label,
           verifyOutgoing: true,
           nonce: () => new Uint8Array(12),
-          ...ring,
+          keyring: ring,
         };
         const stream = encodeStreamMessage(message, { ...options, writeLabelHeader: true });
-        const decoder = new StreamDecoder({ verifyIncoming: true, label, expectLabelHeader: true, ...ring });
+        const decoder = new StreamDecoder({
+          verifyIncoming: true,
+          label,
+          expectLabelHeader: true,
+          keyring: ring,
+        });
         const ends = [...cuts.filter((cut) => cut < stream.length), stream.length].sort((a, b) => a - b);
         const results = ends.map((end, i) => decoder.push(stream.subarray(ends[i - 1] ?? 0, end)));
         expect(results.filter((result) => result !== undefined)).toEqual([message]);
