@@ -1,12 +1,4 @@
 export { type ExpressionEngine, loadExpressionEngine } from '@hobnob/gossip';
-export { createAgent } from './agent.ts';
-export type {
-  Agent,
-  AgentForceLeaveOptions,
-  AgentJoinOptions,
-  AgentRuntime,
-  AgentStop,
-} from './agent-interface.ts';
 export type { HostFacts } from './config/addresses.ts';
 export { formatGoDuration, parseGoDuration } from './config/go-duration.ts';
 export { mergeConfig } from './config/merge.ts';
@@ -29,3 +21,11 @@ export type {
   PoolTiming,
 } from './options.ts';
 export type { AgentLogger, AgentPorts, GossipFactory, PoolName } from './ports.ts';
+export { createAgent } from './start/create-agent.ts';
+export type {
+  Agent,
+  AgentForceLeaveOptions,
+  AgentJoinOptions,
+  AgentRuntime,
+  AgentStop,
+} from './types.ts';

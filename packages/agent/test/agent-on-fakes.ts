@@ -1,7 +1,7 @@
 import { VirtualClock } from '@hobnob/gossip/testing';
-import { createAgent } from '../src/agent.ts';
-import type { Agent } from '../src/agent-interface.ts';
 import type { AgentOptions } from '../src/options.ts';
+import { createAgent } from '../src/start/create-agent.ts';
+import type { Agent } from '../src/types.ts';
 import { FakeGossip } from './fake-gossip.ts';
 import { recordingLogger } from './recording-logger.ts';
 

@@ -14,7 +14,6 @@ import {
   text,
   wholeNumber,
 } from '@hobnob/gossip/checks';
-import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../agent-interface.ts';
 import type {
   AgentAddresses,
   AgentOptions,
@@ -24,6 +23,7 @@ import type {
   PoolTiming,
 } from '../options.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
+import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../types.ts';
 
 /**
  * Every option of an agent with its type, for callers without TypeScript. Ranges, defaults and what options mean

@@ -2,8 +2,8 @@ import type { AgentMember } from '@hobnob/catalog';
 import { expect, test } from 'vitest';
 import { noPoolPorts } from '../../test/no-pool-ports.ts';
 import { recordingLogger } from '../../test/recording-logger.ts';
+import type { AgentPort } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
-import type { GossipPort } from '../ports.ts';
 import { buildServer } from './server.ts';
 
 /** The expectations are what curl shows of real Consul 1.8.7. */
@@ -26,7 +26,7 @@ const memberJson =
   '"ProtocolMin":1,"ProtocolMax":5,"ProtocolCur":2,"DelegateMin":2,"DelegateMax":5,"DelegateCur":4}';
 
 interface Over {
-  readonly agent?: Partial<GossipPort>;
+  readonly agent?: Partial<AgentPort>;
   readonly dev?: boolean;
   readonly httpResponseHeaders?: Readonly<Record<string, string>>;
   readonly httpBlockEndpoints?: readonly string[];
@@ -35,7 +35,7 @@ interface Over {
 function setUp({ agent = {}, dev = false, httpResponseHeaders = {}, httpBlockEndpoints = [] }: Over = {}) {
   const calls: string[] = [];
   const { lines, ...logger } = recordingLogger();
-  const port: GossipPort = {
+  const port: AgentPort = {
     self: () => ({
       Config: {
         Datacenter: 'dc1',

@@ -1,7 +1,8 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { AgentPort } from '../agent-port.ts';
 import { formatGoDuration } from '../config/go-duration.ts';
 import type { AgentConfig } from '../options.ts';
-import type { AgentLogger, GossipPort } from '../ports.ts';
+import type { AgentLogger } from '../ports.ts';
 import { allMethods } from './endpoints.ts';
 import { errorReply, HttpError } from './error-reply.ts';
 import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
@@ -16,7 +17,7 @@ const bodyBytesMax = 512 * 1024;
 const pathParameterBytesMax = 4096;
 
 export interface ServerPorts {
-  readonly agent: GossipPort;
+  readonly agent: AgentPort;
   readonly config: Pick<AgentConfig, 'dev' | 'httpResponseHeaders' | 'httpBlockEndpoints'>;
   /** Component `agent.http`. */
   readonly logger: AgentLogger;

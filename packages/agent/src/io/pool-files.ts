@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { makeDirectory, readRegularFile } from '@hobnob/gossip/files';
-import type { PoolFiles } from '../bridge/gossip-setup.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
+import type { PoolFiles } from '../pools/gossip-setup.ts';
 import type { AgentLogger, PoolName } from '../ports.ts';
 
 /** Consul's names: a pool is either the one of the own datacenter or that of all. */

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { GossipPort, PoolName } from '../../ports.ts';
+import type { AgentPort } from '../../agent-port.ts';
+import type { PoolName } from '../../ports.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { queryValue, restOfPath } from '../request.ts';
 
 /** Everything below /v1/agent that this version has. */
-export function addAgentRoutes(app: FastifyInstance, agent: GossipPort): void {
+export function addAgentRoutes(app: FastifyInstance, agent: AgentPort): void {
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/agent/self',

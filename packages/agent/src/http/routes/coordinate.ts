@@ -1,7 +1,7 @@
 import type { NodeCoordinate } from '@hobnob/catalog';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { CoordinatePort } from '../../agent-port.ts';
 import { AgentError } from '../../errors.ts';
-import type { CoordinatePort } from '../../ports.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { checkConsistency, readWait } from '../read-options.ts';
 import { queryValue, restOfPath } from '../request.ts';

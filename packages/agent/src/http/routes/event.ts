@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { EventPort } from '../../ports.ts';
+import type { EventPort } from '../../agent-port.ts';
 import { addEndpoint, addEndpointOfMethods } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { readWait } from '../read-options.ts';

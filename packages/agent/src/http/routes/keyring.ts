@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { KeyringPort } from '../../ports.ts';
+import type { KeyringPort } from '../../agent-port.ts';
 import { addEndpointOfMethods } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { jsonBody, queryValue } from '../request.ts';

@@ -1,8 +1,9 @@
 import type { UserEventRecord } from '@hobnob/catalog';
 import { type ExpressionEngine, type Gossip, type UserEvent, WireError } from '@hobnob/gossip';
+import type { EventRequest } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
-import type { AgentLogger, EventRequest } from '../ports.ts';
+import type { AgentLogger } from '../ports.ts';
 import { type ConsulEvent, decodeConsulEvent, encodeConsulEvent, eventVersion } from './consul-event.ts';
 import type { EventLog } from './event-log.ts';
 

@@ -1,14 +1,14 @@
 import { type AdmissionPolicy, formatAddress, type Gossip } from '@hobnob/gossip';
-import { lanAdmission, mixedServersAdmission, wanAdmission } from './bridge/admission.ts';
-import { poolMemberName } from './bridge/consul-tags.ts';
-import { fromGossipError, isNotAdmitted } from './bridge/gossip-errors.ts';
-import { gossipOptions, memberlistComponent, type PoolFiles } from './bridge/gossip-setup.ts';
-import { type KnownMembers, MembersById } from './bridge/members-by-id.ts';
-import { type Refusal, Refusals } from './bridge/refusals.ts';
-import { AgentError } from './errors.ts';
-import { openPoolFiles } from './io/pool-files.ts';
-import type { AgentConfig } from './options.ts';
-import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
+import { AgentError } from '../errors.ts';
+import { openPoolFiles } from '../io/pool-files.ts';
+import type { AgentConfig } from '../options.ts';
+import type { AgentLogger, AgentPorts, PoolName } from '../ports.ts';
+import { lanAdmission, mixedServersAdmission, wanAdmission } from './admission.ts';
+import { poolMemberName } from './consul-tags.ts';
+import { fromGossipError, isNotAdmitted } from './gossip-errors.ts';
+import { gossipOptions, memberlistComponent, type PoolFiles } from './gossip-setup.ts';
+import { type KnownMembers, MembersById } from './members-by-id.ts';
+import { type Refusal, Refusals } from './refusals.ts';
 
 export interface PoolParts {
   readonly config: AgentConfig;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterEach, expect, test } from 'vitest';
-import { agentOnFakes, closeAgents } from '../test/agent-on-fakes.ts';
+import { agentOnFakes, closeAgents } from '../../test/agent-on-fakes.ts';
 
 afterEach(closeAgents);
 

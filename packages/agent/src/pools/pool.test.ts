@@ -1,7 +1,7 @@
 import { GossipError, SeedError } from '@hobnob/gossip';
 import { afterEach, expect, test } from 'vitest';
-import { agentOnFakes, closeAgents } from '../test/agent-on-fakes.ts';
-import { type FakeGossip, member, serverTags } from '../test/fake-gossip.ts';
+import { agentOnFakes, closeAgents } from '../../test/agent-on-fakes.ts';
+import { type FakeGossip, member, serverTags } from '../../test/fake-gossip.ts';
 
 afterEach(closeAgents);
 

@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { type Gossip, loadExpressionEngine } from '@hobnob/gossip';
 import { withFirstOf } from '@hobnob/gossip/runtime';
-import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentStop } from './agent-interface.ts';
-import { describeSelf } from './bridge/agent-self.ts';
-import { poolMemberName } from './bridge/consul-tags.ts';
-import { Coordinates } from './bridge/coordinates.ts';
-import { fromGossipError } from './bridge/gossip-errors.ts';
-import { toAgentMember } from './bridge/member-record.ts';
-import { readArguments } from './config/check-options.ts';
-import { AgentError } from './errors.ts';
-import { EventLog } from './events/event-log.ts';
-import { UserEvents } from './events/user-events.ts';
-import { floodJoin } from './join/flood-join.ts';
-import { retryJoin } from './join/retry-join.ts';
-import { Keyring } from './keyring/keyring.ts';
-import type { AgentConfig } from './options.ts';
-import type { Pool } from './pools.ts';
-import type { AgentLogger, AgentPorts, GossipPort, PoolName } from './ports.ts';
+import type { AgentPort } from '../agent-port.ts';
+import { readArguments } from '../config/check-options.ts';
+import { AgentError } from '../errors.ts';
+import type { AgentConfig } from '../options.ts';
+import { describeSelf } from '../pools/agent-self.ts';
+import { poolMemberName } from '../pools/consul-tags.ts';
+import { Coordinates } from '../pools/coordinates.ts';
+import { EventLog } from '../pools/event-log.ts';
+import { floodJoin } from '../pools/flood-join.ts';
+import { fromGossipError } from '../pools/gossip-errors.ts';
+import { Keyring } from '../pools/keyring.ts';
+import { toAgentMember } from '../pools/member-record.ts';
+import type { Pool } from '../pools/pool.ts';
+import { retryJoin } from '../pools/retry-join.ts';
+import { UserEvents } from '../pools/user-events.ts';
+import type { AgentLogger, AgentPorts, PoolName } from '../ports.ts';
+import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentStop } from '../types.ts';
 import { finishesWithin, type Opened, releaseInReverse } from './release.ts';
 
 /** Docker gives ten seconds between asking and killing, and closing takes its time as well. */
@@ -156,7 +157,7 @@ export class RunningAgent implements Agent {
   }
 
   /** What HTTP gets: its leave answers once the pools know, and only then the agent goes. */
-  get port(): GossipPort {
+  get port(): AgentPort {
     return {
       self: () => {
         const { config, nodeId } = this.#parts;

@@ -1,5 +1,5 @@
 import type { Clock } from '@hobnob/gossip';
-import type { AgentLogger } from './ports.ts';
+import type { AgentLogger } from '../ports.ts';
 
 /** Something that was opened. */
 export interface Opened {

@@ -1,6 +1,6 @@
 import { type Clock, formatAddress, type Gossip, type Member } from '@hobnob/gossip';
-import { consulServerOf } from '../bridge/consul-server.ts';
 import type { AgentLogger } from '../ports.ts';
+import { consulServerOf } from './consul-server.ts';
 import { pause } from './pause.ts';
 
 /** Consul's interval (agent/consul config.go ServerConfig SerfFloodInterval). */

@@ -1,7 +1,7 @@
 import { VirtualClock } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
-import { settle } from '../test/agent-on-fakes.ts';
-import { recordingLogger } from '../test/recording-logger.ts';
+import { settle } from '../../test/agent-on-fakes.ts';
+import { recordingLogger } from '../../test/recording-logger.ts';
 import { finishesWithin, releaseInReverse } from './release.ts';
 
 function setUp() {

@@ -1,8 +1,8 @@
 import type { CoordinateRecord, DatacenterCoordinates, NodeCoordinate } from '@hobnob/catalog';
 import type { Coordinate, Gossip } from '@hobnob/gossip';
+import type { CoordinatePort } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
-import type { CoordinatePort } from '../ports.ts';
 
 export interface CoordinatesParts {
   readonly config: Pick<AgentConfig, 'datacenter'>;

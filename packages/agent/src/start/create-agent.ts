@@ -1,19 +1,19 @@
 import { createGossip } from '@hobnob/gossip';
-import type { Agent, AgentRuntime } from './agent-interface.ts';
-import { logMembers } from './bridge/member-log.ts';
-import { checkRuntime } from './config/check-options.ts';
-import { checkProtocols } from './config/protocol.ts';
-import { resolveAgentOptions } from './config/resolve.ts';
-import { guardLogger } from './guard-logger.ts';
-import { openDataDir } from './io/data-dir.ts';
-import { readHostFacts } from './io/host-facts.ts';
-import { systemClock } from './io/system-clock.ts';
-import type { AgentConfig, AgentOptions } from './options.ts';
-import { Pool, type PoolParts } from './pools.ts';
-import type { AgentPorts, PoolName } from './ports.ts';
+import { checkRuntime } from '../config/check-options.ts';
+import { checkProtocols } from '../config/protocol.ts';
+import { resolveAgentOptions } from '../config/resolve.ts';
+import { guardLogger } from '../guard-logger.ts';
+import { openDataDir } from '../io/data-dir.ts';
+import { readHostFacts } from '../io/host-facts.ts';
+import { systemClock } from '../io/system-clock.ts';
+import type { AgentConfig, AgentOptions } from '../options.ts';
+import { logMembers } from '../pools/member-log.ts';
+import { Pool, type PoolParts } from '../pools/pool.ts';
+import type { AgentPorts, PoolName } from '../ports.ts';
+import { silentLogger } from '../silent-logger.ts';
+import type { Agent, AgentRuntime } from '../types.ts';
 import { type Opened, releaseInReverse } from './release.ts';
 import { RunningAgent } from './running-agent.ts';
-import { silentLogger } from './silent-logger.ts';
 
 /**
  * Starts an agent: checks the options, loads the node id, opens the pools and the HTTP API, makes the first
@@ -66,8 +66,8 @@ async function openPool(name: PoolName, parts: PoolParts, opened: Opened[]): Pro
 async function loadHttp({ httpListeners }: Pick<AgentConfig, 'httpListeners'>) {
   if (httpListeners.length === 0) return undefined;
   const [{ buildServer }, { listen }] = await Promise.all([
-    import('./http/server.ts'),
-    import('./http/listen.ts'),
+    import('../http/server.ts'),
+    import('../http/listen.ts'),
   ]);
   return { buildServer, listen };
 }

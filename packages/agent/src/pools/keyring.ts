@@ -1,9 +1,9 @@
 import type { KeyringRecord } from '@hobnob/catalog';
 import type { Gossip, KeyReport } from '@hobnob/gossip';
-import { fromGossipError } from '../bridge/gossip-errors.ts';
+import type { KeyringMissed, KeyringPort } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
-import type { KeyringMissed, KeyringPort } from '../ports.ts';
+import { fromGossipError } from './gossip-errors.ts';
 
 /** How many failed members of a pool are named. */
 const missedShownMax = 100;

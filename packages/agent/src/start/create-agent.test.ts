@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GossipError } from '@hobnob/gossip';
 import { afterEach, expect, test } from 'vitest';
-import { agentOnFakes, closeAgents, settle } from '../test/agent-on-fakes.ts';
-import { member } from '../test/fake-gossip.ts';
-import { createAgent } from './agent.ts';
-import { createClient } from './client/client.ts';
+import { agentOnFakes, closeAgents, settle } from '../../test/agent-on-fakes.ts';
+import { member } from '../../test/fake-gossip.ts';
+import { createClient } from '../client/client.ts';
+import { createAgent } from './create-agent.ts';
 
 afterEach(closeAgents);
 

@@ -1,5 +1,6 @@
 import type { UserEventRecord } from '@hobnob/catalog';
 import type { Clock } from '@hobnob/gossip';
+import type { EventList, EventWait } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
 import { eventIndex } from './consul-event.ts';
 
@@ -9,22 +10,6 @@ const eventsMax = 256;
 const waitersMax = 1_024;
 /** What X-Consul-Index says when nothing is listed. */
 const emptyIndex = 1n;
-
-/** Events of one name, or of all, by ascending Lamport time. */
-export interface EventList {
-  readonly events: readonly UserEventRecord[];
-  /** Stands for the last event; not greater than that of an earlier one. */
-  readonly index: bigint;
-}
-
-/** How long to wait for a list that differs from the one known. */
-export interface EventWait {
-  /** Of the list that is known. */
-  readonly index: bigint;
-  readonly timeoutMs: number;
-  /** Gives up the wait: the list of that moment is the answer. */
-  readonly signal: AbortSignal;
-}
 
 interface Waiter {
   readonly name: string;

@@ -1,0 +1,89 @@
+import type {
+  AgentMember,
+  AgentSelf,
+  DatacenterCoordinates,
+  KeyringRecord,
+  NodeCoordinate,
+  UserEventRecord,
+} from '@hobnob/catalog';
+import type { PoolName } from './ports.ts';
+
+/**
+ * The agent as its HTTP routes see it: they know nothing of gossip, and nothing here knows HTTP. Errors are
+ * AgentErrors; `http/error-reply.ts` maps their codes to statuses.
+ */
+export interface AgentPort {
+  self(): AgentSelf;
+  /** By name; undefined when this agent is not in that pool. */
+  members(pool: PoolName): readonly AgentMember[] | undefined;
+  join(address: string, options: { readonly pool: PoolName }): Promise<void>;
+  /** Resolves when the pools know; the agent stops by itself soon after. */
+  leave(): Promise<void>;
+  forceLeave(node: string, options: { readonly prune: boolean }): Promise<void>;
+  readonly events: EventPort;
+  readonly coordinates: CoordinatePort;
+  readonly keyring: KeyringPort;
+}
+
+/** A user event to be fired; '' for what is not given. */
+export interface EventRequest {
+  readonly name: string;
+  readonly payload: Uint8Array;
+  readonly nodeFilter: string;
+  readonly serviceFilter: string;
+  readonly tagFilter: string;
+  readonly datacenter: string;
+}
+
+/** Events of one name, or of all, by ascending Lamport time. */
+export interface EventList {
+  readonly events: readonly UserEventRecord[];
+  /** Stands for the last event; not greater than that of an earlier one. */
+  readonly index: bigint;
+}
+
+/** How long to wait for a list that differs from the one known. */
+export interface EventWait {
+  /** Of the list that is known. */
+  readonly index: bigint;
+  readonly timeoutMs: number;
+  /** Gives up the wait: the list of that moment is the answer. */
+  readonly signal: AbortSignal;
+}
+
+/** User events of the datacenter. */
+export interface EventPort {
+  fire(request: EventRequest): Promise<UserEventRecord>;
+  /** Those of one name, '' for all; with `wait` as soon as the list is another than the one known. */
+  list(name: string, wait?: EventWait): Promise<EventList>;
+}
+
+/** Where members are in the network, as far as this agent knows. */
+export interface CoordinatePort {
+  /** Of the LAN; '' for this datacenter. */
+  nodes(datacenter: string): readonly NodeCoordinate[];
+  /** Of the WAN; none on a client. */
+  datacenters(): readonly DatacenterCoordinates[];
+}
+
+/** The gossip keys of the agent's pools. */
+export interface KeyringPort {
+  list(options: {
+    readonly localOnly: boolean;
+    readonly relayFactor: number;
+  }): Promise<readonly KeyringRecord[]>;
+  change(
+    operation: 'install' | 'use' | 'remove',
+    key: string,
+    options: { readonly relayFactor: number },
+  ): Promise<readonly KeyringMissed[]>;
+}
+
+/** The failed members of one pool, which did not hear of a change of the keys. */
+export interface KeyringMissed {
+  readonly WAN: boolean;
+  readonly Datacenter: string;
+  readonly Count: number;
+  /** Their names, 100 at most. */
+  readonly Members: readonly string[];
+}
