@@ -1,7 +1,7 @@
 import { type Clock, formatAddress, type Gossip, type Member } from '@hobnob/gossip';
+import { pause } from '@hobnob/gossip/runtime';
 import type { AgentLogger } from '../ports.ts';
 import { consulServerOf } from './consul-server.ts';
-import { pause } from './pause.ts';
 
 /** Consul's interval (agent/consul config.go ServerConfig SerfFloodInterval). */
 const floodIntervalMs = 60_000;

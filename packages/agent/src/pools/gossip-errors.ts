@@ -1,4 +1,4 @@
-import { formatAddress, type SeedError, type SeedErrorCode } from '@hobnob/gossip';
+import { formatAddress, isKeyMismatch, type SeedError, type SeedErrorCode } from '@hobnob/gossip';
 import { AgentError, type AgentErrorCode } from '../errors.ts';
 
 const codes: Readonly<Record<string, AgentErrorCode>> = {
@@ -36,16 +36,10 @@ function describeJoinFailure(error: Error, overrulingKeyring: string | undefined
   const reasons = errors.length === 0 ? [error.message] : [...new Set(errors.map(reasonOf))];
   const count = reasons.length === 1 ? '1 error occurred' : `${reasons.length} errors occurred`;
   const hint =
-    overrulingKeyring !== undefined && errors.some(isKeyFault)
+    overrulingKeyring !== undefined && errors.some(isKeyMismatch)
       ? `The key ring file ${overrulingKeyring} is used and does not hold the key given with -encrypt; to begin with that key, stop the agent and remove the file\n`
       : '';
   return `${count}:\n${reasons.map((reason) => `\t* ${reason}\n`).join('')}\n${hint}`;
-}
-
-/** No key of ours opens the answer, or the peer says that none of its keys opens ours. */
-function isKeyFault(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'SEED_DECRYPT' || (code === 'SEED_REJECTED' && /crypt/i.test(String(error)));
 }
 
 /** What Go says of a connection that could not be made. */

@@ -1,7 +1,7 @@
 import type { AdmissionPolicy, GossipOptions, GossipTiming } from '@hobnob/gossip';
+import { silentAgentLogger } from '../loggers.ts';
 import type { AgentConfig, PoolTiming } from '../options.ts';
 import type { AgentLogger, PoolName } from '../ports.ts';
-import { silentLogger } from '../silent-logger.ts';
 import { consulTags, poolMemberName } from './consul-tags.ts';
 
 /** What Consul changes of memberlist's and Serf's defaults. Source: Consul lib/serf DefaultConfig, agent/consul config.go. */
@@ -61,7 +61,7 @@ export function gossipOptions(
     userEvents: { order: 'lamport' },
     admission,
     // Without a logger the gossip warns the process of errors in listeners, which must not be lost.
-    ...(logger === silentLogger ? {} : { logger }),
+    ...(logger === silentAgentLogger ? {} : { logger }),
     ...(allowedNetworks.length === 0 ? {} : { allowedNetworks }),
     ...encryption(config, files.keyring),
     ...snapshot(config, files.snapshot),

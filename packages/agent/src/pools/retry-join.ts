@@ -1,5 +1,5 @@
 import type { Clock } from '@hobnob/gossip';
-import { type RetryNotice, type RetryOptions, retrying } from '@hobnob/gossip/runtime';
+import { type RetryOptions, retrying, retryLog } from '@hobnob/gossip/runtime';
 import { formatGoDuration } from '../config/go-duration.ts';
 import { AgentError } from '../errors.ts';
 import type { JoinConfig } from '../options.ts';
@@ -47,7 +47,14 @@ export async function retryJoin(
         },
         isEnough: (count) => count > 0 || hasPeers(),
         isFinal: (error) => !(error instanceof AgentError) || error.code === 'AGENT_MIXED_SERVERS',
-        onRetry: retryLog(logger, cluster),
+        onRetry: retryLog(logger, {
+          onlySelfAnswered: 'Only this agent itself answered the join, will retry',
+          fields: ({ delayMs }, error) => ({
+            cluster,
+            retry_interval: formatGoDuration(delayMs),
+            ...(error === undefined ? {} : { error }),
+          }),
+        }),
       },
       signal,
     );
@@ -75,19 +82,4 @@ function exhausted(error: unknown, attempts: number, { retryMaxAttempts }: JoinC
   }
   const text = `max join retry exhausted after ${attempts} attempts: ${error.message}`;
   return new AgentError('AGENT_JOIN', text, { cause: error });
-}
-
-/** Consul's line for a failure; that only this agent answered is logged once in a row at info, since a first server is alone. */
-function retryLog(logger: AgentLogger, cluster: string): (notice: RetryNotice) => void {
-  let wasAlone = false;
-  return ({ delayMs, error }) => {
-    const fields = { cluster, retry_interval: formatGoDuration(delayMs) };
-    if (error === undefined) {
-      logger[wasAlone ? 'debug' : 'info'](fields, 'Only this agent itself answered the join, will retry');
-    } else {
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ ...fields, error: reason }, 'Join cluster failed, will retry');
-    }
-    wasAlone = error === undefined;
-  };
 }

@@ -131,7 +131,9 @@ test('a pool that does not hear is given seven and a half seconds', async () => 
   expect(lines).not.toContain('INFO agent: shutdown complete');
   clock.advance(1);
   await left;
-  expect(lines).toContain('WARN agent: The pools could not be told in time {"deadline_ms":7500}');
+  expect(lines).toContain(
+    'WARN agent: Leave timed out: some members may see this node fail {"deadline_ms":7500}',
+  );
   expect(clock.pendingCount).toBe(0);
 });
 

@@ -1,19 +1,21 @@
 import { createGossip } from '@hobnob/gossip';
+import { systemClock } from '@hobnob/gossip/runtime';
+import type { AgentPort } from '../agent-port.ts';
 import { checkRuntime } from '../config/check-options.ts';
 import { checkProtocols } from '../config/protocol.ts';
 import { resolveAgentOptions } from '../config/resolve.ts';
-import { guardLogger } from '../guard-logger.ts';
 import { openDataDir } from '../io/data-dir.ts';
 import { readHostFacts } from '../io/host-facts.ts';
-import { systemClock } from '../io/system-clock.ts';
+import { guardLogger, silentAgentLogger } from '../loggers.ts';
 import type { AgentConfig, AgentOptions } from '../options.ts';
 import { logMembers } from '../pools/member-log.ts';
 import { Pool, type PoolParts } from '../pools/pool.ts';
-import type { AgentPorts, PoolName } from '../ports.ts';
-import { silentLogger } from '../silent-logger.ts';
+import type { AgentLogger, AgentPorts, PoolName } from '../ports.ts';
 import type { Agent, AgentRuntime } from '../types.ts';
 import { type Opened, releaseInReverse } from './release.ts';
 import { RunningAgent } from './running-agent.ts';
+import { startJoins } from './start-joins.ts';
+import { type WiredAgent, wireAgent } from './wiring.ts';
 
 /**
  * Starts an agent: checks the options, loads the node id, opens the pools and the HTTP API, makes the first
@@ -22,7 +24,7 @@ import { RunningAgent } from './running-agent.ts';
  */
 export async function createAgent(options: AgentOptions, runtime: AgentRuntime = {}): Promise<Agent> {
   const { signal, onPrepared, ...given } = checkRuntime(runtime);
-  const logger = given.logger === undefined ? silentLogger : guardLogger(given.logger);
+  const logger = given.logger === undefined ? silentAgentLogger : guardLogger(given.logger);
   const ports: AgentPorts = {
     clock: given.ports?.clock ?? systemClock(),
     createGossip: given.ports?.createGossip ?? createGossip,
@@ -34,7 +36,7 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
   const [http, dataDir] = await Promise.all([loadHttp(config), openDataDir(config, log)]);
   const { nodeId } = dataDir;
   const opened: Opened[] = [{ what: 'data directory', close: dataDir.close }];
-  let agent: RunningAgent | undefined;
+  let wired: WiredAgent | undefined;
   try {
     onPrepared?.({ config, nodeId });
     signal?.throwIfAborted();
@@ -42,15 +44,16 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
     const parts = { config, nodeId, logger, ports };
     const wan = config.server && config.ports.serfWan >= 0 ? await openPool('wan', parts, opened) : undefined;
     const lan = await openPool('lan', parts, opened);
-    agent = new RunningAgent({ ...parts, lan, wan, opened });
-    agent.httpAddresses.push(...(await openHttp(agent, parts, http, opened)));
+    wired = wireAgent({ ...parts, lan, wan, opened });
+    const { pools, lifecycle, port } = wired;
+    const httpAddresses = await openHttp(http, { config, logger, agent: port }, opened);
     signal?.throwIfAborted();
-    await agent.start(signal);
-    return agent;
+    await startJoins({ config, logger, pools, lifecycle, clock: ports.clock }, signal);
+    return new RunningAgent({ config, nodeId, httpAddresses, pools, lifecycle });
   } catch (error) {
-    await (agent === undefined
+    await (wired === undefined
       ? releaseInReverse(opened, { clock: ports.clock, logger: log })
-      : agent.close());
+      : wired.lifecycle.close({ reason: 'closed' }));
     throw error;
   }
 }
@@ -72,16 +75,19 @@ async function loadHttp({ httpListeners }: Pick<AgentConfig, 'httpListeners'>) {
   return { buildServer, listen };
 }
 
+/** Listens on every address; resolves with the URLs. */
 async function openHttp(
-  agent: RunningAgent,
-  parts: PoolParts,
   http: Awaited<ReturnType<typeof loadHttp>>,
+  {
+    config,
+    logger,
+    agent,
+  }: { readonly config: AgentConfig; readonly logger: AgentLogger; readonly agent: AgentPort },
   opened: Opened[],
 ): Promise<readonly string[]> {
-  const { config, logger } = parts;
   if (http === undefined) return [];
   const { buildServer, listen } = http;
-  const app = buildServer({ agent: agent.port, config, logger: logger.child({ component: 'agent.http' }) });
+  const app = buildServer({ agent, config, logger: logger.child({ component: 'agent.http' }) });
   opened.push({ what: 'HTTP routes', close: () => app.close() });
   await app.ready();
   const log = logger.child({ component: 'agent' });

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { recordingLogger } from '../test/recording-logger.ts';
-import { guardLogger } from './guard-logger.ts';
+import { guardLogger } from './loggers.ts';
 import type { AgentLogger } from './ports.ts';
 
 function failing(fail: () => never | Promise<never>, child: AgentLogger['child']): AgentLogger {

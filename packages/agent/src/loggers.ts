@@ -1,4 +1,8 @@
+import { silentLogger } from '@hobnob/gossip/runtime';
 import type { AgentLogger } from './ports.ts';
+
+/** Discards every line. */
+export const silentAgentLogger: AgentLogger = { ...silentLogger, child: () => silentAgentLogger };
 
 const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 /** A logger that fails does so at every line; one warning a minute says so without filling stderr. */
