@@ -4,7 +4,7 @@ import { type BroadcastId, IdSequence, type StreamId } from './ids.ts';
 import { LeaveSequence, type LeaveStep } from './leave-sequence.ts';
 import type { AdmissionPolicy } from './options.ts';
 import type { Rng } from './ports.ts';
-import { inOrderOfSending } from './serf/packet-order.ts';
+import { inOrderOfSending } from './serf/ordered-queue.ts';
 import { Serf } from './serf/serf.ts';
 import type { MessagingInput, SerfConfig, SerfEffect, SerfInput } from './serf/types.ts';
 import { Deadlines } from './swim/deadlines.ts';

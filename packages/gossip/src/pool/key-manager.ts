@@ -4,7 +4,7 @@ import { GossipError, WireError } from '../errors.ts';
 import type { GossipKeys, KeyOptions, KeyReport } from '../keys.ts';
 import type { Logger } from '../ports.ts';
 import type { Query } from '../query.ts';
-import { internalName } from '../serf/queries/internal-names.ts';
+import { internalName } from '../serf/queries/internal-queries.ts';
 import { isKeyLength, keyFromText } from '../serf/queries/key-ring.ts';
 import { decodeSerfQueryBody, encodeSerfQueryBody, type KeyResponse } from '../wire/serf-query-codec.ts';
 

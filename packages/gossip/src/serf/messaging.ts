@@ -1,9 +1,9 @@
 import type { QueryId } from '../ids.ts';
 import { UserEvents } from './events/user-events.ts';
-import { ConflictVote } from './membership/conflict-vote.ts';
+import { NameConflicts } from './membership/name-conflicts.ts';
 import { InternalQueries } from './queries/internal-queries.ts';
 import { KeyRequests } from './queries/key-requests.ts';
-import { OpenQueries } from './queries/queries.ts';
+import { OpenQueries } from './queries/open-queries.ts';
 import { QueryAnswers } from './queries/query-answers.ts';
 import { QueryInbox } from './queries/query-inbox.ts';
 import type { SerfState } from './state.ts';
@@ -15,7 +15,7 @@ export class SerfMessaging {
   readonly events: UserEvents;
   readonly queries: OpenQueries;
   readonly inbox: QueryInbox;
-  readonly #conflict: ConflictVote;
+  readonly conflicts: NameConflicts;
   readonly #keys: KeyRequests;
   /** The owner's numbers of its open queries. */
   readonly #keyOfHandle = new Map<number, string>();
@@ -27,7 +27,7 @@ export class SerfMessaging {
     const answers = new QueryAnswers(state, this.queries);
     this.#keys = new KeyRequests(state, answers);
     this.inbox = new QueryInbox(state, answers, new InternalQueries(state, answers, this.#keys));
-    this.#conflict = new ConflictVote(state, this.queries, this.inbox);
+    this.conflicts = new NameConflicts(state, this.queries, this.inbox);
     this.#goOnAfter(state.config.recovered);
   }
 
@@ -53,11 +53,6 @@ export class SerfMessaging {
         this.inbox.expressionsLoaded(input.matches);
         break;
     }
-  }
-
-  /** Another node claims our name: asks the pool whose it is, when that is wanted. */
-  voteOnOwnName(): void {
-    if (this.#state.config.conflictResolution) this.#conflict.begin();
   }
 
   nextDeadlineMs(): number | undefined {

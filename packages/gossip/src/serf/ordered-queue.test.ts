@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { OrderedQueue } from './ordered-queue.ts';
+import type { PacketMessage } from '../wire/swim-messages.ts';
+import { inOrderOfSending, OrderedQueue } from './ordered-queue.ts';
 
 const message = (fill: number, length = 10): Uint8Array => new Uint8Array(length).fill(fill);
 const fillsOf = (messages: readonly Uint8Array[]) => messages.map(([fill]) => fill);
@@ -56,4 +57,16 @@ describe('a queue that keeps the order of sending', () => {
     expect(queue.prune(5)).toBe(0);
     expect(queue.ownCount).toBe(2);
   });
+});
+
+const user = (fill: number): PacketMessage => ({ type: 'user', payload: Uint8Array.of(fill) });
+const nack: PacketMessage = { type: 'nack', seq: 7 };
+
+test("Serf's messages of a packet are handled from the last to the first, all others where they stand", () => {
+  expect(inOrderOfSending([user(3), nack, user(2), user(1)])).toEqual([user(1), nack, user(2), user(3)]);
+});
+
+test('a packet with one of them is left alone', () => {
+  const messages = [nack, user(1)];
+  expect(inOrderOfSending(messages)).toBe(messages);
 });

@@ -1,5 +1,6 @@
 import sortedBTree from 'sorted-btree';
 import { transmitLimit } from '../swim/broadcast-queue.ts';
+import type { PacketMessage } from '../wire/swim-messages.ts';
 
 // CommonJS: its namespace is what is imported.
 const BTree = sortedBTree.default;
@@ -125,4 +126,15 @@ export class OrderedQueue {
 
 function compareItems(a: Item, b: Item): number {
   return a.transmits - b.transmits || a.lamportTime - b.lamportTime || a.id - b.id;
+}
+
+/**
+ * The messages of a packet in the order in which they are to be handled: Serf's own from the last to the first. Senders
+ * write the newest first, and memberlist handles what waits from its end, so that a burst comes out in the order of
+ * firing (gossip.md 8.11). Everything else keeps its place.
+ */
+export function inOrderOfSending(messages: readonly PacketMessage[]): readonly PacketMessage[] {
+  const users = messages.filter(({ type }) => type === 'user');
+  if (users.length < 2) return messages;
+  return messages.map((message) => (message.type === 'user' ? (users.pop() ?? message) : message));
 }

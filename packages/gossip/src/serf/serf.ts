@@ -3,19 +3,16 @@ import type { Member } from '../member.ts';
 import type { Rng } from '../ports.ts';
 import type { SwimDelegate } from '../swim/types.ts';
 import { type Coordinate, encodeCoordinate } from '../wire/coordinate-codec.ts';
-import { locate } from './coordinates/locate.ts';
+import { receiveAckCoordinate } from './coordinates/ack-coordinates.ts';
 import type { QueueName } from './gossip-queues.ts';
-import { tellConflict } from './membership/conflict.ts';
 import { IntentRules } from './membership/intent-rules.ts';
 import { LocalIntents } from './membership/local-intents.ts';
 import { Membership } from './membership/membership.ts';
-import { encodeLocalState } from './membership/push-pull.ts';
-import { tryReconnect } from './membership/reconnect.ts';
-import { nextReconnectPingMs, sendReconnectPings } from './membership/reconnect-pings.ts';
+import { nextReconnectPingMs, sendReconnectPings, tryReconnect } from './membership/reconnect.ts';
 import { SerfMessaging } from './messaging.ts';
-import { defaultQueryTimeoutMs } from './queries/queries.ts';
+import { encodeLocalState } from './push-pull.ts';
+import { defaultQueryTimeoutMs } from './queries/open-queries.ts';
 import type { AnswerProblem } from './queries/query-inbox.ts';
-import { checkQueues } from './queue-check.ts';
 import { type SerfRound, SerfState } from './state.ts';
 import type { SerfConfig, SerfEffect, SerfInput } from './types.ts';
 import { UserMessages } from './user-messages.ts';
@@ -203,11 +200,10 @@ export class Serf implements SwimDelegate {
         this.#membership.down(input.member);
         break;
       case 'conflict':
-        tellConflict(this.#state, input.name, input.existing, input.claimed);
-        if (input.name === this.#state.config.name) this.#messaging.voteOnOwnName();
+        this.#messaging.conflicts.receive(input);
         break;
       case 'probe-answered':
-        locate(this.#state, input);
+        receiveAckCoordinate(this.#state, input);
         break;
       case 'user-message':
         this.#messages.receive(input.payload, input.from);
@@ -272,7 +268,7 @@ export class Serf implements SwimDelegate {
         sendReconnectPings(this.#state);
         break;
       case 'queue-check':
-        checkQueues(this.#state);
+        this.#state.checkQueues();
         break;
     }
   }

@@ -4,7 +4,13 @@ import type { Rng } from '../ports.ts';
 import { Deadlines } from '../swim/deadlines.ts';
 import type { Note } from '../swim/types.ts';
 import { Coordinates } from './coordinates/coordinates.ts';
-import { GossipQueues, type IntentOptions, type OrderedQueueName, type QueueName } from './gossip-queues.ts';
+import {
+  drainOrder,
+  GossipQueues,
+  type IntentOptions,
+  type OrderedQueueName,
+  type QueueName,
+} from './gossip-queues.ts';
 import { LamportClock } from './lamport-clock.ts';
 import { warningIntervalMs } from './limits.ts';
 import { RecentIntents } from './membership/intents.ts';
@@ -152,8 +158,21 @@ export class SerfState {
     return undefined;
   }
 
+  /**
+   * Warns of each long queue, since the pool cannot gossip that many messages (gossip.md 8.14), and cuts those beyond
+   * their bound. Source: serf.go checkQueueDepth.
+   */
+  checkQueues(): void {
+    for (const queue of drainOrder) {
+      const depth = this.queues.depth(queue);
+      if (depth > this.config.timing.queueDepthWarning)
+        this.note('warn', 'gossip queue is long', { queue, depth });
+      if (depth > this.queueDepthMax) this.#pruneQueue(queue);
+    }
+  }
+
   /** Cuts a queue down to its bound. */
-  pruneQueue(queue: QueueName): void {
+  #pruneQueue(queue: QueueName): void {
     const { droppedCount, finished } = this.queues.prune(queue, this.queueDepthMax);
     this.countDropped('queue-depth', droppedCount);
     if (droppedCount > 0)
@@ -163,7 +182,7 @@ export class SerfState {
 
   /** A burst between two checks may fill a queue twice over, no more. */
   #bound(queue: QueueName): void {
-    if (this.queues.depth(queue) > 2 * this.queueDepthMax) this.pruneQueue(queue);
+    if (this.queues.depth(queue) > 2 * this.queueDepthMax) this.#pruneQueue(queue);
   }
 
   /** Tells those who wait for these broadcasts. */

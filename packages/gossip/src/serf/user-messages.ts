@@ -4,8 +4,8 @@ import { decodeSerfMessage } from '../wire/serf-codec.ts';
 import type { RelayMessage, SerfMessage } from '../wire/serf-messages.ts';
 import type { IntentOutcome, IntentRules } from './membership/intent-rules.ts';
 import type { LocalIntents } from './membership/local-intents.ts';
-import { mergeRemoteState } from './membership/push-pull.ts';
 import type { SerfMessaging } from './messaging.ts';
+import { mergeRemoteState } from './push-pull.ts';
 import type { SerfState } from './state.ts';
 
 /**

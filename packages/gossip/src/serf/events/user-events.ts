@@ -2,10 +2,10 @@ import type { UserEvent } from '../../events.ts';
 import { encodeSerfMessage } from '../../wire/serf-codec.ts';
 import type { EventSlot, UserEventMessage } from '../../wire/serf-messages.ts';
 import { ownEventsInFlightMax } from '../limits.ts';
+import { type Recency, RecentRing } from '../recent-ring.ts';
 import type { SerfState } from '../state.ts';
 import type { OwnUserEvent } from '../types.ts';
 import { LamportOrder } from './lamport-order.ts';
-import { type Recency, RecentRing } from './recent-ring.ts';
 import { UserCoalescer } from './user-coalesce.ts';
 
 interface Remembered {

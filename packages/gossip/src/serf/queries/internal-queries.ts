@@ -3,9 +3,26 @@ import type { Member, MemberStatus } from '../../member.ts';
 import type { QueryMessage } from '../../wire/serf-messages.ts';
 import { type ConflictRecord, encodeSerfQueryBody } from '../../wire/serf-query-codec.ts';
 import type { SerfState } from '../state.ts';
-import { internalName } from './internal-names.ts';
 import type { KeyRequests } from './key-requests.ts';
 import type { QueryAnswers } from './query-answers.ts';
+
+/** Names that begin like this belong to Serf itself. Source: serf internal_query.go InternalQueryPrefix. */
+const internalPrefix = '_serf_';
+
+/** Serf's own queries. Source: serf internal_query.go. */
+export const internalName = {
+  ping: '_serf_ping',
+  conflict: '_serf_conflict',
+  installKey: '_serf_install-key',
+  useKey: '_serf_use-key',
+  removeKey: '_serf_remove-key',
+  listKeys: '_serf_list-keys',
+} as const;
+
+/** Whether Serf answers a query of this name itself instead of telling the application. */
+export function isInternalName(name: string): boolean {
+  return name.startsWith(internalPrefix);
+}
 
 /** Source: serf.go MemberStatus. */
 const statusNumber: Readonly<Record<MemberStatus, number>> = { alive: 1, leaving: 2, left: 3, failed: 4 };

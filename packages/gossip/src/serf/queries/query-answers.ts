@@ -4,19 +4,13 @@ import { encodeSerfMessage } from '../../wire/serf-codec.ts';
 import type { QueryMessage, QueryResponseMessage } from '../../wire/serf-messages.ts';
 import { relayFactorMax, responseBytesMax } from '../limits.ts';
 import type { SerfState } from '../state.ts';
-import type { OpenQueries } from './queries.ts';
+import type { OpenQueries, QueryAnswer } from './open-queries.ts';
 
 /** What an answer must know of its question. */
 export type QueryOrigin = Pick<
   QueryMessage,
   'lamportTime' | 'id' | 'host' | 'port' | 'sourceNode' | 'relayFactor'
 >;
-
-/** What a member says to a query. */
-export interface Answer {
-  readonly kind: 'ack' | 'response';
-  readonly payload: Uint8Array;
-}
 
 /** Peers from this memberlist level on forward relays. Source: serf query.go relayResponse. */
 const relayProtocol = 5;
@@ -32,12 +26,12 @@ export class QueryAnswers {
   }
 
   /** How long the answer is on the wire, without relays. */
-  bytesOf(origin: QueryOrigin, answer: Answer): number {
+  bytesOf(origin: QueryOrigin, answer: QueryAnswer): number {
     return encodeSerfMessage(this.#message(origin, answer)).length;
   }
 
   /** Answers. What is too large to be relayed goes the direct way alone. */
-  send(origin: QueryOrigin, answer: Answer): void {
+  send(origin: QueryOrigin, answer: QueryAnswer): void {
     const message = this.#message(origin, answer);
     const { name, address } = this.#state.config;
     if (origin.sourceNode === name && sameAddress(origin, address)) {
@@ -52,7 +46,7 @@ export class QueryAnswers {
     if (origin.relayFactor > 0) this.#relay(origin, payload);
   }
 
-  #message({ lamportTime, id }: QueryOrigin, { kind, payload }: Answer): QueryResponseMessage {
+  #message({ lamportTime, id }: QueryOrigin, { kind, payload }: QueryAnswer): QueryResponseMessage {
     const from = this.#state.config.name;
     return { type: 'query-response', lamportTime, id, from, isAck: kind === 'ack', payload };
   }

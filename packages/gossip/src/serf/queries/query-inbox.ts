@@ -1,13 +1,12 @@
 import { IdSequence, type ReceivedQueryId } from '../../ids.ts';
 import { encodeSerfMessage } from '../../wire/serf-codec.ts';
 import type { QueryMessage } from '../../wire/serf-messages.ts';
-import { RecentRing } from '../events/recent-ring.ts';
 import { answerableQueriesMax, responseBytesMax, waitingQueriesMax } from '../limits.ts';
+import { RecentRing } from '../recent-ring.ts';
 import type { SerfState } from '../state.ts';
 import type { ExpressionMatcher, QueryRequest } from '../types.ts';
-import { isInternalName } from './internal-names.ts';
-import type { InternalQueries } from './internal-queries.ts';
-import type { OpenQueries, QueryOwner } from './queries.ts';
+import { type InternalQueries, isInternalName } from './internal-queries.ts';
+import type { OpenQueries, QueryOwner } from './open-queries.ts';
 import type { QueryAnswers, QueryOrigin } from './query-answers.ts';
 import { judgeFilters } from './query-filters.ts';
 

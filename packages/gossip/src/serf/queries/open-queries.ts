@@ -5,11 +5,16 @@ import type { QueryMessage, QueryResponseMessage } from '../../wire/serf-message
 import { answersMaxLeast } from '../limits.ts';
 import type { SerfState } from '../state.ts';
 import type { QueryRequest } from '../types.ts';
-import type { Answer } from './query-answers.ts';
 
-/** Who is told what comes of a query. */
+/** An ack or a response of one member. */
+export interface QueryAnswer {
+  readonly kind: 'ack' | 'response';
+  readonly payload: Uint8Array;
+}
+
+/** Receives the answers to a query. */
 export interface QueryOwner {
-  answered(from: string, answer: Answer): void;
+  answered(from: string, answer: QueryAnswer): void;
   /** The time is over. Not called after `end`. */
   over(): void;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { recentItemsMax, recentTimesMax, seenTimesMax } from '../limits.ts';
+import { recentItemsMax, recentTimesMax, seenTimesMax } from './limits.ts';
 import { RecentRing } from './recent-ring.ts';
 
 function admit(ring: RecentRing<string>, lamportTime: number, item: string, clockTime = lamportTime + 1) {

@@ -4,7 +4,7 @@ import type { SerfState } from '../state.ts';
 import type { SerfInput } from '../types.ts';
 
 /** Takes in what an answered ping says about where a member is. Source: serf ping_delegate.go NotifyPingComplete. */
-export function locate(
+export function receiveAckCoordinate(
   state: SerfState,
   { name, rttMs, payload }: Extract<SerfInput, { readonly type: 'probe-answered' }>,
 ): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { eventsIn, SerfFixture, selfName } from '../../../test/serf-fixture.ts';
-import { idOf } from '../../../test/support/ids.ts';
-import { lamportJumpMax } from '../lamport-clock.ts';
+import { eventsIn, SerfFixture, selfName } from '../../test/serf-fixture.ts';
+import { idOf } from '../../test/support/ids.ts';
+import { lamportJumpMax } from './lamport-clock.ts';
 
 test('our state lists the times of all members, who has left, and the clocks', () => {
   const pool = new SerfFixture();

@@ -1,8 +1,8 @@
-import { encodeSerfMessage } from '../../wire/serf-codec.ts';
-import type { SerfPushPull } from '../../wire/serf-messages.ts';
-import type { UserEvents } from '../events/user-events.ts';
-import type { ClockName, SerfState } from '../state.ts';
-import type { IntentOutcome, IntentRules } from './intent-rules.ts';
+import { encodeSerfMessage } from '../wire/serf-codec.ts';
+import type { SerfPushPull } from '../wire/serf-messages.ts';
+import type { UserEvents } from './events/user-events.ts';
+import type { IntentOutcome, IntentRules } from './membership/intent-rules.ts';
+import type { ClockName, SerfState } from './state.ts';
 
 /** What one exchange weighs in the share of the pool that has heard of somebody. Much, as they are rare. */
 const knownShareWeight = 0.5;

@@ -1,4 +1,4 @@
-import { recentBytesMax, recentItemsMax, recentTimesMax, seenTimesMax } from '../limits.ts';
+import { recentBytesMax, recentItemsMax, recentTimesMax, seenTimesMax } from './limits.ts';
 
 /**
  * Something new; something that was here before; something from before we joined; or something so old that nobody can
