@@ -73,6 +73,15 @@ export default defineConfig({
           ...processes,
         },
       },
+      {
+        ...shared,
+        test: {
+          name: 'differential',
+          include: ['test/differential/*.diff.ts'],
+          globalSetup: ['test/interop/require-peers.ts'],
+          ...processes,
+        },
+      },
       { ...shared, test: { name: 'soak', include: ['test/soak/*.soak.ts'], ...soak } },
       { ...shared, test: { name: 'e2e', include: ['test/e2e/*.e2e.ts'], ...processes } },
     ],

@@ -1,0 +1,34 @@
+import type { Call } from './http-call.ts';
+
+/** A request of a case, and what of its answer later requests need. */
+export interface Step extends Call {
+  /** Places of the answer that are not compared in this step alone, such as `body/0/Output`. */
+  readonly ignore?: readonly RegExp[];
+  /** Sends the request again for up to five seconds until the answer passes, for what happens by itself. */
+  readonly until?: (body: string, status: number) => boolean;
+  /** Value of `$index` in later paths: the index of this answer, of each agent its own. */
+  readonly keepIndex?: boolean;
+}
+
+/** Requests to two fresh registries, one after the other. What a case registers, it removes. */
+export interface Case {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+export const get = (path: string, more: Omit<Step, 'method' | 'path'> = {}): Step => ({
+  method: 'GET',
+  path,
+  ...more,
+});
+export const put = (path: string, body?: unknown, more: Omit<Step, 'method' | 'path' | 'body'> = {}): Step =>
+  body === undefined ? { method: 'PUT', path, ...more } : { method: 'PUT', path, body, ...more };
+
+/** A case of its own for each request; the name is the request. */
+export const each = (steps: readonly Step[]): readonly Case[] =>
+  steps.map((step) => ({ name: nameOf(step), steps: [step] }));
+
+function nameOf({ method, path, body }: Step): string {
+  const text = body === undefined ? '' : ` ${typeof body === 'string' ? body : JSON.stringify(body)}`;
+  return `${method} ${path}${text}`.slice(0, 160);
+}

@@ -1,0 +1,66 @@
+import { type Case, get, put } from '../case.ts';
+
+/** Blocking queries: what wakes them, what does not, and the indexes that they report. */
+
+const node = { Node: 'w1', Address: '10.3.0.1' };
+const clean = put('/v1/catalog/deregister', { Node: 'w1' });
+const questions = [
+  'catalog/nodes',
+  'catalog/services',
+  'catalog/service/blk',
+  'catalog/node/w1',
+  'health/service/blk',
+  'health/node/w1',
+  'health/checks/blk',
+  'health/state/any',
+  'internal/ui/services',
+] as const;
+
+export const blockingCases: readonly Case[] = [
+  ...questions.map((question) => ({
+    name: `blocking: ${question} waits its time when nothing changes`,
+    steps: [
+      put('/v1/catalog/register', { ...node, Service: { Service: 'blk' } }),
+      get(`/v1/${question}`, { keepIndex: true }),
+      get(`/v1/${question}?index=$index&wait=300ms`),
+      get(`/v1/${question}?index=1&wait=5s`),
+      clean,
+    ],
+  })),
+  ...questions.map((question) => ({
+    name: `blocking: the index of ${question} after each kind of write`,
+    steps: [
+      get(`/v1/${question}`),
+      put('/v1/catalog/register', node),
+      get(`/v1/${question}`),
+      put('/v1/catalog/register', { ...node, Service: { Service: 'blk' } }),
+      get(`/v1/${question}`),
+      put('/v1/catalog/register', { ...node, Service: { Service: 'other' } }),
+      get(`/v1/${question}`),
+      put('/v1/catalog/register', { ...node, Check: { Name: 'nodecheck', Status: 'passing' } }),
+      get(`/v1/${question}`),
+      put('/v1/catalog/register', {
+        ...node,
+        Check: { Name: 'svccheck', ServiceID: 'blk', Status: 'passing' },
+      }),
+      get(`/v1/${question}`),
+      put('/v1/catalog/register', {
+        ...node,
+        Check: { Name: 'svccheck', ServiceID: 'blk', Status: 'passing' },
+      }),
+      get(`/v1/${question}`),
+      put('/v1/catalog/register', { ...node, Address: '10.3.0.2' }),
+      get(`/v1/${question}`),
+      put('/v1/catalog/deregister', { Node: 'w1', CheckID: 'svccheck' }),
+      get(`/v1/${question}`),
+      put('/v1/catalog/deregister', { Node: 'w1', ServiceID: 'blk' }),
+      get(`/v1/${question}`),
+      get('/v1/health/service/never-there'),
+      put('/v1/catalog/register', { ...node, Service: { Service: 'blk' } }),
+      get(`/v1/${question}`),
+      clean,
+      get(`/v1/${question}`),
+      get('/v1/health/service/never-there'),
+    ],
+  })),
+];

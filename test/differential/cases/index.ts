@@ -1,0 +1,17 @@
+import type { Case } from '../case.ts';
+import { agentCheckCases } from './agent-checks.ts';
+import { agentServiceCases } from './agent-services.ts';
+import { blockingCases } from './blocking.ts';
+import { catalogRegisterCases } from './catalog-register.ts';
+import { coordinateEventCases } from './coordinates-events.ts';
+import { readCases } from './reads.ts';
+
+/** Every case, in the order in which they run: each leaves the registry as it found it. */
+export const allCases: readonly Case[] = [
+  ...catalogRegisterCases,
+  ...readCases,
+  ...agentServiceCases,
+  ...agentCheckCases,
+  ...blockingCases,
+  ...coordinateEventCases,
+];

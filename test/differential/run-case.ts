@@ -1,0 +1,86 @@
+import type { Case, Step } from './case.ts';
+import { type AllowedDifference, compareAnswers, compareIndexes, type Difference } from './compare.ts';
+import type { Answer, HttpCaller } from './http-call.ts';
+
+/** One of the two agents that get the same requests. */
+export interface Subject {
+  readonly caller: HttpCaller;
+  /** Its address, which is replaced by `HOST` in answers. */
+  readonly host: string;
+}
+
+/** A difference of a case, with the request that showed it. */
+export interface Finding extends Difference {
+  readonly request: string;
+  /** Why it is allowed; undefined when it is not. */
+  readonly reason: string | undefined;
+}
+
+const untilMs = 5_000;
+const pauseMs = 25;
+
+/** Sends every request of a case to both agents and compares what they answer. */
+export async function runCase(
+  { name, steps }: Case,
+  theirs: Subject,
+  ours: Subject,
+  allowed: readonly AllowedDifference[],
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const indexes = { theirs: [] as number[], ours: [] as number[] };
+  const [before, beforeOurs] = await Promise.all([newestIndex(theirs), newestIndex(ours)]);
+  const kept = { theirs: '0', ours: '0' };
+  const reasonOf = (at: string): string | undefined =>
+    allowed.find((one) => one.at.test(at) && (one.cases === undefined || name.startsWith(one.cases)))?.reason;
+  for (const step of steps) {
+    const [a, b] = await Promise.all([ask(theirs, step, kept.theirs), ask(ours, step, kept.ours)]);
+    if (step.keepIndex === true) {
+      kept.theirs = a.headers.get('X-Consul-Index') ?? '0';
+      kept.ours = b.headers.get('X-Consul-Index') ?? '0';
+    }
+    const request = `${step.method} ${step.path}`;
+    for (const difference of compareAnswers(step.path, a, b, indexes)) {
+      if (step.ignore?.some((pattern) => pattern.test(difference.at))) continue;
+      findings.push({ ...difference, request, reason: reasonOf(difference.at) });
+    }
+    const waited = [a, b].map(({ elapsedMs }) => (elapsedMs > 250 ? 'waits' : 'answers at once'));
+    if (step.path.includes('index=') && waited[0] !== waited[1]) {
+      findings.push({
+        request,
+        at: 'time',
+        theirs: waited[0] ?? '',
+        ours: waited[1] ?? '',
+        reason: reasonOf('time'),
+      });
+    }
+  }
+  for (const difference of compareIndexes(indexes.theirs, indexes.ours, {
+    theirs: before,
+    ours: beforeOurs,
+  })) {
+    findings.push({ ...difference, request: 'the whole case', reason: reasonOf(difference.at) });
+  }
+  return findings;
+}
+
+/** The newest index that anything in the catalog has. */
+async function newestIndex({ caller }: Subject): Promise<number> {
+  const paths = ['/v1/catalog/nodes', '/v1/catalog/services', '/v1/health/state/any', '/v1/coordinate/nodes'];
+  const answers = await Promise.all(paths.map((path) => caller.send({ method: 'GET', path })));
+  return Math.max(...answers.map(({ headers }) => Number(headers.get('X-Consul-Index') ?? 0)));
+}
+
+async function ask(subject: Subject, step: Step, index: string): Promise<Answer> {
+  const { caller, host } = subject;
+  const { method, body, headers, until } = step;
+  const path = step.path.replaceAll('$index', index);
+  const call = { method, path, body, ...(headers === undefined ? {} : { headers }) };
+  const deadlineMs = performance.now() + untilMs;
+  for (;;) {
+    const answer = await caller.send(call);
+    if (until === undefined || until(answer.body, answer.status) || performance.now() > deadlineMs) {
+      return { ...answer, body: answer.body.replaceAll(host, 'HOST') };
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
