@@ -17,7 +17,6 @@ const importsOf = new Map(
 const known: readonly RegExp[] = [
   /^packages\/agent\/src\/client\/(client|pool-calls)\.ts$/,
   /^packages\/gossip\/src\/(errors|wire\/address)\.ts$/,
-  /^packages\/gossip\/src\/swim\/\w[\w-]*\.ts$/,
 ];
 
 /** Every file that can be reached from this one. */

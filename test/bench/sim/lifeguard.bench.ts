@@ -1,6 +1,6 @@
 import type { GossipTiming } from '../../../packages/gossip/src/options.ts';
 import type { GossipInternals } from '../../../packages/gossip/src/pool/create-gossip.ts';
-import { extensions } from '../../../packages/gossip/src/swim/types.ts';
+import { extensions } from '../../../packages/gossip/src/swim/features.ts';
 import { watchFailures } from '../../../packages/gossip/src/testing/checkers.ts';
 import { createClusterWith } from '../../../packages/gossip/src/testing/create-test-cluster.ts';
 import { seededRng } from '../../../packages/gossip/src/testing/seeded-rng.ts';

@@ -12,7 +12,7 @@ import type { Clock, Logger } from '../ports.ts';
 import { type GossipConfig, resolveOptions } from '../resolve-options.ts';
 import { systemClock, systemEntropy, systemRng, systemWarning } from '../runtime/system-ports.ts';
 import type { Snapshot } from '../serf/snapshot/snapshot-recovery.ts';
-import type { Extension } from '../swim/types.ts';
+import type { Extension } from '../swim/features.ts';
 import { type Address, hostToBytes } from '../wire/address.ts';
 import { checksumHeaderBytes, compoundPartOverheadBytes, userMessageOverheadBytes } from '../wire/limits.ts';
 import { createLiveKeyring, type LiveKeyring } from '../wire/live-keyring.ts';

@@ -4,7 +4,7 @@ import type { BroadcastId } from '../ids.ts';
 // CommonJS: its namespace is what is imported.
 const BTree = sortedBTree.default;
 
-/** What decides when a message is sent. */
+/** What orders the queue. */
 interface Place {
   readonly id: number;
   readonly bytesCount: number;
@@ -22,20 +22,20 @@ interface Broadcast extends Place {
 
 export interface TakenBroadcasts {
   readonly messages: readonly Uint8Array[];
-  /** Tickets of broadcasts that were sent as often as memberlist sends them, with this take. */
+  /** Broadcasts that have been sent as often as memberlist sends them, with this take. */
   readonly finished: readonly BroadcastId[];
 }
 
 export interface Enqueued {
-  /** Tickets of broadcasts that the new one replaced. */
+  /** Broadcasts that the new one replaced. */
   readonly finished: readonly BroadcastId[];
 }
 
 /**
- * What to piggyback next, by transmit count and byte budget.
+ * The broadcasts to piggyback, by transmit count and byte budget.
  *
  * Fewest transmits go first; among equals the longest, then the newest. A message is dropped after `transmitLimit`
- * transmissions, the limit being computed when it is sent; its ticket is finished after `retransmitLimit`.
+ * transmissions, the limit being computed when it is sent; its id is finished after `retransmitLimit`.
  * A named message replaces the older one of the same name. Source: memberlist queue.go.
  */
 export class BroadcastQueue {
@@ -53,7 +53,7 @@ export class BroadcastQueue {
     return this.#items.size;
   }
 
-  /** Queues a message. `ticket` is given back when it is finished: sent often enough, replaced or pruned. */
+  /** Queues a message. Its id is returned when it is finished: sent often enough, replaced or pruned. */
   enqueue(
     message: Uint8Array,
     options: { readonly name?: string; readonly broadcastId?: BroadcastId } = {},
@@ -74,7 +74,7 @@ export class BroadcastQueue {
   }
 
   /**
-   * Takes what fits into `limitBytes` when each message costs `overheadBytes` more than its length,
+   * Takes the messages that fit into `limitBytes` when each message costs `overheadBytes` more than its length,
    * at most `countMax` messages.
    */
   take(overheadBytes: number, limitBytes: number, membersCount: number, countMax: number): TakenBroadcasts {
@@ -93,7 +93,7 @@ export class BroadcastQueue {
     return taken.length === 0 ? nothingTaken : this.#countTransmission(taken, membersCount);
   }
 
-  /** Drops all but the `keepCount` that would be sent first. */
+  /** Drops all but the `keepCount` first messages. */
   prune(keepCount: number): { readonly droppedCount: number; readonly finished: readonly BroadcastId[] } {
     const dropped = this.#items.valuesArray().slice(Math.max(0, keepCount));
     for (const item of dropped) this.#items.delete(item);
@@ -102,11 +102,11 @@ export class BroadcastQueue {
   }
 
   /**
-   * The first of those sent so often that has at most `bytesMax`; when there is none, the first of all that
-   * were sent more often, whatever its length.
+   * The first message with this transmit count and at most `bytesMax`; when there is none, the first of those with a
+   * higher count, whatever its length.
    */
   #nextThatFits(transmits: number, bytesMax: number): Broadcast | undefined {
-    // Before all others of its length: among equals the highest id goes first.
+    // Infinity, because among equals the highest id goes first.
     const place = { transmits, bytesCount: bytesMax, id: Number.POSITIVE_INFINITY };
     return this.#items.getPairOrNextHigher(place)?.[1];
   }
@@ -142,12 +142,12 @@ export function retransmitLimit(retransmitMult: number, membersCount: number): n
   return retransmitMult * Math.ceil(Math.log10(membersCount + 1));
 }
 
-/** In pools up to this size a message is sent more often than by memberlist, but for pools of two. */
+/** In pools of three up to this size a message is sent more often than by memberlist. */
 const smallPoolMax = 10;
-/** By then the chance that gossip misses one of ten is below one in a million. */
+/** With so many transmits the chance that gossip misses one of ten members is below one in a million. */
 const smallPoolTransmits = 16;
 
-/** Whether memberlist's limits, which are made for large pools, are departed from. */
+/** Whether the pool is too small for memberlist's limits. */
 export function isSmallPool(membersCount: number): boolean {
   return membersCount <= smallPoolMax;
 }

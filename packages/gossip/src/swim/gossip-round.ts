@@ -1,31 +1,37 @@
-import { encodePacketMessage } from '../wire/swim-codec.ts';
 import { isSmallPool } from './broadcast-queue.ts';
-import type { SwimMember } from './member-table.ts';
+import { gossipTick } from './deadline.ts';
+import { notify } from './direct-notices.ts';
+import { beginFallbackPushPull } from './push-pull-fallback.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
 
 /**
- * Sends what is queued to a few members at random. Every receiver gets a fresh batch, and each batch counts as a
- * transmission. Suspected members and those that died recently are among the receivers, so that a member that is accused
- * wrongly learns of it and refutes; members that left are not. Source: memberlist state.go gossip.
+ * Sends queued broadcasts to a few members at random. Every receiver gets a batch of its own, and each batch counts as a
+ * transmission. Suspects and members that died recently are among the receivers, so that a wrongly suspected member
+ * learns of it and refutes; members that left are not. Source: memberlist state.go gossip.
  *
  * memberlist sends the queue to suspected and dead members as well. Their addresses may belong to processes of another
- * pool by now, which would admit the announced members and act on our user events. So they get only the accusation
- * against themselves, which a process of another name ignores.
+ * pool by now, which would admit the announced members and act on our user events. So they get only the suspect or dead
+ * message about themselves, which a process of another name ignores.
  */
 export function gossip(state: SwimState): void {
-  state.udpPaths.pushPullFallback(state);
+  sendGossip(state);
+  state.deadlines.set(gossipTick, state.nowMs + nextRoundMs(state));
+}
+
+function sendGossip(state: SwimState): void {
+  beginFallbackPushPull(state);
   if (!state.hasGossip) return;
-  const { config, nowMs } = state;
+  const { config, features, nowMs, udpPaths } = state;
   const { gossipNodes, gossipToTheDeadMs } = config.timing;
   const receivers = pickRandom(state.table.all, gossipNodes, state.rng, (member) => {
     if (member.name === config.name || member.state === 'left') return false;
     return member.state !== 'dead' || nowMs - member.stateChangedAtMs <= gossipToTheDeadMs;
   });
   for (const receiver of receivers) {
-    if (receiver.state !== 'dead') state.udpPaths.updateSent(state, receiver);
-    if (receiver.state !== 'alive' && !config.disabledExtensions?.has('named-push-pulls')) {
-      sendAccusation(state, receiver);
+    if (receiver.state !== 'dead') udpPaths.updatesSent(receiver, state.table.size);
+    if (receiver.state !== 'alive' && features.namedPushPulls) {
+      notify(state, receiver);
       continue;
     }
     if (receiver.isDenied) continue;
@@ -43,17 +49,11 @@ const burstRoundsMax = 4;
  * events would take so much longer. So rounds come up to four times as often there while enough bytes wait to fill their
  * packets. One packet at a time, because memberlist handles packets that arrive together from the last to the first.
  */
-export function nextRoundMs({ delegate, config, table }: SwimState): number {
+function nextRoundMs({ delegate, config, table }: SwimState): number {
   const { gossipIntervalMs, gossipNodes } = config.timing;
   if (!isSmallPool(table.size)) return gossipIntervalMs;
   const receiversCount = Math.max(1, Math.min(gossipNodes, table.size - 1));
   const roundBytes = config.packetBudgetBytes * receiversCount;
   const roundsCount = Math.floor(delegate.waitingBytes() / roundBytes);
   return gossipIntervalMs / Math.max(1, Math.min(burstRoundsMax, roundsCount));
-}
-
-function sendAccusation(state: SwimState, member: SwimMember): void {
-  const { name: node, incarnation } = member;
-  const type = member.state === 'dead' ? 'dead' : 'suspect';
-  state.send(member, [encodePacketMessage({ type, incarnation, node, from: state.config.name })]);
 }

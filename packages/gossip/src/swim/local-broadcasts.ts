@@ -1,15 +1,15 @@
 import type { BroadcastId } from '../ids.ts';
 import { announceOurselves } from './alive.ts';
+import { applyDead } from './dead.ts';
 import { isUp } from './member-table.ts';
 import type { SwimState } from './state.ts';
-import { applyDead } from './suspects.ts';
 
-/** Whether anybody else is alive or suspect. */
+/** Whether another member is alive or suspect. */
 export function hasLivePeers({ table, config }: SwimState): boolean {
   return table.all.some((member) => isUp(member) && member.name !== config.name);
 }
 
-/** Says that we leave, and from now on contradicts nobody who says so. `ticket` comes back when the news is out. */
+/** Announces our departure, and refutes no claim from now on. A `broadcast-done` with the id follows. */
 export function announceDeparture(state: SwimState, broadcastId: BroadcastId): void {
   const { name } = state.config;
   const self = state.self;
@@ -22,18 +22,18 @@ export function announceDeparture(state: SwimState, broadcastId: BroadcastId): v
   announce(state, broadcastId, (awaited) => applyDead(state, departure, awaited));
 }
 
-/** Replaces our meta. `ticket` comes back when the news is out. */
+/** Replaces our meta. A `broadcast-done` with the id follows. */
 export function announceMeta(state: SwimState, meta: Uint8Array, broadcastId: BroadcastId): void {
   announce(state, broadcastId, (awaited) => announceOurselves(state, meta, awaited));
 }
 
-/** Nobody waits for a broadcast that nobody can hear: with no live peers it counts as done at once. */
+/** Without live peers to receive it a broadcast is done at once. */
 function announce(
   state: SwimState,
   broadcastId: BroadcastId,
   broadcast: (awaited: BroadcastId | undefined) => void,
 ): void {
-  const isHeard = hasLivePeers(state);
-  broadcast(isHeard ? broadcastId : undefined);
-  if (!isHeard) state.emit({ type: 'broadcast-done', broadcastId });
+  const hasReceivers = hasLivePeers(state);
+  broadcast(hasReceivers ? broadcastId : undefined);
+  if (!hasReceivers) state.emit({ type: 'broadcast-done', broadcastId });
 }

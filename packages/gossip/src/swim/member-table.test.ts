@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressOf, serfVersions } from '../../test/support/swim-fixture.ts';
 import { seededRng } from '../testing/seeded-rng.ts';
-import { compactBytes } from './compact-bytes.ts';
-import { MemberTable, type SwimMember, viewOf } from './member-table.ts';
+import { bytesOf, compactBytes, isCompact, MemberTable, type SwimMember, viewOf } from './member-table.ts';
 import { pickRandom, shuffle } from './random.ts';
 
 function member(name: string): SwimMember {
@@ -118,5 +117,30 @@ describe('random choice', () => {
       firsts.set(first, (firsts.get(first) ?? 0) + 1);
     }
     for (const count of firsts.values()) expect(Math.abs(count - 1000)).toBeLessThan(120);
+  });
+});
+
+describe('compact bytes', () => {
+  test('give the same bytes back, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600, size: 'max' }), (bytes) => {
+        expect([...bytesOf(compactBytes(bytes))]).toEqual([...bytes]);
+        expect(isCompact(bytes, compactBytes(bytes))).toBe(true);
+      }),
+    );
+  });
+
+  test('are a copy of a part of a larger array', () => {
+    const all = Uint8Array.of(1, 2, 3, 255);
+    const text = compactBytes(all.subarray(1));
+    all.fill(0);
+    expect([...bytesOf(text)]).toEqual([2, 3, 255]);
+  });
+
+  test('are not equal to other, fewer or more bytes', () => {
+    const text = compactBytes(Uint8Array.of(7, 8, 200));
+    for (const other of [[7, 8, 201], [7, 8], [7, 8, 200, 0], []]) {
+      expect(isCompact(Uint8Array.from(other), text)).toBe(false);
+    }
   });
 });

@@ -1,10 +1,33 @@
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import type { NodeStateName, Versions } from '../wire/swim-messages.ts';
-import { bytesOf, type CompactBytes } from './compact-bytes.ts';
 import { randomBelow, shuffle } from './random.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { SwimMemberView } from './types.ts';
+
+declare const compact: unique symbol;
+
+/**
+ * Bytes of a member for as long as the member is known: a text with one character for each byte. A typed array takes
+ * some 300 bytes more than its contents, which in a large pool would be half of all memory.
+ */
+export type CompactBytes = string & { readonly [compact]: true };
+
+export function compactBytes(bytes: Uint8Array): CompactBytes {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1') as CompactBytes;
+}
+
+/** The same bytes in a new array. */
+export function bytesOf(text: CompactBytes): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
+/** Whether the two hold the same bytes. */
+export function isCompact(bytes: Uint8Array, text: CompactBytes): boolean {
+  if (bytes.length !== text.length) return false;
+  for (let i = 0; i < bytes.length; i += 1) if (bytes[i] !== text.charCodeAt(i)) return false;
+  return true;
+}
 
 /** Six times the largest pools known. More names at once are a flood, and would only cost memory. */
 const membersMax = 65_536;
@@ -21,19 +44,19 @@ export interface SwimMember {
   incarnation: number;
   stateChangedAtMs: number;
   suspicion: Suspicion | undefined;
-  /** A stream ping by its name was refused or closed, and nothing has proved since that it is at its address. */
+  /** A stream ping by its name was refused or closed, and it has answered no ping since. */
   isDenied: boolean;
-  /** When it was last told what is believed of it; undefined when it never was. */
+  /** When an outdated claim about it was last corrected; undefined when none was. */
   correctedAtMs: number | undefined;
 }
 
-/** A value for others: it stays as it is when the row changes. `meta` is the member's, where it is at hand as bytes. */
+/** A copy that stays as it is when the row changes. `meta` saves decoding it where the caller has the bytes. */
 export function viewOf(member: SwimMember, meta: Uint8Array = bytesOf(member.meta)): SwimMemberView {
   const { name, address, versions, state, incarnation } = member;
   return { name, address, meta, versions, state, incarnation };
 }
 
-/** Whether the member takes part as far as we know: alive or suspect. */
+/** Whether the member is alive or suspect. */
 export function isUp(member: SwimMember): boolean {
   return member.state === 'alive' || member.state === 'suspect';
 }
@@ -81,13 +104,13 @@ export class MemberTable {
 
   /**
    * The next member to probe, by `eligible`. At the end of the order, members for which `forget` holds
-   * are removed and the rest is shuffled. Undefined when nobody is eligible.
+   * are removed and the rest is shuffled. Undefined when no member is eligible.
    */
   nextToProbe(
     eligible: (member: SwimMember) => boolean,
     forget: (member: SwimMember) => boolean,
   ): SwimMember | undefined {
-    for (let looked = 0; looked <= this.#order.length; looked += 1) {
+    for (let visited = 0; visited <= this.#order.length; visited += 1) {
       if (this.#nextProbe >= this.#order.length) this.#startRound(forget);
       const member = this.#order[this.#nextProbe];
       this.#nextProbe += 1;

@@ -1,32 +1,30 @@
 import { BoundedMap } from '../bounded-map.ts';
-import type { SwimState } from './state.ts';
 
-/** Names remembered. A flood of more names is warned of again; the limit of the log bounds and counts it. */
+/** Names remembered. A flood of more names is logged again; the limit of the log bounds and counts it. */
 const namesMax = 256;
-/** While pings for a name go on, one warning follows another after so long. */
-const warningIntervalMs = 24 * 60 * 60 * 1000;
+/** While pings for a name go on, it is logged once in this time. */
+const logIntervalMs = 24 * 60 * 60 * 1000;
 
-interface Warned {
+interface Logged {
   readonly atMs: number;
   suppressedCount: number;
 }
 
 /**
- * Pings that name another member: its address is ours now, and its pool still asks for it. Every such name is worth
- * one line a day, whoever asks and however often. Source: memberlist net.go handlePing, which warns of each.
+ * Pings that name another member: its address is ours now, and its pool still probes it. Every such name is worth
+ * one log line a day, whoever sends the pings and however often. memberlist logs each. Source: memberlist net.go handlePing.
  */
 export class MisdirectedPings {
-  readonly #byName = new BoundedMap<string, Warned>(namesMax);
+  readonly #byName = new BoundedMap<string, Logged>(namesMax);
 
-  received(state: SwimState, meantFor: string): void {
-    const { nowMs } = state;
-    const warned = this.#byName.get(meantFor);
-    if (warned !== undefined && nowMs - warned.atMs < warningIntervalMs) {
-      warned.suppressedCount += 1;
-      return;
+  /** How many log lines were suppressed since the last one; undefined when this ping is not to be logged. */
+  received(node: string, nowMs: number): number | undefined {
+    const logged = this.#byName.get(node);
+    if (logged !== undefined && nowMs - logged.atMs < logIntervalMs) {
+      logged.suppressedCount += 1;
+      return undefined;
     }
-    this.#byName.set(meantFor, { atMs: nowMs, suppressedCount: 0 });
-    const suppressedCount = warned?.suppressedCount ?? 0;
-    state.note('warn', 'Got ping for unexpected node', { node: meantFor, suppressedCount });
+    this.#byName.set(node, { atMs: nowMs, suppressedCount: 0 });
+    return logged?.suppressedCount ?? 0;
   }
 }

@@ -4,7 +4,7 @@ import type { PushPullNode } from '../wire/swim-messages.ts';
 /**
  * How a peer's state lists us.
  * - `admitted`: as a live member with our name, our address and the incarnation that we announce.
- * - `missing`: not at all, as failed or left, or with another incarnation, which is an earlier life's.
+ * - `missing`: not at all, as failed or left, or with another incarnation, of an earlier instance.
  * - `taken`: our name belongs to a member at another address, which the peer calls alive, suspect or dead.
  */
 export type OwnListing =
@@ -13,31 +13,32 @@ export type OwnListing =
   | { readonly type: 'taken'; readonly by: Address; readonly state: 'alive' | 'suspect' | 'dead' };
 
 /**
- * What is known of whether others reach us at the address that we announce.
+ * Whether other members are known to reach us at the address that we announce.
  * - `checking`: a peer has been asked to ping it.
- * - `unreached`: it says that nobody answers there, and a stream of ours does not lead there either.
+ * - `unreached`: it had no answer from there, and a stream of ours does not lead there either.
  */
 export type OwnReach = 'unknown' | 'checking' | 'reached' | 'unreached';
 
-/** What the answer to an exchange of ours says of us. */
+/** What the answer to a push/pull of ours says of us. */
 export interface AnswerAboutUs {
   readonly listing: OwnListing;
   /**
-   * Whose state it is. Every member lists itself: an answer with a member that we do not know comes from another,
-   * and one that lists nobody alive but us can only be our own. Otherwise only the address decides.
+   * Whose state it is. Every member lists itself: an answer with a member that is not in our table comes from another,
+   * and one whose only live member is us can only be our own. Otherwise only the address decides.
    */
   readonly from: 'another' | 'ourselves' | 'unclear';
 }
 
-/** Who we are at the moment of the answer, and whom we know. */
+/** This member at the moment of the answer. */
 export interface OwnIdentity {
   readonly name: string;
   readonly address: Address;
   readonly incarnation: number;
+  /** Whether a member is in our table. */
   knows(name: string): boolean;
 }
 
-/** Judges a peer's state before anything of it is taken in. Pure. */
+/** Judges a peer's state before any of it is merged. */
 export function readAnswer(nodes: readonly PushPullNode[], self: OwnIdentity): AnswerAboutUs {
   const { name } = self;
   const listing = listingOf(

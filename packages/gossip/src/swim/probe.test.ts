@@ -17,7 +17,8 @@ import {
   suspect,
 } from '../../test/support/swim-fixture.ts';
 import type { Ack, Nack, PacketMessage } from '../wire/swim-messages.ts';
-import type { Extension, SwimEffect } from './types.ts';
+import type { Extension } from './features.ts';
+import type { SwimEffect } from './types.ts';
 
 const noPayload = new Uint8Array(0);
 const ack = (seq: number): Ack => ({ type: 'ack', seq, payload: noPayload });

@@ -1,59 +1,40 @@
 import type { StreamId } from '../ids.ts';
-import type { Rng } from '../ports.ts';
 import { type Address, sameAddress } from '../wire/address.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Ack, Nack } from '../wire/swim-messages.ts';
+import { probePhase, probeTick, probeWatch } from './deadline.ts';
+import { suspectMessage } from './direct-notices.ts';
 import { isUp, type SwimMember } from './member-table.ts';
+import { isOnTime, type ProbeRound, watchIntervalMs } from './probe-round.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
-import { answeredUs } from './suspect-pings.ts';
-import { suspectUnanswered } from './suspects.ts';
+import { suspectUnanswered } from './suspect.ts';
+import { answeredByName } from './suspect-notices.ts';
 
 /** Protocol levels from which a peer understands a feature. Source: memberlist config.go ProtocolVersion. */
 const streamPingProtocol = 3;
 const nackProtocol = 4;
 
-/** One probe round under way. At most one exists at a time. */
-export interface Probe {
-  readonly target: SwimMember;
-  /** The target's incarnation when the round began: silence does not speak against a later one. */
-  readonly incarnation: number;
-  readonly seq: number;
-  readonly sentAtMs: number;
-  readonly endAtMs: number;
-  /** When the watch over this process is due next; undefined once it has been late. */
-  readonly watchAtMs: number | undefined;
-  readonly phase: 'direct' | 'indirect';
-  /** The direct ping left this machine, so its answer tells of our own health too. */
-  readonly wasSent: boolean;
-  readonly nacksExpected: number;
-  readonly nacksSeen: number;
-  /** The stream pings' exchanges, and whether one was answered. */
-  readonly streamIds: readonly StreamId[];
-  readonly streamAnswered: boolean;
+/** The protocol period is over: begins the next round. A round that overruns the period swallows the ticks meanwhile. */
+export function probeNext(state: SwimState): void {
+  const { config, deadlines, nowMs } = state;
+  deadlines.set(probeTick, nowMs + config.timing.probeIntervalMs);
+  if (state.probe !== undefined && state.probe.endAtMs <= nowMs) advanceProbe(state);
+  if (state.probe === undefined) beginProbe(state);
 }
 
-const probeKey = 'probe-phase';
-const watchKey = 'probe-watch';
-/**
- * While an answer is awaited, this process is asked to wake that often. When it wakes later than tolerated
- * it was busy, and the answer may have lain unread: the round trip then measures us and not the network.
- */
-const watchIntervalMs = 10;
-const watchToleranceMs = 5;
-
-/** Pings the next member of the round. Undefined when there is nobody to probe. Source: SWIM §4.1; Lifeguard §IV-A. */
-export function beginProbe(state: SwimState): Probe | undefined {
+/** Pings the next member in the order of probing, if there is one. Source: SWIM §4.1; Lifeguard §IV-A. */
+function beginProbe(state: SwimState): void {
   const { config, nowMs } = state;
   const { gossipToTheDeadMs, probeIntervalMs, probeTimeoutMs } = config.timing;
   const target = state.table.nextToProbe(
     (member) => member.name !== config.name && isUp(member),
     (member) => !isUp(member) && nowMs - member.stateChangedAtMs > gossipToTheDeadMs,
   );
-  if (target === undefined) return undefined;
+  if (target === undefined) return;
   const seq = state.nextSeq();
   const endAtMs = nowMs + state.awareness.scaleMs(probeIntervalMs);
-  const probe: Probe = {
+  const probe: ProbeRound = {
     target,
     incarnation: target.incarnation,
     seq,
@@ -63,97 +44,113 @@ export function beginProbe(state: SwimState): Probe | undefined {
     phase: 'direct',
     wasSent: true,
     nacksExpected: 0,
-    nacksSeen: 0,
-    // Where no datagram gets through, what a stream loses is all the slower to be sent again: it needs the whole round.
+    nacksReceived: 0,
+    // Where no datagram gets through, a stream retransmits slowly too: it gets the whole round.
     streamIds: state.udpPaths.isBlocked(target) ? pingOverStream(state, target, seq, endAtMs) : [],
-    streamAnswered: false,
+    isStreamAcked: false,
   };
+  state.probe = probe;
   sendPing(state, probe);
-  state.deadlines.set(watchKey, nowMs + watchIntervalMs);
-  state.deadlines.set(probeKey, Math.min(nowMs + probeTimeoutMs, endAtMs));
-  return probe;
+  state.deadlines.set(probeWatch, nowMs + watchIntervalMs);
+  state.deadlines.set(probePhase, Math.min(nowMs + probeTimeoutMs, endAtMs));
 }
 
-/** Moves the round on when its deadline has passed: to indirect pings and a stream ping, or to its end. */
-export function advanceProbe(state: SwimState, probe: Probe): Probe | undefined {
-  if (probe.streamAnswered && (probe.phase === 'direct' || state.nowMs >= probe.endAtMs)) {
-    return endOverStream(state, probe);
+/** The deadline of the round has come: goes on to indirect pings and a stream ping, or ends the round. */
+export function advanceProbe(state: SwimState): void {
+  const { probe } = state;
+  if (probe === undefined) return;
+  if (probe.isStreamAcked && (probe.phase === 'direct' || state.nowMs >= probe.endAtMs)) {
+    endOverStream(state, probe);
+    return;
   }
-  if (probe.phase === 'direct') return askOthers(state, probe);
-  if (state.nowMs < probe.endAtMs) return probe;
-  const missingNacks = Math.max(0, probe.nacksExpected - probe.nacksSeen);
+  if (probe.phase === 'direct') {
+    pingIndirectly(state, probe);
+    return;
+  }
+  if (state.nowMs < probe.endAtMs) return;
+  const missingNacks = Math.max(0, probe.nacksExpected - probe.nacksReceived);
   state.awareness.apply(probe.nacksExpected > 0 ? missingNacks : 1);
   const { name } = probe.target;
-  state.note('info', 'a member did not answer our probe', { member: name });
+  state.note('info', 'Suspect has failed, no acks received', { member: name });
   suspectUnanswered(state, name, probe.incarnation);
-  return endProbe(state);
+  endProbe(state);
 }
 
-/** The round with its end moved; its deadline is moved by the caller, with all others. */
-export function postponeProbe(probe: Probe, byMs: number): Probe {
-  return { ...probe, endAtMs: probe.endAtMs + byMs, watchAtMs: undefined };
+/** This process was woken during the direct ping; it asks for that again for as long as it has been on time. */
+export function watchProbe(state: SwimState): void {
+  const { probe, nowMs } = state;
+  if (probe === undefined) return;
+  if (probe.phase !== 'direct' || !isOnTime(probe, nowMs)) {
+    state.probe = { ...probe, watchAtMs: undefined };
+    return;
+  }
+  const watchAtMs = nowMs + watchIntervalMs;
+  state.deadlines.set(probeWatch, watchAtMs);
+  state.probe = { ...probe, watchAtMs };
 }
 
-/** The watch is due: goes on with it for as long as this process has been on time. */
-export function watchProbe(state: SwimState, probe: Probe): Probe {
-  if (probe.phase !== 'direct' || !isOnTime(probe, state.nowMs)) return { ...probe, watchAtMs: undefined };
-  const watchAtMs = state.nowMs + watchIntervalMs;
-  state.deadlines.set(watchKey, watchAtMs);
-  return { ...probe, watchAtMs };
-}
-
-/** An ack ends the round, direct or relayed. Before others were asked it can only be direct. */
-export function probeAcked(state: SwimState, probe: Probe, ack: Ack, from: Address): Probe | undefined {
-  if (ack.seq !== probe.seq) return probe;
+/** An ack ends the round, direct or through a helper. Before helpers were asked it can only be direct. */
+export function probeAcked(state: SwimState, ack: Ack, from: Address): void {
+  const { probe } = state;
+  if (ack.seq !== probe?.seq) return;
   const isDirect = probe.phase === 'direct' || sameAddress(from, probe.target.address);
-  if (isDirect) state.udpPaths.answered(state, probe.target);
-  else state.udpPaths.answeredOtherwise(state, probe.target, 'relay');
-  if (probe.wasSent) state.provedWell();
-  answeredUs(state, probe.target.name);
-  tellRoundTrip(state, probe, ack);
-  return endProbe(state);
+  if (isDirect) ackedDirectly(state, probe.target);
+  else ackedIndirectly(state, probe.target, 'helper');
+  if (probe.wasSent) state.awareness.probeAnswered(state.nowMs);
+  answeredByName(state, probe.target.name);
+  reportRoundTrip(state, probe, ack);
+  endProbe(state);
 }
 
-/** Only what answers the direct ping, in time, tells how far away the target is. Source: memberlist state.go probeNode. */
-function tellRoundTrip(state: SwimState, probe: Probe, { payload }: Ack): void {
+/** Only an ack of the direct ping, in time, measures the way to the target. Source: memberlist state.go probeNode. */
+function reportRoundTrip(state: SwimState, probe: ProbeRound, { payload }: Ack): void {
   const rttMs = state.nowMs - probe.sentAtMs;
   if (probe.phase !== 'direct' || !probe.wasSent || rttMs > state.config.timing.probeTimeoutMs) return;
   if (!isOnTime(probe, state.nowMs)) return;
   state.emit({ type: 'probe-answered', name: probe.target.name, rttMs, payload });
 }
 
-function isOnTime({ watchAtMs }: Probe, nowMs: number): boolean {
-  return watchAtMs !== undefined && nowMs - watchAtMs <= watchToleranceMs;
+/** A helper had no ack from the target either, but its nack proves that it received our request. */
+export function probeNacked(state: SwimState, nack: Nack): void {
+  const { probe } = state;
+  if (nack.seq === probe?.seq) state.probe = { ...probe, nacksReceived: probe.nacksReceived + 1 };
 }
 
-/** A helper could not reach the target either, but shows that we are heard. */
-export function probeNacked(probe: Probe, nack: Nack): Probe {
-  return nack.seq === probe.seq ? { ...probe, nacksSeen: probe.nacksSeen + 1 } : probe;
+/** A stream ping of the round was acked. The round ends with its phase, because a datagram may still be acked. */
+export function probeStreamAcked(state: SwimState, streamId: StreamId, ack: Ack): void {
+  const { probe } = state;
+  if (ack.seq === probe?.seq && probe.streamIds.includes(streamId))
+    state.probe = { ...probe, isStreamAcked: true };
 }
 
-/** The direct ping could not be sent: no use waiting for its answer. */
-export function probeUnsendable(state: SwimState, probe: Probe): Probe | undefined {
-  return probe.phase === 'direct' ? askOthers(state, { ...probe, wasSent: false }) : probe;
+/** The target's address refused or closed a stream ping of the round. */
+export function probeStreamDenied({ probe }: SwimState, streamId: StreamId): void {
+  if (probe?.streamIds.includes(streamId)) probe.target.isDenied = true;
 }
 
-function sendPing(state: SwimState, probe: Probe): void {
+/** A datagram could not be sent. If it was the direct ping, its ack is not worth waiting for. */
+export function probeUnsendable(state: SwimState, to: Address): void {
+  const { probe } = state;
+  if (probe?.phase !== 'direct' || !sameAddress(probe.target.address, to)) return;
+  pingIndirectly(state, { ...probe, wasSent: false });
+}
+
+function sendPing(state: SwimState, probe: ProbeRound): void {
   const { config } = state;
   const { target, seq } = probe;
   const replyTo = config.address;
   const ping = { type: 'ping', seq, node: target.name, replyTo, sourceNode: config.name } as const;
-  if (target.state === 'suspect' && config.buddySystem !== 'off') {
-    const { name, incarnation } = target;
-    const suspect = { type: 'suspect', incarnation, node: name, from: config.name } as const;
-    state.send(target, [encodePacketMessage(ping), encodePacketMessage(suspect)]);
+  if (target.state === 'suspect' && state.features.buddySystem) {
+    state.send(target, [encodePacketMessage(ping), encodePacketMessage(suspectMessage(state, target))]);
     return;
   }
   state.sendWithPiggyback(target.address, ping);
 }
 
-function askOthers(state: SwimState, probe: Probe): Probe {
+function pingIndirectly(state: SwimState, probe: ProbeRound): void {
   const { config } = state;
   const { target, seq } = probe;
-  const helpers = pickHelpers(state, target, state.rng);
+  const helpers = pickHelpers(state, target);
   let nacksExpected = 0;
   for (const helper of helpers) {
     const nack = helper.versions.protocolMax >= nackProtocol;
@@ -168,12 +165,12 @@ function askOthers(state: SwimState, probe: Probe): Probe {
       sourceNode: config.name,
     });
   }
-  state.deadlines.set(probeKey, probe.endAtMs);
+  state.deadlines.set(probePhase, probe.endAtMs);
   const streamIds = [...probe.streamIds, ...pingOverStream(state, target, seq, probe.endAtMs)];
-  return { ...probe, phase: 'indirect', nacksExpected, streamIds };
+  state.probe = { ...probe, phase: 'indirect', nacksExpected, streamIds };
 }
 
-/** Pings a member over a stream, if it answers there. Returns the exchange. */
+/** Pings a member over a stream, if it understands that. Returns the stream. */
 function pingOverStream(
   state: SwimState,
   target: SwimMember,
@@ -189,8 +186,7 @@ function pingOverStream(
   return [streamId];
 }
 
-function pickHelpers(state: SwimState, target: SwimMember, rng: Rng): readonly SwimMember[] {
-  const { config, table } = state;
+function pickHelpers({ config, rng, table }: SwimState, target: SwimMember): readonly SwimMember[] {
   return pickRandom(
     table.all,
     config.timing.indirectChecks,
@@ -199,15 +195,27 @@ function pickHelpers(state: SwimState, target: SwimMember, rng: Rng): readonly S
   );
 }
 
-function endOverStream(state: SwimState, probe: Probe): undefined {
-  if (probe.wasSent) state.provedWell();
-  state.udpPaths.answeredOtherwise(state, probe.target, 'stream');
-  answeredUs(state, probe.target.name);
-  return endProbe(state);
+function endOverStream(state: SwimState, probe: ProbeRound): void {
+  if (probe.wasSent) state.awareness.probeAnswered(state.nowMs);
+  ackedIndirectly(state, probe.target, 'stream');
+  answeredByName(state, probe.target.name);
+  endProbe(state);
 }
 
-function endProbe(state: SwimState): undefined {
-  state.deadlines.clear(probeKey);
-  state.deadlines.clear(watchKey);
-  return undefined;
+function endProbe(state: SwimState): void {
+  state.deadlines.clear(probePhase);
+  state.deadlines.clear(probeWatch);
+  state.probe = undefined;
+}
+
+function ackedDirectly(state: SwimState, target: SwimMember): void {
+  if (!state.udpPaths.ackedDirectly(target)) return;
+  state.note('info', 'UDP probes of a member succeed again', { member: target.name });
+}
+
+function ackedIndirectly(state: SwimState, target: SwimMember, by: 'helper' | 'stream'): void {
+  const direction = state.udpPaths.ackedIndirectly(target, by);
+  if (direction === undefined) return;
+  const message = 'Was able to connect but other probes failed, network may be misconfigured';
+  state.note('warn', message, { member: target.name, direction });
 }

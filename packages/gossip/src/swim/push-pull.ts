@@ -2,24 +2,23 @@ import type { StreamId } from '../ids.ts';
 import { type Address, hostFromBytes } from '../wire/address.ts';
 import type { PushPull, PushPullNode } from '../wire/swim-messages.ts';
 import { applyAlive } from './alive.ts';
-import { bytesOf } from './compact-bytes.ts';
-import { findIncompatible, type VersionHolder } from './compatibility.ts';
-import type { SwimMember } from './member-table.ts';
-import { takeAccusation } from './push-pull-claims.ts';
+import { applyDead } from './dead.ts';
+import { bytesOf, type SwimMember } from './member-table.ts';
+import { applyDownClaim } from './push-pull-claims.ts';
 import type { SwimState } from './state.ts';
-import { applyDead } from './suspects.ts';
 import type { SwimCandidate } from './types.ts';
+import { findIncompatible, type VersionHolder } from './versions.ts';
 
-/** Pools up to this size exchange at the configured interval. Source: memberlist util.go pushPullScaleThreshold. */
+/** Pools up to this size push and pull at the configured interval. Source: memberlist util.go pushPullScaleThreshold. */
 const scaleThreshold = 32;
 
-/** The interval of the periodic exchange: one more for every doubling above 32 members. Source: memberlist util.go pushPullScale. */
+/** The interval of the periodic push/pull: once more for every doubling above 32 members. Source: memberlist util.go pushPullScale. */
 export function pushPullIntervalMs(baseMs: number, membersCount: number): number {
   if (membersCount <= scaleThreshold) return baseMs;
   return baseMs * (Math.ceil(Math.log2(membersCount) - Math.log2(scaleThreshold)) + 1);
 }
 
-/** Everything we know, as we tell it in an exchange. Source: memberlist net.go sendLocalState. */
+/** Our full state, as a push/pull sends it. Source: memberlist net.go sendLocalState. */
 export function localPushPull(state: SwimState, intent: 'join' | 'sync'): PushPull {
   const join = intent === 'join';
   const nodes = state.table.all.map((member) => toEntry(state, member));
@@ -27,8 +26,8 @@ export function localPushPull(state: SwimState, intent: 'join' | 'sync'): PushPu
 }
 
 /**
- * An exchange that tells nothing: no members, no state of the layer above, and no wish to join. A peer answers
- * with everything it knows, merges nothing and asks no policy of its own about us.
+ * A push/pull that sends nothing: no members, no state of the layer above, and no wish to join. A peer answers
+ * with its full state, merges nothing and asks no policy of its own about us.
  * Source: memberlist net.go handleConn, readRemoteState, mergeRemoteState.
  */
 export const poolProbeRequest: PushPull = {
@@ -38,7 +37,7 @@ export const poolProbeRequest: PushPull = {
   userState: new Uint8Array(0),
 };
 
-/** Begins an exchange with an address, and tells its number. */
+/** Begins a push/pull with an address. */
 export function beginPushPull(
   state: SwimState,
   streamId: StreamId,
@@ -49,19 +48,22 @@ export function beginPushPull(
   state.emit({ type: 'push-pull', streamId, to, state: localPushPull(state, intent), timeoutMs });
 }
 
-/** A peer's state that was judged: what of it may be taken in, or why nothing may. */
+/** A peer's state that was judged: what of it may be merged, or why nothing may. */
 export type JudgedState =
   | { readonly refusal: string }
   | { readonly refusal: undefined; readonly entries: readonly PushPullNode[]; readonly remote: PushPull };
 
-/** Judges a peer's whole state by protocol versions and, when somebody joins, by who may be a member. Changes nothing. */
+/** Judges a peer's full state by protocol versions and, in a join, by the admission policy. Changes nothing. */
 export function judgePushPull(state: SwimState, remote: PushPull): JudgedState {
   const incompatible = findIncompatible(remote.nodes, livingOf(state, remote), state.config.versions);
   const bad = new Map(incompatible.map(({ name, reason }) => [name, reason]));
   const entries = remote.nodes.filter((entry) => {
     const reason = bad.get(entry.name);
     if (reason !== undefined)
-      state.note('warn', 'leaving a member out of a merge', { member: entry.name, reason });
+      state.note('warn', 'leaving an incompatible member out of a push/pull merge', {
+        member: entry.name,
+        reason,
+      });
     return reason === undefined;
   });
   if (!remote.join) return { refusal: undefined, entries, remote };
@@ -70,8 +72,8 @@ export function judgePushPull(state: SwimState, remote: PushPull): JudgedState {
 }
 
 /**
- * Takes in a peer's whole state; nothing of one that was refused. Deaths are never believed outright: the
- * accused gets the chance to answer and to refute; only a departure is final.
+ * Merges a peer's full state; nothing of one that was refused. A death is never believed outright: the
+ * member gets the chance to answer and to refute. Only a departure is final.
  * Source: memberlist net.go mergeRemoteState, state.go mergeState.
  */
 export function mergePushPull(state: SwimState, judged: JudgedState): void {
@@ -92,8 +94,12 @@ function mergeEntry(state: SwimState, entry: PushPullNode): void {
     case 'left':
       applyDead(state, { type: 'dead', node, incarnation, from: node });
       return;
+    case 'suspect':
+    case 'dead':
+      applyDownClaim(state, node, incarnation);
+      return;
     default:
-      takeAccusation(state, node, incarnation);
+      entry.state satisfies never;
   }
 }
 
@@ -107,8 +113,8 @@ function pick({
 }
 
 /**
- * A member that nobody reaches calls itself suspect. A peer that has forgotten its failure would take it for a newcomer
- * otherwise, and call it failed again, with every exchange; a suspect that it does not know is no member to it.
+ * A member that no other reaches calls itself suspect. A peer that has forgotten its failure would otherwise take it for
+ * a new member and call it failed again, with every push/pull; an unknown suspect is no member to it.
  */
 function toEntry(state: SwimState, member: SwimMember): PushPullNode {
   const { name, addr, address, meta, incarnation, versions } = member;
@@ -124,7 +130,7 @@ function toEntry(state: SwimState, member: SwimMember): PushPullNode {
   };
 }
 
-/** A peer's entry as it is asked about; one without a port is at the pool's own. */
+/** A peer's entry for the admission policy. An entry without a port is at the pool's own. */
 export function toCandidate(entry: PushPullNode, poolPort: number): SwimCandidate {
   const port = entry.port === 0 ? poolPort : entry.port;
   return {
@@ -145,7 +151,7 @@ const noVersions = {
   delegateCur: 0,
 };
 
-/** Both sides of an exchange bound the range: their live entries and ours. */
+/** The live entries of both sides bound the range. */
 function livingOf(state: SwimState, remote: PushPull): readonly VersionHolder[] {
   const theirs = remote.nodes.filter((entry) => entry.state === 'alive');
   return [...theirs, ...state.table.all.filter((member) => member.state === 'alive')];

@@ -1,63 +1,83 @@
-import type { Address } from '../wire/address.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
 import type { Alive, Dead, PacketMessage, Suspect } from '../wire/swim-messages.ts';
-import { bytesOf } from './compact-bytes.ts';
-import type { SwimMember } from './member-table.ts';
-import { type Claim, isPlausibleIncarnation } from './merge.ts';
+import { ownAnnouncement } from './announcement.ts';
+import { ownReachCheck } from './deadline.ts';
+import { bytesOf, type SwimMember } from './member-table.ts';
+import { type Claim, isPlausibleIncarnation } from './precedence.ts';
 import type { SwimState } from './state.ts';
 
-/** What we say of ourselves. */
-export function ownAlive(state: SwimState, incarnation: number, meta: Uint8Array): Alive {
-  const { name, addr, address, versions } = state.config;
-  return { type: 'alive', incarnation, node: name, addr, port: address.port, meta, versions };
-}
-
-/** Contradicts what was said about us, and takes it as a sign that we are not well. Source: Lifeguard §IV-A. */
-export function refute(state: SwimState, self: SwimMember, accusedIncarnation: number): void {
-  self.incarnation = state.incarnationAbove(accusedIncarnation);
+/** Announces an incarnation above that of a claim about us. The claim is also a sign of bad health. Source: Lifeguard §IV-A. */
+export function refute(state: SwimState, self: SwimMember, claimedIncarnation: number): void {
+  self.incarnation = state.incarnationAbove(claimedIncarnation);
   state.awareness.apply(1);
-  state.broadcast(self.name, ownAlive(state, self.incarnation, bytesOf(self.meta)));
-  state.note('info', 'refuting a claim about ourselves', { incarnation: self.incarnation });
+  state.broadcast(self.name, ownAnnouncement(state.config, self.incarnation, bytesOf(self.meta)));
 }
 
-/** Refutes a suspicion or a verdict, unless nobody reaches us: then it is true as far as the pool is concerned. */
-export function refuteAccusation(state: SwimState, self: SwimMember, accusedIncarnation: number): void {
-  if (state.ownReach.mayRefute(state, accusedIncarnation)) refute(state, self, accusedIncarnation);
+/** Refutes a suspect or dead message, unless no member reaches us: then it is true as far as the pool is concerned. */
+export function refuteUnlessUnreached(state: SwimState, self: SwimMember, claim: Suspect | Dead): void {
+  const { ownReach, nowMs, config } = state;
+  const { mayRefute, isUnreachedNow } = ownReach.suspected(
+    claim.incarnation,
+    nowMs,
+    config.timing.probeIntervalMs,
+  );
+  if (isUnreachedNow) logUnreached(state);
+  if (!mayRefute) return;
+  refute(state, self, claim.incarnation);
+  const message = claim.type === 'suspect' ? 'Refuting a suspect message' : 'Refuting a dead message';
+  state.note('info', message, { from: claim.from, incarnation: self.incarnation });
 }
 
-/** Another member has reached us: an accusation that was let stand is refuted now. */
-export function othersReachUs(state: SwimState): void {
-  const accused = state.ownReach.reached(state);
-  if (accused !== undefined && state.self !== undefined && !state.leaving) refute(state, state.self, accused);
+/** Another member has reached us: a refutation that was withheld goes out. */
+export function reachedByOthers(state: SwimState): void {
+  const withheldIncarnation = state.ownReach.reached(state.nowMs);
+  state.deadlines.clear(ownReachCheck);
+  if (withheldIncarnation === undefined) return;
+  const address = formatAddress(state.config.address);
+  state.note('info', 'other members reach this one again; it refutes from now on', { address });
+  if (state.self !== undefined && !state.leaving) refute(state, state.self, withheldIncarnation);
+}
+
+export function logUnreached(state: SwimState): void {
+  state.note(
+    'warn',
+    'no member reaches this one at the address that it announces; it does not refute until one does',
+    { address: formatAddress(state.config.address) },
+  );
 }
 
 /**
- * Whoever tells us that we are suspected or dead is answered with what we say of ourselves, once a datagram.
- * Gossip carries a refutation to nearly all; who still accuses us has missed it, and would give a wrong
- * verdict. Real peers take the answer as any other news.
+ * Sends what we announce to a peer whose datagram calls us suspect or dead in an older incarnation. Gossip brings a
+ * refutation to nearly all members; this peer has missed it, and would come to a wrong verdict. Real peers handle the
+ * answer like any alive message.
  */
-export function answerAccuser(state: SwimState, messages: readonly PacketMessage[], from: Address): void {
+export function answerOutdatedClaims(
+  state: SwimState,
+  messages: readonly PacketMessage[],
+  from: Address,
+): void {
   const { self, config } = state;
-  if (self === undefined || state.leaving || config.disabledExtensions?.has('suspicion-notices')) return;
+  if (self === undefined || state.leaving || !state.features.suspicionNotices) return;
   const isOutdated = (message: PacketMessage): boolean =>
     (message.type === 'suspect' || message.type === 'dead') &&
     message.node === config.name &&
     message.incarnation < self.incarnation;
   if (!messages.some(isOutdated) || !config.allowsHost(from.host)) return;
-  state.sendAlone(from, ownAlive(state, self.incarnation, bytesOf(self.meta)));
+  state.sendAlone(from, ownAnnouncement(config, self.incarnation, bytesOf(self.meta)));
 }
 
 /** Whether a claim can be true at all; one that cannot is dropped with a note. */
-export function isBelievable(
+export function isPlausible(
   state: SwimState,
   claim: Suspect | Dead | Alive,
   known: SwimMember | undefined,
 ): boolean {
   const { incarnation } = claim;
-  // What others announce in our name is an accusation in effect: we have to go beyond it.
-  const isAccusation = claim.type !== 'alive' || claim.node === state.config.name;
-  const status: Claim['status'] = isAccusation ? 'dead' : 'alive';
+  // An alive message about us by others asks for a refutation too: we have to go beyond its incarnation.
+  const needsRefutation = claim.type !== 'alive' || claim.node === state.config.name;
+  const status: Claim['status'] = needsRefutation ? 'dead' : 'alive';
   if (isPlausibleIncarnation({ status, incarnation }, known?.incarnation ?? 0)) return true;
-  state.note('warn', 'ignoring a claim with an incarnation no member could have', {
+  state.note('warn', 'ignoring a message with an incarnation that no member could have', {
     member: claim.node,
     incarnation,
   });

@@ -1,13 +1,13 @@
-/** Something that is due at a time. */
+/** A value with the time at which it is due. */
 export interface Scheduled<T> {
   readonly dueAtMs: number;
-  /** Rises with every entry: what is due at one time comes in the order in which it was added. */
+  /** Rises with every entry: entries of one time come in the order in which they were added. */
   readonly order: number;
   readonly value: T;
   isCancelled: boolean;
 }
 
-/** Below this size the garbage of cancelled entries is not worth a sweep. */
+/** In a smaller heap cancelled entries are not worth a sweep. */
 const sweepSizeMin = 64;
 
 /** A binary heap, earliest first. Cancelling is one flag; a sweep follows when most entries are dead. */
@@ -16,7 +16,7 @@ export class Schedule<T> {
   #cancelledCount = 0;
   #nextOrder = 0;
 
-  /** How many entries are still wanted. */
+  /** How many entries are not cancelled. */
   get size(): number {
     return this.#heap.length - this.#cancelledCount;
   }

@@ -2,17 +2,24 @@ import { type BroadcastId, IdSequence, type StreamId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import { encodePacketMessage, encodeUserMessage } from '../wire/swim-codec.ts';
-import type { PacketMessage, Versions } from '../wire/swim-messages.ts';
-import { AddressChecks } from './address-check.ts';
+import type { PacketMessage } from '../wire/swim-messages.ts';
+import { AddressChecks } from './address-checks.ts';
 import { Awareness } from './awareness.ts';
 import { BroadcastQueue } from './broadcast-queue.ts';
+import { type Deadline, deadlineKey } from './deadline.ts';
 import { Deadlines } from './deadlines.ts';
+import { type Features, resolveFeatures } from './features.ts';
+import { LostMembers } from './lost-members.ts';
 import { MassJoin } from './mass-join.ts';
 import { MemberTable, type SwimMember } from './member-table.ts';
+import { MisdirectedPings } from './misdirected-pings.ts';
 import { NamedPings } from './named-pings.ts';
 import { OwnReachability } from './own-reach.ts';
+import type { ProbeRound } from './probe-round.ts';
+import { Relays } from './relays.ts';
 import type { Note, SwimConfig, SwimDelegate, SwimEffect } from './types.ts';
 import { UdpPaths } from './udp-paths.ts';
+import { SharedVersions } from './versions.ts';
 
 /** A message in a compound costs two bytes for its length. Source: memberlist state.go compoundOverhead. */
 const compoundPartBytes = 2;
@@ -22,51 +29,54 @@ const userPartBytes = 3;
 const crcBytes = 5;
 /** The protocol level from which a peer understands checksums. Source: memberlist net.go hasCrcMsg. */
 const crcProtocol = 5;
-/** Combinations of versions that are shared; there are a handful, and more only when somebody makes them up. */
-const sharedVersionsMax = 64;
 /** A compound counts its parts in one byte. */
 const compoundPartsMax = 255;
 
 /**
- * What the files of this folder share: the table, the queue, the clocks and the effects of the step
- * under way. It has no rules of its own beyond how messages are packed together.
+ * The state of the failure detector, and the effects of the step under way. What it owns does not know it; the rules,
+ * in files of their own, are functions of it. It has no rules itself beyond how messages share a packet.
  */
 export class SwimState {
   readonly config: SwimConfig;
+  readonly features: Features;
   readonly delegate: SwimDelegate;
   readonly rng: Rng;
   readonly table: MemberTable;
   readonly queue: BroadcastQueue;
   readonly awareness: Awareness;
-  readonly deadlines = new Deadlines<string>();
-  readonly addressChecks = new AddressChecks();
+  readonly deadlines = new Deadlines<Deadline>(deadlineKey);
+  readonly versions = new SharedVersions();
   readonly namedPings = new NamedPings();
-  /** Members that exchanges of state accuse and that have yet to answer us. */
-  readonly accusedInPushPulls = new Set<string>();
+  readonly relays = new Relays();
+  readonly misdirectedPings = new MisdirectedPings();
+  readonly addressChecks = new AddressChecks();
   readonly ownReach = new OwnReachability();
   readonly udpPaths = new UdpPaths();
   readonly massJoin = new MassJoin();
+  readonly lostMembers = new LostMembers();
+  /** Members pinged because a push/pull calls them suspect or dead, until they answer or the time is over. */
+  readonly pingedForPushPull = new Set<string>();
+  probe: ProbeRound | undefined;
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;
-  /** While a pool is taken in that is known already, nothing is gossiped on. */
+  /** While a simulation fills the table with a pool that is not news, nothing is broadcast. */
   isPreloading = false;
-  /** By all six numbers as one. */
-  readonly #versions = new Map<number, Versions>();
-  #lateAtMs = Number.NEGATIVE_INFINITY;
   #incarnation: number;
   #seq = 0;
   readonly #streamIds = new IdSequence<StreamId>({ first: 2, step: 2 });
   #effects: SwimEffect[] = [];
 
   constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
+    const { retransmitMult, awarenessMaxMultiplier, probeIntervalMs } = config.timing;
     this.config = config;
+    this.features = resolveFeatures(config);
     this.delegate = delegate;
     this.rng = rng;
     this.table = new MemberTable(rng);
-    this.queue = new BroadcastQueue(config.timing.retransmitMult);
+    this.queue = new BroadcastQueue(retransmitMult);
+    this.awareness = new Awareness(awarenessMaxMultiplier, probeIntervalMs);
     this.#incarnation = config.lastIncarnation ?? 0;
-    this.awareness = new Awareness(config.timing.awarenessMaxMultiplier);
   }
 
   get self(): SwimMember | undefined {
@@ -78,7 +88,7 @@ export class SwimState {
     return this.#seq;
   }
 
-  /** A number for a stream that we open ourselves. Even numbers; those of joins are the caller's, and odd. */
+  /** An id for a stream that the failure detector opens. They are even; those of the owner's push/pulls are odd. */
   nextStreamId(): StreamId {
     return this.#streamIds.next();
   }
@@ -88,21 +98,10 @@ export class SwimState {
     return this.#incarnation;
   }
 
-  /** An incarnation of ours that is above `accused`. */
-  incarnationAbove(accused: number): number {
-    this.#incarnation = Math.max(this.#incarnation + 1, accused + 1);
+  /** A new incarnation of ours that is above `incarnation`. */
+  incarnationAbove(incarnation: number): number {
+    this.#incarnation = Math.max(this.#incarnation + 1, incarnation + 1);
     return this.#incarnation;
-  }
-
-  /** One object for all members with the same versions, as most have: the first such, or this one. */
-  shared(versions: Versions): Versions {
-    const { protocolMin, protocolMax, protocolCur, delegateMin, delegateMax, delegateCur } = versions;
-    const protocol = (((protocolMin << 8) | protocolMax) << 8) | protocolCur;
-    const delegate = (((delegateMin << 8) | delegateMax) << 8) | delegateCur;
-    const key = protocol * 0x1_000_000 + delegate;
-    const known = this.#versions.get(key);
-    if (known === undefined && this.#versions.size < sharedVersionsMax) this.#versions.set(key, versions);
-    return known ?? versions;
   }
 
   emit(effect: SwimEffect): void {
@@ -127,20 +126,7 @@ export class SwimState {
     this.#finish(this.queue.enqueue(encodePacketMessage(message), options).finished);
   }
 
-  /** We were late with what was due: that counts against our health, once a probe interval unless we stall. */
-  wasLate({ isStall }: { readonly isStall: boolean }): void {
-    if (isStall || this.nowMs - this.#lateAtMs >= this.config.timing.probeIntervalMs) {
-      this.#lateAtMs = this.nowMs;
-      this.awareness.apply(1);
-    }
-  }
-
-  /** A probe was answered. That we reach others is no sign of health as long as we are late ourselves. */
-  provedWell(): void {
-    if (this.nowMs - this.#lateAtMs >= 2 * this.config.timing.probeIntervalMs) this.awareness.apply(-1);
-  }
-
-  /** Sends one message, and what gossip fits into its datagram. */
+  /** Sends one message, and as much gossip as fits into its datagram. */
   sendWithPiggyback(to: Address, message: PacketMessage): void {
     const first = encodePacketMessage(message);
     const budget = this.config.packetBudgetBytes - compoundPartBytes - first.length;
@@ -152,7 +138,7 @@ export class SwimState {
     });
   }
 
-  /** Sends one message with nothing else: what is queued is not for a lost member or a stranger. */
+  /** Sends one message without gossip, which is not for a lost member or a stranger. */
   sendAlone(to: Address, message: PacketMessage): void {
     this.emit({ type: 'send', to, parts: [encodePacketMessage(message)], crc: false });
   }
@@ -168,7 +154,7 @@ export class SwimState {
     return this.queue.depth > 0 || this.delegate.hasBroadcasts();
   }
 
-  /** One gossip packet's worth of messages, ours first and then those of the layer above. */
+  /** The messages of one gossip packet, ours first and then those of the layer above. */
   gossipBatch(): readonly Uint8Array[] {
     return this.#takeBroadcasts(this.config.packetBudgetBytes - crcBytes, compoundPartsMax);
   }

@@ -12,7 +12,7 @@ import {
   suspect,
 } from '../../test/support/swim-fixture.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
-import type { Extension } from './types.ts';
+import type { Extension } from './features.ts';
 
 const accuser = { host: '127.0.0.9', port: 7946 };
 const others = Array.from({ length: 40 }, (_, i) => `m${i}`);

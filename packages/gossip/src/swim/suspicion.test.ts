@@ -4,7 +4,7 @@ import { profileTimings } from '../profiles.ts';
 import {
   beginSuspicion,
   confirmSuspicion,
-  nextLookMs,
+  nextNoticeMs,
   postponeSuspicion,
   type Suspicion,
   suspicionTerms,
@@ -99,7 +99,7 @@ describe('a suspicion', () => {
           expect(next.deadlineMs).toBeGreaterThanOrEqual(found.minMs);
           current = next;
         }
-        expect(current.accusers.size - 1).toBe(found.confirmationsNeeded);
+        expect(current.confirmations.size - 1).toBe(found.confirmationsNeeded);
         expect(current.deadlineMs).toBe(found.minMs);
       }),
     );
@@ -114,8 +114,8 @@ describe('the hearing of a suspect', () => {
     const found: number[] = [];
     let current = suspicion;
     for (let nowMs = 0; nowMs < suspicion.deadlineMs; found.push(nowMs)) {
-      nowMs = nextLookMs(current, nowMs);
-      current = { ...current, hearings: current.hearings + 1 };
+      nowMs = nextNoticeMs(current, nowMs);
+      current = { ...current, noticesCount: current.noticesCount + 1 };
     }
     return found;
   }
@@ -139,8 +139,8 @@ describe('the hearing of a suspect', () => {
   test('is waited for when a late confirmation would end the suspicion before it', () => {
     const begun = beginSuspicion(suspicionTerms(100, { ...heard, suspicionMult: 3 }), 'a', 0);
     expect(confirmSuspicion(begun, 'b', 20_000)?.deadlineMs).toBe(21_500);
-    expect(confirmSuspicion({ ...begun, hearings: 2 }, 'b', 20_000)?.deadlineMs).toBe(20_500);
-    expect(confirmSuspicion({ ...begun, hearings: 3 }, 'b', 20_000)?.deadlineMs).toBe(20_000);
+    expect(confirmSuspicion({ ...begun, noticesCount: 2 }, 'b', 20_000)?.deadlineMs).toBe(20_500);
+    expect(confirmSuspicion({ ...begun, noticesCount: 3 }, 'b', 20_000)?.deadlineMs).toBe(20_000);
   });
 
   test('never puts off a verdict that was due sooner', () => {
@@ -157,13 +157,13 @@ describe('the hearing of a suspect', () => {
           let suspicion = beginSuspicion(suspicionTerms(membersCount, heard), 'a', 0);
           let nowMs = 0;
           for (const lateMs of lateness) {
-            const look = nextLookMs(suspicion, nowMs);
+            const look = nextNoticeMs(suspicion, nowMs);
             if (look >= suspicion.deadlineMs) break;
             expect(look).toBeGreaterThanOrEqual(nowMs + 250);
             nowMs = look + lateMs;
-            suspicion = { ...suspicion, hearings: suspicion.hearings + 1 };
+            suspicion = { ...suspicion, noticesCount: suspicion.noticesCount + 1 };
           }
-          expect(nextLookMs(suspicion, nowMs)).toBeLessThanOrEqual(suspicion.deadlineMs);
+          expect(nextNoticeMs(suspicion, nowMs)).toBeLessThanOrEqual(suspicion.deadlineMs);
         },
       ),
     );

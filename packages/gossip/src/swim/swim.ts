@@ -1,33 +1,42 @@
-import type { PeerStreamId, StreamId } from '../ids.ts';
+import type { StreamId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
-import { sameAddress } from '../wire/address.ts';
-import type { Ack, Alive, PacketMessage, Ping } from '../wire/swim-messages.ts';
-import { isDenial } from './address-check.ts';
+import type { Ack, Alive, PacketMessage } from '../wire/swim-messages.ts';
+import { isDenial } from './address-checks.ts';
+import { addressCheckAcked, addressCheckStreamEnded, addressCheckTimedOut } from './address-conflicts.ts';
 import { announceOurselves, applyAlive } from './alive.ts';
-import { gossip, nextRoundMs } from './gossip-round.ts';
+import { answerPing, answerStreamPing } from './answer-pings.ts';
+import { applyDead, checkSuspicion } from './dead.ts';
+import { type Deadline, gossipTick, probeTick, pushPullTick } from './deadline.ts';
+import { gossip } from './gossip-round.ts';
+import { beginRelay, relayAck, relayTimedOut } from './indirect-pings.ts';
 import { announceDeparture, announceMeta, hasLivePeers } from './local-broadcasts.ts';
 import { viewOf } from './member-table.ts';
-import { MisdirectedPings } from './misdirected-pings.ts';
-import { beginPeriodicPushPull } from './named-push-pull.ts';
+import {
+  namedPingAcked,
+  namedPingStreamAcked,
+  namedPingStreamFailed,
+  namedPingTimedOut,
+} from './named-ping-answers.ts';
+import { beginRandomPushPull } from './named-push-pull.ts';
+import { checkOwnReach, continueOwnReachCheck } from './own-reach-check.ts';
 import {
   advanceProbe,
-  beginProbe,
-  type Probe,
-  postponeProbe,
   probeAcked,
   probeNacked,
+  probeNext,
+  probeStreamAcked,
+  probeStreamDenied,
   probeUnsendable,
   watchProbe,
 } from './probe.ts';
 import { beginPushPull, pushPullIntervalMs } from './push-pull.ts';
 import { answerPushPull, finishPushPull } from './push-pull-answers.ts';
-import { ReconnectPings } from './reconnect-pings.ts';
-import { answerAccuser, othersReachUs } from './refute.ts';
-import { Relays, relayOfKey } from './relays.ts';
+import { continueResync, reconnect, sendReconnectPing } from './reconnect.ts';
+import { answerOutdatedClaims, reachedByOthers } from './refute.ts';
+import { postponeAfterStall } from './stall.ts';
 import { SwimState } from './state.ts';
-import { suspectedOfKey } from './suspect-pings.ts';
-import { applyDead, applySuspect, lookAtSuspicion, postponeSuspicions } from './suspects.ts';
+import { applySuspect } from './suspect.ts';
 import type {
   StreamFailure,
   SwimConfig,
@@ -41,13 +50,12 @@ import type { UdpBlockedPeer } from './udp-paths.ts';
 /**
  * The SWIM failure detector with Lifeguard, as memberlist runs it: one `step`, one `nextDeadlineMs`,
  * and no rules of its own. It never reads a clock, opens a socket or throws on what a peer sent.
+ *
+ * The folder has four layers, and imports go one way only: parts that know only themselves (tables, suspicion
+ * arithmetic, paths), `SwimState` that owns them, rules as functions of the state, and this class.
  */
 export class Swim {
   readonly #state: SwimState;
-  readonly #relays = new Relays();
-  readonly #reconnectPings = new ReconnectPings();
-  readonly #misdirected = new MisdirectedPings();
-  #probe: Probe | undefined;
 
   constructor(config: SwimConfig, delegate: SwimDelegate, rng: Rng) {
     this.#state = new SwimState(config, delegate, rng);
@@ -78,17 +86,17 @@ export class Swim {
     return member === undefined ? undefined : viewOf(member);
   }
 
-  /** Whether anybody else is alive or suspect. */
+  /** Whether another member is alive or suspect. */
   get hasLivePeers(): boolean {
     return hasLivePeers(this.#state);
   }
 
-  /** When `step` wants to be called with a `deadline` at the latest. Undefined before `start`. */
+  /** When `step` has to be called with a `deadline` at the latest. Undefined before `start`. */
   nextDeadlineMs(): number | undefined {
     return this.#state.deadlines.nextMs();
   }
 
-  /** Takes one input at a time that never goes backwards; returns what is to be done about it, in order. */
+  /** Takes one input at a time that never goes backwards; returns the effects to perform, in order. */
   step(input: SwimInput, nowMs: number): readonly SwimEffect[] {
     this.#state.nowMs = nowMs;
     this.#take(input);
@@ -96,7 +104,7 @@ export class Swim {
   }
 
   /**
-   * Takes members in as if we had known them for long: nobody is told of them, nor of us, through gossip.
+   * Adds members as if they had been known for long: nothing is gossiped of them, nor of us.
    * For simulations that begin with a pool which has been running.
    */
   preload(members: readonly Alive[], nowMs: number): readonly SwimEffect[] {
@@ -114,233 +122,176 @@ export class Swim {
     switch (input.type) {
       case 'start':
         this.#start();
-        return;
+        break;
       case 'deadline':
         this.#actOnDeadlines();
-        return;
+        break;
       case 'packet':
-        state.udpPaths.heard(input.from);
+        state.udpPaths.datagramReceived(input.from);
         for (const message of input.messages) this.#takeMessage(message, input.from);
-        answerAccuser(state, input.messages, input.from);
-        return;
+        answerOutdatedClaims(state, input.messages, input.from);
+        break;
       case 'send-failed':
-        this.#sendFailed(input.to);
-        return;
+        probeUnsendable(state, input.to);
+        break;
       case 'push-pull-request':
-        if (input.state.nodes.some(({ name }) => name !== state.config.name)) othersReachUs(state);
+        if (input.state.nodes.some(({ name }) => name !== state.config.name)) reachedByOthers(state);
         answerPushPull(state, input.streamId, input.state);
-        return;
+        break;
       case 'push-pull-reply':
         finishPushPull(state, input.streamId, input.state);
-        return;
+        break;
       case 'push-pull-failed':
-        state.ownReach.joined(state, input.streamId, 'nobody');
+        checkOwnReach(state, input.streamId, 'nobody');
         state.emit({ type: 'push-pull-failed', streamId: input.streamId, failure: input.failure });
-        return;
+        break;
       case 'stream-ping-request':
-        this.#answerStreamPing(input.streamId, input.ping);
-        return;
+        answerStreamPing(state, input.streamId, input.ping);
+        break;
       case 'stream-ping-reply':
-        this.#streamPingAnswered(input.streamId, input.ack);
-        return;
+        this.#streamPingAcked(input.streamId, input.ack);
+        break;
       case 'stream-ping-failed':
         this.#streamPingFailed(input.streamId, input.failure);
-        state.ownReach.streamFailed(input.streamId);
-        return;
+        break;
       case 'begin-push-pull':
-        if (input.intent === 'join') state.ownReach.joining(input.streamId, input.to);
+        if (input.intent === 'join') state.ownReach.joinBegun(input.streamId, input.to);
         beginPushPull(state, input.streamId, input.to, input.intent, input.timeoutMs);
-        return;
+        break;
       case 'reconnect-ping':
-        this.#reconnectPings.reconnectPing(state, input.name, input.to);
-        return;
+        sendReconnectPing(state, input.name, input.to);
+        break;
       case 'reconnect':
-        this.#reconnectPings.reconnect(state, input.name, input.to);
-        return;
+        reconnect(state, input.name, input.to);
+        break;
       case 'leave':
         announceDeparture(state, input.broadcastId);
-        return;
+        break;
       case 'set-meta':
         announceMeta(state, input.meta, input.broadcastId);
-        return;
+        break;
+      default:
+        input satisfies never;
     }
   }
 
-  /** Every round begins after a random part of its interval, so that a pool started at once does not beat as one. */
+  /** Every round begins after a random part of its interval, so that members started at once do not send at once. */
   #start(): void {
     const { config, deadlines, nowMs, rng } = this.#state;
     const { probeIntervalMs, gossipIntervalMs, pushPullIntervalMs: pushPullMs } = config.timing;
     announceOurselves(this.#state, config.meta);
-    deadlines.set('probe-tick', nowMs + rng.next() * probeIntervalMs);
-    deadlines.set('gossip-tick', nowMs + rng.next() * gossipIntervalMs);
-    if (pushPullMs > 0) deadlines.set('push-pull-tick', nowMs + rng.next() * pushPullMs);
+    deadlines.set(probeTick, nowMs + rng.next() * probeIntervalMs);
+    deadlines.set(gossipTick, nowMs + rng.next() * gossipIntervalMs);
+    if (pushPullMs > 0) deadlines.set(pushPullTick, nowMs + rng.next() * pushPullMs);
   }
 
   #actOnDeadlines(): void {
-    const { config, deadlines, nowMs } = this.#state;
-    const lateMs = nowMs - (deadlines.nextMs() ?? nowMs);
-    if (lateMs > config.timing.probeTimeoutMs * lateShare) this.#makeUpForLateness(lateMs);
-    for (let key = deadlines.takeNextDue(nowMs); key !== undefined; key = deadlines.takeNextDue(nowMs)) {
-      this.#actOn(key);
+    const { deadlines, nowMs } = this.#state;
+    postponeAfterStall(this.#state);
+    for (let due = deadlines.takeNextDue(nowMs); due !== undefined; due = deadlines.takeNextDue(nowMs)) {
+      this.#actOn(due);
     }
   }
 
-  /**
-   * We were late: a suspended machine, a blocked event loop, too little CPU. Answers and refutations wait
-   * unread, and it is we who are not well. Whatever was to be held against others waits as long as we were
-   * deaf; after a stall, longer than we give a peer to answer, one probe timeout more in which to hear them
-   * (gossip.md 8.18).
-   */
-  #makeUpForLateness(lateMs: number): void {
+  #actOn(deadline: Deadline): void {
     const state = this.#state;
-    if (state.config.disabledExtensions?.has('stall-compensation')) return;
-    const { probeTimeoutMs } = state.config.timing;
-    const isStall = lateMs > probeTimeoutMs;
-    const byMs = isStall ? lateMs + probeTimeoutMs : lateMs;
-    if (isStall) {
-      state.note('warn', 'this process stood still; what was due meanwhile is put off', {
-        lateMs: Math.round(lateMs),
-      });
-    }
-    state.wasLate({ isStall });
-    if (this.#probe !== undefined) this.#probe = postponeProbe(this.#probe, byMs);
-    postponeSuspicions(state, byMs);
-    state.deadlines.postpone(byMs, (key) => !roundKeys.has(key));
-  }
-
-  #actOn(key: string): void {
-    const state = this.#state;
-    const { timing } = state.config;
-    switch (key) {
+    switch (deadline.kind) {
       case 'probe-tick':
-        state.deadlines.set(key, state.nowMs + timing.probeIntervalMs);
-        this.#probeTick();
-        return;
+        probeNext(state);
+        break;
       case 'probe-phase':
-        if (this.#probe !== undefined) this.#probe = advanceProbe(state, this.#probe);
-        return;
+        advanceProbe(state);
+        break;
       case 'probe-watch':
-        if (this.#probe !== undefined) this.#probe = watchProbe(state, this.#probe);
-        return;
+        watchProbe(state);
+        break;
       case 'gossip-tick':
         gossip(state);
-        state.deadlines.set(key, state.nowMs + nextRoundMs(state));
-        return;
+        break;
       case 'push-pull-tick':
-        state.deadlines.set(
-          key,
-          state.nowMs + pushPullIntervalMs(timing.pushPullIntervalMs, state.table.size),
-        );
-        beginPeriodicPushPull(state);
-        return;
+        this.#pushPull();
+        break;
+      case 'mass-join-push-pull':
+        if (!state.leaving) beginRandomPushPull(state);
+        break;
+      case 'own-reach-check':
+        continueOwnReachCheck(state);
+        break;
+      case 'suspicion':
+        checkSuspicion(state, deadline.name);
+        break;
+      case 'address-check':
+        addressCheckTimedOut(state, deadline.name);
+        break;
+      case 'resync':
+        continueResync(state, deadline.name);
+        break;
+      case 'relay':
+        relayTimedOut(state, deadline.seq);
+        break;
+      case 'named-ping':
+        namedPingTimedOut(state, deadline.seq);
+        break;
+      default:
+        deadline satisfies never;
     }
-    const { addressChecks, massJoin, namedPings, ownReach } = state;
-    if (this.#reconnectPings.expired(state, key) || addressChecks.expired(state, key)) return;
-    if (massJoin.expired(state, key) || namedPings.expired(state, key) || ownReach.expired(state, key))
-      return;
-    const relay = relayOfKey(key);
-    if (relay !== undefined) {
-      this.#relays.expired(state, relay);
-      return;
-    }
-    const suspected = suspectedOfKey(key);
-    if (suspected !== undefined) lookAtSuspicion(state, suspected);
   }
 
-  /** A round that overruns its interval swallows the ticks meanwhile. */
-  #probeTick(): void {
-    if (this.#probe !== undefined && this.#probe.endAtMs <= this.#state.nowMs) {
-      this.#probe = advanceProbe(this.#state, this.#probe);
-    }
-    if (this.#probe === undefined) this.#probe = beginProbe(this.#state);
+  #pushPull(): void {
+    const { config, deadlines, nowMs, table } = this.#state;
+    deadlines.set(pushPullTick, nowMs + pushPullIntervalMs(config.timing.pushPullIntervalMs, table.size));
+    beginRandomPushPull(this.#state);
   }
 
   #takeMessage(message: PacketMessage, from: Address): void {
     const state = this.#state;
     switch (message.type) {
       case 'ping':
-        this.#answerPing(message, from);
-        return;
+        answerPing(state, message, from);
+        break;
       case 'indirect-ping':
-        this.#relays.begin(state, message, from);
-        return;
+        beginRelay(state, message, from);
+        break;
       case 'ack':
-        this.#relays.acked(state, message.seq);
-        state.namedPings.acked(state, message.seq);
-        state.addressChecks.acked(state, message.seq);
-        if (this.#probe !== undefined) this.#probe = probeAcked(state, this.#probe, message, from);
-        return;
+        relayAck(state, message.seq);
+        namedPingAcked(state, message.seq);
+        addressCheckAcked(state, message.seq);
+        probeAcked(state, message, from);
+        break;
       case 'nack':
         state.ownReach.nacked(message.seq);
-        if (this.#probe !== undefined) this.#probe = probeNacked(this.#probe, message);
-        return;
+        probeNacked(state, message);
+        break;
       case 'alive':
         if (state.config.allowsHost(from.host)) applyAlive(state, message);
-        return;
+        break;
       case 'suspect':
         applySuspect(state, message);
-        return;
+        break;
       case 'dead':
         applyDead(state, message);
-        return;
+        break;
       case 'user':
         state.emit({ type: 'user-message', payload: message.payload, from });
-        return;
+        break;
+      default:
+        message satisfies never;
     }
   }
 
-  /** Members and strangers alike are answered, as long as the ping is meant for us. */
-  #answerPing(ping: Ping, from: Address): void {
-    if (!this.#isMeant(ping)) return;
-    if (ping.node !== '') othersReachUs(this.#state);
-    const payload = this.#state.delegate.ackPayload();
-    this.#state.sendWithPiggyback(ping.replyTo ?? from, { type: 'ack', seq: ping.seq, payload });
-    this.#reconnectPings.pinged(this.#state, ping, from);
-  }
-
-  #answerStreamPing(streamId: PeerStreamId, ping: Ping): void {
-    const message: Ack = { type: 'ack', seq: ping.seq, payload: noPayload };
-    const { name } = this.#state.config;
-    if (ping.node === name && ping.sourceNode !== name) othersReachUs(this.#state);
-    this.#state.emit(
-      this.#isMeant(ping) ? { type: 'stream-reply', streamId, message } : { type: 'stream-close', streamId },
-    );
-  }
-
-  #isMeant(ping: Ping): boolean {
-    const { name } = this.#state.config;
-    if (ping.node === '' || ping.node === name) return true;
-    this.#misdirected.received(this.#state, ping.node);
-    return false;
-  }
-
-  #sendFailed(to: Address): void {
-    if (this.#probe !== undefined && sameAddress(this.#probe.target.address, to)) {
-      this.#probe = probeUnsendable(this.#state, this.#probe);
-    }
+  #streamPingAcked(streamId: StreamId, ack: Ack): void {
+    addressCheckStreamEnded(this.#state, streamId, 'acked');
+    namedPingStreamAcked(this.#state, streamId, ack);
+    probeStreamAcked(this.#state, streamId, ack);
   }
 
   #streamPingFailed(streamId: StreamId, failure: StreamFailure): void {
     const state = this.#state;
     const isDenied = isDenial(failure);
-    state.note('debug', 'a stream ping failed', { reason: failure.reason });
-    state.addressChecks.streamEnded(state, streamId, isDenied ? 'denied' : 'failed');
-    state.namedPings.streamFailed(streamId, failure);
-    if (isDenied && this.#probe?.streamIds.includes(streamId)) this.#probe.target.isDenied = true;
-  }
-
-  #streamPingAnswered(streamId: StreamId, ack: Ack): void {
-    this.#state.addressChecks.streamEnded(this.#state, streamId, 'acked');
-    this.#state.namedPings.streamAcked(this.#state, streamId, ack);
-    const probe = this.#probe;
-    if (probe?.streamIds.includes(streamId) === true && ack.seq === probe.seq) {
-      this.#probe = { ...probe, streamAnswered: true };
-    }
+    state.note('debug', 'Failed fallback ping', { reason: failure.reason });
+    if (isDenied) addressCheckStreamEnded(state, streamId, 'denied');
+    namedPingStreamFailed(state, streamId, failure);
+    if (isDenied) probeStreamDenied(state, streamId);
+    state.ownReach.streamFailed(streamId);
   }
 }
-
-const noPayload = new Uint8Array(0);
-/** The share of the probe timeout beyond which a late deadline tells of us rather than of others. */
-const lateShare = 0.2;
-/** The rounds' deadlines; all others hold something against somebody when they pass. */
-const roundKeys: ReadonlySet<string> = new Set(['probe-tick', 'gossip-tick', 'push-pull-tick']);

@@ -11,6 +11,7 @@ import type {
   StreamFault,
   Versions,
 } from '../wire/swim-messages.ts';
+import type { Extension } from './features.ts';
 import type { AnswerAboutUs, OwnReach } from './own-listing.ts';
 
 /** A member as the failure detector knows it; handed to the layer above and out of the core. */
@@ -23,7 +24,7 @@ export interface SwimMemberView {
   readonly incarnation: number;
 }
 
-/** Why an exchange that we began gave nothing. */
+/** Why a stream that we opened gave nothing. */
 export interface StreamFailure {
   readonly code: SeedErrorCode;
   readonly reason: string;
@@ -31,7 +32,7 @@ export interface StreamFailure {
   readonly cause?: Error;
 }
 
-/** What contacting one address gave. */
+/** The outcome of contacting one address. */
 export type Contact<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: StreamFailure };
@@ -40,7 +41,7 @@ export type Contact<T> =
 export type SwimInput =
   /** Announce ourselves and start the rounds. */
   | { readonly type: 'start' }
-  /** The time asked for by `nextDeadlineMs` has come. */
+  /** The time of `nextDeadlineMs` has come. */
   | { readonly type: 'deadline' }
   | { readonly type: 'packet'; readonly from: Address; readonly messages: readonly PacketMessage[] }
   /** The operating system refused to send a datagram to `to`. */
@@ -52,13 +53,13 @@ export type SwimInput =
       readonly from: Address;
       readonly state: PushPull;
     }
-  /** The answer to an exchange we began. */
+  /** The answer to a push/pull that we began. */
   | { readonly type: 'push-pull-reply'; readonly streamId: StreamId; readonly state: PushPull }
   | { readonly type: 'push-pull-failed'; readonly streamId: StreamId; readonly failure: StreamFailure }
   | { readonly type: 'stream-ping-request'; readonly streamId: PeerStreamId; readonly ping: Ping }
   | { readonly type: 'stream-ping-reply'; readonly streamId: StreamId; readonly ack: Ack }
   | { readonly type: 'stream-ping-failed'; readonly streamId: StreamId; readonly failure: StreamFailure }
-  /** Exchange full state with an address now, as a joiner or as one who is in. `exchange` is odd and new. */
+  /** Begin a push/pull with an address now, to join or as a member of the pool. `streamId` is odd and new. */
   | {
       readonly type: 'begin-push-pull';
       readonly streamId: StreamId;
@@ -67,16 +68,16 @@ export type SwimInput =
       /** How long the peer may take. Default: the stream timeout. */
       readonly timeoutMs?: number;
     }
-  /** Ask whether a lost member is at its last address; if it is, exchange state with it. */
+  /** Ping a lost member by its name at its last address; if it answers, resync with it. */
   | { readonly type: 'reconnect-ping'; readonly name: string; readonly to: Address }
-  /** Exchange state with a failed member, if it is the one that answers at its last address. */
+  /** Begin a push/pull with a failed member, if it answers to its name at its last address. */
   | { readonly type: 'reconnect'; readonly name: string; readonly to: Address }
-  /** Announce our departure; a `broadcast-done` with this ticket follows. */
+  /** Announce our departure; a `broadcast-done` with this id follows. */
   | { readonly type: 'leave'; readonly broadcastId: BroadcastId }
-  /** Replace our meta; a `broadcast-done` with this ticket follows. */
+  /** Replace our meta; a `broadcast-done` with this id follows. */
   | { readonly type: 'set-meta'; readonly broadcastId: BroadcastId; readonly meta: Uint8Array };
 
-/** What the failure detector learned and the layer above has to know. */
+/** What the failure detector reports to the layer above. */
 export type SwimUpdate =
   | { readonly type: 'member-up'; readonly member: SwimMemberView }
   | { readonly type: 'member-changed'; readonly member: SwimMemberView }
@@ -87,7 +88,7 @@ export type SwimUpdate =
       readonly existing: Address;
       readonly claimed: Address;
     }
-  /** A member answered our ping directly and in time; what its ack carried is for the layer above. */
+  /** A member acked our ping directly and in time; the ack's payload is for the layer above. */
   | {
       readonly type: 'probe-answered';
       readonly name: string;
@@ -128,7 +129,7 @@ export type SwimEffect =
     }
   /** Close the stream that asked, without an answer. */
   | { readonly type: 'stream-close'; readonly streamId: PeerStreamId }
-  /** An exchange is over; `refusal` tells why it changed nothing here, `answer` what the peer says of us. */
+  /** A push/pull is over; `refusal` is why it changed nothing here, `answer` what the peer says of us. */
   | {
       readonly type: 'push-pull-done';
       readonly streamId: StreamId;
@@ -136,14 +137,14 @@ export type SwimEffect =
       readonly answer: AnswerAboutUs & { readonly reach: OwnReach };
     }
   | { readonly type: 'push-pull-failed'; readonly streamId: StreamId; readonly failure: StreamFailure }
-  /** A broadcast that somebody waits for has been sent often enough, or was replaced. */
+  /** A broadcast with this id has been sent often enough, or was replaced. */
   | { readonly type: 'broadcast-done'; readonly broadcastId: BroadcastId }
   | SwimUpdate
   /** The layer above's part of a push/pull. */
   | { readonly type: 'user-state'; readonly payload: Uint8Array; readonly join: boolean }
   | Note;
 
-/** A decision worth telling; the driver logs it. Fields hold peer-supplied text under their own names only. */
+/** A decision worth a log line. Fields hold peer-supplied text under their own names only. */
 export interface Note {
   readonly type: 'note';
   readonly level: 'warn' | 'info' | 'debug';
@@ -151,15 +152,15 @@ export interface Note {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** What the layer above gives to the failure detector when it is asked. */
+/** What the failure detector asks of the layer above. */
 export interface SwimDelegate {
-  /** Whether `takeBroadcasts` has anything to give. */
+  /** Whether `takeBroadcasts` would return a message. */
   hasBroadcasts(): boolean;
-  /** The length of all messages that are queued and that may come in bursts. */
+  /** The length of all queued messages that may come in bursts. */
   waitingBytes(): number;
   /**
    * Messages to piggyback: each costs `overheadBytes` plus its length, all of them at most `limitBytes`,
-   * no more than `countMax`. Being taken counts as a transmission.
+   * at most `countMax` of them. A taken message counts as transmitted.
    */
   takeBroadcasts(
     overheadBytes: number,
@@ -169,11 +170,11 @@ export interface SwimDelegate {
   ): readonly Uint8Array[];
   /** Our part of a push/pull, type byte included. */
   localState(join: boolean): Uint8Array;
-  /** What an ack carries when we answer a ping directly over UDP; empty for nothing. */
+  /** The payload of the ack with which we answer a ping directly over UDP. */
   ackPayload(): Uint8Array;
 }
 
-/** A member that a peer announces; asked about before it is believed. */
+/** A member that a peer announces, before the admission policy has judged it. */
 export interface SwimCandidate {
   readonly name: string;
   readonly address: Address;
@@ -182,7 +183,7 @@ export interface SwimCandidate {
   readonly state: NodeStateName;
 }
 
-/** Everything the failure detector must know at birth. No field is optional that has a protocol default. */
+/** The configuration of a failure detector. No field is optional that has a protocol default. */
 export interface SwimConfig {
   readonly name: string;
   /** What we announce; `addr` is the same host in bytes. */
@@ -191,8 +192,8 @@ export interface SwimConfig {
   readonly meta: Uint8Array;
   readonly versions: Versions;
   /**
-   * Our last incarnation in an earlier life, when it is known. We begin above it, so that those who remember
-   * us need not be contradicted first (gossip.md 8.10).
+   * Our last incarnation in an earlier instance, when it is known. We begin above it, so that no peer's outdated claim
+   * has to be refuted first (gossip.md 8.10).
    */
   readonly lastIncarnation?: number;
   readonly timing: GossipTiming;
@@ -202,28 +203,8 @@ export interface SwimConfig {
   readonly refuse: (candidates: readonly SwimCandidate[]) => string | undefined;
   /** Whether members at this host are allowed at all. */
   readonly allowsHost: (host: string) => boolean;
-  /** Turns Lifeguard's buddy system off, to measure what it is worth. Absent in any real pool. */
+  /** Turns Lifeguard's buddy system off, to measure its worth. Absent in any real pool. */
   readonly buddySystem?: 'off';
-  /** Turns some of what we do beyond memberlist off, to prove that it is needed. Absent in any real pool. */
+  /** Extensions that are off, to prove that they are needed. Absent in any real pool. */
   readonly disabledExtensions?: ReadonlySet<Extension>;
 }
-
-/**
- * What we do beyond memberlist against a harm: seek the lost and be found by their pings; tell members of outdated
- * claims about them; look who is where before a name moves; put off what fell due while we were late; carry news by
- * streams where datagrams are lost; hear a suspect before the verdict, and answer who accuses us; exchange state once
- * more after a burst of newcomers; exchange it only with whoever answers to the member's name; believe a death only
- * after a check of our own or from two.
- */
-export const extensions = [
-  'reconnect-pings',
-  'corrections',
-  'address-checks',
-  'stall-compensation',
-  'push-pull-fallback',
-  'suspicion-notices',
-  'mass-join-push-pull',
-  'named-push-pulls',
-  'second-confirmation',
-] as const;
-export type Extension = (typeof extensions)[number];

@@ -1,10 +1,5 @@
 import { BoundedSet } from '../bounded-map.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
-import { isUp, type SwimMember } from './member-table.ts';
-import { beginNamedPushPull } from './named-push-pull.ts';
-import { pushPullIntervalMs } from './push-pull.ts';
-import { pickRandom } from './random.ts';
-import type { SwimState } from './state.ts';
 
 /** Which way datagrams are lost: `outgoing` when theirs arrive here, otherwise at least theirs do not. */
 export type UdpDirection = 'outgoing' | 'incoming-or-both';
@@ -15,132 +10,125 @@ export interface UdpBlockedPeer {
   readonly direction: UdpDirection;
 }
 
-/** Rounds in a row, answered in other ways only, after which a path counts as blocked: less may be mere loss. */
+/** Probe rounds in a row without a direct ack after which a path counts as blocked: fewer may be mere loss. */
 const missesUntilBlocked = 3;
-/** Rounds in a row, over whatever members, that only streams answered while no datagram came: we are deaf. */
+/** Probe rounds in a row, of whichever members, that only streams answered while no datagram came: none arrives here. */
 const missesUntilDeaf = 3;
-/** How many gossip rounds lie between two exchanges that carry news. */
-const roundsPerFallback = 5;
-/** Members remembered as warned of while they are down; the oldest is forgotten first. */
-const warnedMax = 1024;
+/** Members remembered as logged while they are down; the oldest is dropped first. */
+const loggedMax = 1024;
 
 interface Path {
   readonly name: string;
   missesCount: number;
-  isHeard: boolean;
+  isReceivedFrom: boolean;
   isBlocked: boolean;
 }
 
+/** A member by name and address. */
+interface Peer {
+  readonly name: string;
+  readonly address: Address;
+}
+
 /**
- * Who answers, but not by datagrams. memberlist's TCP ping keeps such members alive and so hides that
- * gossip does not reach them. Here each is told of once when it begins and once when it ends, and news for
- * them travels by exchanges of state, the one carrier of gossip that every peer accepts on a stream.
+ * Knows which members answer, but not by datagrams. memberlist's TCP ping keeps such members alive and so hides that
+ * gossip does not reach them. Here each is logged once when that begins and once when it ends, and updates reach them by
+ * push/pulls, the only gossip that every peer accepts on a stream.
  */
 export class UdpPaths {
   readonly #byAddress = new Map<string, Path>();
-  /** Whom was warned of, until datagrams get through again: one that fails and returns is no news. */
-  readonly #warned = new BoundedSet<string>(warnedMax);
+  /** Members that a warning was logged for. One that fails and returns is not logged again until a datagram is acked. */
+  readonly #logged = new BoundedSet<string>(loggedMax);
   #missesWithoutDatagram = 0;
   #pushPullsOwed = 0;
-  #nextFallbackAtMs = 0;
+  #nextPushPullAtMs = 0;
 
   /** Members that are alive and out of reach of datagrams, now. */
   get blocked(): readonly UdpBlockedPeer[] {
     const blocked = Array.from(this.#byAddress.values()).filter((path) => path.isBlocked);
-    return blocked.map(({ name, isHeard }) => ({ name, direction: directionOf(isHeard) }));
+    return blocked.map(({ name, isReceivedFrom }) => ({ name, direction: directionOf(isReceivedFrom) }));
   }
 
   /** Whether datagrams to this member, or back, are known to be lost. */
-  isBlocked({ address }: SwimMember): boolean {
+  isBlocked({ address }: Peer): boolean {
     return this.#byAddress.size > 0 && this.#byAddress.get(formatAddress(address))?.isBlocked === true;
   }
 
-  /** A datagram came from there. */
-  heard(from: Address): void {
+  /** Whether a datagram to this member would be lost as far as is known: its path is blocked, or no datagram arrives here. */
+  isLost(member: Peer): boolean {
+    return this.#missesWithoutDatagram >= missesUntilDeaf || this.isBlocked(member);
+  }
+
+  datagramReceived(from: Address): void {
     this.#missesWithoutDatagram = 0;
     if (this.#byAddress.size === 0) return;
     const path = this.#byAddress.get(formatAddress(from));
-    if (path !== undefined) path.isHeard = true;
+    if (path !== undefined) path.isReceivedFrom = true;
   }
 
-  /** A member answered our ping directly. */
-  answered(state: SwimState, { name, address }: SwimMember): void {
+  /** A member acked our datagram. True when a warning was logged for it: the path is open again. */
+  ackedDirectly({ name, address }: Peer): boolean {
     if (this.#byAddress.size > 0) this.#byAddress.delete(formatAddress(address));
-    if (this.#warned.size === 0 || !this.#warned.delete(name)) return;
-    state.note('info', 'datagrams to a member and back get through again', { member: name });
-  }
-
-  /** A member is alive, but our datagram was not answered: others, or a stream, had to tell. */
-  answeredOtherwise(state: SwimState, { name, address }: SwimMember, by: 'relay' | 'stream'): void {
-    if (by === 'stream') this.#missesWithoutDatagram += 1;
-    const key = formatAddress(address);
-    const path = this.#byAddress.get(key) ?? { name, missesCount: 0, isHeard: false, isBlocked: false };
-    this.#byAddress.set(key, path);
-    path.missesCount += 1;
-    if (path.isBlocked || path.missesCount < missesUntilBlocked) return;
-    path.isBlocked = true;
-    if (this.#warned.has(name)) return;
-    this.#warned.add(name);
-    const direction = directionOf(path.isHeard);
-    state.note('warn', 'UDP to or from a member is blocked; going on over TCP', { member: name, direction });
-  }
-
-  /** The member is down: what was known of the way to it is void. */
-  forget({ address }: SwimMember): void {
-    if (this.#byAddress.size > 0) this.#byAddress.delete(formatAddress(address));
-  }
-
-  /** News was sent to a member by datagram. If it cannot have arrived, it is owed a carrier. */
-  updateSent({ table }: SwimState, receiver: SwimMember): void {
-    if (this.isLost(receiver)) this.#pushPullsOwed = pushPullsPerUpdate(table.size);
+    return this.#logged.size > 0 && this.#logged.delete(name);
   }
 
   /**
-   * Carries what is owed: an exchange with a member that datagrams do not reach, a few rounds apart. One that is
-   * suspected comes first, and again until it is not: it hears of that in no other way, and has to refute in time.
+   * A member is alive, but only a helper or a stream brought its ack. Returns which way datagrams are lost when the path
+   * becomes blocked and no warning has been logged for the member.
    */
-  pushPullFallback(state: SwimState): void {
-    const { config, table, nowMs } = state;
-    if (
-      this.#pushPullsOwed === 0 ||
-      nowMs < this.#nextFallbackAtMs ||
-      config.disabledExtensions?.has('push-pull-fallback')
-    )
-      return;
-    const suspect = this.#pickLost(state, (member) => member.state === 'suspect');
-    const partner = suspect ?? this.#pickLost(state, isUp);
-    if (suspect === undefined) this.#pushPullsOwed = partner === undefined ? 0 : this.#pushPullsOwed - 1;
-    if (partner === undefined) return;
-    this.#nextFallbackAtMs =
-      nowMs + pushPullIntervalMs(config.timing.gossipIntervalMs * roundsPerFallback, table.size);
-    beginNamedPushPull(state, { name: partner.name, to: partner.address, intent: 'sync' });
+  ackedIndirectly({ name, address }: Peer, by: 'helper' | 'stream'): UdpDirection | undefined {
+    if (by === 'stream') this.#missesWithoutDatagram += 1;
+    const key = formatAddress(address);
+    const path = this.#byAddress.get(key) ?? {
+      name,
+      missesCount: 0,
+      isReceivedFrom: false,
+      isBlocked: false,
+    };
+    this.#byAddress.set(key, path);
+    path.missesCount += 1;
+    if (path.isBlocked || path.missesCount < missesUntilBlocked) return undefined;
+    path.isBlocked = true;
+    if (this.#logged.has(name)) return undefined;
+    this.#logged.add(name);
+    return directionOf(path.isReceivedFrom);
   }
 
-  #pickLost(state: SwimState, accept: (member: SwimMember) => boolean): SwimMember | undefined {
-    const { table, config, rng } = state;
-    const [picked] = pickRandom(
-      table.all,
-      1,
-      rng,
-      (member) => accept(member) && member.name !== config.name && this.isLost(member),
-    );
-    return picked;
+  /** The member is down: what was known of the way to it is void. */
+  forget({ address }: Peer): void {
+    if (this.#byAddress.size > 0) this.#byAddress.delete(formatAddress(address));
   }
 
-  /** Whether a datagram to this member would be in vain as far as we know: its path is blocked, or we hear nobody. */
-  isLost(member: SwimMember): boolean {
-    return this.#missesWithoutDatagram >= missesUntilDeaf || this.isBlocked(member);
+  /** Updates went to a member by datagram. Where that is lost, push/pulls have to take their place. */
+  updatesSent(receiver: Peer, membersCount: number): void {
+    if (this.isLost(receiver)) this.#pushPullsOwed = pushPullsPerUpdate(membersCount);
+  }
+
+  /** Whether a push/pull in place of lost datagrams may begin. */
+  isPushPullDue(nowMs: number): boolean {
+    return this.#pushPullsOwed > 0 && nowMs >= this.#nextPushPullAtMs;
+  }
+
+  /** Such a push/pull begins. One with a suspect comes on top of those that are owed. */
+  pushPullBegun({ nextAtMs, isExtra }: { readonly nextAtMs: number; readonly isExtra: boolean }): void {
+    this.#nextPushPullAtMs = nextAtMs;
+    if (!isExtra) this.#pushPullsOwed -= 1;
+  }
+
+  /** No member is left that datagrams do not reach. */
+  cancelPushPulls(): void {
+    this.#pushPullsOwed = 0;
   }
 }
 
 /**
- * Exchanges that each member begins for one burst of news. When all of a pool's members do, each with partners at
- * random, a fixed number would leave somebody out in every large enough pool.
+ * How many push/pulls each member begins for one batch of updates. All members of a pool do, each with partners at
+ * random, so in a large pool a fixed number would miss some members.
  */
 function pushPullsPerUpdate(membersCount: number): number {
   return 2 + Math.ceil(Math.log2(membersCount + 1));
 }
 
-function directionOf(isHeard: boolean): UdpDirection {
-  return isHeard ? 'outgoing' : 'incoming-or-both';
+function directionOf(isReceivedFrom: boolean): UdpDirection {
+  return isReceivedFrom ? 'outgoing' : 'incoming-or-both';
 }

@@ -1,8 +1,7 @@
 import { sameAddress } from '../wire/address.ts';
-import type { Versions } from '../wire/swim-messages.ts';
 import type { SwimMember } from './member-table.ts';
 
-/** What somebody says about a member. */
+/** What a message says about a member. */
 export interface Claim {
   readonly status: 'alive' | 'suspect' | 'dead';
   readonly incarnation: number;
@@ -13,12 +12,12 @@ export interface Claim {
  * 32 bits would wrap, after which nothing could be refuted (gossip.md 8.20).
  */
 const incarnationMax = 0xffff_0000;
-/** A member that was accused at the limit has to go beyond it to refute; so much room it has. */
+/** A member that is suspected at the limit has to go beyond it to refute; this is its room. */
 const refutationRoom = 0x8000;
 
 /**
- * Whether a member could have come by this incarnation. Only a member itself announces a new one, so an
- * accusation may always name the incarnation that is `known` already.
+ * Whether a member could have reached this incarnation. Only the member itself announces a new one, so a suspect or
+ * dead message may always name the incarnation that is `known` already.
  */
 export function isPlausibleIncarnation(claim: Claim, known: number): boolean {
   const limit = claim.status === 'alive' ? incarnationMax + refutationRoom : incarnationMax;
@@ -26,8 +25,8 @@ export function isPlausibleIncarnation(claim: Claim, known: number): boolean {
 }
 
 /**
- * True when a claim changes what we believe about another member. An equal incarnation never brings
- * anybody back. A suspicion of a suspect is a confirmation, not a change. Source: SWIM §4.2; memberlist state.go.
+ * True when a claim changes the state of another member. An equal incarnation never brings
+ * a member back. A suspicion of a suspect is a confirmation, not a change. Source: SWIM §4.2; memberlist state.go.
  */
 export function supersedes(claim: Claim, current: Pick<SwimMember, 'state' | 'incarnation'>): boolean {
   const wasUp = current.state === 'alive' || current.state === 'suspect';
@@ -41,7 +40,7 @@ export function supersedes(claim: Claim, current: Pick<SwimMember, 'state' | 'in
   }
 }
 
-/** What becomes of a name that is announced from an address other than the one we know. */
+/** What follows when a name is announced from an address other than the known one. */
 export type AddressVerdict = 'same' | 'moved' | 'conflict';
 
 /**
@@ -59,22 +58,4 @@ export function judgeAddress(
   if (member.state === 'left') return 'moved';
   const reclaimable = deadNodeReclaimMs > 0 && nowMs - member.stateChangedAtMs > deadNodeReclaimMs;
   return member.state === 'dead' && reclaimable ? 'moved' : 'conflict';
-}
-
-/** Whether six version bytes make sense; without them a member would poison every exchange (gossip.md 8.3). */
-export function usableVersions(versions: Versions | undefined): versions is Versions {
-  if (versions === undefined) return false;
-  const { protocolMin, protocolMax } = versions;
-  return protocolMin > 0 && protocolMax > 0 && protocolMin <= protocolMax;
-}
-
-export function sameVersions(a: Versions, b: Versions): boolean {
-  return (
-    a.protocolMin === b.protocolMin &&
-    a.protocolMax === b.protocolMax &&
-    a.protocolCur === b.protocolCur &&
-    a.delegateMin === b.delegateMin &&
-    a.delegateMax === b.delegateMax &&
-    a.delegateCur === b.delegateCur
-  );
 }

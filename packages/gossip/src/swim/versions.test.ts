@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { serfVersions } from '../../test/support/swim-fixture.ts';
-import { findIncompatible } from './compatibility.ts';
+import { findIncompatible } from './versions.ts';
 
 const consul = { name: 'consul', versions: { ...serfVersions, delegateCur: 4 } };
 const serf = { name: 'serf', versions: serfVersions };
