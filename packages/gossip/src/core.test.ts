@@ -67,8 +67,8 @@ function announce(core: Core, message: Alive): readonly CoreEffect[] {
   return core.step({ type: 'packet', from, messages: [message] }, 10);
 }
 
-describe('who may be in the pool', () => {
-  test('an admission policy sees the tags of whom it is asked about', () => {
+describe('admission to the pool', () => {
+  test('an admission policy sees the tags of its candidates', () => {
     const core = startedCore(([candidate]) =>
       candidate?.tags['dc'] === 'dc2' ? 'wrong datacenter' : undefined,
     );
@@ -78,7 +78,7 @@ describe('who may be in the pool', () => {
     expect(core.serf.member('there')).toBeUndefined();
   });
 
-  test('tags that cannot be read count as none, so that one broken member cannot veto a join', () => {
+  test('invalid tags count as none, so that one broken member cannot veto a join', () => {
     const seen: Readonly<Record<string, string>>[] = [];
     const core = startedCore((candidates) => {
       seen.push(...candidates.map((candidate) => candidate.tags));
@@ -90,7 +90,7 @@ describe('who may be in the pool', () => {
   });
 });
 
-describe('a departure', () => {
+describe('a leave', () => {
   test('of the only member is over at once', () => {
     const core = startedCore();
     const effects = core.step({ type: 'leave' }, 100);
@@ -98,19 +98,19 @@ describe('a departure', () => {
     expect(core.serf.member('self')?.status).toBe('left');
   });
 
-  test('is not held up for ever by peers that never take the news', () => {
+  test('ends although peers never answer', () => {
     const core = startedCore();
     announce(core, alive('silent', encodeTags({})));
     core.step({ type: 'leave' }, 100);
     const { broadcastTimeoutMs, leavePropagateDelayMs } = profileTimings.lan;
     let nowMs = 100;
-    const told: CoreEffect[] = [];
+    const effects: CoreEffect[] = [];
     while (nowMs < 100 + 2 * broadcastTimeoutMs + leavePropagateDelayMs) {
       nowMs = core.nextDeadlineMs() ?? nowMs;
-      told.push(...core.step({ type: 'deadline' }, nowMs));
-      if (told.some((effect) => effect.type === 'left')) break;
+      effects.push(...core.step({ type: 'deadline' }, nowMs));
+      if (effects.some((effect) => effect.type === 'left')) break;
     }
-    expect(told.some((effect) => effect.type === 'left')).toBe(true);
+    expect(effects.some((effect) => effect.type === 'left')).toBe(true);
     expect(nowMs).toBeLessThanOrEqual(100 + 2 * broadcastTimeoutMs + leavePropagateDelayMs);
   });
 });

@@ -13,22 +13,22 @@ import type { Note, SwimConfig, SwimEffect, SwimInput } from './swim/types.ts';
 import { encodeUserMessage } from './wire/swim-codec.ts';
 import type { Alive } from './wire/swim-messages.ts';
 
-/** Everything that can happen to a member of a pool: what the network brings, and what its owner asks. */
+/** The inputs of a member: received packets and streams, deadlines, and requests of the application. */
 export type CoreInput =
   | Exclude<
       SwimInput,
       { readonly type: 'leave' | 'set-meta' | 'reconnect-ping' | 'reconnect' | 'begin-push-pull' }
     >
   | (Extract<SwimInput, { readonly type: 'begin-push-pull' }> & {
-      /** Do not tell the user events that the peer remembers. */
+      /** Whether to ignore the user events in the peer's state. */
       readonly ignoreOldEvents?: boolean;
     })
   | MessagingInput
-  /** A join reached somebody: tell the pool. */
+  /** A join reached a member: broadcast a join intent. */
   | { readonly type: 'announce-join' }
-  /** A `left` follows. */
+  /** Leave the pool. A `left` follows. */
   | { readonly type: 'leave' }
-  /** A `settled` with this ticket follows each of these. */
+  /** A `settled` with this id follows each of these. */
   | { readonly type: 'set-tags'; readonly broadcastId: BroadcastId; readonly meta: Uint8Array }
   | {
       readonly type: 'force-leave';
@@ -37,7 +37,7 @@ export type CoreInput =
       readonly prune: boolean;
     };
 
-/** Everything the core asks of its driver. */
+/** The effects that the driver performs. */
 export type CoreEffect =
   | Extract<
       SwimEffect,
@@ -59,38 +59,38 @@ export type CoreEffect =
       }
     >
   | { readonly type: 'event'; readonly event: GossipEvent }
-  /** What the owner asked for is out, or the time for it is over. */
+  /** The broadcast of a request is done, or its timeout has passed. */
   | { readonly type: 'settled'; readonly broadcastId: BroadcastId; readonly outcome: 'done' | 'timed-out' }
-  /** The pool has had time to hear that we left. */
+  /** The leave is over: its broadcasts had time to propagate. */
   | { readonly type: 'left' }
   | Note;
 
-/** What the core must know at birth. */
+/** The configuration of the core. */
 export interface CoreConfig {
   readonly swim: Omit<SwimConfig, 'refuse'>;
   readonly serf: Omit<SerfConfig, 'isSuspect'>;
   readonly admission: AdmissionPolicy | undefined;
 }
 
-/** One may be over as soon as it begins. */
+/** The phases of a leave, each of which may end as soon as it begins. */
 const leavePhasesCount = 3;
 
 /**
- * Swim and Serf joined into the one machine that the driver steps. Pure: time comes in as an argument,
- * randomness through `rng`, and everything else goes out as effects, in the order they are to be done.
+ * Swim and Serf as the one state machine that the driver steps. It is pure: time is an argument, randomness comes from
+ * `rng`, and all else is an effect for the driver.
  */
 export class Core {
   readonly name: string;
   readonly #swim: Swim;
   readonly #serf: Serf;
   readonly #leave: LeaveSequence;
-  /** When to stop waiting for what the owner asked. */
-  readonly #waiting = new Deadlines<BroadcastId>();
+  /** The timeouts of the broadcasts that the application waits for. */
+  readonly #awaitedBroadcasts = new Deadlines<BroadcastId>();
   readonly #broadcastTimeoutMs: number;
-  /** Exchanges of ours whose answer may bring events that we do not want. */
-  readonly #ignoringOld = new Set<number>();
+  /** Push/pulls of ours whose reply contains user events to ignore. */
+  readonly #streamsIgnoringOldEvents = new Set<StreamId>();
   #ignoreOldEvents = false;
-  /** The longest message that a packet can gossip. */
+  /** The longest message that fits into a packet of gossip. Bytes. */
   readonly messageBytesMax: number;
   readonly #broadcastIds = new IdSequence<BroadcastId>();
   /** Odd numbers: the failure detector takes the even ones for the streams that it opens itself. */
@@ -110,12 +110,12 @@ export class Core {
     this.#leave = new LeaveSequence(swim.timing);
   }
 
-  /** What may be read of the failure detector. */
+  /** The readable part of the failure detector. */
   get swim(): Pick<Swim, 'healthScore' | 'udpBlocked' | 'queueDepth' | 'member' | 'hasLivePeers'> {
     return this.#swim;
   }
 
-  /** What may be read of the Serf layer. */
+  /** The readable part of the Serf layer. */
   get serf(): Omit<
     Serf,
     | 'step'
@@ -130,12 +130,12 @@ export class Core {
     return this.#serf;
   }
 
-  /** A new id for a broadcast that the owner waits for. */
+  /** A new id for a broadcast that the application waits for. */
   newBroadcastId(): BroadcastId {
     return this.#broadcastIds.next();
   }
 
-  /** A new id for a push/pull that the owner begins. */
+  /** A new id for a push/pull that the application begins. */
   newStreamId(): StreamId {
     return this.#streamIds.next();
   }
@@ -145,12 +145,12 @@ export class Core {
       this.#swim.nextDeadlineMs(),
       this.#serf.nextDeadlineMs(),
       this.#leave.nextDeadlineMs(),
-      this.#waiting.nextMs(),
+      this.#awaitedBroadcasts.nextMs(),
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Takes one input at a time that never goes backwards; returns what is to be done about it, in order. */
+  /** Handles one input and returns the effects to perform, in order. `nowMs` must never go back. */
   step(input: CoreInput, nowMs: number): readonly CoreEffect[] {
     this.#nowMs = nowMs;
     switch (input.type) {
@@ -164,64 +164,64 @@ export class Core {
         this.#runSerf(input);
         break;
       case 'leave':
-        this.#follow(this.#leave.begin(this.newBroadcastId(), nowMs));
+        this.#runLeaveStep(this.#leave.begin(this.newBroadcastId(), nowMs));
         break;
       case 'set-tags':
-        this.#waiting.set(input.broadcastId, nowMs + this.#broadcastTimeoutMs);
+        this.#awaitedBroadcasts.set(input.broadcastId, nowMs + this.#broadcastTimeoutMs);
         this.#runSwim({ type: 'set-meta', broadcastId: input.broadcastId, meta: input.meta });
         break;
       case 'force-leave':
-        this.#waiting.set(input.broadcastId, nowMs + this.#broadcastTimeoutMs);
+        this.#awaitedBroadcasts.set(input.broadcastId, nowMs + this.#broadcastTimeoutMs);
         this.#runSerf(input);
         break;
       case 'deadline':
-        this.#actOnDeadlines();
+        this.#onDeadline();
         break;
       case 'packet':
         this.#runSwim({ ...input, messages: inOrderOfSending(input.messages) });
         break;
       case 'begin-push-pull':
-        if (input.ignoreOldEvents) this.#ignoringOld.add(input.streamId);
+        if (input.ignoreOldEvents) this.#streamsIgnoringOldEvents.add(input.streamId);
         this.#runSwim(input);
         break;
       case 'push-pull-reply':
       case 'push-pull-failed':
-        this.#ignoreOldEvents = this.#ignoringOld.delete(input.streamId);
+        this.#ignoreOldEvents = this.#streamsIgnoringOldEvents.delete(input.streamId);
         this.#runSwim(input);
         this.#ignoreOldEvents = false;
         break;
       default:
         this.#runSwim(input);
     }
-    if (this.#leave.isUnderWay) this.#hurryLeave();
+    if (this.#leave.isUnderWay) this.#shortenLeave();
     const effects = this.#effects;
     this.#effects = [];
     return effects;
   }
 
-  /** Takes members in as if we had known them for long: no event tells of them. For simulations. */
+  /** Adds members without events, as if known for long. For simulations. */
   preload(members: readonly Alive[], nowMs: number): void {
     this.#nowMs = nowMs;
     for (const effect of this.#swim.preload(members, nowMs)) this.#onSwimEffect(effect);
     this.#effects = [];
   }
 
-  #actOnDeadlines(): void {
+  #onDeadline(): void {
     this.#runSwim({ type: 'deadline' });
     this.#runSerf({ type: 'deadline' });
-    this.#follow(this.#leave.expire(() => this.newBroadcastId(), this.#nowMs));
-    for (let due = this.#nextOverdue(); due !== undefined; due = this.#nextOverdue()) {
-      this.#effects.push({ type: 'settled', broadcastId: due, outcome: 'timed-out' });
+    this.#runLeaveStep(this.#leave.expire(() => this.newBroadcastId(), this.#nowMs));
+    for (let id = this.#nextTimedOut(); id !== undefined; id = this.#nextTimedOut()) {
+      this.#effects.push({ type: 'settled', broadcastId: id, outcome: 'timed-out' });
     }
   }
 
-  #nextOverdue(): BroadcastId | undefined {
-    return this.#waiting.takeNextDue(this.#nowMs);
+  #nextTimedOut(): BroadcastId | undefined {
+    return this.#awaitedBroadcasts.takeNextDue(this.#nowMs);
   }
 
   #runSwim(input: SwimInput): void {
     for (const effect of this.#swim.step(input, this.#nowMs)) this.#onSwimEffect(effect);
-    for (const broadcastId of this.#serf.drainFinished()) this.#finished(broadcastId);
+    for (const broadcastId of this.#serf.drainFinished()) this.#onBroadcastDone(broadcastId);
   }
 
   #runSerf(input: SerfInput): void {
@@ -242,7 +242,7 @@ export class Core {
         this.#runSerf({ ...effect, ignoreOldEvents: this.#ignoreOldEvents });
         return;
       case 'broadcast-done':
-        this.#finished(effect.broadcastId);
+        this.#onBroadcastDone(effect.broadcastId);
         return;
       default:
         this.#effects.push(effect);
@@ -261,32 +261,32 @@ export class Core {
         return;
       }
       case 'broadcast-done':
-        this.#finished(effect.broadcastId);
+        this.#onBroadcastDone(effect.broadcastId);
         return;
       default:
         this.#effects.push(effect);
     }
   }
 
-  /** A broadcast that was waited for is out: the departure goes on, or the owner is told. */
-  #finished(broadcastId: BroadcastId): void {
-    if (this.#waiting.has(broadcastId)) {
-      this.#waiting.clear(broadcastId);
+  /** A broadcast is done: reports it to the application, or ends a phase of the leave. */
+  #onBroadcastDone(broadcastId: BroadcastId): void {
+    if (this.#awaitedBroadcasts.has(broadcastId)) {
+      this.#awaitedBroadcasts.clear(broadcastId);
       this.#effects.push({ type: 'settled', broadcastId, outcome: 'done' });
       return;
     }
-    this.#follow(this.#leave.told(broadcastId, () => this.newBroadcastId(), this.#nowMs));
+    this.#runLeaveStep(this.#leave.broadcastDone(broadcastId, () => this.newBroadcastId(), this.#nowMs));
   }
 
-  /** Who leaves with all others has nobody to wait for. */
-  #hurryLeave(): void {
-    const peers = { areUp: this.#swim.hasLivePeers, stay: this.#serf.hasStayingPeers };
+  /** Shortens the leave when no peer is up or all peers leave too. */
+  #shortenLeave(): void {
+    const peers = { hasLivePeers: this.#swim.hasLivePeers, hasStayingPeers: this.#serf.hasStayingPeers };
     for (let phase = 0; phase < leavePhasesCount; phase += 1) {
-      this.#follow(this.#leave.hurry(peers, () => this.newBroadcastId(), this.#nowMs));
+      this.#runLeaveStep(this.#leave.shorten(peers, () => this.newBroadcastId(), this.#nowMs));
     }
   }
 
-  #follow(step: LeaveStep | undefined): void {
+  #runLeaveStep(step: LeaveStep | undefined): void {
     if (step === undefined) return;
     if (step.type === 'left') {
       this.#runSerf({ type: 'left' });

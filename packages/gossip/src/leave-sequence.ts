@@ -1,28 +1,33 @@
 import type { BroadcastId } from './ids.ts';
 import type { GossipTiming } from './options.ts';
 
-type Phase = 'staying' | 'telling-serf' | 'telling-swim' | 'lingering' | 'left';
+type Phase = 'not-leaving' | 'serf-broadcast' | 'swim-broadcast' | 'propagating' | 'left';
 
-/** What the sequence wants done next. */
+/** The next step of a leave: broadcast the message of a layer, or report the leave as done. */
 export type LeaveStep =
-  | { readonly type: 'tell'; readonly layer: 'serf' | 'swim'; readonly broadcastId: BroadcastId }
+  | { readonly type: 'broadcast'; readonly layer: 'serf' | 'swim'; readonly broadcastId: BroadcastId }
   | { readonly type: 'left' };
 
-/** In so many rounds of gossip a message is sent often enough to those who leave as well. */
-const tellingRounds = 3;
+/** Whether other members are up, and whether one of them is not leaving. */
+export interface LeavePeers {
+  readonly hasLivePeers: boolean;
+  readonly hasStayingPeers: boolean;
+}
+
+/** Gossip rounds for a broadcast when all other members leave too. */
+const broadcastRoundsMax = 3;
 
 /**
- * The order of a graceful departure: the Serf intent first, so that others take what follows for a
- * departure and not for a death; then memberlist's own; then a while in which the news spreads and we
- * still answer. No phase waits for ever, and none for members that leave as well. Source: serf serf.go Leave; gossip.md 4.7,
- * 8.8.
+ * The phases of a graceful leave. First the Serf leave intent is broadcast, so that peers take the next message for a
+ * leave and not for a failure. Then memberlist's own leave message is broadcast. Then both propagate while this member
+ * still answers. Each phase has a deadline, and none waits for members that leave too. Source: serf serf.go Leave;
+ * gossip.md 4.7, 8.8.
  */
 export class LeaveSequence {
   readonly #broadcastTimeoutMs: number;
-  readonly #lingerMs: number;
-  /** Between two rounds of gossip. */
-  readonly #roundMs: number;
-  #phase: Phase = 'staying';
+  readonly #propagateDelayMs: number;
+  readonly #gossipIntervalMs: number;
+  #phase: Phase = 'not-leaving';
   #deadlineMs: number | undefined;
   #broadcastId = 0;
 
@@ -30,64 +35,67 @@ export class LeaveSequence {
     timing: Pick<GossipTiming, 'broadcastTimeoutMs' | 'leavePropagateDelayMs' | 'gossipIntervalMs'>,
   ) {
     this.#broadcastTimeoutMs = timing.broadcastTimeoutMs;
-    this.#lingerMs = timing.leavePropagateDelayMs;
-    this.#roundMs = timing.gossipIntervalMs;
+    this.#propagateDelayMs = timing.leavePropagateDelayMs;
+    this.#gossipIntervalMs = timing.gossipIntervalMs;
   }
 
   nextDeadlineMs(): number | undefined {
     return this.#deadlineMs;
   }
 
-  /** Begins, unless it has begun. `ticket` marks the first broadcast. */
+  /** Begins the leave, unless it has begun. `broadcastId` is for the first broadcast. */
   begin(broadcastId: BroadcastId, nowMs: number): LeaveStep | undefined {
-    if (this.#phase !== 'staying') return undefined;
-    return this.#tell('serf', broadcastId, nowMs);
+    if (this.#phase !== 'not-leaving') return undefined;
+    return this.#broadcast('serf', broadcastId, nowMs);
   }
 
-  /** A broadcast is out. */
-  told(broadcastId: BroadcastId, nextBroadcastId: () => BroadcastId, nowMs: number): LeaveStep | undefined {
+  /** A broadcast is done; ends the phase that waits for it. */
+  broadcastDone(
+    broadcastId: BroadcastId,
+    nextBroadcastId: () => BroadcastId,
+    nowMs: number,
+  ): LeaveStep | undefined {
     return broadcastId === this.#broadcastId ? this.#advance(nextBroadcastId, nowMs) : undefined;
   }
 
-  /** The time of a phase may be over. */
+  /** Ends the phase if its deadline has passed. */
   expire(nextBroadcastId: () => BroadcastId, nowMs: number): LeaveStep | undefined {
     if (this.#deadlineMs === undefined || nowMs < this.#deadlineMs) return undefined;
     return this.#advance(nextBroadcastId, nowMs);
   }
 
   /**
-   * Ends a phase that serves nobody: any when no peer is up, and soon when none stays. When a whole pool leaves at once,
-   * memberlist gossips to fewer and fewer, in the end to nobody, and a broadcast does not get to its number of
-   * transmissions.
+   * Shortens a phase that needs no waiting: it ends at once when no peer is up, and soon when all peers leave. In a pool
+   * that leaves as a whole, members gossip to fewer and fewer peers, and a broadcast never reaches its retransmit limit.
    */
-  hurry(
-    peers: { readonly areUp: boolean; readonly stay: boolean },
+  shorten(
+    { hasLivePeers, hasStayingPeers }: LeavePeers,
     nextBroadcastId: () => BroadcastId,
     nowMs: number,
   ): LeaveStep | undefined {
-    if (!peers.areUp) return this.#advance(nextBroadcastId, nowMs);
-    if (!peers.stay && this.#deadlineMs !== undefined) {
-      const rounds = this.#phase === 'lingering' ? 1 : tellingRounds;
-      this.#deadlineMs = Math.min(this.#deadlineMs, nowMs + rounds * this.#roundMs);
+    if (!hasLivePeers) return this.#advance(nextBroadcastId, nowMs);
+    if (!hasStayingPeers && this.#deadlineMs !== undefined) {
+      const rounds = this.#phase === 'propagating' ? 1 : broadcastRoundsMax;
+      this.#deadlineMs = Math.min(this.#deadlineMs, nowMs + rounds * this.#gossipIntervalMs);
     }
     return undefined;
   }
 
-  /** Whether it has begun and is not over. */
+  /** Whether the leave has begun and is not over. */
   get isUnderWay(): boolean {
-    return this.#phase !== 'staying' && this.#phase !== 'left';
+    return this.#phase !== 'not-leaving' && this.#phase !== 'left';
   }
 
   #advance(nextBroadcastId: () => BroadcastId, nowMs: number): LeaveStep | undefined {
     switch (this.#phase) {
-      case 'telling-serf':
-        return this.#tell('swim', nextBroadcastId(), nowMs);
-      case 'telling-swim':
-        this.#phase = 'lingering';
+      case 'serf-broadcast':
+        return this.#broadcast('swim', nextBroadcastId(), nowMs);
+      case 'swim-broadcast':
+        this.#phase = 'propagating';
         this.#broadcastId = 0;
-        this.#deadlineMs = nowMs + this.#lingerMs;
+        this.#deadlineMs = nowMs + this.#propagateDelayMs;
         return undefined;
-      case 'lingering':
+      case 'propagating':
         this.#phase = 'left';
         this.#deadlineMs = undefined;
         return { type: 'left' };
@@ -96,10 +104,10 @@ export class LeaveSequence {
     }
   }
 
-  #tell(layer: 'serf' | 'swim', broadcastId: BroadcastId, nowMs: number): LeaveStep {
-    this.#phase = layer === 'serf' ? 'telling-serf' : 'telling-swim';
+  #broadcast(layer: 'serf' | 'swim', broadcastId: BroadcastId, nowMs: number): LeaveStep {
+    this.#phase = layer === 'serf' ? 'serf-broadcast' : 'swim-broadcast';
     this.#broadcastId = broadcastId;
     this.#deadlineMs = nowMs + this.#broadcastTimeoutMs;
-    return { type: 'tell', layer, broadcastId };
+    return { type: 'broadcast', layer, broadcastId };
   }
 }

@@ -47,7 +47,7 @@ const wan: GossipTiming = {
   gossipToTheDeadMs: minute,
 };
 
-/** Source: memberlist config.go DefaultLocalConfig, but for `retransmitMult`: its 2 loses one event in five (ADR 0010). */
+/** Source: memberlist config.go DefaultLocalConfig, except for `retransmitMult`: with its 2 one event in five is lost (ADR 0010). */
 const local: GossipTiming = {
   ...lan,
   streamTimeoutMs: second,
@@ -62,5 +62,5 @@ const local: GossipTiming = {
 /** The timings of each profile. */
 export const profileTimings: Readonly<Record<GossipProfile, GossipTiming>> = { lan, wan, local };
 
-/** The port each profile listens on unless told otherwise: Consul's for the pools, serf's for a single machine. */
+/** The default port of each profile: Consul's for LAN and WAN, Serf's for a single machine. */
 export const profilePorts: Readonly<Record<GossipProfile, number>> = { lan: 8301, wan: 8302, local: 7946 };
