@@ -56,13 +56,13 @@ export class SnapshotWriter {
   }
 
   joined(seeds: readonly string[]): void {
-    this.#parts.log.joined(seeds);
+    this.#parts.log.recordSeeds(seeds);
   }
 
   /** Records that we leave, and resolves when that is safe on disk, or could not be written. */
   leave(): Promise<void> {
     this.#takeCounters();
-    this.#parts.log.leave();
+    this.#parts.log.recordLeave();
     return this.#writeLast();
   }
 
@@ -110,7 +110,7 @@ export class SnapshotWriter {
   }
 
   #takeCounters(): void {
-    this.#parts.log.count(this.#parts.counters());
+    this.#parts.log.recordCounters(this.#parts.counters());
   }
 
   #begin(write: () => Promise<void>): Promise<void> {

@@ -5,7 +5,7 @@ import type { Member } from '../../member.ts';
 import { SnapshotLog } from './snapshot-log.ts';
 import { recoverSnapshot, type Snapshot } from './snapshot-recovery.ts';
 
-const nothing: Snapshot = {
+const emptySnapshot: Snapshot = {
   alive: new Map(),
   failed: new Map(),
   seeds: [],
@@ -27,8 +27,8 @@ function member(name: string, host = '10.0.0.1'): Member {
   return { name, address: { host, port: 7946 }, tags: {}, status: 'alive', versions };
 }
 
-function newLog({ rejoinAfterLeave = false, before = nothing } = {}): SnapshotLog {
-  return new SnapshotLog(before, { rejoinAfterLeave });
+function newLog({ rejoinAfterLeave = false, recovered = emptySnapshot } = {}): SnapshotLog {
+  return new SnapshotLog(recovered, { rejoinAfterLeave });
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -40,12 +40,12 @@ function event(type: 'member-join' | 'member-failed' | 'member-leave' | 'member-
 }
 
 describe('the lines', () => {
-  test('of members are those of Serf, and comments for what Serf does not keep', () => {
+  test('of members are those of Serf, with comments for what Serf does not store', () => {
     const log = newLog();
     log.record(event('member-join', member('a'), member('b b', 'fe80::1')));
     log.record(event('member-failed', member('a')));
     log.record(event('member-leave', member('b b', 'fe80::1')));
-    log.joined(['seed.example']);
+    log.recordSeeds(['seed.example']);
     expect(textOf(log.takeLines())).toBe(
       [
         'alive: a 10.0.0.1:7946',
@@ -60,21 +60,21 @@ describe('the lines', () => {
     expect(log.takeLines()).toHaveLength(0);
   });
 
-  test('are not written for what the file says already', () => {
+  test('are not written again for known state', () => {
     const alive = new Map([['a', member('a').address]]);
-    const log = newLog({ before: { ...nothing, alive, lamportTime: 9 } });
+    const log = newLog({ recovered: { ...emptySnapshot, alive, lamportTime: 9 } });
     log.record(event('member-join', member('a')));
     log.record({ type: 'member-update', members: [member('a')] });
-    log.count({ lamportTime: 9, eventTime: 0, queryTime: 0, incarnation: 0 });
+    log.recordCounters({ lamportTime: 9, eventTime: 0, queryTime: 0, incarnation: 0 });
     expect(log.takeLines()).toHaveLength(0);
     log.record({ type: 'member-update', members: [member('a', '10.0.0.9')] });
     expect(textOf(log.takeLines())).toBe('alive: a 10.0.0.9:7946\n');
   });
 
-  test('of clocks and incarnation are written when they have grown', () => {
+  test('of clocks and the incarnation are written when they grow', () => {
     const log = newLog();
-    log.count({ lamportTime: 2, eventTime: 0, queryTime: 0, incarnation: 1 });
-    log.count({ lamportTime: 1, eventTime: 4, queryTime: 5, incarnation: 1 });
+    log.recordCounters({ lamportTime: 2, eventTime: 0, queryTime: 0, incarnation: 1 });
+    log.recordCounters({ lamportTime: 1, eventTime: 4, queryTime: 5, incarnation: 1 });
     expect(textOf(log.takeLines())).toBe(
       'clock: 2\n# hobnob incarnation: 1\nevent-clock: 4\nquery-clock: 5\n',
     );
@@ -83,11 +83,11 @@ describe('the lines', () => {
   test('end with a leave, after which nothing is recorded', () => {
     const log = newLog();
     log.record(event('member-join', member('a')));
-    log.leave();
-    log.leave();
+    log.recordLeave();
+    log.recordLeave();
     log.record(event('member-failed', member('a')));
-    log.count({ lamportTime: 8, eventTime: 8, queryTime: 8, incarnation: 8 });
-    log.joined(['seed']);
+    log.recordCounters({ lamportTime: 8, eventTime: 8, queryTime: 8, incarnation: 8 });
+    log.recordSeeds(['seed']);
     expect(textOf(log.takeLines())).toBe('alive: a 10.0.0.1:7946\nleave\n');
   });
 
@@ -95,19 +95,19 @@ describe('the lines', () => {
     const log = newLog();
     log.record(event('member-join', member('a\nleave')));
     log.record(event('member-failed', member('a\nleave')));
-    log.joined(['x\nleave']);
+    log.recordSeeds(['x\nleave']);
     expect(log.takeLines()).toHaveLength(0);
   });
 });
 
-test('compaction is due for a file beyond 128 KiB, or beyond what its members may take', () => {
+test('compaction is due beyond 128 KiB, or beyond 256 bytes for each live member', () => {
   const log = newLog();
   expect([log.isCompactionDue(131_072), log.isCompactionDue(131_073)]).toEqual([false, true]);
   for (let i = 0; i < 1000; i += 1) log.record(event('member-join', member(`m${i}`)));
   expect([log.isCompactionDue(256_000), log.isCompactionDue(256_001)]).toEqual([false, true]);
 });
 
-test('lines that nobody takes do not pile up: the file is then to be written anew', () => {
+test('lines that are not taken are bounded: compaction is then due', () => {
   const log = newLog();
   for (let i = 0; i < 2000; i += 1) {
     log.record(event('member-join', member('flapping member', '10.0.0.1')));
@@ -123,7 +123,7 @@ const name = fc.oneof(
 );
 const host = fc.constantFrom('10.0.0.1', '10.0.0.2', 'fe80::1', '::');
 const count = fc.nat({ max: 1000 });
-const happening = fc.oneof(
+const change = fc.oneof(
   fc.tuple(
     fc.constantFrom('member-join', 'member-update', 'member-failed', 'member-leave', 'member-reap'),
     name,
@@ -133,40 +133,40 @@ const happening = fc.oneof(
   fc.tuple(fc.constant('seed'), name),
 );
 
-function apply(log: SnapshotLog, [what, first, second]: readonly (string | number)[]): void {
-  if (what === 'count') {
+function apply(log: SnapshotLog, [type, first, second]: readonly (string | number)[]): void {
+  if (type === 'count') {
     const [time, other] = [Number(first), Number(second)];
-    log.count({ lamportTime: time, eventTime: other, queryTime: time + other, incarnation: time });
-  } else if (what === 'seed') {
-    log.joined([String(first)]);
+    log.recordCounters({ lamportTime: time, eventTime: other, queryTime: time + other, incarnation: time });
+  } else if (type === 'seed') {
+    log.recordSeeds([String(first)]);
   } else {
     const members = [member(String(first), String(second))];
-    log.record({ type: what, members } as GossipEvent);
+    log.record({ type, members } as GossipEvent);
   }
 }
 
-test('what was appended and what is written anew are recovered as the same, and again after recovery', () => {
+test('the appended lines and a compacted file recover the same state, and again after recovery', () => {
   const option = fc.record({ leaves: fc.boolean(), rejoinAfterLeave: fc.boolean() });
   fc.assert(
-    fc.property(fc.array(happening, { maxLength: 80 }), option, (history, { leaves, rejoinAfterLeave }) => {
+    fc.property(fc.array(change, { maxLength: 80 }), option, (history, { leaves, rejoinAfterLeave }) => {
       const log = newLog({ rejoinAfterLeave });
       for (const one of history) apply(log, one);
-      if (leaves) log.leave();
+      if (leaves) log.recordLeave();
       const appended = recoverSnapshot(log.takeLines(), { rejoinAfterLeave });
       expect(appended.skippedCount).toBe(0);
       const anew = recoverSnapshot(log.compacted(), { rejoinAfterLeave });
       expect(sorted(anew)).toEqual(sorted(appended));
-      const next = newLog({ rejoinAfterLeave, before: anew });
+      const next = newLog({ rejoinAfterLeave, recovered: anew });
       expect(sorted(recoverSnapshot(next.compacted(), { rejoinAfterLeave }))).toEqual(sorted(appended));
     }),
   );
 });
 
-test('of more failed members and seeds than are remembered, the last ones are', () => {
+test('of too many failed members and seeds the last ones are remembered', () => {
   const log = newLog();
   const names = Array.from({ length: 1030 }, (_, i) => `m${i}`);
   for (const one of names) log.record(event('member-failed', member(one)));
-  log.joined(names.slice(0, 70));
+  log.recordSeeds(names.slice(0, 70));
   for (const bytes of [log.takeLines(), log.compacted()]) {
     const { failed, seeds, skippedCount } = recoverSnapshot(bytes, { rejoinAfterLeave: false });
     expect([...failed.keys()]).toEqual(names.slice(6));
@@ -175,7 +175,7 @@ test('of more failed members and seeds than are remembered, the last ones are', 
   }
 });
 
-/** The order of members means nothing. */
+/** The order of members does not matter. */
 function sorted({ alive, failed, ...rest }: Snapshot): object {
   return { ...rest, alive: [...alive].toSorted(), failed: [...failed].toSorted() };
 }

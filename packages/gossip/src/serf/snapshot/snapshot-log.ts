@@ -1,3 +1,4 @@
+import { BoundedSet } from '../../bounded-map.ts';
 import { encodeText } from '../../codec/text.ts';
 import type { GossipEvent } from '../../events.ts';
 import type { Member } from '../../member.ts';
@@ -5,12 +6,12 @@ import { type Address, formatAddress, sameAddress } from '../../wire/address.ts'
 import { snapshotLimits } from '../limits.ts';
 import { commentPrefixes, type Snapshot } from './snapshot-recovery.ts';
 
-/** What a snapshot records of ourselves. */
+/** The fields of a snapshot about this member. */
 export type SnapshotCounters = Pick<Snapshot, 'lamportTime' | 'eventTime' | 'queryTime' | 'incarnation'>;
 
-/** Below this size a file is not compacted, and no more than this waits to be written. Source: serf snapshot.go. */
+/** The least file size for a compaction, and the most that waits to be appended. Source: serf snapshot.go. */
 const compactBytesMin = 128 * 1024;
-/** What one live member may take of the file, all that was said of it since included. */
+/** File size per live member, its older lines included, up to which the file is not compacted. */
 const compactBytesPerMember = 2 * 128;
 
 const counterPrefixes = {
@@ -22,60 +23,59 @@ const counterPrefixes = {
 const counterNames = Object.keys(counterPrefixes) as (keyof SnapshotCounters)[];
 
 /**
- * What the snapshot file is to say: the lines that are still to be appended, and the whole of it for when
- * it is written anew. A name that holds a line break is not recorded, as it would forge lines.
+ * The content of the snapshot file: the lines to append, and the whole file for a compaction. A name with a line break is
+ * not recorded, since it could forge lines.
  * Source: serf snapshot.go.
  */
 export class SnapshotLog {
   readonly #rejoinAfterLeave: boolean;
   readonly #alive: Map<string, Address>;
   readonly #failed: Map<string, Address>;
-  readonly #seeds: Set<string>;
+  readonly #seeds = new BoundedSet<string>(snapshotLimits.seedsMax);
   readonly #counters: { -readonly [Name in keyof SnapshotCounters]: number };
   #hasLeft = false;
   #lines: string[] = [];
   #linesChars = 0;
 
-  /** Begins with what an earlier life left, which counts as written. */
-  constructor(before: Snapshot, { rejoinAfterLeave }: { readonly rejoinAfterLeave: boolean }) {
+  /** Begins with the snapshot of an earlier instance, whose lines are in the file. */
+  constructor(recovered: Snapshot, { rejoinAfterLeave }: { readonly rejoinAfterLeave: boolean }) {
     this.#rejoinAfterLeave = rejoinAfterLeave;
-    this.#alive = new Map(before.alive);
-    this.#failed = new Map(before.failed);
-    this.#seeds = new Set(before.seeds);
-    const { lamportTime, eventTime, queryTime, incarnation } = before;
+    this.#alive = new Map(recovered.alive);
+    this.#failed = new Map(recovered.failed);
+    for (const seed of recovered.seeds) this.#seeds.add(seed);
+    const { lamportTime, eventTime, queryTime, incarnation } = recovered;
     this.#counters = { lamportTime, eventTime, queryTime, incarnation };
   }
 
-  /** Takes in what happened to members. */
+  /** Records a member event. */
   record(event: GossipEvent): void {
     if (this.#hasLeft) return;
     switch (event.type) {
       case 'member-join':
       case 'member-update':
-        for (const member of event.members) this.#up(member);
+        for (const member of event.members) this.#recordAlive(member);
         return;
       case 'member-failed':
-        for (const member of event.members) this.#failedAt(member);
+        for (const member of event.members) this.#recordFailed(member);
         return;
       case 'member-leave':
       case 'member-reap':
-        for (const { name } of event.members) this.#gone(name);
+        for (const { name } of event.members) this.#recordNotAlive(name);
         return;
     }
   }
 
-  /** Remembers seeds that could be joined. */
-  joined(seeds: readonly string[]): void {
+  /** Records seeds that were joined. */
+  recordSeeds(seeds: readonly string[]): void {
     for (const seed of seeds) {
       if (this.#hasLeft || this.#seeds.has(seed) || /[\n\r]/.test(seed)) continue;
-      if (this.#seeds.size >= snapshotLimits.seedsMax) this.#seeds.delete(firstOf(this.#seeds));
       this.#seeds.add(seed);
       this.#write(`${commentPrefixes.seed}${seed}`);
     }
   }
 
-  /** Takes in our clocks and our incarnation; what has grown is written. */
-  count(counters: SnapshotCounters): void {
+  /** Records our clocks and our incarnation where they have grown. */
+  recordCounters(counters: SnapshotCounters): void {
     if (this.#hasLeft) return;
     for (const name of counterNames) {
       if (counters[name] <= this.#counters[name]) continue;
@@ -84,21 +84,21 @@ export class SnapshotLog {
     }
   }
 
-  /** We leave for good: nobody here is to come back to, unless that is wanted. Nothing is recorded afterwards. */
-  leave(): void {
+  /** Records our leave, after which nothing is recorded. Unless `rejoinAfterLeave`, the members and seeds are forgotten. */
+  recordLeave(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     if (!this.#rejoinAfterLeave) for (const known of [this.#alive, this.#failed, this.#seeds]) known.clear();
     this.#write('leave');
   }
 
-  /** Whether a file that has grown to `sizeBytes` is better written anew than appended to. */
+  /** Whether a file of `sizeBytes` should be compacted instead of appended to. */
   isCompactionDue(sizeBytes: number): boolean {
     const limitBytes = Math.max(compactBytesMin, compactBytesPerMember * this.#alive.size);
     return sizeBytes > limitBytes || this.#linesChars > compactBytesMin;
   }
 
-  /** The lines since the last call of this or of `compacted`; empty when there are none. */
+  /** The lines since the last call of `takeLines` or `compacted`; empty when there are none. */
   takeLines(): Uint8Array {
     const text = this.#lines.join('');
     this.#lines = [];
@@ -106,7 +106,7 @@ export class SnapshotLog {
     return encodeText(text);
   }
 
-  /** The whole file in its shortest form; what was waiting to be appended is part of it. */
+  /** The whole file in its shortest form, the lines to append included. */
   compacted(): Uint8Array {
     this.#lines = [];
     this.#linesChars = 0;
@@ -118,7 +118,7 @@ export class SnapshotLog {
     return this.takeLines();
   }
 
-  #up({ name, address }: Member): void {
+  #recordAlive({ name, address }: Member): void {
     const known = this.#alive.get(name);
     if (known !== undefined && sameAddress(known, address)) return;
     if (known === undefined && this.#alive.size >= snapshotLimits.aliveMax) return;
@@ -128,15 +128,15 @@ export class SnapshotLog {
     this.#write(aliveLine(name, address));
   }
 
-  #failedAt({ name, address }: Member): void {
-    this.#gone(name);
+  #recordFailed({ name, address }: Member): void {
+    this.#recordNotAlive(name);
     if (!isWritable(name)) return;
-    if (this.#failed.size >= snapshotLimits.failedMax) this.#gone(firstOf(this.#failed.keys()));
+    if (this.#failed.size >= snapshotLimits.failedMax) this.#recordNotAlive(firstOf(this.#failed.keys()));
     this.#failed.set(name, address);
     this.#write(failedLine(name, address));
   }
 
-  #gone(name: string): void {
+  #recordNotAlive(name: string): void {
     const wasAlive = this.#alive.delete(name);
     const hadFailed = this.#failed.delete(name);
     if (wasAlive || hadFailed) this.#write(`not-alive: ${name}`);
@@ -160,7 +160,7 @@ function isWritable(name: string): boolean {
   return !name.includes('\n');
 }
 
-/** The longest remembered of a collection that is not empty. */
+/** The oldest of a collection that is not empty. */
 function firstOf(items: Iterable<string>): string {
   for (const item of items) return item;
   throw new Error('nothing is remembered');

@@ -9,7 +9,7 @@ function recover(text: string, rejoinAfterLeave = false): RecoveredSnapshot {
 const at = (host: string) => ({ host, port: 7946 });
 
 describe('a snapshot as Serf writes it', () => {
-  test('gives the members last seen alive and the last value of each clock', () => {
+  test('recovers the live members and the last value of each clock', () => {
     const recovered = recover(
       [
         'alive: web 10.0.0.1:7946',
@@ -31,7 +31,7 @@ describe('a snapshot as Serf writes it', () => {
     });
   });
 
-  test('may hold names with spaces, and addresses of IPv6, which come out in canonical form', () => {
+  test('may contain names with spaces, and IPv6 addresses, which become canonical', () => {
     const { alive } = recover('alive: a name with 1 10.9.9.9:1 10.0.0.1:7946\nalive: six [FE80:0::1]:7946\n');
     expect([...alive]).toEqual([
       ['a name with 1 10.9.9.9:1', at('10.0.0.1')],
@@ -39,16 +39,16 @@ describe('a snapshot as Serf writes it', () => {
     ]);
   });
 
-  test('may hold a name that is no valid UTF-8, which keeps its bytes', () => {
+  test('may contain a name in invalid UTF-8, which keeps its bytes', () => {
     const { alive } = recover('alive: caf\xe9 10.0.0.1:7946\n');
     expect([...alive.keys()]).toEqual(['caf\udce9']);
   });
 
-  test('may hold comments and the coordinates of old versions', () => {
+  test('may contain comments and the coordinates of old versions', () => {
     expect(recover('# hello\ncoordinate: {"Vec":[1]}\n#\n').skippedCount).toBe(0);
   });
 
-  test('tells nothing but the incarnation after a leave, but for what follows it', () => {
+  test('recovers, after a leave line, only the incarnation and the lines that follow', () => {
     const text =
       'alive: a 10.0.0.1:7946\nclock: 7\n# hobnob seed: s\n# hobnob incarnation: 4\nleave\nclock: 9\n';
     expect(recover(text)).toMatchObject({ lamportTime: 9, incarnation: 4, seeds: [] });
@@ -58,14 +58,14 @@ describe('a snapshot as Serf writes it', () => {
   });
 });
 
-describe('what cannot be read', () => {
-  test('is ignored when it is a last line without an end', () => {
+describe('an invalid line', () => {
+  test('is ignored when it is the last one and incomplete', () => {
     const recovered = recover('alive: a 10.0.0.1:7946\nalive: b 10.0.0.2:79');
     expect([...recovered.alive.keys()]).toEqual(['a']);
     expect(recovered.skippedCount).toBe(0);
   });
 
-  test('is skipped and shown, cut to a length that fits a log', () => {
+  test('is skipped and shown, truncated for a log', () => {
     const nul = '\0'.repeat(4096);
     const recovered = recover(`alive: a 10.0.0.1:7946\n${nul}\nwhat\n\nalive: b 10.0.0.2:7946\n`);
     expect([...recovered.alive.keys()]).toEqual(['a', 'b']);
@@ -106,7 +106,7 @@ describe('what cannot be read', () => {
     });
   });
 
-  test('never throws, whatever the bytes', () => {
+  test('never makes the recovery throw', () => {
     const line = fc.oneof(
       fc.constantFrom(
         'alive: ',

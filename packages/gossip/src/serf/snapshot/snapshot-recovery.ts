@@ -1,18 +1,19 @@
+import { BoundedSet } from '../../bounded-map.ts';
 import { decodeText } from '../../codec/text.ts';
 import { WireError } from '../../errors.ts';
 import { type Address, hostFromBytes, hostToBytes } from '../../wire/address.ts';
 import { lamportJumpMax } from '../lamport-clock.ts';
 import { snapshotLimits } from '../limits.ts';
 
-/** What a node knew when it last wrote its snapshot. */
+/** What a member knew when it last wrote its snapshot. */
 export interface Snapshot {
-  /** Who was alive and where, by name; ourselves included. */
+  /** The addresses of the members that were alive, by name; this member included. */
   readonly alive: ReadonlyMap<string, Address>;
-  /** Who had failed, and where they had been. Kept in comments of our own, as are the next two. */
+  /** The addresses of the failed members. Stored in comments of our own, as are the next two. */
   readonly failed: ReadonlyMap<string, Address>;
-  /** What the operator joined with success, as it was written. */
+  /** Seeds that were joined, as the operator wrote them. */
   readonly seeds: readonly string[];
-  /** Our last incarnation; 0 when it is not known. */
+  /** Our last incarnation; 0 when unknown. */
   readonly incarnation: number;
   /** The last Lamport time of each kind; 0 for none. */
   readonly lamportTime: number;
@@ -20,42 +21,42 @@ export interface Snapshot {
   readonly queryTime: number;
 }
 
-/** A snapshot, and what could not be read of it. */
+/** A snapshot, and its invalid lines. */
 export interface RecoveredSnapshot extends Snapshot {
-  /** Lines that were skipped, the unfinished last one not counted. */
+  /** Lines that were skipped, except for an incomplete last one. */
   readonly skippedCount: number;
-  /** The beginnings of the first few of them. */
+  /** The beginnings of the first few skipped lines. */
   readonly skipped: readonly string[];
 }
 
 export interface RecoveryOptions {
-  /** Whether a recorded departure is to be forgotten, so that we go back to the pool we left. */
+  /** Whether to ignore a recorded leave, so that the member rejoins the pool that it left. */
   readonly rejoinAfterLeave: boolean;
 }
 
-/** Comments to other readers of the file. */
+/** Lines of our own, which other readers of the file skip as comments. */
 export const commentPrefixes = {
   failed: '# hobnob failed: ',
   seed: '# hobnob seed: ',
   incarnation: '# hobnob incarnation: ',
 } as const;
 
-/** A node would have to refute once a second for 68 years to get beyond it. */
+/** A member would have to refute once a second for 68 years to exceed it. */
 const incarnationMax = 2 ** 31;
 const skippedShownMax = 5;
 const shownCharsMax = 80;
 const newline = 0x0a;
 
 /**
- * Reads a snapshot file as Serf writes it, in order: later lines supersede earlier ones. Never throws: a last
- * line that was cut off is ignored, and so is what cannot be understood. Source: serf snapshot.go replay.
+ * Reads a snapshot file in Serf's format; later lines supersede earlier ones. Never throws: invalid lines and an
+ * incomplete last line are skipped. Source: serf snapshot.go replay.
  */
 export function recoverSnapshot(bytes: Uint8Array, options: RecoveryOptions): RecoveredSnapshot {
   const recovery = new Recovery(options);
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(newline, start);
     if (end < 0) break;
-    recovery.take(decodeText(bytes, start, end));
+    recovery.readLine(decodeText(bytes, start, end));
     start = end + 1;
   }
   return recovery.result();
@@ -65,7 +66,7 @@ class Recovery {
   readonly #options: RecoveryOptions;
   readonly #alive = new Map<string, Address>();
   readonly #failed = new Map<string, Address>();
-  readonly #seeds = new Set<string>();
+  readonly #seeds = new BoundedSet<string>(snapshotLimits.seedsMax);
   #times = { lamportTime: 0, eventTime: 0, queryTime: 0 };
   #incarnation = 0;
   #skippedCount = 0;
@@ -87,28 +88,28 @@ class Recovery {
     };
   }
 
-  take(line: string): void {
-    if (this.#understands(line)) return;
+  readLine(line: string): void {
+    if (this.#apply(line)) return;
     this.#skippedCount += 1;
     if (this.#skipped.length < skippedShownMax) this.#skipped.push(line.slice(0, shownCharsMax));
   }
 
-  #understands(line: string): boolean {
+  #apply(line: string): boolean {
     const restOf = (prefix: string): string | undefined =>
       line.startsWith(prefix) ? line.slice(prefix.length) : undefined;
     if (line === 'leave') return this.#leave();
     const alive = restOf('alive: ');
-    if (alive !== undefined) return this.#up(alive);
+    if (alive !== undefined) return this.#addAlive(alive);
     const down = restOf('not-alive: ');
-    if (down !== undefined) return this.#down(down);
+    if (down !== undefined) return this.#removeMember(down);
     const failed = restOf(commentPrefixes.failed);
-    if (failed !== undefined) return this.#remember(failed);
+    if (failed !== undefined) return this.#addFailed(failed);
     const seed = restOf(commentPrefixes.seed);
-    if (seed !== undefined) return this.#seed(seed);
+    if (seed !== undefined) return this.#addSeed(seed);
     const incarnation = restOf(commentPrefixes.incarnation);
-    if (incarnation !== undefined) return this.#incarnated(incarnation);
+    if (incarnation !== undefined) return this.#setIncarnation(incarnation);
     if (line.startsWith('#') || line.startsWith('coordinate: ')) return true;
-    return this.#clock(line);
+    return this.#setClock(line);
   }
 
   #leave(): boolean {
@@ -120,7 +121,7 @@ class Recovery {
     return true;
   }
 
-  #up(text: string): boolean {
+  #addAlive(text: string): boolean {
     const member = parseMember(text);
     if (member === undefined || this.#alive.size >= snapshotLimits.aliveMax) return false;
     this.#failed.delete(member.name);
@@ -128,39 +129,36 @@ class Recovery {
     return true;
   }
 
-  #down(name: string): boolean {
+  #removeMember(name: string): boolean {
     this.#alive.delete(name);
     this.#failed.delete(name);
     return true;
   }
 
-  #remember(text: string): boolean {
+  #addFailed(text: string): boolean {
     const member = parseMember(text);
     if (member === undefined || this.#failed.size >= snapshotLimits.failedMax) return false;
     this.#failed.set(member.name, member.address);
     return true;
   }
 
-  #seed(seed: string): boolean {
+  #addSeed(seed: string): boolean {
     if (seed === '') return false;
     this.#seeds.add(seed);
-    // The writer forgets its oldest too, and says so only when it writes the file anew.
-    for (const oldest of this.#seeds)
-      if (this.#seeds.size > snapshotLimits.seedsMax) this.#seeds.delete(oldest);
     return true;
   }
 
-  #incarnated(text: string): boolean {
+  #setIncarnation(text: string): boolean {
     const incarnation = parseCount(text);
     if (incarnation === undefined || incarnation > incarnationMax) return false;
     this.#incarnation = incarnation;
     return true;
   }
 
-  #clock(line: string): boolean {
+  #setClock(line: string): boolean {
     const [, name, text = ''] = /^(clock|event-clock|query-clock): (.*)$/s.exec(line) ?? [];
     const time = parseCount(text);
-    // A clock that begins would not believe it, and whoever speaks at the time before would never be heard again.
+    // A new clock would not witness a later time, and the messages up to it would all be ignored as old.
     if (time === undefined || time > lamportJumpMax) return false;
     if (name === 'clock') this.#times.lamportTime = time;
     else if (name === 'event-clock') this.#times.eventTime = time;
