@@ -10,9 +10,9 @@ import type { SerfMessage, SerfPushPull } from '../src/wire/serf-messages.ts';
 import type { NodeStateName } from '../src/wire/swim-messages.ts';
 
 export const selfName = 'self';
-/** Where others reach us. */
+/** The address that other members reach this one at. */
 export const selfAddress = { host: '127.0.0.9', port: 7946 };
-/** Where every message of a test comes from. */
+/** The source address of every received message. */
 export const peerAddress = { host: '127.0.0.9', port: 7946 };
 
 export interface FixtureOptions {
@@ -28,7 +28,7 @@ export interface FixtureOptions {
   readonly lastKnown?: NonNullable<SerfConfig['lastKnown']>;
 }
 
-/** What the failure detector may say about a member. */
+/** The member that the failure detector reports. */
 export interface ViewOptions {
   readonly incarnation?: number;
   readonly state?: NodeStateName;
@@ -36,13 +36,10 @@ export interface ViewOptions {
   readonly host?: string;
 }
 
-/**
- * A Serf of its own at a literal time, told what happens in the words of the protocol. It knows itself
- * and nobody else at first.
- */
+/** A Serf layer with literal times, whose methods are the inputs of the protocol. It begins as the only member. */
 export class SerfFixture {
   readonly serf: Serf;
-  /** Whom the failure detector suspects. */
+  /** The members that the failure detector suspects. */
   readonly suspects = new Set<string>();
   nowMs = 0;
 
@@ -98,7 +95,7 @@ export class SerfFixture {
     return this.receive({ type: 'leave-intent', node, lamportTime, prune });
   }
 
-  /** A peer's half of a state exchange. */
+  /** The Serf state of a peer's push/pull. */
   pushPull(
     state: Partial<SerfPushPull>,
     { ignoreOldEvents = false }: { readonly ignoreOldEvents?: boolean } = {},
@@ -107,7 +104,7 @@ export class SerfFixture {
     return this.step({ type: 'user-state', payload, join: ignoreOldEvents, ignoreOldEvents });
   }
 
-  /** Moves time on, keeping every deadline on the way, and returns all that came of it. */
+  /** Advances the time, runs every deadline on the way, and returns all effects. */
   advanceBy(durationMs: number): readonly SerfEffect[] {
     const endMs = this.nowMs + durationMs;
     const effects: SerfEffect[] = [];
@@ -124,12 +121,12 @@ export class SerfFixture {
     return this.serf.member(name)?.status;
   }
 
-  /** What is waiting to be gossiped, taken once. */
+  /** Takes the waiting broadcasts once. */
   queued(): readonly SerfMessage[] {
     return this.serf.takeBroadcasts(3, 65_000, this.nowMs, 255).map(decodeSerfMessage);
   }
 
-  /** Gossips what is waiting until it has been sent often enough. */
+  /** Takes the waiting broadcasts until all reached their retransmit limit. */
   emptyQueues(): void {
     while (this.queued().length > 0);
   }
@@ -164,7 +161,7 @@ const emptyState: SerfPushPull = {
   queryTime: 0,
 };
 
-/** Serf messages sent straight to an address, in order. */
+/** The Serf messages sent directly to an address, in order. */
 export function sentIn(effects: readonly SerfEffect[]): readonly SerfMessage[] {
   return effects.flatMap((effect) =>
     effect.type === 'send-user' ? [decodeSerfMessage(effect.payload)] : [],

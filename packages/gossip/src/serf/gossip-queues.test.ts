@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { idOf } from '../../test/support/ids.ts';
 import { GossipQueues } from './gossip-queues.ts';
 
-test('intents go before queries and queries before events, each with the room the earlier ones left', () => {
+test('intents are sent before queries and queries before events, each in the room that the earlier ones leave', () => {
   const queues = new GossipQueues(4);
   queues.enqueueOrdered('events', new Uint8Array(10).fill(3), { lamportTime: 1 });
   queues.enqueueOrdered('queries', new Uint8Array(10).fill(2), { lamportTime: 1 });
@@ -12,7 +12,7 @@ test('intents go before queries and queries before events, each with the room th
   expect(queues.take({ ...limits, limitBytes: 39 }).map(([kind]) => kind)).toEqual([1, 2, 3]);
 });
 
-test('no more messages are taken than the packet can count', () => {
+test('no more messages are taken than a packet can hold', () => {
   const queues = new GossipQueues(4);
   for (const lamportTime of [1, 2]) {
     queues.enqueueIntent(new Uint8Array(10), {});
@@ -24,7 +24,7 @@ test('no more messages are taken than the packet can count', () => {
   expect(queues.take({ ...limits, countMax: 0 })).toHaveLength(0);
 });
 
-test('a ticket is handed out once, when its message has been sent as often as memberlist sends it', () => {
+test('a broadcast is reported once, when its message reached the retransmit limit', () => {
   const queues = new GossipQueues(2);
   queues.enqueueIntent(new Uint8Array(10), { broadcastId: idOf(7) });
   const limits = { overheadBytes: 3, limitBytes: 1400, countMax: 255, membersCount: 2 };

@@ -2,15 +2,15 @@ import type { BroadcastId } from '../ids.ts';
 import { BroadcastQueue, type Enqueued } from '../swim/broadcast-queue.ts';
 import { type OrderedMessage, OrderedQueue } from './ordered-queue.ts';
 
-/** The queues in which the order of sending is kept. */
+/** The queues that keep the order of sending. */
 export type OrderedQueueName = 'queries' | 'events';
 
 export type QueueName = 'intents' | OrderedQueueName;
 
-/** The order in which they share a packet: membership first. Source: serf delegate.go GetBroadcasts. */
+/** The order in which the queues fill a packet: membership first. Source: serf delegate.go GetBroadcasts. */
 export const drainOrder: readonly QueueName[] = ['intents', 'queries', 'events'];
 
-/** How much of a packet may be filled, and how often a message is sent in a pool of this size. */
+/** The room in a packet, and the pool's size, which sets how often a message is sent. */
 export interface TakeLimits {
   readonly overheadBytes: number;
   readonly limitBytes: number;
@@ -18,7 +18,7 @@ export interface TakeLimits {
   readonly membersCount: number;
 }
 
-/** Serf's three queues of messages to gossip. Each later one gets what the earlier leave of the packet. */
+/** Serf's three broadcast queues. Each may use the room in a packet that the queues before it leave. */
 export class GossipQueues {
   readonly #intents: BroadcastQueue;
   readonly #ordered: Readonly<Record<OrderedQueueName, OrderedQueue>>;
@@ -36,7 +36,7 @@ export class GossipQueues {
     return queue === 'intents' ? this.#intents.depth : this.#ordered[queue].depth;
   }
 
-  /** What waits in a queue whose order is kept. */
+  /** The counters of an ordered queue. */
   ordered(queue: OrderedQueueName): Pick<OrderedQueue, 'ownCount' | 'unsentCount' | 'bytesCount'> {
     return this.#ordered[queue];
   }
@@ -71,14 +71,14 @@ export class GossipQueues {
     return messages;
   }
 
-  /** Tickets of the broadcasts that `take` finished since the last call. */
+  /** The broadcasts that `take` finished since the last call. */
   drainFinished(): readonly BroadcastId[] {
     const finished = this.#finished;
     this.#finished = [];
     return finished;
   }
 
-  /** Drops all but the `keepCount` messages of a queue that are needed most. */
+  /** Drops all but `keepCount` messages of a queue: first those that were sent most often. */
   prune(queue: QueueName, keepCount: number): ReturnType<BroadcastQueue['prune']> {
     if (queue === 'intents') return this.#intents.prune(keepCount);
     return { droppedCount: this.#ordered[queue].prune(keepCount), finished: [] };
@@ -99,6 +99,6 @@ export class GossipQueues {
 export interface IntentOptions {
   /** Replaces a waiting message of the same name. */
   readonly name?: string;
-  /** Comes back when the message has been sent often enough, replaced or dropped. */
+  /** Reported when the message reached its retransmit limit, was replaced or dropped. */
   readonly broadcastId?: BroadcastId;
 }

@@ -24,7 +24,7 @@ test('a time more than 2^32 ahead is refused and changes nothing', () => {
   expect(clock.time).toBe(lamportJumpMax + 2);
 });
 
-test('even a million largest jumps leave the clock countable', () => {
+test('even after a million largest jumps the clock is a safe integer', () => {
   const clock = new LamportClock();
   for (let jumps = 0; jumps < 3_000_000 && clock.witness(clock.time + lamportJumpMax); jumps += 1);
   const before = clock.time;
@@ -33,15 +33,15 @@ test('even a million largest jumps leave the clock countable', () => {
   expect(Number.isSafeInteger(clock.time + 1)).toBe(true);
 });
 
-test('no sequence of witnessed times takes the clock back or to a time that was seen', () => {
+test('no sequence of witnessed times moves the clock back or to a witnessed time', () => {
   fc.assert(
     fc.property(fc.array(fc.maxSafeNat()), (times) => {
       const clock = new LamportClock();
       for (const time of times) {
         const before = clock.time;
-        const isBelieved = clock.witness(time);
+        const isWitnessed = clock.witness(time);
         expect(clock.time).toBeGreaterThanOrEqual(before);
-        if (isBelieved) expect(clock.time).toBeGreaterThan(time);
+        if (isWitnessed) expect(clock.time).toBeGreaterThan(time);
         else expect(clock.time).toBe(before);
       }
     }),

@@ -1,17 +1,17 @@
 /**
- * The furthest into the future that a time is believed. A pool that really is further ahead would have
- * seen four billion intents; a larger jump is one hostile or broken message (gossip.md 8.20).
+ * The largest jump of a witnessed time. A pool that is farther ahead would have sent four billion messages, so a larger
+ * jump comes from a hostile or broken peer (gossip.md 8.20).
  */
 export const lamportJumpMax = 2 ** 32;
 
-/** Nothing is witnessed beyond this, so that counting our own messages can never leave the safe integers. */
+/** No later time is witnessed, so that increments for our own messages stay safe integers. */
 const lamportTimeMax = Number.MAX_SAFE_INTEGER - lamportJumpMax;
 
-/** A Lamport clock: it orders what was seen before what was said. Source: serf lamport.go. */
+/** A Lamport clock: each message gets a later time than all messages that its sender received before. Source: serf lamport.go. */
 export class LamportClock {
   #time = 1;
 
-  /** The time to put into the next message. Never goes back. */
+  /** The time of the next message. Never goes back. */
   get time(): number {
     return this.#time;
   }
@@ -23,8 +23,8 @@ export class LamportClock {
   }
 
   /**
-   * Moves past a time that somebody else has used. Returns false, unchanged, when the time is too far
-   * ahead to be believed: the message that carries it must then be ignored as a whole.
+   * Moves the clock past a received time. Returns false, and changes nothing, when the time is too far ahead: the caller
+   * must then ignore the whole message.
    */
   witness(seen: number): boolean {
     if (seen > this.#time + lamportJumpMax || seen > lamportTimeMax) return false;

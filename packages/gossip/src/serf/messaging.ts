@@ -9,7 +9,7 @@ import { QueryInbox } from './queries/query-inbox.ts';
 import type { SerfState } from './state.ts';
 import type { MessagingInput, QueryRequest, RecoveredTimes } from './types.ts';
 
-/** User events, queries and key management, wired together. It has no rules of its own. */
+/** Connects user events, queries, key requests and name conflicts. It has no rules of its own. */
 export class SerfMessaging {
   readonly #state: SerfState;
   readonly events: UserEvents;
@@ -17,8 +17,7 @@ export class SerfMessaging {
   readonly inbox: QueryInbox;
   readonly conflicts: NameConflicts;
   readonly #keys: KeyRequests;
-  /** The owner's numbers of its open queries. */
-  readonly #keyOfHandle = new Map<number, string>();
+  readonly #keyByQueryId = new Map<QueryId, string>();
 
   constructor(state: SerfState) {
     this.#state = state;
@@ -28,11 +27,11 @@ export class SerfMessaging {
     this.#keys = new KeyRequests(state, answers);
     this.inbox = new QueryInbox(state, answers, new InternalQueries(state, answers, this.#keys));
     this.conflicts = new NameConflicts(state, this.queries, this.inbox);
-    this.#goOnAfter(state.config.recovered);
+    this.#ignoreBefore(state.config.recovered);
   }
 
-  /** What the owner asks, and what it was asked for and has done. */
-  take(input: MessagingInput): void {
+  /** Handles a request of the application, or its reply to an effect. */
+  handle(input: MessagingInput): void {
     switch (input.type) {
       case 'user-event':
         this.events.send(input.event);
@@ -47,7 +46,7 @@ export class SerfMessaging {
         this.inbox.respond(input.queryId, input.payload);
         break;
       case 'keys-changed':
-        this.#keys.changed(input.keyChangeId, input.problem);
+        this.#keys.confirmChange(input.keyChangeId, input.problem);
         break;
       case 'expressions-loaded':
         this.inbox.expressionsLoaded(input.matches);
@@ -61,13 +60,13 @@ export class SerfMessaging {
     return events === undefined || queries === undefined ? (events ?? queries) : Math.min(events, queries);
   }
 
-  runDue(): void {
-    this.events.runDue();
-    this.queries.runDue();
+  onDeadline(): void {
+    this.events.onDeadline();
+    this.queries.onDeadline();
   }
 
-  /** What an earlier life has seen, as its snapshot tells, is not told again. */
-  #goOnAfter(recovered: RecoveredTimes | undefined): void {
+  /** Ignores the events and queries that an earlier instance received, according to its snapshot. */
+  #ignoreBefore(recovered: RecoveredTimes | undefined): void {
     if (recovered === undefined) return;
     this.events.ignoreBefore(recovered.eventTime + 1);
     this.inbox.ignoreBefore(recovered.queryTime + 1);
@@ -77,17 +76,17 @@ export class SerfMessaging {
     const key = this.inbox.ask(this.queries, request, {
       answered: (from, answer) => this.#state.emit({ type: 'query-answer', queryId, from, ...answer }),
       over: () => {
-        this.#keyOfHandle.delete(queryId);
+        this.#keyByQueryId.delete(queryId);
         this.#state.emit({ type: 'query-over', queryId });
       },
     });
-    this.#keyOfHandle.set(queryId, key);
+    this.#keyByQueryId.set(queryId, key);
   }
 
   #end(queryId: QueryId): void {
-    const key = this.#keyOfHandle.get(queryId);
+    const key = this.#keyByQueryId.get(queryId);
     if (key === undefined) return;
-    this.#keyOfHandle.delete(queryId);
+    this.#keyByQueryId.delete(queryId);
     this.queries.end(key);
   }
 }

@@ -13,26 +13,26 @@ function queueOf(...lengths: readonly number[]): OrderedQueue {
 }
 
 describe('a queue that keeps the order of sending', () => {
-  test('begins a burst at its beginning, and writes the newest of a packet first', () => {
+  test('sends a burst from its beginning, the newest of a packet first', () => {
     const queue = queueOf(10, 20, 10, 10, 20);
     expect(fillsOf(queue.take(3, 13 + 23 + 13, 2, 255))).toEqual([3, 2, 1]);
     expect(fillsOf(queue.take(3, 13 + 23, 2, 255))).toEqual([5, 4]);
   });
 
-  test('takes what was sent least first, whatever its time', () => {
+  test('takes the message with the fewest transmits first, whatever its time', () => {
     const queue = queueOf(10);
     queue.take(3, 100, 2, 255);
     queue.enqueue(message(9), { lamportTime: 9 });
     expect(fillsOf(queue.take(3, 13, 2, 255))).toEqual([9]);
   });
 
-  test('passes over what does not fit for what does', () => {
+  test('skips a message that does not fit for one that does', () => {
     const queue = queueOf(10, 60, 10);
     expect(fillsOf(queue.take(3, 40, 2, 255))).toEqual([3, 1]);
     expect(fillsOf(queue.take(3, 63, 2, 255))).toEqual([2]);
   });
 
-  test('counts our own until each was sent often enough, and those that were never sent', () => {
+  test('counts own messages below the retransmit limit, and those never sent', () => {
     const queue = queueOf(10, 10);
     queue.take(3, 13, 2, 255);
     expect([queue.ownCount, queue.unsentCount]).toEqual([2, 1]);
@@ -40,7 +40,7 @@ describe('a queue that keeps the order of sending', () => {
     expect([queue.depth, queue.ownCount, queue.unsentCount]).toEqual([0, 0, 0]);
   });
 
-  test('knows the length of what waits', () => {
+  test('counts the bytes of its messages', () => {
     const queue = queueOf(10, 60, 10);
     expect(queue.bytesCount).toBe(80);
     queue.prune(2);
@@ -49,7 +49,7 @@ describe('a queue that keeps the order of sending', () => {
     expect(queue.bytesCount).toBe(0);
   });
 
-  test('too long, loses what was sent most, then the oldest', () => {
+  test('when cut, drops the messages with the most transmits, then the oldest', () => {
     const queue = queueOf(10, 10, 10, 10);
     queue.take(3, 13, 2, 255);
     expect(queue.prune(2)).toBe(2);
@@ -62,11 +62,11 @@ describe('a queue that keeps the order of sending', () => {
 const user = (fill: number): PacketMessage => ({ type: 'user', payload: Uint8Array.of(fill) });
 const nack: PacketMessage = { type: 'nack', seq: 7 };
 
-test("Serf's messages of a packet are handled from the last to the first, all others where they stand", () => {
+test("Serf's messages of a packet are handled from the last to the first, all others at their place", () => {
   expect(inOrderOfSending([user(3), nack, user(2), user(1)])).toEqual([user(1), nack, user(2), user(3)]);
 });
 
-test('a packet with one of them is left alone', () => {
+test('a packet with one of them keeps its order', () => {
   const messages = [nack, user(1)];
   expect(inOrderOfSending(messages)).toBe(messages);
 });

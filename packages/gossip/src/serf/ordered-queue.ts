@@ -2,10 +2,10 @@ import sortedBTree from 'sorted-btree';
 import { transmitLimit } from '../swim/broadcast-queue.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
 
-// CommonJS: its namespace is what is imported.
+// A CommonJS module: the import is its namespace.
 const BTree = sortedBTree.default;
 
-/** A message that waits, in the place at which it is sent. */
+/** A waiting message with the fields that order it. */
 interface Item {
   readonly id: number;
   readonly lamportTime: number;
@@ -15,21 +15,21 @@ interface Item {
   transmits: number;
 }
 
-/** What an ordered queue must know of a message. */
+/** How an ordered queue treats a message. */
 export interface OrderedMessage {
   /** Earlier ones are sent first. */
   readonly lamportTime: number;
-  /** This member sent it first. Default false. */
+  /** Whether this member is the origin. Default false. */
   readonly isOwn?: boolean;
 }
 
-/** So many messages that do not fit are passed over before a packet counts as full. */
+/** Messages that do not fit and are skipped before a packet counts as full. */
 const misfitsMax = 8;
 
 /**
- * What to gossip next when the order counts: user events and queries. Fewest transmits go first, among equals the
- * earliest Lamport time, so that receivers hear of a burst from its beginning. memberlist's queue begins at the
- * newest; the rest of a long burst was then too old for its receivers. ADR 0023.
+ * The broadcast queue of user events and queries. It sends the fewest transmits first, among equals the earliest Lamport
+ * time, so that receivers get a burst from its beginning. memberlist's queue sends the newest first, and receivers then
+ * drop the rest of a long burst as too old (ADR 0023).
  */
 export class OrderedQueue {
   readonly #retransmitMult: number;
@@ -51,12 +51,12 @@ export class OrderedQueue {
     return this.#bytesCount;
   }
 
-  /** Messages of our own that were not sent as often as they should be. */
+  /** Own messages below the retransmit limit. */
   get ownCount(): number {
     return this.#ownCount;
   }
 
-  /** Messages of our own that no packet has carried. */
+  /** Own messages that were not sent yet. */
   get unsentCount(): number {
     let count = 0;
     for (const { isOwn, transmits } of this.#items.values()) if (isOwn && transmits === 0) count += 1;
@@ -72,9 +72,9 @@ export class OrderedQueue {
   }
 
   /**
-   * Takes what fits into `limitBytes` when each message costs `overheadBytes` more than its length, at most `countMax`.
-   * The newest comes first in what is returned: memberlist handles the messages of a packet from its end, and its own
-   * queue writes them so.
+   * Takes at most `countMax` messages that fit into `limitBytes`, each with `overheadBytes` more than its length. The
+   * result begins with the newest, as memberlist's own queue does: memberlist handles the messages of a packet from its
+   * end.
    */
   take(
     overheadBytes: number,
@@ -98,7 +98,7 @@ export class OrderedQueue {
       this.#items.delete(item);
       item.transmits += 1;
       if (item.transmits < limit) this.#items.set(item, item);
-      else this.#gone(item);
+      else this.#uncount(item);
     }
     return taken.sort((a, b) => b.lamportTime - a.lamportTime || b.id - a.id).map(({ message }) => message);
   }
@@ -113,12 +113,12 @@ export class OrderedQueue {
       .slice(0, excess);
     for (const item of dropped) {
       this.#items.delete(item);
-      this.#gone(item);
+      this.#uncount(item);
     }
     return dropped.length;
   }
 
-  #gone({ message, isOwn }: Item): void {
+  #uncount({ message, isOwn }: Item): void {
     this.#bytesCount -= message.length;
     if (isOwn) this.#ownCount -= 1;
   }
@@ -129,9 +129,9 @@ function compareItems(a: Item, b: Item): number {
 }
 
 /**
- * The messages of a packet in the order in which they are to be handled: Serf's own from the last to the first. Senders
- * write the newest first, and memberlist handles what waits from its end, so that a burst comes out in the order of
- * firing (gossip.md 8.11). Everything else keeps its place.
+ * The messages of a packet in the order of handling: Serf's messages from the last to the first, all others at their
+ * place. Senders write the newest first and memberlist handles them from the end, so that the events of a burst come in
+ * the order of sending (gossip.md 8.11).
  */
 export function inOrderOfSending(messages: readonly PacketMessage[]): readonly PacketMessage[] {
   const users = messages.filter(({ type }) => type === 'user');

@@ -3,7 +3,7 @@ import { eventsIn, SerfFixture, selfName } from '../../test/serf-fixture.ts';
 import { idOf } from '../../test/support/ids.ts';
 import { lamportJumpMax } from './lamport-clock.ts';
 
-test('our state lists the times of all members, who has left, and the clocks', () => {
+test('our state lists the times of all members, the left members and the clocks', () => {
   const pool = new SerfFixture();
   for (const name of ['a', 'b']) pool.up(name);
   pool.join('a', 4);
@@ -33,7 +33,7 @@ describe("a peer's state", () => {
     expect(pool.serf.times).toEqual({ memberTime: 20, eventTime: 30, queryTime: 40 });
   });
 
-  test('makes a failed member left when the peer holds it as left', () => {
+  test('makes a failed member left when the peer lists it as left', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.join('a', 5);
@@ -44,7 +44,7 @@ describe("a peer's state", () => {
     expect(pool.localState().statusTimes.get('a')).toBe(6);
   });
 
-  test('says nothing new about a member that has left here too, so that its time does not creep', () => {
+  test('does not raise the time of a member that has left here too', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -61,7 +61,7 @@ describe("a peer's state", () => {
     });
   });
 
-  test('counts as a join intent for whom it does not list as left', () => {
+  test('counts as a join intent for a member that it does not list as left', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -69,7 +69,7 @@ describe("a peer's state", () => {
     expect(pool.status('a')).toBe('alive');
   });
 
-  test('is never gossiped on', () => {
+  test('is never rebroadcast', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.pushPull({
@@ -84,7 +84,7 @@ describe("a peer's state", () => {
     expect(pool.queued()).toEqual([]);
   });
 
-  test('that lists us as left is refuted: we are back', () => {
+  test('that lists this member as left is refuted', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.pushPull({ lamportTime: 12, leftMembers: [selfName], statusTimes: new Map([[selfName, 9]]) });
@@ -92,7 +92,7 @@ describe("a peer's state", () => {
     expect(pool.status(selfName)).toBe('alive');
   });
 
-  test('that holds something later of us than we have said is answered: it may hold us for leaving', () => {
+  test('with a later time of this member than it sent is refuted, since it may mean leaving', () => {
     const pool = new SerfFixture();
     pool.up('a');
     const statusTimes = new Map([[selfName, 9]]);
@@ -105,7 +105,7 @@ describe("a peer's state", () => {
     expect(again.queued()).toEqual([]);
   });
 
-  test('is not answered by who leaves', () => {
+  test('is not refuted by a leaving member', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.step({ type: 'leave', broadcastId: idOf(1) });
@@ -114,7 +114,7 @@ describe("a peer's state", () => {
     expect(pool.queued()).toHaveLength(before);
   });
 
-  test('with a time beyond belief is taken in without it', () => {
+  test('with times too far ahead is merged without them', () => {
     const pool = new SerfFixture();
     pool.up('a');
     const hostile = 2 * lamportJumpMax;
@@ -125,7 +125,7 @@ describe("a peer's state", () => {
   });
 });
 
-test('a state that is empty, unreadable or of another kind changes nothing', () => {
+test('a state that is empty, invalid or of another type changes nothing', () => {
   const pool = new SerfFixture();
   const before = pool.localState();
   for (const payload of [new Uint8Array(0), Uint8Array.of(2, 0xc1), Uint8Array.of(99)]) {
@@ -136,7 +136,7 @@ test('a state that is empty, unreadable or of another kind changes nothing', () 
   expect(pool.localState()).toEqual(before);
 });
 
-test('a leave that an exchange outran is taken in, once, and erases whom it was to erase', () => {
+test('a leave intent that arrives after a push/pull with its time is accepted once, and prunes', () => {
   const pool = new SerfFixture();
   pool.up('a');
   pool.pushPull({ statusTimes: new Map([['a', 9]]) });

@@ -4,10 +4,10 @@ import type { UserEvents } from './events/user-events.ts';
 import type { IntentOutcome, IntentRules } from './membership/intent-rules.ts';
 import type { ClockName, SerfState } from './state.ts';
 
-/** What one exchange weighs in the share of the pool that has heard of somebody. Much, as they are rare. */
+/** The weight of one push/pull in a member's `knownShare`; large, since push/pulls are rare. */
 const knownShareWeight = 0.5;
 
-/** Our part of a state exchange, type byte included. Source: serf delegate.go LocalState. */
+/** Our Serf state for a push/pull, type byte included. Source: serf delegate.go LocalState. */
 export function encodeLocalState({ clocks, records }: SerfState, events: UserEvents): Uint8Array {
   const statusTimes = new Map<string, number>();
   const leftMembers: string[] = [];
@@ -27,9 +27,8 @@ export function encodeLocalState({ clocks, records }: SerfState, events: UserEve
 }
 
 /**
- * Takes in a peer's part of an exchange: its clocks, then an intent for every member it lists. Nothing
- * is gossiped on. Returns whether the peer believes, or may believe, that we leave or have left, which we then
- * have to refute.
+ * Merges a peer's Serf state: its clocks, then an intent for every member that it lists. Nothing is rebroadcast. Returns
+ * `refute` when the peer takes us, or may take us, for leaving or left.
  * Source: serf delegate.go MergeRemoteState.
  */
 export function mergeRemoteState(state: SerfState, rules: IntentRules, remote: SerfPushPull): IntentOutcome {
@@ -47,31 +46,31 @@ export function mergeRemoteState(state: SerfState, rules: IntentRules, remote: S
     if (left.has(node)) continue;
     if (rules.join({ type: 'join-intent', lamportTime, node }, 'push-pull') === 'refute') outcome = 'refute';
   }
-  learnWhoIsKnown(state, remote);
+  updateKnownShares(state, remote);
   return outcome;
 }
 
 /**
- * A peer that began anew, or came late, has never heard of some whom we lost or are about to lose: it does not
- * seek them, and we have to do more. After the restart of nearly everybody that is nearly everybody.
+ * Estimates which share of the pool knows each member. A peer that restarted or joined late does not know some members
+ * that failed, and sends them no reconnect pings; then the others send more.
  */
-function learnWhoIsKnown({ records }: SerfState, { statusTimes }: SerfPushPull): void {
+function updateKnownShares({ records }: SerfState, { statusTimes }: SerfPushPull): void {
   for (const record of records.values()) {
-    const seen = statusTimes.has(record.member.name) ? 1 : 0;
-    record.knownShare += (seen - record.knownShare) * knownShareWeight;
+    const isListed = statusTimes.has(record.member.name) ? 1 : 0;
+    record.knownShare += (isListed - record.knownShare) * knownShareWeight;
   }
 }
 
 /**
- * The time of the leave that a peer's list implies. Upstream adds one, so that the leave overrules a
- * join of the same time; but when we hold the member as left already there is nothing to overrule, and
- * the clocks of a whole pool would grow with every exchange (gossip.md 8.21).
+ * The Lamport time of the leave that a peer's list implies. Serf adds one, so that the leave overrules a join of the same
+ * time. A member that has left here needs no overruling; adding one would raise the pool's clocks with every push/pull
+ * (gossip.md 8.21).
  */
 function leaveTime({ records }: SerfState, node: string, statusTime: number): number {
   return records.get(node)?.member.status === 'left' ? statusTime : statusTime + 1;
 }
 
-/** A clock shows the time of the next message, so the peer has seen one less. */
+/** A clock holds the time of the next message, so the peer has witnessed one less. */
 function witnessPeerClock(state: SerfState, clock: ClockName, time: number): void {
   if (time > 0) state.witness(clock, time - 1);
 }

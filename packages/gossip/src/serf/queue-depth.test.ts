@@ -6,17 +6,17 @@ function fill(pool: SerfFixture, count: number): void {
   for (let i = 0; i < count; i += 1) pool.join(`unknown-${i}`, 5);
 }
 
-test('a queue longer than the warning depth is warned of every 30 seconds', () => {
+test('a queue longer than the warning depth is logged every 30 seconds', () => {
   const pool = new SerfFixture({ timing: { queueDepthWarning: 3 } });
   fill(pool, 3);
   expect(notesIn(pool.advanceBy(30_000))).toEqual([]);
   pool.join('one-more', 5);
   expect(notesIn(pool.advanceBy(30_000))).toMatchObject([
-    { level: 'warn', fields: { queue: 'intents', depth: 4 } },
+    { level: 'warn', message: 'queue depth', fields: { queue: 'intents', depth: 4 } },
   ]);
 });
 
-test('a queue beyond its bound is cut, and what is lost is counted', () => {
+test('a queue beyond its bound is cut, and the dropped messages are counted', () => {
   const pool = new SerfFixture({ timing: { queueDepthMax: 10 } });
   fill(pool, 14);
   pool.advanceBy(30_000);
@@ -24,7 +24,7 @@ test('a queue beyond its bound is cut, and what is lost is counted', () => {
   expect(pool.serf.dropped).toEqual({ 'queue-depth': 4 });
 });
 
-test('a burst between two checks never fills a queue more than twice over', () => {
+test('a burst between two checks fills a queue to at most twice its bound', () => {
   const pool = new SerfFixture({ timing: { queueDepthMax: 10 } });
   fill(pool, 20);
   expect(pool.serf.queueDepth('intents')).toBe(20);
@@ -32,7 +32,7 @@ test('a burst between two checks never fills a queue more than twice over', () =
   expect(pool.serf.queueDepth('intents')).toBe(10);
 });
 
-test('with a smallest bound set, the bound grows with the pool', () => {
+test('with a least bound set, the bound grows with the pool', () => {
   const timing = { queueDepthMin: 4, queueDepthMax: 1000 };
   const small = new SerfFixture({ timing });
   fill(small, 7);
@@ -45,7 +45,7 @@ test('with a smallest bound set, the bound grows with the pool', () => {
   expect(large.serf.queueDepth('intents')).toBe(6);
 });
 
-test('who waits for a message that is cut is told', () => {
+test('a dropped message that is waited for is reported as done', () => {
   const pool = new SerfFixture({ timing: { queueDepthMax: 1 } });
   pool.up('a');
   pool.step({ type: 'leave', broadcastId: idOf(7) });

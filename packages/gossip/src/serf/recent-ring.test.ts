@@ -7,8 +7,8 @@ function admit(ring: RecentRing<string>, lamportTime: number, item: string, cloc
   return ring.admit(lamportTime, item, { clockTime, bytes: item.length, isSame: (known) => known === item });
 }
 
-describe('the ring of what was seen', () => {
-  test('knows an item of one time again, and takes the same item of another time for news', () => {
+describe('the ring of recent items', () => {
+  test('recognizes an item of one time, and the same item of another time is new', () => {
     const ring = new RecentRing<string>();
     expect(admit(ring, 5, 'a')).toBe('new');
     expect(admit(ring, 5, 'a')).toBe('seen');
@@ -20,14 +20,14 @@ describe('the ring of what was seen', () => {
     ]);
   });
 
-  test('takes what is more than 4,096 times behind the clock for too old', () => {
+  test('an item more than 4,096 times behind the clock is too old', () => {
     const ring = new RecentRing<string>();
     const clockTime = seenTimesMax + 10;
     expect(admit(ring, 9, 'a', clockTime)).toBe('old');
     expect(admit(ring, 10, 'a', clockTime)).toBe('new');
   });
 
-  test('tells of the last 512 times, although it knows more', () => {
+  test('lists the last 512 times, although it remembers more', () => {
     const ring = new RecentRing<string>();
     for (let time = 1; time <= 1000; time += 1) admit(ring, time, 'a');
     expect(ring.entries()).toHaveLength(recentTimesMax);
@@ -35,7 +35,7 @@ describe('the ring of what was seen', () => {
     expect(admit(ring, 1, 'a', 1001)).toBe('seen');
   });
 
-  test('refuses what happened before a given time, and that time never goes back', () => {
+  test('ignores items before a given time, which never goes back', () => {
     const ring = new RecentRing<string>();
     ring.ignoreBefore(8);
     ring.ignoreBefore(3);
@@ -43,7 +43,7 @@ describe('the ring of what was seen', () => {
     expect(admit(ring, 8, 'a')).toBe('new');
   });
 
-  test('full of items of one time, forgets that time and never takes its copies for news', () => {
+  test('when full, forgets the oldest time, and copies of its items are never new', () => {
     const ring = new RecentRing<string>();
     admit(ring, 1, 'first');
     for (let i = 0; i < recentItemsMax; i += 1)
@@ -52,7 +52,7 @@ describe('the ring of what was seen', () => {
     expect(ring.entries().reduce((sum, { items }) => sum + items.length, 0)).toBe(recentItemsMax);
   });
 
-  test('bounds the bytes it keeps, whatever comes', () => {
+  test('bounds the bytes of its items', () => {
     const ring = new RecentRing<string>();
     for (let time = 1; time <= 9; time += 1) {
       ring.admit(time, 'x', { clockTime: time + 1, bytes: 1024 * 1024, isSame: () => false });

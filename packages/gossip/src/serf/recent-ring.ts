@@ -1,8 +1,10 @@
 import { recentBytesMax, recentItemsMax, recentTimesMax, seenTimesMax } from './limits.ts';
 
 /**
- * Something new; something that was here before; something from before we joined; or something so old that nobody can
- * say whether it was here before.
+ * - `new`: the first copy of an item.
+ * - `seen`: a further copy.
+ * - `ignored`: from before the time given to `ignoreBefore`.
+ * - `old`: too old to know whether it is the first copy.
  */
 export type Recency = 'new' | 'seen' | 'ignored' | 'old';
 
@@ -12,39 +14,38 @@ interface Slot<T> {
   bytes: number;
 }
 
-/** What `admit` must know besides the item itself. */
 export interface AdmitOptions<T> {
-  /** The clock after it has witnessed the item's time. */
+  /** Our clock after it witnessed the item's time. */
   readonly clockTime: number;
-  /** What remembering the item costs. */
+  /** The size that counts towards `recentBytesMax`. */
   readonly bytes: number;
   readonly isSame: (known: T) => boolean;
 }
 
 /**
- * Remembers what was seen at each of the last 4,096 Lamport times, so that every message counts once although
- * many copies arrive. Serf remembers 512, and takes the rest of a longer burst for too old; a push/pull
- * carries 512 here, too. Source: serf.go eventBuffer, queryBuffer.
+ * Remembers the items of the last 4,096 Lamport times, so that each message is handled once although many copies
+ * arrive. Serf remembers 512 times and drops the rest of a longer burst as too old. A push/pull contains 512 times, as
+ * Serf's does. Source: serf.go eventBuffer, queryBuffer.
  */
 export class RecentRing<T> {
   readonly #slots = new Map<number, Slot<T>>();
-  /** What is older than this is not wanted. */
-  #wantedFrom = 0;
-  /** What is older than this was forgotten to make room. */
-  #rememberedFrom = 0;
+  /** Items before this time are ignored. */
+  #ignoredBefore = 0;
+  /** Items before this time may have been forgotten to make room. */
+  #forgottenBefore = 0;
   #newestTime = 0;
   #itemsCount = 0;
   #bytes = 0;
 
-  /** Takes everything before this time for too old from now on. Never goes back. */
+  /** Ignores all items before this time from now on. Never goes back. */
   ignoreBefore(lamportTime: number): void {
-    this.#wantedFrom = Math.max(this.#wantedFrom, lamportTime);
+    this.#ignoredBefore = Math.max(this.#ignoredBefore, lamportTime);
   }
 
-  /** Remembers an item, unless it is known or too old. */
+  /** Remembers an item unless it is known, ignored or too old. */
   admit(lamportTime: number, item: T, { clockTime, bytes, isSame }: AdmitOptions<T>): Recency {
-    if (lamportTime < this.#wantedFrom) return 'ignored';
-    if (lamportTime < this.#rememberedFrom || lamportTime < clockTime - seenTimesMax) return 'old';
+    if (lamportTime < this.#ignoredBefore) return 'ignored';
+    if (lamportTime < this.#forgottenBefore || lamportTime < clockTime - seenTimesMax) return 'old';
     this.#newestTime = Math.max(this.#newestTime, lamportTime);
     const slot = this.#slotFor(lamportTime);
     if (slot.items.some(isSame)) return 'seen';
@@ -56,7 +57,7 @@ export class RecentRing<T> {
     return 'new';
   }
 
-  /** What is remembered of the last 512 times, by ascending Lamport time. Source: serf delegate.go LocalState. */
+  /** The items of the last 512 times, by ascending Lamport time. Source: serf delegate.go LocalState. */
   entries(): readonly { readonly lamportTime: number; readonly items: readonly T[] }[] {
     const recent = [...this.#slots.values()].filter(
       ({ lamportTime }) => lamportTime > this.#newestTime - recentTimesMax,
@@ -74,7 +75,7 @@ export class RecentRing<T> {
     return slot;
   }
 
-  /** Forgotten times count as too old, or a copy of what was forgotten would be news again. */
+  /** Marks the forgotten time as too old: a copy of a forgotten item must not count as new. */
   #forgetOldest(): void {
     let oldest: [number, Slot<T>] | undefined;
     for (const entry of this.#slots) {
@@ -82,7 +83,7 @@ export class RecentRing<T> {
     }
     if (oldest === undefined) return;
     this.#drop(...oldest);
-    this.#rememberedFrom = Math.max(this.#rememberedFrom, oldest[1].lamportTime + 1);
+    this.#forgottenBefore = Math.max(this.#forgottenBefore, oldest[1].lamportTime + 1);
   }
 
   #drop(index: number, slot: Slot<T>): void {

@@ -7,13 +7,13 @@ interface Intent {
   readonly lamportTime: number;
 }
 
-type Happening =
+type Step =
   | { readonly type: 'intent'; readonly intent: Intent }
   | { readonly type: 'up' }
   | { readonly type: 'down' }
   | { readonly type: 'push-pull'; readonly time: number };
 
-/** Intents about one member, each of a time of its own: two of one time contradict each other by design. */
+/** Intents about one member, all of different times: of two with one time the first would win. */
 const intents: fc.Arbitrary<Intent[]> = fc.uniqueArray(
   fc.record({
     kind: fc.constantFrom<Intent['kind']>('join', 'leave'),
@@ -22,7 +22,7 @@ const intents: fc.Arbitrary<Intent[]> = fc.uniqueArray(
   { selector: ({ lamportTime }) => lamportTime, minLength: 1, maxLength: 8 },
 );
 
-/** The intents in another order, some of them more than once. */
+/** The intents in random order, some of them repeated. */
 const withOrder = intents.chain((set) =>
   fc.tuple(
     fc.constant(set),
@@ -33,15 +33,15 @@ const withOrder = intents.chain((set) =>
   ),
 );
 
-test('any order and number of the same intents gives the same status, wherever the member is found', () => {
+test('any order and number of the same intents leads to the same status, whenever the member comes up', () => {
   fc.assert(
-    fc.property(withOrder, ([set, sequence, foundAt]) => {
+    fc.property(withOrder, ([set, sequence, upAt]) => {
       const pool = new SerfFixture();
       for (const [i, intent] of sequence.entries()) {
-        if (i === foundAt) pool.up('a');
-        say(pool, intent);
+        if (i === upAt) pool.up('a');
+        receive(pool, intent);
       }
-      if (foundAt >= sequence.length) pool.up('a');
+      if (upAt >= sequence.length) pool.up('a');
       const newest = set.reduce((a, b) => (b.lamportTime > a.lamportTime ? b : a));
       expect(pool.status('a')).toBe(newest.kind === 'leave' ? 'leaving' : 'alive');
       expect(pool.localState().statusTimes.get('a')).toBe(newest.lamportTime);
@@ -49,26 +49,24 @@ test('any order and number of the same intents gives the same status, wherever t
   );
 });
 
-test('no intent is gossiped on more than once, whatever happens to its member', () => {
-  const happening: fc.Arbitrary<Happening> = fc.oneof(
-    intents.map(
-      ([first]): Happening => ({ type: 'intent', intent: first ?? { kind: 'join', lamportTime: 1 } }),
-    ),
-    fc.constantFrom<Happening>({ type: 'up' }, { type: 'down' }),
-    fc.integer({ min: 1, max: 20 }).map((time): Happening => ({ type: 'push-pull', time })),
+test('no intent is rebroadcast twice, whatever happens to its member', () => {
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    intents.map(([first]): Step => ({ type: 'intent', intent: first ?? { kind: 'join', lamportTime: 1 } })),
+    fc.constantFrom<Step>({ type: 'up' }, { type: 'down' }),
+    fc.integer({ min: 1, max: 20 }).map((time): Step => ({ type: 'push-pull', time })),
   );
   fc.assert(
-    fc.property(fc.array(happening, { maxLength: 40 }), (happenings) => {
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const pool = new SerfFixture();
       const timesGossiped: string[] = [];
-      for (const what of happenings) {
+      for (const next of steps) {
         const before = pool.serf.queueDepth('intents');
-        if (what.type === 'up') pool.up('a');
-        else if (what.type === 'down') pool.down('a');
-        else if (what.type === 'push-pull') pool.pushPull({ statusTimes: new Map([['a', what.time]]) });
+        if (next.type === 'up') pool.up('a');
+        else if (next.type === 'down') pool.down('a');
+        else if (next.type === 'push-pull') pool.pushPull({ statusTimes: new Map([['a', next.time]]) });
         else {
-          say(pool, what.intent);
-          const { kind, lamportTime } = what.intent;
+          receive(pool, next.intent);
+          const { kind, lamportTime } = next.intent;
           if (pool.serf.queueDepth('intents') > before) timesGossiped.push(`${kind} ${lamportTime}`);
           continue;
         }
@@ -96,12 +94,12 @@ test('the clocks never go back', () => {
   );
 });
 
-test("taking in a peer's state twice is taking it in once, but for the added one of members leaving here", () => {
+test("merging a peer's state twice is merging it once, except for the time added for members leaving here", () => {
   const names = ['a', 'b', 'c', 'self'];
   const history = fc.array(
     fc.record({
       name: fc.constantFrom('a', 'b', 'c'),
-      what: fc.constantFrom('up', 'down', 'join', 'leave'),
+      action: fc.constantFrom('up', 'down', 'join', 'leave'),
       time: fc.integer({ min: 1, max: 30 }),
     }),
     { maxLength: 20 },
@@ -119,9 +117,9 @@ test("taking in a peer's state twice is taking it in once, but for the added one
   fc.assert(
     fc.property(history, remote, (steps, { lamportTime, statusTimes, leftMembers }) => {
       const pool = new SerfFixture();
-      for (const { name, what, time } of steps) {
-        if (what === 'up' || what === 'down') pool[what](name);
-        else pool[what](name, time);
+      for (const { name, action, time } of steps) {
+        if (action === 'up' || action === 'down') pool[action](name);
+        else pool[action](name, time);
       }
       const state = { lamportTime, statusTimes: new Map(statusTimes), leftMembers };
       pool.pushPull(state);
@@ -134,6 +132,6 @@ test("taking in a peer's state twice is taking it in once, but for the added one
   );
 });
 
-function say(pool: SerfFixture, { kind, lamportTime }: Intent): void {
+function receive(pool: SerfFixture, { kind, lamportTime }: Intent): void {
   pool[kind]('a', lamportTime);
 }

@@ -8,7 +8,7 @@ import type { QueueName } from './gossip-queues.ts';
 import { IntentRules } from './membership/intent-rules.ts';
 import { LocalIntents } from './membership/local-intents.ts';
 import { Membership } from './membership/membership.ts';
-import { nextReconnectPingMs, sendReconnectPings, tryReconnect } from './membership/reconnect.ts';
+import { attemptReconnect, nextReconnectPingMs, sendReconnectPings } from './membership/reconnect.ts';
 import { SerfMessaging } from './messaging.ts';
 import { encodeLocalState } from './push-pull.ts';
 import { defaultQueryTimeoutMs } from './queries/open-queries.ts';
@@ -17,14 +17,14 @@ import { type SerfRound, SerfState } from './state.ts';
 import type { SerfConfig, SerfEffect, SerfInput } from './types.ts';
 import { UserMessages } from './user-messages.ts';
 
-/** How many members there are, and how many of them are down. */
+/** Members known, and how many of them are down. */
 export interface MemberCounts {
   readonly membersCount: number;
   readonly failedCount: number;
   readonly leftCount: number;
 }
 
-/** The Lamport times that the next messages would carry. */
+/** The Lamport times of the next messages. */
 export interface LamportTimes {
   readonly memberTime: number;
   readonly eventTime: number;
@@ -32,9 +32,9 @@ export interface LamportTimes {
 }
 
 /**
- * The Serf layer: what membership means above the failure detector. It turns inputs into effects, has
- * no clock but the time it is given, and never throws on what a peer sent. Broadcasts that finish while
- * Swim takes them are told by `drainFinished`, to be asked after every step of Swim.
+ * The Serf layer above the failure detector: membership, user events, queries and coordinates. It turns inputs into
+ * effects, knows no time but the one it is given, and never throws on input of a peer. Broadcasts can finish while Swim
+ * takes them, so the caller asks `drainFinished` after every step of Swim.
  */
 export class Serf implements SwimDelegate {
   readonly #state: SerfState;
@@ -53,7 +53,7 @@ export class Serf implements SwimDelegate {
     this.#messages = new UserMessages(this.#state, rules, this.#local, this.#messaging);
   }
 
-  /** Takes in one thing that happened and returns all there is to do about it, in order. */
+  /** Handles one input and returns the effects to perform, in order. */
   step(input: SerfInput, nowMs: number): readonly SerfEffect[] {
     this.#state.nowMs = nowMs;
     if (!this.#isStarted) this.#start();
@@ -61,7 +61,7 @@ export class Serf implements SwimDelegate {
     return this.#state.takeEffects();
   }
 
-  /** When `step` must be called with a `deadline`; undefined before the first step. */
+  /** When to call `step` with a `deadline`; undefined before the first step. */
   nextDeadlineMs(): number | undefined {
     const { rounds, coalescer } = this.#state;
     const all = [
@@ -101,12 +101,12 @@ export class Serf implements SwimDelegate {
     return coordinates === undefined ? noPayload : encodeCoordinate(coordinates.own);
   }
 
-  /** Tickets of the broadcasts that `takeBroadcasts` finished since the last call. */
+  /** The broadcasts that `takeBroadcasts` finished since the last call. */
   drainFinished(): readonly BroadcastId[] {
     return this.#state.queues.drainFinished();
   }
 
-  /** Every member known, ourselves, the failed and the left included; sorted by name. */
+  /** All members sorted by name, with this one and the failed and left ones. */
   members(): readonly Member[] {
     return this.#state.records.list();
   }
@@ -133,35 +133,35 @@ export class Serf implements SwimDelegate {
     return { memberTime: member.time, eventTime: event.time, queryTime: query.time };
   }
 
-  /** Members that are up, ourselves included. */
+  /** Members that are up, this one included. */
   get liveCount(): number {
     const { records } = this.#state;
     return records.count('alive') + records.count('leaving');
   }
 
-  /** Whether another member is up and does not leave. */
+  /** Whether another member is up and not leaving. */
   get hasStayingPeers(): boolean {
     const { records, config } = this.#state;
     const isCounted = records.get(config.name)?.member.status === 'alive';
     return records.count('alive') > (isCounted ? 1 : 0);
   }
 
-  /** How many questions of ours are open. */
+  /** Own queries that still wait for answers. */
   get openQueriesCount(): number {
     return this.#messaging.queries.count;
   }
 
-  /** How long a query waits when it does not say. */
+  /** The default timeout of a query, for the pool's current size. */
   get defaultQueryTimeoutMs(): number {
     return defaultQueryTimeoutMs(this.#state);
   }
 
-  /** Why a query that was told cannot be answered like this; undefined when it can. */
+  /** Why this response to a received query cannot be sent; undefined when it can. */
   answerProblem(queryId: ReceivedQueryId, payload: Uint8Array, nowMs: number): AnswerProblem | undefined {
     return this.#messaging.inbox.answerProblem(queryId, payload, nowMs);
   }
 
-  /** Where a member was last known to be in the network; undefined when nobody has measured it. */
+  /** A member's last network coordinate; undefined when none was received. */
   coordinate(name: string): Coordinate | undefined {
     return this.#state.coordinates?.get(name);
   }
@@ -175,12 +175,12 @@ export class Serf implements SwimDelegate {
     return this.#state.queues.depth(queue) + waitingCount;
   }
 
-  /** User events of our own that wait for their turn to be gossiped. */
+  /** Own user events that wait until earlier ones are sent. */
   get waitingEventsCount(): number {
     return this.#messaging.events.waitingCount;
   }
 
-  /** What peers sent and was not acted on, by reason. */
+  /** Counts of ignored input of peers, by reason. */
   get dropped(): Readonly<Record<string, number>> {
     return this.#state.dropped;
   }
@@ -188,16 +188,16 @@ export class Serf implements SwimDelegate {
   #dispatch(input: SerfInput): void {
     switch (input.type) {
       case 'deadline':
-        this.#runDue();
+        this.#onDeadline();
         break;
       case 'member-up':
-        this.#membership.up(input.member);
+        this.#membership.receiveUp(input.member);
         break;
       case 'member-changed':
-        this.#membership.changed(input.member);
+        this.#membership.receiveChanged(input.member);
         break;
       case 'member-down':
-        this.#membership.down(input.member);
+        this.#membership.receiveDown(input.member);
         break;
       case 'conflict':
         this.#messaging.conflicts.receive(input);
@@ -218,13 +218,13 @@ export class Serf implements SwimDelegate {
         this.#local.leave(input.broadcastId);
         break;
       case 'left':
-        this.#messaging.events.giveUp();
+        this.#messaging.events.dropUnsent();
         break;
       case 'force-leave':
         this.#local.forceLeave(input.name, { prune: input.prune, broadcastId: input.broadcastId });
         break;
       default:
-        this.#messaging.take(input);
+        this.#messaging.handle(input);
     }
   }
 
@@ -245,10 +245,10 @@ export class Serf implements SwimDelegate {
     rounds.set(round, nextMs[round]());
   }
 
-  #runDue(): void {
+  #onDeadline(): void {
     const { rounds, coalescer, nowMs } = this.#state;
-    this.#membership.lapseLeaves();
-    this.#messaging.runDue();
+    this.#membership.cancelLapsedLeaves();
+    this.#messaging.onDeadline();
     for (let round = rounds.takeNextDue(nowMs); round !== undefined; round = rounds.takeNextDue(nowMs)) {
       this.#run(round);
       this.#schedule(round);
@@ -262,7 +262,7 @@ export class Serf implements SwimDelegate {
         this.#membership.reap();
         break;
       case 'reconnect':
-        tryReconnect(this.#state);
+        attemptReconnect(this.#state);
         break;
       case 'reconnect-ping':
         sendReconnectPings(this.#state);

@@ -24,30 +24,30 @@ import type { SerfConfig, SerfEffect } from './types.ts';
 /** Serf's three independent clocks. */
 export type ClockName = 'member' | 'event' | 'query';
 
-/** What a peer may provoke and we warn of, each kind at most once a minute. */
+/** Warnings that peers can provoke; each kind is logged at most once a minute. */
 export type WarningKind =
   | 'leave-lapsed'
   | 'name-conflict'
   | 'own-name-conflict'
   | 'lamport-jump'
   | 'unreadable-tags'
-  | 'unusable-coordinate'
+  | 'rejected-coordinate'
   | 'queue-overflow'
   | 'too-old-messages'
   | 'waiting-events'
   | 'unsent-events';
 
-interface Warned {
+interface LoggedWarning {
   readonly atMs: number;
   suppressedCount: number;
 }
 
-/** Serf's rounds: erase who is long gone, try who failed, ask for them more often, look after the queues. */
+/** Serf's periodic tasks. `reconnect` joins failed members as Serf does, `reconnect-ping` pings them more often. */
 export type SerfRound = 'reap' | 'reconnect' | 'reconnect-ping' | 'queue-check';
 
 /**
- * What the files of this folder share: the clocks, the tables, the queues and the effects of the step
- * under way. It has no rules of its own beyond the bounds of a queue and the rate of warnings.
+ * The state that the parts of the Serf layer share: clocks, tables, queues and the effects of the current step. It has no
+ * rules of its own but the bounds of queues and the rate of warnings.
  */
 export class SerfState {
   readonly config: SerfConfig;
@@ -58,15 +58,15 @@ export class SerfState {
   readonly pruned = new PrunedNames();
   readonly reapedMembers = new ReapedMembers();
   readonly queues: GossipQueues;
-  /** Undefined when the pool is not measured. */
+  /** Undefined when network coordinates are off. */
   readonly coordinates: Coordinates | undefined;
   readonly coalescer: MemberCoalescer | undefined;
   readonly rounds = new Deadlines<SerfRound>();
-  /** The time of the step under way. */
+  /** The time of the current step. */
   nowMs = 0;
   leaving = false;
   readonly #dropped = new Map<string, number>();
-  readonly #warned = new Map<WarningKind, Warned>();
+  readonly #warnings = new Map<WarningKind, LoggedWarning>();
   #effects: SerfEffect[] = [];
 
   constructor(config: SerfConfig, rng: Rng) {
@@ -81,14 +81,14 @@ export class SerfState {
     this.coalescer = config.coalesce === undefined ? undefined : new MemberCoalescer(config.coalesce);
   }
 
-  /** Whether somebody other than us is there to be told anything. */
+  /** Whether another member is up that can receive broadcasts. */
   get hasLivePeers(): boolean {
     const self = this.records.get(this.config.name)?.member.status;
     const selfCount = self === 'alive' || self === 'leaving' ? 1 : 0;
     return this.records.count('alive') + this.records.count('leaving') > selfCount;
   }
 
-  /** How many messages a queue keeps at a check. Source: serf.go getQueueMax. */
+  /** Messages that a queue keeps at a depth check. Source: serf.go getQueueMax. */
   get queueDepthMax(): number {
     const { queueDepthMin, queueDepthMax } = this.config.timing;
     return queueDepthMin > 0 ? Math.max(queueDepthMin, 2 * this.records.size) : queueDepthMax;
@@ -98,8 +98,8 @@ export class SerfState {
     this.#effects.push(effect);
   }
 
-  /** Tells an event, or holds it back to be grouped with others. */
-  event(event: GossipEvent): void {
+  /** Emits an event, or holds it back to be coalesced with others. */
+  emitEvent(event: GossipEvent): void {
     if (this.coalescer === undefined || !('members' in event)) this.emit({ type: 'event', event });
     else this.coalescer.offer(event, this.nowMs);
   }
@@ -108,26 +108,26 @@ export class SerfState {
     this.emit({ type: 'note', level, message, fields });
   }
 
-  /** A warning that peers can provoke: at most one of a kind a minute, with the number left out since. */
+  /** Logs a warning that peers can provoke, with the number of suppressed ones of its kind. */
   warn(kind: WarningKind, message: string, fields: Note['fields']): void {
-    const last = this.#warned.get(kind);
+    const last = this.#warnings.get(kind);
     if (last !== undefined && this.nowMs - last.atMs < warningIntervalMs) {
       last.suppressedCount += 1;
       return;
     }
-    this.#warned.set(kind, { atMs: this.nowMs, suppressedCount: 0 });
+    this.#warnings.set(kind, { atMs: this.nowMs, suppressedCount: 0 });
     this.note('warn', message, { ...fields, suppressedCount: last?.suppressedCount ?? 0 });
   }
 
-  /** Witnesses a peer's time. False, and counted, when it is too far ahead to be believed (gossip.md 8.20). */
+  /** Witnesses a peer's time. Returns false, and counts it, when it is too far ahead (gossip.md 8.20). */
   witness(clock: ClockName, lamportTime: number): boolean {
     if (this.clocks[clock].witness(lamportTime)) return true;
     this.countDropped('lamport-jump');
-    this.warn('lamport-jump', 'ignoring a Lamport time that is too far ahead', { clock, lamportTime });
+    this.warn('lamport-jump', 'Lamport time too far ahead; message ignored', { clock, lamportTime });
     return false;
   }
 
-  /** Counts something from a peer that was not acted on. `reason` is one of a fixed set. */
+  /** Counts ignored input of peers. `reason` is one of a fixed set. */
   countDropped(reason: string, count = 1): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
   }
@@ -149,24 +149,23 @@ export class SerfState {
   }
 
   /**
-   * What a peer sent, to be gossiped on as the bytes that came: encoding anew could change them and make them news
-   * again. Undefined, and counted, when no packet can hold it: it would wait for one for ever (gossip.md 8.22).
+   * A copy of a received message for rebroadcast. The bytes stay, since peers would take a different encoding for a new
+   * message. Undefined, and counted, when the message fits into no packet and would stay queued (gossip.md 8.22).
    */
-  toPassOn(raw: Uint8Array): Uint8Array | undefined {
+  toRebroadcast(raw: Uint8Array): Uint8Array | undefined {
     if (raw.length <= this.config.messageBytesMax) return new Uint8Array(raw);
     this.countDropped('too-large-to-gossip');
     return undefined;
   }
 
   /**
-   * Warns of each long queue, since the pool cannot gossip that many messages (gossip.md 8.14), and cuts those beyond
+   * Warns of each long queue, which has more messages than the pool can gossip (gossip.md 8.14), and cuts those beyond
    * their bound. Source: serf.go checkQueueDepth.
    */
   checkQueues(): void {
     for (const queue of drainOrder) {
       const depth = this.queues.depth(queue);
-      if (depth > this.config.timing.queueDepthWarning)
-        this.note('warn', 'gossip queue is long', { queue, depth });
+      if (depth > this.config.timing.queueDepthWarning) this.note('warn', 'queue depth', { queue, depth });
       if (depth > this.queueDepthMax) this.#pruneQueue(queue);
     }
   }
@@ -176,21 +175,21 @@ export class SerfState {
     const { droppedCount, finished } = this.queues.prune(queue, this.queueDepthMax);
     this.countDropped('queue-depth', droppedCount);
     if (droppedCount > 0)
-      this.warn('queue-overflow', 'dropping gossip that the pool could not spread', { queue, droppedCount });
+      this.warn('queue-overflow', 'queue depth exceeds limit, dropping messages!', { queue, droppedCount });
     this.finish(finished);
   }
 
-  /** A burst between two checks may fill a queue twice over, no more. */
+  /** Between two depth checks a burst may fill a queue to twice its bound. */
   #bound(queue: QueueName): void {
     if (this.queues.depth(queue) > 2 * this.queueDepthMax) this.#pruneQueue(queue);
   }
 
-  /** Tells those who wait for these broadcasts. */
+  /** Reports these broadcasts as done. */
   finish(broadcastIds: readonly BroadcastId[]): void {
     for (const broadcastId of broadcastIds) this.emit({ type: 'broadcast-done', broadcastId });
   }
 
-  /** The effects since the last call. */
+  /** Returns the effects since the last call. */
   takeEffects(): readonly SerfEffect[] {
     const effects = this.#effects;
     this.#effects = [];

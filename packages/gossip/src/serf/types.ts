@@ -8,20 +8,19 @@ import type { QueryFilter, UserEventMessage } from '../wire/serf-messages.ts';
 /** A user event of our own. */
 export type OwnUserEvent = Pick<UserEventMessage, 'name' | 'payload' | 'coalesce'>;
 
-/** A question of our own. */
+/** A query of our own. */
 export interface QueryRequest {
   readonly name: string;
   readonly payload: Uint8Array;
   readonly filters: readonly QueryFilter[];
   readonly ackRequested: boolean;
   readonly relayFactor: number;
-  /** Undefined: long enough for the pool as it is. */
+  /** Undefined: the default for the pool's size. */
   readonly timeoutMs: number | undefined;
 }
 
 /** A query that the application may answer. */
 export interface ReceivedQuery {
-  /** Names it in `respond`. */
   readonly queryId: ReceivedQueryId;
   readonly name: string;
   readonly payload: Uint8Array;
@@ -30,67 +29,67 @@ export interface ReceivedQuery {
   readonly deadlineMs: number;
 }
 
-/** Whether a regular expression of RE2 occurs in a text; false for one that is none. */
+/** Whether an RE2 expression matches anywhere in a text; false for an invalid expression. */
 export type ExpressionMatcher = (expression: string, text: string) => boolean;
 
-/** How user events are told. */
+/** How received user events are emitted. */
 export interface UserEventConfig {
   readonly order: 'arrival' | 'lamport';
-  /** How long `lamport` waits for older events. */
+  /** With order `lamport`: how long an event waits for earlier ones. Milliseconds. */
   readonly holdBackMs: number;
-  /** Groups those that allow it; undefined: each is told at once. */
+  /** Coalesces events that allow it; undefined: each is emitted at once. */
   readonly coalesce: { readonly periodMs: number; readonly quietMs: number } | undefined;
 }
 
-/** Everything the Serf layer must know at birth. */
+/** The configuration of the Serf layer. */
 export interface SerfConfig {
   readonly name: string;
-  /** Where others reach us. */
+  /** The address that other members reach this one at. */
   readonly address: Address;
-  /** The version pinged; the messages are the same in both. */
+  /** The protocol version announced to peers; the messages are the same in both. */
   readonly serfProtocol: 4 | 5;
   readonly timing: GossipTiming;
-  /** Whether acks carry network coordinates, and ours is computed from them. */
+  /** Whether our acks contain our network coordinate, which those of peers update. */
   readonly coordinates: boolean;
-  /** The last Lamport times of an earlier life: nothing up to them is taken for new. */
+  /** The last Lamport times of an earlier instance. Events and queries up to them are ignored. */
   readonly recovered?: RecoveredTimes;
-  /** The members of an earlier life. Those who do not turn up are sought, as if they had been reaped. */
+  /** The members of an earlier instance. Until found again they get reconnect pings, like reaped members. */
   readonly lastKnown?: Iterable<readonly [name: string, address: Address]>;
-  /** Groups member events; absent: each is told at once. */
+  /** Coalesces member events; absent: each is emitted at once. */
   readonly coalesce?: { readonly periodMs: number; readonly quietMs: number };
   readonly userEvents: UserEventConfig;
-  /** The primary key first; none when encryption is off. */
+  /** The primary key first; empty when encryption is off. */
   readonly keys: readonly Uint8Array[];
-  /** Whether the pool is asked who owns our name when another node claims it. */
+  /** Whether a query asks the pool who owns our name when another node claims it. */
   readonly conflictResolution: boolean;
-  /** The longest message that a packet can gossip. */
+  /** The longest message that fits into a packet of gossip. Bytes. */
   readonly messageBytesMax: number;
-  /** Whether the failure detector suspects this member. */
+  /** Whether the failure detector suspects the member. */
   readonly isSuspect: (name: string) => boolean;
 }
 
-/** What the owner asks of user events, queries and keys, and what it has done for them. */
+/** Requests of the application, and its replies to effects, for user events, queries and keys. */
 export type MessagingInput =
-  /** Its size must have been checked. */
+  /** Sends a user event. The caller has checked its size. */
   | { readonly type: 'user-event'; readonly event: OwnUserEvent }
-  /** `query-answer`s with this handle follow, then `query-over`. */
+  /** Sends a query. Effects `query-answer` with this id follow, then `query-over`. */
   | { readonly type: 'ask'; readonly queryId: QueryId; readonly request: QueryRequest }
-  /** The owner has heard enough; nothing follows. */
+  /** Ends a query early. No effect follows. */
   | { readonly type: 'end-query'; readonly queryId: QueryId }
   | { readonly type: 'respond'; readonly queryId: ReceivedQueryId; readonly payload: Uint8Array }
-  /** A `change-keys` is in force; `problem` says why it could not be written down. */
+  /** The reply to `change-keys`: the keys are in use. `problem` says why the key ring file was not written. */
   | { readonly type: 'keys-changed'; readonly keyChangeId: KeyChangeId; readonly problem: string | undefined }
-  /** The answer to `load-expressions`. */
+  /** The reply to `load-expressions`. */
   | { readonly type: 'expressions-loaded'; readonly matches: ExpressionMatcher };
 
-/** Lamport times that were the last ones seen or used, as a snapshot keeps them; 0 for none. */
+/** The last Lamport times witnessed or used, from a snapshot; 0 for none. */
 export interface RecoveredTimes {
   readonly lamportTime: number;
   readonly eventTime: number;
   readonly queryTime: number;
 }
 
-/** Everything that can happen to the Serf layer. */
+/** The inputs of the Serf layer. */
 export type SerfInput =
   | { readonly type: 'deadline' }
   | SwimUpdate
@@ -98,17 +97,17 @@ export type SerfInput =
       readonly type: 'user-state';
       readonly payload: Uint8Array;
       readonly join: boolean;
-      /** We join, and do not want to hear what happened before. */
+      /** Whether to ignore the user events from before this join. */
       readonly ignoreOldEvents: boolean;
     }
   | MessagingInput
-  /** A join succeeded: tell the pool with a join intent. */
+  /** A join succeeded: broadcast a join intent. */
   | { readonly type: 'announce-join' }
-  /** We leave: from now on nothing said about us is refuted; a `broadcast-done` with this ticket follows. */
+  /** We leave: broadcast a leave intent and refute no other one from now on. A `broadcast-done` with this id follows. */
   | { readonly type: 'leave'; readonly broadcastId: BroadcastId }
-  /** The pool has had time to hear that we left. */
+  /** The leave is over: the broadcasts had time to propagate. */
   | { readonly type: 'left' }
-  /** Only for a name that `member` knows; a `broadcast-done` with this ticket follows. */
+  /** Force-leaves a known member. A `broadcast-done` with this id follows. */
   | {
       readonly type: 'force-leave';
       readonly broadcastId: BroadcastId;
@@ -116,18 +115,18 @@ export type SerfInput =
       readonly prune: boolean;
     };
 
-/** Everything the Serf layer asks of its surroundings. */
+/** The effects of the Serf layer. */
 export type SerfEffect =
   | { readonly type: 'event'; readonly event: GossipEvent }
-  /** The awaited broadcast was sent often enough, or nobody is there to be told. */
+  /** The broadcast reached its retransmit limit, was replaced or dropped, or no peer is up. */
   | { readonly type: 'broadcast-done'; readonly broadcastId: BroadcastId }
-  /** Exchange state with a failed member, if it is the one that answers at its last address. */
+  /** Push/pull with a failed member at its last address, if that member answers there. */
   | { readonly type: 'reconnect'; readonly name: string; readonly to: Address }
-  /** Ask, by a ping that names it, whether a lost member is at its last address; if so, exchange state with it. */
+  /** Ping a failed or reaped member by name at its last address; when it acks, push/pull with it. */
   | { readonly type: 'reconnect-ping'; readonly name: string; readonly to: Address }
   /** A direct user message (a Serf message, type byte included) to an address. */
   | { readonly type: 'send-user'; readonly to: Address; readonly payload: Uint8Array }
-  /** Somebody asks the application. */
+  /** A query for the application. */
   | { readonly type: 'query'; readonly query: ReceivedQuery }
   | {
       readonly type: 'query-answer';
@@ -136,10 +135,10 @@ export type SerfEffect =
       readonly kind: 'ack' | 'response';
       readonly payload: Uint8Array;
     }
-  /** The time of this query is over. */
+  /** The timeout of this query has passed. */
   | { readonly type: 'query-over'; readonly queryId: QueryId }
-  /** Use these keys from now on and write them down; a `keys-changed` with this number answers. */
+  /** Use these keys from now on and write the key ring file; reply with `keys-changed` and this id. */
   | { readonly type: 'change-keys'; readonly keyChangeId: KeyChangeId; readonly keys: readonly Uint8Array[] }
-  /** A query cannot be judged without the engine of RE2; an `expressions-loaded` answers. */
+  /** Load the RE2 engine, which a query's filter needs; reply with `expressions-loaded`. */
   | { readonly type: 'load-expressions' }
   | Note;

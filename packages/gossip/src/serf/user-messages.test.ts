@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { notesIn, peerAddress, SerfFixture } from '../../test/serf-fixture.ts';
 import { encodeSerfMessage } from '../wire/serf-codec.ts';
 
-test('a relayed message goes on to the one it is meant for, byte for byte', () => {
+test('a relayed message is sent to its destination, byte for byte', () => {
   const pool = new SerfFixture();
   const response = encodeSerfMessage({
     type: 'query-response',
@@ -19,7 +19,7 @@ test('a relayed message goes on to the one it is meant for, byte for byte', () =
   ]);
 });
 
-test('bytes that are no Serf message are counted and change nothing', () => {
+test('invalid messages are counted and change nothing', () => {
   const pool = new SerfFixture();
   for (const payload of [new Uint8Array(0), Uint8Array.of(200, 1), Uint8Array.of(0, 0xc1)]) {
     const effects = pool.step({ type: 'user-message', payload, from: peerAddress });
@@ -29,7 +29,7 @@ test('bytes that are no Serf message are counted and change nothing', () => {
   expect(Object.values(pool.serf.dropped).reduce((sum, count) => sum + count, 0)).toBe(3);
 });
 
-test('a state exchange that comes as gossip is not one', () => {
+test('a push/pull state that arrives as gossip is ignored and counted', () => {
   const pool = new SerfFixture();
   pool.up('a');
   const payload = pool.serf.localState();

@@ -8,10 +8,7 @@ import type { SerfMessaging } from './messaging.ts';
 import { mergeRemoteState } from './push-pull.ts';
 import type { SerfState } from './state.ts';
 
-/**
- * What peers say: reads a Serf message and hands it to the file that knows its rule. Source: serf
- * delegate.go NotifyMsg, MergeRemoteState.
- */
+/** Decodes the Serf messages of peers and dispatches them. Source: serf delegate.go NotifyMsg, MergeRemoteState. */
 export class UserMessages {
   readonly #state: SerfState;
   readonly #rules: IntentRules;
@@ -25,15 +22,15 @@ export class UserMessages {
     this.#messaging = messaging;
   }
 
-  /** A message of its own, gossiped or direct. The payload is copied when it is kept. */
+  /** Handles a gossiped or direct message. The payload is copied when it is stored. */
   receive(payload: Uint8Array, from: Address): void {
-    const message = this.#decode(payload, { from: from.host });
+    const message = this.#decode(payload, 'Error decoding message', { from: from.host });
     switch (message?.type) {
       case 'leave-intent':
-        this.#conclude(this.#rules.leave(message, 'gossip'), payload);
+        this.#applyOutcome(this.#rules.leave(message, 'gossip'), payload);
         break;
       case 'join-intent':
-        this.#conclude(this.#rules.join(message, 'gossip'), payload);
+        this.#applyOutcome(this.#rules.join(message, 'gossip'), payload);
         break;
       case 'user-event':
         this.#messaging.events.receive(message, payload);
@@ -53,13 +50,13 @@ export class UserMessages {
     }
   }
 
-  /** Serf's part of a state exchange, with events that may have happened before we joined. */
+  /** Handles the Serf state of a push/pull. `ignoreOldEvents` ignores events from before we joined. */
   receiveState(payload: Uint8Array, { ignoreOldEvents }: { readonly ignoreOldEvents: boolean }): void {
     if (payload.length === 0) {
-      this.#state.note('debug', 'a state exchange without Serf state', {});
+      this.#state.note('debug', 'Remote state is zero bytes', {});
       return;
     }
-    const message = this.#decode(payload, {});
+    const message = this.#decode(payload, 'Failed to decode remote state', {});
     if (message === undefined) return;
     if (message.type !== 'serf-push-pull') {
       this.#state.countDropped('not-push-pull');
@@ -71,25 +68,29 @@ export class UserMessages {
     events.replay(message.events);
   }
 
-  #conclude(outcome: IntentOutcome, payload: Uint8Array): void {
-    const news = outcome === 'rebroadcast' ? this.#state.toPassOn(payload) : undefined;
-    if (news !== undefined) this.#state.enqueueIntent(news);
+  #applyOutcome(outcome: IntentOutcome, payload: Uint8Array): void {
+    const copy = outcome === 'rebroadcast' ? this.#state.toRebroadcast(payload) : undefined;
+    if (copy !== undefined) this.#state.enqueueIntent(copy);
     if (outcome === 'refute') this.#local.announceJoin();
   }
 
-  /** A relayed answer goes on to the one it is meant for. */
+  /** Sends a relayed response to its destination. */
   #forward({ host, port, inner }: RelayMessage): void {
     if (inner.length === 0 || port === 0) return;
     this.#state.emit({ type: 'send-user', to: { host, port }, payload: inner });
   }
 
-  #decode(payload: Uint8Array, fields: Readonly<Record<string, string>>): SerfMessage | undefined {
+  #decode(
+    payload: Uint8Array,
+    problem: string,
+    fields: Readonly<Record<string, string>>,
+  ): SerfMessage | undefined {
     try {
       return decodeSerfMessage(payload);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#state.countDropped(error.code);
-      this.#state.note('debug', 'cannot read a Serf message', { ...fields, reason: error.message });
+      this.#state.note('debug', problem, { ...fields, reason: error.message });
       return undefined;
     }
   }

@@ -7,31 +7,26 @@ import { origin } from './vivaldi.ts';
 const away = { ...origin, vec: [0.01, 0, 0, 0, 0, 0, 0, 0] };
 const farPayload = encodeCoordinate(away);
 
-function answered(
-  fixture: SerfFixture,
-  name: string,
-  payload: Uint8Array,
-  rttMs = 20,
-): readonly SerfEffect[] {
+function ack(fixture: SerfFixture, name: string, payload: Uint8Array, rttMs = 20): readonly SerfEffect[] {
   return fixture.step({ type: 'probe-answered', name, rttMs, payload });
 }
 
-test('an answered ping gives the place of its member, and moves ours', () => {
+test('an ack sets the coordinate of its member and moves ours', () => {
   const fixture = new SerfFixture();
   fixture.up('peer');
-  expect(answered(fixture, 'peer', farPayload)).toEqual([]);
+  expect(ack(fixture, 'peer', farPayload)).toEqual([]);
   expect(fixture.serf.coordinate('peer')).toEqual(away);
   const own = fixture.serf.coordinate(selfName);
   expect(own?.error).toBeLessThan(1.5);
   expect(decodeCoordinate(fixture.serf.ackPayload())).toEqual(own);
 });
 
-test('nobody but a member has a place, and one that is erased has none any more', () => {
+test('only members have a coordinate, and an erased one has none', () => {
   const fixture = new SerfFixture({ timing: { reconnectTimeoutMs: 60_000 } });
-  answered(fixture, 'stranger', farPayload);
+  ack(fixture, 'stranger', farPayload);
   expect(fixture.serf.coordinate('stranger')).toBeUndefined();
   fixture.up('peer');
-  answered(fixture, 'peer', farPayload);
+  ack(fixture, 'peer', farPayload);
   fixture.down('peer');
   fixture.advanceBy(50_000);
   expect(fixture.serf.coordinate('peer')).toEqual(away);
@@ -39,25 +34,25 @@ test('nobody but a member has a place, and one that is erased has none any more'
   expect(fixture.serf.coordinate('peer')).toBeUndefined();
 });
 
-test('an ack without a coordinate, or of another version, is no fault', () => {
+test('an ack without a coordinate, or of another version, is not counted as invalid', () => {
   const fixture = new SerfFixture();
   fixture.up('peer');
-  expect(answered(fixture, 'peer', new Uint8Array(0))).toEqual([]);
-  expect(answered(fixture, 'peer', Uint8Array.of(2, 0xff))).toEqual([]);
+  expect(ack(fixture, 'peer', new Uint8Array(0))).toEqual([]);
+  expect(ack(fixture, 'peer', Uint8Array.of(2, 0xff))).toEqual([]);
   expect(fixture.serf.dropped).toEqual({});
 });
 
-test('a coordinate that cannot be is counted each time and told once a minute', () => {
+test('an invalid coordinate is counted each time and logged once a minute', () => {
   const fixture = new SerfFixture();
   fixture.up('peer');
   const flat = encodeCoordinate({ ...away, vec: [0] });
-  const told = [Uint8Array.of(1, 0xc1), flat].flatMap((payload) => answered(fixture, 'peer', payload));
-  expect(told).toMatchObject([{ type: 'note', level: 'warn', fields: { member: 'peer' } }]);
+  const notes = [Uint8Array.of(1, 0xc1), flat].flatMap((payload) => ack(fixture, 'peer', payload));
+  expect(notes).toMatchObject([{ type: 'note', level: 'warn', fields: { member: 'peer' } }]);
   expect(fixture.serf.dropped).toEqual({ coordinate: 2 });
   expect(fixture.serf.coordinate('peer')).toBeUndefined();
 });
 
-test('a serf without coordinates sends none and keeps none', () => {
+test('with coordinates off none is sent and none is stored', () => {
   const { serf } = new SerfFixture({ coordinates: false });
   serf.step({ type: 'probe-answered', name: selfName, rttMs: 20, payload: farPayload }, 0);
   expect(serf.ackPayload()).toHaveLength(0);
@@ -65,7 +60,7 @@ test('a serf without coordinates sends none and keeps none', () => {
   expect(serf.coordinateResets).toBe(0);
 });
 
-test('the clocks go on from the times of an earlier life', () => {
+test('the clocks continue from the times of an earlier instance', () => {
   const recovered = { lamportTime: 41, eventTime: 0, queryTime: 7 };
   const { serf } = new SerfFixture({ recovered });
   expect(serf.times).toEqual({ memberTime: 42, eventTime: 1, queryTime: 8 });

@@ -3,7 +3,7 @@ import { type Coordinate, decodeCoordinate } from '../../wire/coordinate-codec.t
 import type { SerfState } from '../state.ts';
 import type { SerfInput } from '../types.ts';
 
-/** Takes in what an answered ping says about where a member is. Source: serf ping_delegate.go NotifyPingComplete. */
+/** Updates our coordinate from the one in an ack. Source: serf ping_delegate.go NotifyPingComplete. */
 export function receiveAckCoordinate(
   state: SerfState,
   { name, rttMs, payload }: Extract<SerfInput, { readonly type: 'probe-answered' }>,
@@ -14,13 +14,13 @@ export function receiveAckCoordinate(
   if (coordinate === undefined) return;
   if (coordinate !== 'malformed' && coordinates.observe(name, coordinate, rttMs)) return;
   state.countDropped('coordinate');
-  state.warn('unusable-coordinate', 'ignoring a network coordinate that no member could have', {
+  state.warn('rejected-coordinate', 'Rejected coordinate', {
     member: name,
     rttMs,
   });
 }
 
-/** An ack without a coordinate, or with one of another version, is fine: not every peer takes part. */
+/** Undefined for an ack without a coordinate or with one of another version: not every peer sends coordinates. */
 function readCoordinate(payload: Uint8Array): Coordinate | 'malformed' | undefined {
   try {
     return decodeCoordinate(payload);

@@ -7,28 +7,28 @@ import { coordinateDistanceMs, origin } from './vivaldi.ts';
 
 const away: Coordinate = { ...origin, vec: [0.01, 0, 0, 0, 0, 0, 0, 0] };
 
-function fresh(): Coordinates {
+function newCoordinates(): Coordinates {
   return new Coordinates('self', seededRng(1));
 }
 
 describe('distance', () => {
-  test('is the way between the points, both heights and both adjustments, cut to nanoseconds', () => {
+  test('adds the distance of the points, both heights and both adjustments, truncated to nanoseconds', () => {
     const near = { ...origin, adjustment: 0.0021234567 };
     expect(coordinateDistanceMs(near, away)).toBe(12.143456);
   });
 
-  test('leaves the adjustments out when they would make it negative', () => {
+  test('omits the adjustments when they would make it negative', () => {
     expect(coordinateDistanceMs(origin, { ...away, adjustment: -1 })).toBe(10.02);
   });
 
-  test('does not exist between different numbers of dimensions', () => {
+  test('throws for different numbers of dimensions', () => {
     expect(() => coordinateDistanceMs(origin, { ...origin, vec: [0] })).toThrow(RangeError);
   });
 });
 
 describe('one sample', () => {
-  test('moves a fresh coordinate as the reference implementation does', () => {
-    const coordinates = fresh();
+  test('moves a new coordinate as the reference implementation does', () => {
+    const coordinates = newCoordinates();
     expect(coordinates.observe('peer', away, 20)).toBe(true);
     const { vec, error, height, adjustment } = coordinates.own;
     expect(error).toBeCloseTo(1.374875, 12);
@@ -40,14 +40,14 @@ describe('one sample', () => {
     expect(coordinates.get('self')).toBe(coordinates.own);
   });
 
-  test('parts two members in one place in some direction', () => {
-    const coordinates = fresh();
+  test('separates two members at one point in a random direction', () => {
+    const coordinates = newCoordinates();
     coordinates.observe('peer', origin, 20);
     expect(Math.hypot(...coordinates.own.vec)).toBeCloseTo(0.125 * (0.02 - 2e-5), 6);
     expect(coordinates.own.height).toBe(1e-5);
   });
 
-  test('takes the first axis when chance gives no direction', () => {
+  test('uses the first axis when the random direction has no length', () => {
     const coordinates = new Coordinates('self', { next: () => 0.5 });
     coordinates.observe('peer', origin, 20);
     expect(coordinates.own.vec[0]).toBeCloseTo(0.125 * (0.02 - 2e-5), 6);
@@ -58,31 +58,31 @@ describe('one sample', () => {
     ['a NaN', { ...origin, error: Number.NaN }, 20],
     ['an infinity', { ...origin, vec: [Number.POSITIVE_INFINITY, 0, 0, 0, 0, 0, 0, 0] }, 20],
     ['a NaN among its parts', { ...origin, vec: [Number.NaN, 0, 0, 0, 0, 0, 0, 0] }, 20],
-    ['a place that nobody could drift to', { ...origin, vec: [1e300, 0, 0, 0, 0, 0, 0, 0] }, 20],
-    ['an adjustment without measure', { ...origin, adjustment: 1e308 }, 20],
-    ['a height without measure', { ...origin, height: 1501 }, 20],
+    ['a point that no member can drift to', { ...origin, vec: [1e300, 0, 0, 0, 0, 0, 0, 0] }, 20],
+    ['an adjustment beyond the bound', { ...origin, adjustment: 1e308 }, 20],
+    ['a height beyond the bound', { ...origin, height: 1501 }, 20],
     ['a negative height', { ...origin, height: -1 }, 20],
     ['a negative error', { ...origin, error: -1 }, 20],
     ['a negative round trip', away, -1],
     ['a round trip above ten seconds', away, 10_001],
-    ['a round trip that is no number', away, Number.NaN],
-  ])('with %s is refused and changes nothing', (_what, coordinate, rttMs) => {
-    const coordinates = fresh();
+    ['a round trip of NaN', away, Number.NaN],
+  ])('with %s is rejected and changes nothing', (_problem, coordinate, rttMs) => {
+    const coordinates = newCoordinates();
     expect(coordinates.observe('peer', coordinate, rttMs)).toBe(false);
     expect(coordinates.own).toBe(origin);
     expect(coordinates.get('peer')).toBeUndefined();
   });
 });
 
-test('one stretched round trip among three to a member does not count', () => {
-  const [calm, disturbed] = [fresh(), fresh()];
+test('one delayed round trip among three to a member does not count', () => {
+  const [calm, disturbed] = [newCoordinates(), newCoordinates()];
   for (const rttMs of [20, 20, 20]) calm.observe('peer', away, rttMs);
   for (const rttMs of [20, 20, 900]) disturbed.observe('peer', away, rttMs);
   expect(disturbed.own).toEqual(calm.own);
 });
 
-test('a coordinate that becomes nonsense begins again at the origin, once, and is counted', () => {
-  const coordinates = fresh();
+test('an invalid coordinate of our own is reset to the origin, once, and counted', () => {
+  const coordinates = newCoordinates();
   const absurd = { ...origin, vec: [2e-6, 0, 0, 0, 0, 0, 0, 0], height: 9 };
   expect(coordinates.observe('hostile', absurd, 10_000)).toBe(true);
   expect(coordinates.own).toBe(origin);
@@ -91,14 +91,14 @@ test('a coordinate that becomes nonsense begins again at the origin, once, and i
   expect(coordinateDistanceMs(coordinates.own, away)).toBeGreaterThan(5);
 });
 
-test('a member that is forgotten has no coordinate any more', () => {
-  const coordinates = fresh();
+test('a forgotten member has no coordinate', () => {
+  const coordinates = newCoordinates();
   coordinates.observe('peer', away, 20);
   coordinates.forget('peer');
   expect(coordinates.get('peer')).toBeUndefined();
 });
 
-test('whatever peers say, our own coordinate stays one that can be sent', () => {
+test('whatever peers send, our own coordinate stays finite', () => {
   const number = fc.double();
   const sample = fc.record({
     vec: fc.array(number, { minLength: 8, maxLength: 8 }),
@@ -110,7 +110,7 @@ test('whatever peers say, our own coordinate stays one that can be sent', () => 
     fc.property(
       fc.array(fc.tuple(sample, fc.double({ min: 0, max: 10_000 })), { maxLength: 30 }),
       (samples) => {
-        const coordinates = fresh();
+        const coordinates = newCoordinates();
         for (const [coordinate, rttMs] of samples) coordinates.observe('peer', coordinate, rttMs);
         const { vec, error, height, adjustment } = coordinates.own;
         expect([...vec, error, height, adjustment].every(Number.isFinite)).toBe(true);

@@ -1,31 +1,31 @@
 import type { Rng } from '../../ports.ts';
 import type { Coordinate } from '../../wire/coordinate-codec.ts';
-import { isUsable, origin, pulledByGravity, pulledBySample, rawDistanceS } from './vivaldi.ts';
+import { isValidCoordinate, origin, pulledByGravity, pulledBySample, rawDistanceS } from './vivaldi.ts';
 
-/** A longer round trip is no measurement. Source: serf coordinate/client.go maxRTT. */
+/** Longer round trips are rejected. Source: serf coordinate/client.go maxRTT. */
 const rttMsMax = 10_000;
-/** The median of so many round trips to one member counts: one that a busy machine stretched does not. */
+/** Round trips to one member whose median counts, so that a busy machine cannot distort it. Source: serf LatencyFilterSize. */
 const latencyFilterSize = 3;
-/** Over how many samples the adjustment is averaged. */
+/** Samples that the adjustment averages. Source: serf coordinate/config.go AdjustmentWindowSize. */
 const adjustmentWindow = 20;
 
-/** What a member told and what we measured of it. */
+/** A member's last coordinate and our last round trips to it. */
 interface Peer {
   coordinate: Coordinate;
-  /** The last round trips in seconds, oldest first. */
+  /** Oldest first. */
   readonly samplesS: number[];
 }
 
 /**
- * Our own place in the network, and the last known ones of others. As many as there are members whose
- * acks came: the caller observes members only, and forgets those that are gone.
+ * Our own network coordinate and the last one of each member. The caller bounds the map: it observes members only and
+ * forgets the members that it erases.
  */
 export class Coordinates {
   readonly #self: string;
   readonly #rng: Rng;
   readonly #peers = new Map<string, Peer>();
-  readonly #offsS: number[] = Array.from({ length: adjustmentWindow }, () => 0);
-  #offIndex = 0;
+  readonly #adjustmentSamplesS: number[] = Array.from({ length: adjustmentWindow }, () => 0);
+  #adjustmentIndex = 0;
   #own = origin;
   #resetsCount = 0;
 
@@ -38,7 +38,7 @@ export class Coordinates {
     return this.#own;
   }
 
-  /** How often our own became nonsense and began again at the origin. */
+  /** How often our coordinate became invalid and was reset to the origin. */
   get resetsCount(): number {
     return this.#resetsCount;
   }
@@ -52,27 +52,27 @@ export class Coordinates {
   }
 
   /**
-   * Takes in a round trip to a member and the coordinate it answered with. False, and nothing changed, when
-   * they cannot be true. Source: serf coordinate/client.go Update.
+   * Moves our coordinate by a round trip to a member and the coordinate in its ack. Returns false, and changes nothing,
+   * when one of them is invalid. Source: serf coordinate/client.go Update.
    */
   observe(name: string, coordinate: Coordinate, rttMs: number): boolean {
-    if (!isUsable(coordinate) || !(rttMs >= 0 && rttMs <= rttMsMax)) return false;
-    const rttS = this.#filter(name, coordinate, rttMs / 1000);
+    if (!isValidCoordinate(coordinate) || !(rttMs >= 0 && rttMs <= rttMsMax)) return false;
+    const rttS = this.#medianRttS(name, coordinate, rttMs / 1000);
     const pulled = pulledBySample(this.#own, coordinate, rttS, this.#rng);
     const adjusted = { ...pulled, adjustment: this.#adjustment(rttS - rawDistanceS(pulled, coordinate)) };
     this.#own = pulledByGravity(adjusted, this.#rng);
-    if (!isUsable(this.#own)) this.#reset();
+    if (!isValidCoordinate(this.#own)) this.#reset();
     return true;
   }
 
-  /** What made a coordinate nonsense is in the window too, and would spoil the next twenty (as it does upstream). */
+  /** Clears the window too: the sample that made our coordinate invalid would distort the next twenty, as in Serf. */
   #reset(): void {
     this.#own = origin;
-    this.#offsS.fill(0);
+    this.#adjustmentSamplesS.fill(0);
     this.#resetsCount += 1;
   }
 
-  #filter(name: string, coordinate: Coordinate, rttS: number): number {
+  #medianRttS(name: string, coordinate: Coordinate, rttS: number): number {
     const peer = this.#peers.get(name) ?? { coordinate, samplesS: [] };
     this.#peers.set(name, peer);
     peer.coordinate = coordinate;
@@ -82,9 +82,9 @@ export class Coordinates {
     return sorted[Math.floor(sorted.length / 2)] ?? rttS;
   }
 
-  #adjustment(offS: number): number {
-    this.#offsS[this.#offIndex] = offS;
-    this.#offIndex = (this.#offIndex + 1) % adjustmentWindow;
-    return this.#offsS.reduce((sum, off) => sum + off, 0) / (2 * adjustmentWindow);
+  #adjustment(sampleS: number): number {
+    this.#adjustmentSamplesS[this.#adjustmentIndex] = sampleS;
+    this.#adjustmentIndex = (this.#adjustmentIndex + 1) % adjustmentWindow;
+    return this.#adjustmentSamplesS.reduce((sum, sample) => sum + sample, 0) / (2 * adjustmentWindow);
   }
 }

@@ -4,22 +4,22 @@ import type { Coordinate } from '../../wire/coordinate-codec.ts';
 /** Parameters of the algorithm; all members of a pool must agree on them. Source: serf coordinate/config.go. */
 const dimensions = 8;
 const errorMax = 1.5;
-/** How fast the error, and the point, follow a sample. */
+/** How much one sample changes the error and the point. */
 const errorGain = 0.25;
 const pointGain = 0.25;
 const heightMinS = 1e-5;
 /** The scale, in seconds, beyond which gravity holds the whole pool near the origin. */
 const gravityRho = 150;
 /**
- * Nobody drifts ten times as far as where gravity takes hold. Peers believe what is farther: their estimates overflow,
- * and their own point begins again at the origin each time they hear of it.
+ * Ten times the scale of gravity; no member drifts that far. Serf accepts larger coordinates: its estimates overflow,
+ * and each such sample resets its own coordinate to the origin.
  */
 const coordinateSecondsMax = 10 * gravityRho;
-/** Less than this counts as nothing: a distance, a round trip, a length. */
+/** Distances, round trips and lengths below this count as zero. */
 const zeroThreshold = 1e-6;
 const nanosecondsPerSecond = 1e9;
 
-/** Where everybody begins. */
+/** The coordinate of a member without samples. */
 export const origin: Coordinate = {
   vec: Object.freeze(Array.from({ length: dimensions }, () => 0)),
   error: errorMax,
@@ -28,10 +28,10 @@ export const origin: Coordinate = {
 };
 
 /**
- * Whether a coordinate has our number of dimensions, and numbers that the algorithm can lead to. Peers let negative
- * errors and heights pass, and any distance, and are thrown far away by them.
+ * Whether a coordinate has our number of dimensions and values that the algorithm can produce. Serf also accepts
+ * negative errors and heights and any distance, and they displace its own coordinate.
  */
-export function isUsable({ vec, error, height, adjustment }: Coordinate): boolean {
+export function isValidCoordinate({ vec, error, height, adjustment }: Coordinate): boolean {
   if (vec.length !== dimensions || !(error >= 0 && Number.isFinite(error)) || height < 0) return false;
   return [...vec, height, adjustment].every((seconds) => Math.abs(seconds) <= coordinateSecondsMax);
 }
@@ -53,8 +53,8 @@ export function coordinateDistanceMs(a: Coordinate, b: Coordinate): number {
 }
 
 /**
- * The coordinate after a round trip of `rttS` to `other`: nearer to where the sample says we are, by as much
- * as we trust ourselves less than the other. The adjustment stays. Source: Vivaldi figure 4; serf
+ * The coordinate after a round trip of `rttS` to `other`. It moves towards the distance that the sample measured, and
+ * the farther, the larger our error is beside the other's. The adjustment stays. Source: Vivaldi figure 4; serf
  * coordinate/client.go updateVivaldi.
  */
 export function pulledBySample(own: Coordinate, other: Coordinate, rttS: number, rng: Rng): Coordinate {
@@ -67,7 +67,7 @@ export function pulledBySample(own: Coordinate, other: Coordinate, rttS: number,
   return pushed({ ...own, error }, pointGain * weight * (sampleS - distanceS), other, rng);
 }
 
-/** The coordinate drawn a little to the origin, so that the pool as a whole does not drift away. */
+/** The coordinate moved slightly to the origin, so that the pool as a whole does not drift. Source: serf updateGravity. */
 export function pulledByGravity(own: Coordinate, rng: Rng): Coordinate {
   const force = -((truncatedDistanceS(origin, own) / gravityRho) ** 2);
   return pushed(own, force, origin, rng);
@@ -87,14 +87,14 @@ interface Direction {
   readonly lengthS: number;
 }
 
-/** From `from` to `to` reversed, so that a positive force parts them. Points in one place part anywhere. */
+/** The direction from `from` to `to`. Two equal points get a random one, so that a force can separate them. */
 function directionTo(to: readonly number[], from: readonly number[], rng: Rng): Direction {
   const apart = difference(to, from);
   const lengthS = length(apart);
   if (lengthS > zeroThreshold) return { unit: scaled(apart, 1 / lengthS), lengthS };
-  const anywhere = to.map(() => rng.next() - 0.5);
-  const anywhereLength = length(anywhere);
-  if (anywhereLength > zeroThreshold) return { unit: scaled(anywhere, 1 / anywhereLength), lengthS: 0 };
+  const random = to.map(() => rng.next() - 0.5);
+  const randomLength = length(random);
+  if (randomLength > zeroThreshold) return { unit: scaled(random, 1 / randomLength), lengthS: 0 };
   return { unit: to.map((_, i) => (i === 0 ? 1 : 0)), lengthS: 0 };
 }
 
@@ -104,7 +104,7 @@ function adjustedDistanceS(a: Coordinate, b: Coordinate): number {
   return adjustedS > 0 ? adjustedS : rawS;
 }
 
-/** Peers measure distances in whole nanoseconds before they go on with them, so we do too. */
+/** Serf truncates a distance to whole nanoseconds before it computes with it; ours has to give the same results. */
 function truncatedDistanceS(a: Coordinate, b: Coordinate): number {
   return Math.trunc(adjustedDistanceS(a, b) * nanosecondsPerSecond) / nanosecondsPerSecond;
 }

@@ -12,7 +12,7 @@ function names(events: readonly UserEvent[]): readonly string[] {
   return events.map(({ name }) => name);
 }
 
-test('events that follow each other are told at once, those of one time in the order of arrival', () => {
+test('consecutive events are emitted at once, those of one time in the order of arrival', () => {
   const order = new LamportOrder({ holdBackMs: 100 });
   expect(names(order.offer(event(1), 0))).toEqual(['t1']);
   expect(names(order.offer(event(2, 'a'), 0))).toEqual(['a']);
@@ -20,7 +20,7 @@ test('events that follow each other are told at once, those of one time in the o
   expect(order.nextDeadlineMs()).toBeUndefined();
 });
 
-test('an event waits for an earlier one that is missing, and is told as soon as that comes', () => {
+test('an event is held while an earlier one is missing, and emitted when that arrives', () => {
   const order = new LamportOrder({ holdBackMs: 100 });
   expect(order.offer(event(3), 0)).toEqual([]);
   expect(order.offer(event(2), 10)).toEqual([]);
@@ -28,7 +28,7 @@ test('an event waits for an earlier one that is missing, and is told as soon as 
   expect(order.nextDeadlineMs()).toBeUndefined();
 });
 
-test('it waits no longer than its time, takes along what is older, and what comes later is told late', () => {
+test('it is held no longer than the hold-back time, earlier events go with it, and later arrivals are emitted out of order', () => {
   const order = new LamportOrder({ holdBackMs: 100 });
   order.offer(event(5), 0);
   order.offer(event(4), 50);
@@ -40,26 +40,26 @@ test('it waits no longer than its time, takes along what is older, and what come
   expect(names(order.release(170))).toEqual(['t9']);
 });
 
-test('nothing waits for what happened before we joined', () => {
+test('no event is held for one from before we joined', () => {
   const order = new LamportOrder({ holdBackMs: 100 });
   order.expectFrom(40);
   expect(names(order.offer(event(40), 0))).toEqual(['t40']);
 });
 
-test('when too many wait, the oldest is told early', () => {
+test('when too many are held, the oldest is emitted early', () => {
   const order = new LamportOrder({ holdBackMs: 100 });
   for (let i = 0; i < heldEventsMax; i += 1) expect(order.offer(event(2 * i + 3), 0)).toEqual([]);
   expect(names(order.offer(event(2 * heldEventsMax + 3), 0))).toEqual(['t3']);
 });
 
-test('whatever comes within its time is told once and in order', () => {
+test('events that arrive within the hold-back time are emitted once and in order', () => {
   const times = fc.uniqueArray(fc.integer({ min: 1, max: 40 }));
   fc.assert(
     fc.property(times, (arrivals) => {
       const order = new LamportOrder({ holdBackMs: 100 });
-      const told = arrivals.flatMap((time, i) => order.offer(event(time), i));
-      told.push(...order.release(200));
-      expect(told.map(({ lamportTime }) => lamportTime)).toEqual(arrivals.toSorted((a, b) => a - b));
+      const emitted = arrivals.flatMap((time, i) => order.offer(event(time), i));
+      emitted.push(...order.release(200));
+      expect(emitted.map(({ lamportTime }) => lamportTime)).toEqual(arrivals.toSorted((a, b) => a - b));
     }),
   );
 });

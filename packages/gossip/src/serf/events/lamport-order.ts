@@ -1,51 +1,53 @@
 import type { UserEvent } from '../../events.ts';
 import { heldEventsMax } from '../limits.ts';
 
-interface Held {
+interface HeldEvent {
   readonly event: UserEvent;
-  readonly dueAtMs: number;
+  readonly releaseAtMs: number;
 }
 
 /**
- * Puts user events into the order of their Lamport times. A pool uses every time at least once, so an event waits only
- * while one of an earlier time is missing, and no longer than a moment. Whatever is older goes with it then. One that
- * comes after its moment has passed is released late rather than never.
+ * Orders user events by Lamport time. A pool uses every time at least once, so an event is held only while one of an
+ * earlier time is missing, and at most `holdBackMs`; then all earlier held events are released with it. An event that
+ * arrives after later ones were released is released at once, out of order.
  */
 export class LamportOrder {
   readonly #holdBackMs: number;
   /** By ascending Lamport time; equal times in the order of arrival. */
-  readonly #held: Held[] = [];
-  /** Every event before this time was released, or is missing for good. */
+  readonly #held: HeldEvent[] = [];
+  /** Events before this time were released or are no longer waited for. */
   #nextTime = 1;
 
   constructor({ holdBackMs }: { readonly holdBackMs: number }) {
     this.#holdBackMs = holdBackMs;
   }
 
-  /** Events before this time will not come. Never goes back. */
+  /** Stops waiting for events before this time. Never goes back. */
   expectFrom(lamportTime: number): void {
     this.#nextTime = Math.max(this.#nextTime, lamportTime);
   }
 
-  /** When `release` is due; undefined while nothing is held. */
+  /** When to call `release`; undefined while no event is held. */
   nextDeadlineMs(): number | undefined {
-    return this.#held.length === 0 ? undefined : Math.min(...this.#held.map(({ dueAtMs }) => dueAtMs));
+    return this.#held.length === 0
+      ? undefined
+      : Math.min(...this.#held.map(({ releaseAtMs }) => releaseAtMs));
   }
 
-  /** Takes an event; returns the events to release now, in order. */
+  /** Adds an event. Returns the events to emit now, in order. */
   offer(event: UserEvent, nowMs: number): readonly UserEvent[] {
     if (event.lamportTime <= this.#nextTime) {
       this.expectFrom(event.lamportTime + 1);
       return [event, ...this.#takeConsecutive()];
     }
     const after = this.#held.findLastIndex((held) => held.event.lamportTime <= event.lamportTime);
-    this.#held.splice(after + 1, 0, { event, dueAtMs: nowMs + this.#holdBackMs });
+    this.#held.splice(after + 1, 0, { event, releaseAtMs: nowMs + this.#holdBackMs });
     return this.#held.length > heldEventsMax ? this.#take(1) : [];
   }
 
-  /** The events to release now although earlier ones are missing, in order. */
+  /** Returns the events that were held long enough, and those that follow them, in order. */
   release(nowMs: number): readonly UserEvent[] {
-    return this.#take(this.#held.findLastIndex(({ dueAtMs }) => dueAtMs <= nowMs) + 1);
+    return this.#take(this.#held.findLastIndex(({ releaseAtMs }) => releaseAtMs <= nowMs) + 1);
   }
 
   #take(count: number): readonly UserEvent[] {

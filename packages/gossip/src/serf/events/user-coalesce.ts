@@ -2,8 +2,8 @@ import type { UserEvent } from '../../events.ts';
 import { coalescedEventsMax } from '../limits.ts';
 
 /**
- * Groups the user events that allow it: of all events of one name only those of the newest Lamport time are told,
- * when a period or a quiet time is over. Source: serf coalesce.go, coalesce_user.go.
+ * Coalesces user events: of all events of one name only those of the newest Lamport time are emitted, when the period or
+ * the quiet time ends. Source: serf coalesce.go, coalesce_user.go.
  */
 export class UserCoalescer {
   readonly #periodMs: number;
@@ -18,13 +18,13 @@ export class UserCoalescer {
     this.#quietMs = quietMs;
   }
 
-  /** When `flush` is due; undefined while nothing waits. */
+  /** When to call `flush`; undefined while no event waits. */
   nextDeadlineMs(): number | undefined {
     if (this.#periodEndsAtMs === undefined) return undefined;
     return Math.min(this.#periodEndsAtMs, this.#quietEndsAtMs);
   }
 
-  /** Takes an event; returns what has to be told early because too much waits. */
+  /** Adds an event. Returns the waiting events, to be emitted early, when they are too many. */
   offer(event: UserEvent, nowMs: number): readonly UserEvent[] {
     const early = this.#count >= coalescedEventsMax ? this.#drain() : [];
     this.#keepNewest(event);
@@ -33,7 +33,7 @@ export class UserCoalescer {
     return early;
   }
 
-  /** What is to be told if it is time. */
+  /** Returns the events to emit if the period or the quiet time has ended. */
   flush(nowMs: number): readonly UserEvent[] {
     const dueAtMs = this.nextDeadlineMs();
     return dueAtMs === undefined || nowMs < dueAtMs ? [] : this.#drain();

@@ -28,7 +28,7 @@ function timesIn(effects: readonly SerfEffect[]): readonly number[] {
 }
 
 describe('a user event', () => {
-  test('is told once with all it carries, moves the clock, and goes on as the bytes that came', () => {
+  test('is emitted once with all its fields, moves the clock, and is rebroadcast as the received bytes', () => {
     const pool = new SerfFixture();
     const [effect, ...others] = pool.receive(deploy);
     expect(others).toEqual([]);
@@ -49,7 +49,7 @@ describe('a user event', () => {
     expect(pool.receive({ ...deploy, payload: Uint8Array.of(1) })).toHaveLength(1);
   });
 
-  test('of our own carries the time of our clock, which moves on, and is told here too', () => {
+  test('of our own gets the time of our clock, which is incremented, and is emitted here too', () => {
     const pool = new SerfFixture();
     expect(eventsIn(pool.step(own('a')))).toEqual(['user-event a']);
     expect(timesIn(pool.step(own('a')))).toEqual([2]);
@@ -57,7 +57,7 @@ describe('a user event', () => {
     expect(pool.receive({ ...deploy, ...own('a').event, lamportTime: 1 })).toEqual([]);
   });
 
-  test('larger than any packet is told but not passed on, and that is counted', () => {
+  test('larger than any packet is emitted but not rebroadcast, and that is counted', () => {
     const pool = new SerfFixture();
     const large = { ...deploy, payload: new Uint8Array(2000) };
     expect(eventsIn(pool.receive(large))).toEqual(['user-event deploy']);
@@ -65,13 +65,13 @@ describe('a user event', () => {
     expect(pool.serf.dropped).toEqual({ 'too-large-to-gossip': 1 });
   });
 
-  test('with a time that no pool can have reached is dropped', () => {
+  test('with a time too far ahead is dropped', () => {
     const pool = new SerfFixture();
     expect(eventsIn(pool.receive({ ...deploy, lamportTime: 2 ** 40 }))).toEqual([]);
     expect(pool.serf.times.eventTime).toBe(1);
   });
 
-  test('that its sender allows to be grouped is, and any other is told at once', () => {
+  test('is coalesced if its sender allows it, and otherwise emitted at once', () => {
     const pool = new SerfFixture({ userEvents: { coalesce: { periodMs: 3000, quietMs: 1000 } } });
     expect(pool.receive(deploy)).toEqual([]);
     expect(pool.receive({ ...deploy, lamportTime: 9 })).toEqual([]);
@@ -79,15 +79,15 @@ describe('a user event', () => {
     expect(timesIn(pool.advanceBy(1000))).toEqual([9]);
   });
 
-  test('is told in the order of time when that is asked for', () => {
+  test('is emitted in Lamport order if so configured', () => {
     const pool = new SerfFixture({ userEvents: { order: 'lamport', holdBackMs: 200 } });
     for (const lamportTime of [12, 10, 11]) expect(pool.receive({ ...deploy, lamportTime })).toEqual([]);
     expect(timesIn(pool.advanceBy(200))).toEqual([10, 11, 12]);
   });
 });
 
-describe('in a state exchange', () => {
-  test('we tell what we remember, used slots only, by time', () => {
+describe('in a push/pull', () => {
+  test('our state has the remembered events by time, without empty slots', () => {
     const pool = new SerfFixture();
     pool.receive({ ...deploy, lamportTime: 20 });
     pool.receive({ ...deploy, lamportTime: 3 });
@@ -101,7 +101,7 @@ describe('in a state exchange', () => {
     );
   });
 
-  test('what a peer remembers is told in the order of time, once, and not passed on', () => {
+  test('the events of a peer are emitted in Lamport order, once, and not rebroadcast', () => {
     const pool = new SerfFixture();
     const state = { eventTime: 600, events: [slot(590, 'c'), slot(102, 'a'), slot(514, 'b', 'b2')] };
     expect(eventsIn(pool.pushPull(state))).toEqual([
@@ -114,7 +114,7 @@ describe('in a state exchange', () => {
     expect(pool.serf.queueDepth('events')).toBe(0);
   });
 
-  test('old events are not told to one who joins without wanting them, also when their copies come later', () => {
+  test('a join that ignores old events emits none, not even when their copies arrive later', () => {
     const pool = new SerfFixture();
     const state = { eventTime: 9, events: [slot(7, 'a'), slot(8, 'deploy')] };
     expect(pool.pushPull(state, { ignoreOldEvents: true })).toEqual([]);
@@ -124,14 +124,14 @@ describe('in a state exchange', () => {
   });
 });
 
-test('what an earlier life has seen is not told again after a restart from its snapshot', () => {
+test('events that an earlier instance received are not emitted again after a restart from its snapshot', () => {
   const recovered = { lamportTime: 3, eventTime: 8, queryTime: 5 };
   const pool = new SerfFixture({ recovered });
   expect(pool.receive(deploy)).toEqual([]);
   expect(timesIn(pool.receive({ ...deploy, lamportTime: 9 }))).toEqual([9]);
 });
 
-test('a message keeps its bytes although its buffer is used again', () => {
+test('a message keeps its bytes although its buffer is reused', () => {
   const pool = new SerfFixture();
   const raw = Buffer.from(encodeSerfMessage(deploy));
   pool.step({ type: 'user-message', payload: raw, from: { host: '127.0.0.9', port: 7946 } });
@@ -145,7 +145,7 @@ describe('a burst of our own', () => {
     return Array.from({ length: count }, (_, i) => timesIn(pool.step(own(`e${i}`)))).flat();
   }
 
-  test('goes out from its beginning, the newest of a packet first', () => {
+  test('is sent from its beginning, the newest of a packet first', () => {
     const pool = new SerfFixture();
     pool.up('peer');
     burst(pool, 3);
@@ -156,7 +156,7 @@ describe('a burst of our own', () => {
     ]);
   });
 
-  test('is stamped, told and queued no faster than real peers can take it in; the rest waits with one warning', () => {
+  test('is emitted and queued only as far as Serf remembers it; the rest waits, with one warning', () => {
     const pool = new SerfFixture();
     pool.up('peer');
     expect(burst(pool, ownEventsInFlightMax)).toHaveLength(ownEventsInFlightMax);
@@ -168,14 +168,14 @@ describe('a burst of our own', () => {
     expect(pool.serf.waitingEventsCount).toBe(0);
   });
 
-  test('waits for nobody when nobody is there, and what is newer than the queue is kept for exchanges', () => {
+  test('does not wait when no peer is up; events beyond the queue are kept for push/pulls', () => {
     const pool = new SerfFixture();
     expect(burst(pool, 600)).toHaveLength(600);
     expect(pool.serf.queueDepth('events')).toBe(ownEventsInFlightMax);
     expect(pool.localState().events.at(-1)?.lamportTime).toBe(600);
   });
 
-  test('that is not out when we have left is counted and told once', () => {
+  test('that is not sent when we have left is counted, with one warning', () => {
     const pool = new SerfFixture();
     pool.up('peer');
     burst(pool, ownEventsInFlightMax + 5);
@@ -186,7 +186,7 @@ describe('a burst of our own', () => {
   });
 });
 
-test('an event that comes too late to know whether it was told is counted and warned of', () => {
+test('an event too old to know whether it was emitted is counted, with one warning', () => {
   const pool = new SerfFixture();
   pool.receive({ ...deploy, lamportTime: 5000 });
   expect(notesIn(pool.receive({ ...deploy, lamportTime: 3 }))).toMatchObject([{ level: 'warn' }]);
@@ -194,7 +194,7 @@ test('an event that comes too late to know whether it was told is counted and wa
   expect(pool.serf.dropped).toEqual({ 'too-old-user-event': 2 });
 });
 
-test('in the order of time, an event that follows the last is told at once, and so is what follows a replay', () => {
+test('in Lamport order, an event that follows the last one, or a push/pull, is emitted at once', () => {
   const pool = new SerfFixture({ userEvents: { order: 'lamport', holdBackMs: 200 } });
   expect(timesIn(pool.receive({ ...deploy, lamportTime: 1 }))).toEqual([1]);
   pool.pushPull({ eventTime: 40, events: [] }, { ignoreOldEvents: true });

@@ -8,27 +8,27 @@ import type { OwnUserEvent } from '../types.ts';
 import { LamportOrder } from './lamport-order.ts';
 import { UserCoalescer } from './user-coalesce.ts';
 
-interface Remembered {
+interface RecentEvent {
   readonly name: string;
   readonly payload: Uint8Array;
 }
 
-/** How a user event of ours travels. */
+/** The encoded message of a user event of our own. */
 export function encodeUserEvent(event: OwnUserEvent, lamportTime: number): Uint8Array {
   return encodeSerfMessage({ type: 'user-event', lamportTime, ...event });
 }
 
 /**
- * User events: each is told once however many copies come, passed on as the bytes that came, and remembered for
- * those who join. A burst of our own is sent in its order, no more at once than receivers can take in (ADR 0023).
- * Source: serf.go UserEvent, handleUserEvent.
+ * User events. Each is emitted once although many copies arrive, rebroadcast as the bytes that were received, and
+ * remembered for members that join. A burst of our own is sent in its order, and only as many events at once as the
+ * receivers can remember (ADR 0023). Source: serf.go UserEvent, handleUserEvent.
  */
 export class UserEvents {
   readonly #state: SerfState;
-  readonly #ring = new RecentRing<Remembered>();
+  readonly #ring = new RecentRing<RecentEvent>();
   readonly #order: LamportOrder | undefined;
   readonly #coalescer: UserCoalescer | undefined;
-  /** Our own that wait until earlier ones are out; they have no Lamport time yet. */
+  /** Own events that wait until earlier ones are sent. They have no Lamport time yet. */
   readonly #waiting: OwnUserEvent[] = [];
 
   constructor(state: SerfState) {
@@ -38,36 +38,38 @@ export class UserEvents {
     this.#coalescer = coalesce === undefined ? undefined : new UserCoalescer(coalesce);
   }
 
-  /** How many events of our own wait for their turn. */
+  /** Own events that wait until earlier ones are sent. */
   get waitingCount(): number {
     return this.#waiting.length;
   }
 
-  /** Our own that nobody can have heard of yet. */
+  /** Own events of which no copy was sent. */
   get unsentCount(): number {
     return this.#waiting.length + this.#state.queues.ordered('events').unsentCount;
   }
 
-  /** An event of our own: told here like any other when its turn comes, and queued. */
+  /** Emits an event of our own and queues it for gossip, or lets it wait while too many are queued. */
   send(event: OwnUserEvent): void {
     this.#waiting.push(event);
     this.#sendWaiting();
     if (this.#waiting.length === 0) return;
-    this.#state.warn('waiting-events', 'user events wait: more were sent than the pool can spread at once', {
+    this.#state.warn('waiting-events', 'user events wait: more were sent at once than the pool can gossip', {
       waitingCount: this.#waiting.length,
     });
   }
 
-  /** We have left: counts what nobody has heard of. */
-  giveUp(): void {
+  /** After we left: drops and counts the own events that were not sent. */
+  dropUnsent(): void {
     const unsentCount = this.unsentCount;
     this.#waiting.length = 0;
     if (unsentCount === 0) return;
     this.#state.countDropped('unsent-user-event', unsentCount);
-    this.#state.warn('unsent-events', 'left before all user events were sent', { unsentCount });
+    this.#state.warn('unsent-events', 'left before all user events were sent; the rest is dropped', {
+      unsentCount,
+    });
   }
 
-  /** An event that was gossiped to us; `raw` is the whole message, which is copied when it goes on. */
+  /** Receives a gossiped event. `raw` is the whole message; it is copied when it is rebroadcast. */
   receive(message: UserEventMessage, raw: Uint8Array): void {
     const { lamportTime } = message;
     if (!this.#state.witness('event', lamportTime)) return;
@@ -81,11 +83,11 @@ export class UserEvents {
         current,
       });
     }
-    const news = recency === 'new' ? this.#state.toPassOn(raw) : undefined;
-    if (news !== undefined) this.#state.enqueueOrdered('events', news, { lamportTime });
+    const copy = recency === 'new' ? this.#state.toRebroadcast(raw) : undefined;
+    if (copy !== undefined) this.#state.enqueueOrdered('events', copy, { lamportTime });
   }
 
-  /** What a peer remembers. Told in the order of time, not of the peer's ring (gossip.md 8.11); nothing is passed on. */
+  /** Emits the events of a push/pull by Lamport time, not in the peer's ring order (gossip.md 8.11). None is rebroadcast. */
   replay(slots: readonly EventSlot[]): void {
     const byTime = slots.toSorted((a, b) => a.lamportTime - b.lamportTime);
     for (const { lamportTime, events } of byTime) {
@@ -96,48 +98,47 @@ export class UserEvents {
     }
   }
 
-  /** Events before this time are not told: they happened before we joined. */
+  /** Ignores events before this time: they were sent before we joined. */
   ignoreBefore(lamportTime: number): void {
     this.#ring.ignoreBefore(lamportTime);
     this.#order?.expectFrom(lamportTime);
   }
 
-  /** What we remember, for those who ask. */
+  /** The remembered events, for a push/pull. */
   slots(): readonly EventSlot[] {
     return this.#ring.entries().map(({ lamportTime, items }) => ({ lamportTime, events: items }));
   }
 
   nextDeadlineMs(): number | undefined {
-    // A turn that has come is due at once.
-    const turn = this.#waiting.length > 0 && this.#hasTurn ? this.#state.nowMs : undefined;
-    const times = [turn, this.#order?.nextDeadlineMs(), this.#coalescer?.nextDeadlineMs()];
+    const sendAtMs = this.#waiting.length > 0 && this.#canSend ? this.#state.nowMs : undefined;
+    const times = [sendAtMs, this.#order?.nextDeadlineMs(), this.#coalescer?.nextDeadlineMs()];
     const known = times.filter((atMs) => atMs !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
-  /** Sends our own whose turn has come, and delivers what was held back long enough. */
-  runDue(): void {
+  /** Sends waiting own events and emits the events whose hold-back or coalesce time has ended. */
+  onDeadline(): void {
     const { nowMs } = this.#state;
     this.#sendWaiting();
     for (const event of this.#order?.release(nowMs) ?? []) this.#coalesce(event);
-    this.#tell(this.#coalescer?.flush(nowMs) ?? []);
+    this.#emit(this.#coalescer?.flush(nowMs) ?? []);
   }
 
-  /** Few enough of our own are on their way. With nobody there, there is nobody to wait for. */
-  get #hasTurn(): boolean {
+  /** Whether another own event may be sent. Without live peers there is no receiver to wait for. */
+  get #canSend(): boolean {
     const { queues, hasLivePeers } = this.#state;
     return queues.ordered('events').ownCount < ownEventsInFlightMax || !hasLivePeers;
   }
 
   #sendWaiting(): void {
     const { clocks, queues } = this.#state;
-    while (this.#hasTurn) {
+    while (this.#canSend) {
       const event = this.#waiting.shift();
       if (event === undefined) return;
       const lamportTime = clocks.event.time;
       clocks.event.increment();
       this.#admit({ type: 'user-event', lamportTime, ...event });
-      // Nobody is there to gossip to; members that join later get it by push/pull.
+      // Without live peers the queue is not drained. Members that join later get the event by push/pull.
       if (queues.ordered('events').ownCount >= ownEventsInFlightMax) continue;
       this.#state.enqueueOrdered('events', encodeUserEvent(event, lamportTime), { lamportTime, isOwn: true });
     }
@@ -153,16 +154,16 @@ export class UserEvents {
     if (recency !== 'new') return recency;
     const event: UserEvent = { type: 'user-event', name, payload, lamportTime, coalesce };
     if (this.#order === undefined) this.#coalesce(event);
-    else for (const due of this.#order.offer(event, this.#state.nowMs)) this.#coalesce(due);
+    else for (const released of this.#order.offer(event, this.#state.nowMs)) this.#coalesce(released);
     return recency;
   }
 
   #coalesce(event: UserEvent): void {
-    if (this.#coalescer === undefined || !event.coalesce) this.#tell([event]);
-    else this.#tell(this.#coalescer.offer(event, this.#state.nowMs));
+    if (this.#coalescer === undefined || !event.coalesce) this.#emit([event]);
+    else this.#emit(this.#coalescer.offer(event, this.#state.nowMs));
   }
 
-  #tell(events: readonly UserEvent[]): void {
+  #emit(events: readonly UserEvent[]): void {
     for (const event of events) this.#state.emit({ type: 'event', event });
   }
 }

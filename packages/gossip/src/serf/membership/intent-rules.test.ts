@@ -5,7 +5,7 @@ import { encodeSerfMessage } from '../../wire/serf-codec.ts';
 import { lamportJumpMax } from '../lamport-clock.ts';
 
 describe('a leave intent', () => {
-  test('about a live member makes it leaving and goes on', () => {
+  test('about a live member makes it leaving and is rebroadcast', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -24,7 +24,7 @@ describe('a leave intent', () => {
     expect(pool.queued()).toHaveLength(1);
   });
 
-  test('that is newer, about a member that leaves or has left, goes on once and changes nothing', () => {
+  test('that is newer, about a leaving or left member, is rebroadcast once and changes no status', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -37,14 +37,14 @@ describe('a leave intent', () => {
     expect(pool.status('a')).toBe('left');
   });
 
-  test('two successive ones do not chase each other for ever', () => {
+  test('of two times is rebroadcast once for each, whatever the number of copies', () => {
     const pool = new SerfFixture();
     pool.up('a');
     for (const time of [5, 6, 5, 6, 5, 6]) pool.leave('a', time);
     expect(pool.serf.queueDepth('intents')).toBe(2);
   });
 
-  test('about us, while we run, is refuted by a join intent of a later time', () => {
+  test('about this member, which runs, is refuted by a join intent of a later time', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave(selfName, 50);
@@ -54,14 +54,14 @@ describe('a leave intent', () => {
     expect(pool.serf.queueDepth('intents')).toBe(1);
   });
 
-  test('about us that keeps coming back leaves one join intent in the queue, the newest', () => {
+  test('about this member that repeats leaves one join intent in the queue, the newest', () => {
     const pool = new SerfFixture();
     pool.up('a');
     for (let time = 50; time < 90; time += 2) pool.leave(selfName, time);
     expect(pool.queued()).toEqual([{ type: 'join-intent', node: selfName, lamportTime: 89 }]);
   });
 
-  test('about us is not refuted when we leave', () => {
+  test('about this member is not refuted when it leaves', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.step({ type: 'leave', broadcastId: idOf(1) });
@@ -81,7 +81,7 @@ describe('a join intent', () => {
     expect(pool.serf.queueDepth('intents')).toBe(2);
   });
 
-  test('that is as old as the leave does not', () => {
+  test('of the same time as the leave does not keep the member', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -90,7 +90,7 @@ describe('a join intent', () => {
     expect(pool.serf.queueDepth('intents')).toBe(1);
   });
 
-  test('about a failed member goes on but does not revive it', () => {
+  test('about a failed member is rebroadcast but does not make it alive', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.down('a');
@@ -101,7 +101,7 @@ describe('a join intent', () => {
 });
 
 describe('an intent about an unknown name', () => {
-  test('goes on once, and decides how the member starts', () => {
+  test('is rebroadcast once, and decides the first status of the member', () => {
     const pool = new SerfFixture();
     pool.leave('a', 5);
     pool.leave('a', 5);
@@ -112,7 +112,7 @@ describe('an intent about an unknown name', () => {
     expect(pool.serf.queueDepth('intents')).toBe(1);
   });
 
-  test('a join gives the member its time, so that an older leave comes too late', () => {
+  test("a join sets the member's time, so that an older leave is ignored", () => {
     const pool = new SerfFixture();
     pool.join('a', 6);
     pool.up('a');
@@ -120,7 +120,7 @@ describe('an intent about an unknown name', () => {
     expect(pool.status('a')).toBe('alive');
   });
 
-  test('is forgotten after five minutes', () => {
+  test('expires after five minutes', () => {
     const pool = new SerfFixture();
     pool.leave('a', 5);
     pool.advanceBy(315_000);
@@ -129,8 +129,8 @@ describe('an intent about an unknown name', () => {
   });
 });
 
-describe('an intent that cannot be right', () => {
-  test('of a time more than 2^32 ahead changes nothing, and is warned of', () => {
+describe('an invalid intent', () => {
+  test('of a time more than 2^32 ahead changes nothing and is logged', () => {
     const pool = new SerfFixture();
     pool.up('a');
     const effects = pool.leave('a', lamportJumpMax + 2);
@@ -143,7 +143,7 @@ describe('an intent that cannot be right', () => {
     expect(pool.status('a')).toBe('leaving');
   });
 
-  test('without a name, or with one beyond 255 bytes, is not kept', () => {
+  test('without a name, or with one beyond 255 bytes, is not stored', () => {
     const pool = new SerfFixture();
     pool.join('', 5);
     pool.join('é'.repeat(128), 5);
@@ -154,7 +154,7 @@ describe('an intent that cannot be right', () => {
   });
 });
 
-test('news goes on as the very bytes that came, kept apart from the packet they came in', () => {
+test('a new intent is rebroadcast as a copy of the received bytes', () => {
   const pool = new SerfFixture();
   pool.up('a');
   const original = new Uint8Array(encodeSerfMessage({ type: 'join-intent', node: 'a', lamportTime: 5 }));

@@ -6,19 +6,19 @@ import type { Membership } from './membership.ts';
 
 /**
  * What to do with an intent's message after its rule was applied:
- * - `rebroadcast`: it was news; gossip the original bytes on.
+ * - `rebroadcast`: the intent was new; gossip the received bytes.
  * - `ignore`: it was not.
- * - `refute`: it says that we leave, or a peer holds something later of us than we have said, and it may be that;
- *   answer with a join intent.
+ * - `refute`: it says that we leave, or a push/pull has a later time of us than we sent, which may be a leave; broadcast
+ *   a join intent.
  */
 export type IntentOutcome = 'rebroadcast' | 'ignore' | 'refute';
 
-/** `gossip` for a message of its own (ours too), `exchange` for what a state exchange implies. */
+/** `gossip` for an intent message, our own included; `push-pull` for an intent that a peer's state implies. */
 export type IntentSource = 'gossip' | 'push-pull';
 
 /**
- * What join and leave intents change. The Lamport time is stored whenever an intent is accepted, even if
- * the status stays, so that no intent is news twice; that ended the intent storms of old (gossip.md 8.14).
+ * Applies join and leave intents. An accepted intent's Lamport time is stored even if the status stays, so that no
+ * intent is rebroadcast twice, which would cause intent storms (gossip.md 8.14).
  * Source: serf.go handleNodeLeaveIntent, handleNodeJoinIntent.
  */
 export class IntentRules {
@@ -31,36 +31,36 @@ export class IntentRules {
   }
 
   leave({ lamportTime, node, prune }: LeaveIntent, source: IntentSource): IntentOutcome {
-    if (!this.#isCredible(lamportTime, node)) return 'ignore';
+    if (!this.#isValid(lamportTime, node)) return 'ignore';
     const record = this.#state.records.get(node);
-    if (record === undefined) return this.#keepForLater('leave', lamportTime, node, source);
-    const isAfter = lamportTime > record.statusTime;
-    if (!isAfter && !(record.timeIsImplied && lamportTime === record.statusTime)) return 'ignore';
+    if (record === undefined) return this.#storeIntent('leave', lamportTime, node, source);
+    const isLater = lamportTime > record.statusTime;
+    if (!isLater && !(record.timeIsImplied && lamportTime === record.statusTime)) return 'ignore';
     if (node === this.#state.config.name && !this.#state.leaving) return 'refute';
     record.statusTime = lamportTime;
     record.timeIsImplied = false;
     if (record.member.status === 'alive') this.#membership.startLeaving(record);
-    else if (record.member.status === 'failed') this.#membership.forceOut(record);
+    else if (record.member.status === 'failed') this.#membership.markFailedLeft(record);
     if (prune) this.#membership.prune(record);
     return 'rebroadcast';
   }
 
   join({ lamportTime, node }: JoinIntent, source: IntentSource): IntentOutcome {
-    if (!this.#isCredible(lamportTime, node)) return 'ignore';
+    if (!this.#isValid(lamportTime, node)) return 'ignore';
     const record = this.#state.records.get(node);
-    if (record === undefined) return this.#keepForLater('join', lamportTime, node, source);
+    if (record === undefined) return this.#storeIntent('join', lamportTime, node, source);
     if (lamportTime <= record.statusTime) return 'ignore';
     record.statusTime = lamportTime;
     record.timeIsImplied = source === 'push-pull';
-    // A peer that heard of our leave late, from an earlier life of ours, shows us as leaving, and would for good.
+    // The peer may have a late leave intent of an earlier instance, and would show us as leaving until we refute it.
     if (source === 'push-pull' && node === this.#state.config.name && !this.#state.leaving) return 'refute';
     record.leaveLapsed = false;
     if (record.member.status === 'leaving') this.#membership.cancelLeaving(record);
     return 'rebroadcast';
   }
 
-  /** Witnesses the time. False when name or time cannot be right: then nothing of the message counts. */
-  #isCredible(lamportTime: number, node: string): boolean {
+  /** Witnesses the time. Returns false when the name or the time is invalid; the caller then ignores the intent. */
+  #isValid(lamportTime: number, node: string): boolean {
     if (!isNameTolerable(node)) {
       this.#state.countDropped('name-length');
       return false;
@@ -69,10 +69,10 @@ export class IntentRules {
   }
 
   /**
-   * Intents about names that are no members. For a pruned name only what is newer than the prune
-   * counts; and that it has left, as an exchange implies, is what a peer says that has not pruned yet.
+   * Stores an intent for a name that is not a member. For a pruned name only an intent later than the prune counts, and
+   * no leave that a push/pull implies: a peer that has not pruned the name yet lists it as left.
    */
-  #keepForLater(
+  #storeIntent(
     kind: RecentIntent['kind'],
     lamportTime: number,
     node: string,
@@ -81,8 +81,8 @@ export class IntentRules {
     const { intents, pruned, nowMs } = this.#state;
     const prunedBefore = pruned.get(node);
     if (prunedBefore !== undefined) {
-      const isEcho = kind === 'leave' && source === 'push-pull';
-      if (isEcho || lamportTime <= prunedBefore.statusTime) return 'ignore';
+      const isImpliedLeave = kind === 'leave' && source === 'push-pull';
+      if (isImpliedLeave || lamportTime <= prunedBefore.statusTime) return 'ignore';
     }
     const isImplied = source === 'push-pull';
     return intents.store(node, { kind, lamportTime, isImplied, seenAtMs: nowMs }) ? 'rebroadcast' : 'ignore';

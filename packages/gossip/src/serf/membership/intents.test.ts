@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { recentIntentsMax } from '../limits.ts';
 import { RecentIntents } from './intents.ts';
 
-test('only an intent that is newer than the one kept for its name is news', () => {
+test('only an intent later than the stored one of its name is new', () => {
   const intents = new RecentIntents();
   expect(intents.store('a', { kind: 'join', lamportTime: 5, isImplied: false, seenAtMs: 0 })).toBe(true);
   expect(intents.store('a', { kind: 'leave', lamportTime: 5, isImplied: false, seenAtMs: 1 })).toBe(false);
@@ -12,7 +12,7 @@ test('only an intent that is newer than the one kept for its name is news', () =
   expect(intents.get('a')).toEqual({ kind: 'leave', lamportTime: 6, isImplied: false, seenAtMs: 1 });
 });
 
-test('an intent is kept up to its time and forgotten after it', () => {
+test('an intent expires after its time', () => {
   const intents = new RecentIntents();
   intents.store('a', { kind: 'join', lamportTime: 5, isImplied: false, seenAtMs: 1000 });
   intents.expire(1000);
@@ -21,7 +21,7 @@ test('an intent is kept up to its time and forgotten after it', () => {
   expect(intents.size).toBe(0);
 });
 
-test('when full, a new name is refused, and known names still get their news', () => {
+test('when full, a new name is refused, and known names still get newer intents', () => {
   const intents = new RecentIntents();
   for (let i = 0; i < recentIntentsMax; i += 1) {
     intents.store(`n${i}`, { kind: 'join', lamportTime: 1, isImplied: false, seenAtMs: 0 });
@@ -33,7 +33,7 @@ test('when full, a new name is refused, and known names still get their news', (
   expect(intents.size).toBe(recentIntentsMax);
 });
 
-test('a leave is news at the time that an exchange implied a join for, once', () => {
+test('a leave is new at the time of a join that a push/pull implied, once', () => {
   const intents = new RecentIntents();
   intents.store('a', { kind: 'join', lamportTime: 5, isImplied: true, seenAtMs: 0 });
   const leave = { kind: 'leave', lamportTime: 5, isImplied: false, seenAtMs: 1 } as const;

@@ -4,13 +4,13 @@ import { recentIntentsMax } from '../limits.ts';
 export interface RecentIntent {
   readonly kind: 'join' | 'leave';
   readonly lamportTime: number;
-  /** Only a state exchange has told us of it: what it calls a join may be a leave that nobody has followed yet. */
+  /** Known only from a push/pull, which lists a leave intent of a live member like a join. */
   readonly isImplied: boolean;
   readonly seenAtMs: number;
 }
 
 /**
- * Join and leave intents that arrive before their member: one for each name, the newest, for a while.
+ * The newest join or leave intent for each name that is not a member yet.
  * Source: serf.go upsertIntent, reapIntents.
  */
 export class RecentIntents {
@@ -24,10 +24,10 @@ export class RecentIntents {
     return this.#byName.get(name);
   }
 
-  /** Keeps the intent if it is news about the name. Returns whether it was kept. */
+  /** Stores the intent if it is new and the table has room. Returns whether it was stored. */
   store(name: string, intent: RecentIntent): boolean {
     const known = this.#byName.get(name);
-    if (known !== undefined && !isUpdate(intent, known)) return false;
+    if (known !== undefined && !isNew(intent, known)) return false;
     if (known === undefined && this.#byName.size >= recentIntentsMax) return false;
     this.#byName.set(name, intent);
     return true;
@@ -37,14 +37,14 @@ export class RecentIntents {
     this.#byName.delete(name);
   }
 
-  /** Forgets the intents seen before `beforeMs`. */
+  /** Drops the intents received before `beforeMs`. */
   expire(beforeMs: number): void {
     for (const [name, { seenAtMs }] of this.#byName) if (seenAtMs < beforeMs) this.#byName.delete(name);
   }
 }
 
-/** A leave is still news at the time that an exchange implied a join for. */
-function isUpdate(intent: RecentIntent, known: RecentIntent): boolean {
+/** A leave intent is also new at the time of a join that a push/pull implied. */
+function isNew(intent: RecentIntent, known: RecentIntent): boolean {
   if (intent.lamportTime !== known.lamportTime) return intent.lamportTime > known.lamportTime;
   return intent.kind === 'leave' && known.kind === 'join' && known.isImplied;
 }

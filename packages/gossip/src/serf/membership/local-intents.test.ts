@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eventsIn, SerfFixture, selfName } from '../../../test/serf-fixture.ts';
 import { idOf } from '../../../test/support/ids.ts';
 
-test('a join is pinged with the time of our clock, which then moves on', () => {
+test('a join intent has the time of our clock, which is then incremented', () => {
   const pool = new SerfFixture();
   pool.pushPull({ lamportTime: 20 });
   expect(pool.serf.times.memberTime).toBe(20);
@@ -12,7 +12,7 @@ test('a join is pinged with the time of our clock, which then moves on', () => {
 });
 
 describe('leaving', () => {
-  test('says so to the pool and is done when it has been said often enough', () => {
+  test('broadcasts a leave intent and is done when that reached its retransmit limit', () => {
     const pool = new SerfFixture({ timing: { retransmitMult: 2 } });
     pool.up('a');
     expect(pool.step({ type: 'leave', broadcastId: idOf(7) })).toEqual([]);
@@ -25,7 +25,7 @@ describe('leaving', () => {
     expect(eventsIn(pool.down(selfName, { state: 'left' }))).toEqual(['member-leave self']);
   });
 
-  test('is done at once when nobody is there to be told', () => {
+  test('is done at once when no peer is up', () => {
     const pool = new SerfFixture();
     pool.up('failed');
     pool.down('failed');
@@ -37,7 +37,7 @@ describe('leaving', () => {
 });
 
 describe('force-leave', () => {
-  test('of a failed member makes it left here at once and tells the others', () => {
+  test('of a failed member makes it left here at once and broadcasts the intent', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.up('b');
@@ -49,7 +49,7 @@ describe('force-leave', () => {
     expect(pool.serf.times.memberTime).toBe(2);
   });
 
-  test('of a failed member, with nobody else there, is done at once', () => {
+  test('of a failed member, with no peer up, is done at once', () => {
     const pool = new SerfFixture();
     pool.up('b');
     pool.down('b');
@@ -58,7 +58,7 @@ describe('force-leave', () => {
     expect(effects).toContainEqual({ type: 'broadcast-done', broadcastId: 7 });
   });
 
-  test('of the only other member, which is alive, reaches it so that it can object', () => {
+  test('of the only other member, which is alive, is broadcast to it, so that it can refute', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.step({ type: 'force-leave', broadcastId: idOf(7), name: 'a', prune: false });
@@ -68,7 +68,7 @@ describe('force-leave', () => {
     expect(pool.status('a')).toBe('alive');
   });
 
-  test('of ourselves is refuted instead of said', () => {
+  test('of this member broadcasts a join intent instead', () => {
     const pool = new SerfFixture();
     pool.up('a');
     const effects = pool.step({ type: 'force-leave', broadcastId: idOf(7), name: selfName, prune: false });

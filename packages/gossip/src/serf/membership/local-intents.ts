@@ -4,17 +4,17 @@ import type { JoinIntent, LeaveIntent } from '../../wire/serf-messages.ts';
 import type { SerfState } from '../state.ts';
 import type { IntentRules } from './intent-rules.ts';
 
-/** Our own join intents replace each other in the queue: only the newest has anything to say. */
+/** A join intent of our own replaces an older one in the queue. */
 const ownJoinName = 'own-join';
 
 /**
- * How far ahead of our clock a prune is dated. A state exchange adds one to the time of a member that
- * left (gossip.md 8.21), so peers may hold it at a later time than our clock shows, and would take a prune of
- * just now for old news. A pool creeps by a few in the time it takes for our clock to catch up.
+ * How far ahead of our clock the Lamport time of a prune is. A push/pull adds one to the time of a left member
+ * (gossip.md 8.21), so peers may have a later time for it than our clock and would ignore the prune as old. Their times
+ * grow by a few until our clock catches up.
  */
 const pruneLeadTime = 16;
 
-/** The intents that we ourselves send, each first applied here. Source: serf.go broadcastJoin, Leave, forceLeave. */
+/** Sends our own intents; each is first applied here. Source: serf.go broadcastJoin, Leave, forceLeave. */
 export class LocalIntents {
   readonly #state: SerfState;
   readonly #rules: IntentRules;
@@ -24,7 +24,7 @@ export class LocalIntents {
     this.#rules = rules;
   }
 
-  /** Says that we are a member: after a join, and whenever somebody says that we leave. */
+  /** Broadcasts that we are a member: after a join, and to refute a leave intent about us. */
   announceJoin(): void {
     const { clocks, config } = this.#state;
     const intent: JoinIntent = { type: 'join-intent', lamportTime: clocks.member.time, node: config.name };
@@ -32,7 +32,7 @@ export class LocalIntents {
     this.#state.enqueueIntent(encodeSerfMessage(intent), { name: ownJoinName });
   }
 
-  /** Says that we leave. From now on nobody who says so is contradicted. */
+  /** Broadcasts that we leave. From now on leave intents about us are not refuted. */
   leave(broadcastId: BroadcastId): void {
     this.#state.leaving = true;
     const intent = this.#leaveIntent(this.#state.config.name, { prune: false });
@@ -40,7 +40,7 @@ export class LocalIntents {
     this.#broadcastAwaited(intent, broadcastId);
   }
 
-  /** Says that another member has left. About ourselves, while we run, it is refuted instead of said. */
+  /** Broadcasts that another member has left. For our own name a join intent is broadcast instead. */
   forceLeave(
     name: string,
     { prune, broadcastId }: { readonly prune: boolean; readonly broadcastId: BroadcastId },
@@ -61,7 +61,7 @@ export class LocalIntents {
     return { type: 'leave-intent', lamportTime, node, prune };
   }
 
-  /** With nobody there to be told, waiting would only end by a timeout. */
+  /** Without live peers the queue is not drained, so the broadcast is done at once. */
   #broadcastAwaited(intent: LeaveIntent, broadcastId: BroadcastId): void {
     if (this.#state.hasLivePeers) this.#state.enqueueIntent(encodeSerfMessage(intent), { broadcastId });
     else this.#state.finish([broadcastId]);

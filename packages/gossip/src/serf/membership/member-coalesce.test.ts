@@ -4,7 +4,7 @@ import type { MemberEvent } from '../../events.ts';
 import type { Member } from '../../member.ts';
 import { MemberCoalescer } from './member-coalesce.ts';
 
-test('the quiet time begins anew with every event and the period does not', () => {
+test('each event restarts the quiet time but not the period', () => {
   const coalescer = new MemberCoalescer({ periodMs: 3000, quietMs: 1000 });
   expect(coalescer.nextDeadlineMs()).toBeUndefined();
   coalescer.offer(event('member-join', 'a'), 0);
@@ -19,7 +19,7 @@ test('the quiet time begins anew with every event and the period does not', () =
   expect(coalescer.nextDeadlineMs()).toBeUndefined();
 });
 
-test('of several events about a member only the last is told, one event of each type', () => {
+test('of several events about a member only the last is emitted, in one event of each type', () => {
   const coalescer = new MemberCoalescer({ periodMs: 3000, quietMs: 1000 });
   coalescer.offer(event('member-join', 'a'), 0);
   coalescer.offer(event('member-join', 'b'), 0);
@@ -28,7 +28,7 @@ test('of several events about a member only the last is told, one event of each 
   expect(namesByType(coalescer.flush(1000))).toEqual({ 'member-join': 'b', 'member-failed': 'a,c' });
 });
 
-test('a member that flapped back to what was told before is not told again', () => {
+test('a member that flapped back to its last reported status is not reported again', () => {
   const coalescer = new MemberCoalescer({ periodMs: 3000, quietMs: 1000 });
   coalescer.offer(event('member-join', 'a'), 0);
   coalescer.flush(1000);
@@ -37,7 +37,7 @@ test('a member that flapped back to what was told before is not told again', () 
   expect(coalescer.flush(3100)).toEqual([]);
 });
 
-test('an update is told even when the last one told was an update', () => {
+test('an update is emitted even when the last reported event was an update', () => {
   const coalescer = new MemberCoalescer({ periodMs: 3000, quietMs: 1000 });
   coalescer.offer(event('member-update', 'a'), 0);
   expect(coalescer.flush(1000)).toHaveLength(1);
@@ -45,7 +45,7 @@ test('an update is told even when the last one told was an update', () => {
   expect(namesByType(coalescer.flush(3000))).toEqual({ 'member-update': 'a' });
 });
 
-test('a member that was reaped and joins again is told as new', () => {
+test('a reaped member that joins again is reported as joined', () => {
   const coalescer = new MemberCoalescer({ periodMs: 3000, quietMs: 1000 });
   for (const type of ['member-join', 'member-reap', 'member-join'] as const) {
     coalescer.offer(event(type, 'a'), 0);

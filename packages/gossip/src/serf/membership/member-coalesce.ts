@@ -7,15 +7,15 @@ interface Pending {
 }
 
 /**
- * Groups member events: the first one starts a period, each one a quiet time; when either is over, one
- * event of each type is told. Of several events about a member only the last counts, and it is left
- * out when it repeats what was told last, updates excepted. Source: serf coalesce.go, coalesce_member.go.
+ * Coalesces member events. The first one starts the period, and each one restarts the quiet time; when either ends, one
+ * event of each type is emitted. Of several events about a member only the last counts. It is left out when its type
+ * equals the member's last reported one, unless it is an update. Source: serf coalesce.go, coalesce_member.go.
  */
 export class MemberCoalescer {
   readonly #periodMs: number;
   readonly #quietMs: number;
   readonly #pending = new Map<string, Pending>();
-  readonly #toldLast = new Map<string, MemberEvent['type']>();
+  readonly #lastReported = new Map<string, MemberEvent['type']>();
   #periodEndsAtMs: number | undefined;
   #quietEndsAtMs = 0;
 
@@ -24,7 +24,7 @@ export class MemberCoalescer {
     this.#quietMs = quietMs;
   }
 
-  /** When `flush` is due; undefined while nothing waits. */
+  /** When to call `flush`; undefined while no event waits. */
   nextDeadlineMs(): number | undefined {
     if (this.#periodEndsAtMs === undefined) return undefined;
     return Math.min(this.#periodEndsAtMs, this.#quietEndsAtMs);
@@ -39,13 +39,13 @@ export class MemberCoalescer {
     this.#quietEndsAtMs = nowMs + this.#quietMs;
   }
 
-  /** What is to be told if it is time; in the order in which the types were last seen. */
+  /** Returns the events to emit if the period or the quiet time has ended. */
   flush(nowMs: number): readonly MemberEvent[] {
     const dueAtMs = this.nextDeadlineMs();
     if (dueAtMs === undefined || nowMs < dueAtMs) return [];
     const membersByType = new Map<MemberEvent['type'], Member[]>();
     for (const [name, { type, member }] of this.#pending) {
-      if (type !== 'member-update' && this.#toldLast.get(name) === type) continue;
+      if (type !== 'member-update' && this.#lastReported.get(name) === type) continue;
       this.#remember(name, type);
       const members = membersByType.get(type);
       if (members === undefined) membersByType.set(type, [member]);
@@ -56,9 +56,9 @@ export class MemberCoalescer {
     return Array.from(membersByType, ([type, members]) => ({ type, members }));
   }
 
-  /** A reaped member is forgotten here too, or the names of all times would pile up. */
+  /** Drops a reaped member, so that the map holds members only. */
   #remember(name: string, type: MemberEvent['type']): void {
-    if (type === 'member-reap') this.#toldLast.delete(name);
-    else this.#toldLast.set(name, type);
+    if (type === 'member-reap') this.#lastReported.delete(name);
+    else this.#lastReported.set(name, type);
   }
 }

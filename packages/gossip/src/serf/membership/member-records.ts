@@ -2,32 +2,31 @@ import { frozenMember, type Member, type MemberStatus } from '../../member.ts';
 import type { NodeStateName } from '../../wire/swim-messages.ts';
 import type { PrunedName } from './pruned-names.ts';
 
-/** One member as Serf keeps it. Changed only through `MemberRecords`. */
+/** A member in the Serf layer. Its `member` changes only through `MemberRecords`. */
 export interface MemberRecord {
-  /** What the application sees: frozen, and replaced when something changes. */
+  /** The application's view: frozen, and replaced by each change. */
   member: Member;
-  /** Lamport time of the last intent accepted about it; older ones are ignored. */
+  /** Lamport time of the last accepted intent; older intents are ignored. */
   statusTime: number;
   /**
-   * Only a state exchange has told us of `statusTime`. It gives a leave that nobody has followed yet the same form as
-   * a join, so a leave intent of just that time is still news.
+   * Whether `statusTime` comes from a push/pull. That lists a leave intent of a live member like a join, so a leave
+   * intent of the same time is still new.
    */
   timeIsImplied: boolean;
-  /** The incarnation last pinged. */
+  /** The last known incarnation. */
   incarnation: number;
-  /** When it failed or left; undefined while it is up. */
+  /** When the member failed or left; undefined while it is up. */
   downAtMs: number | undefined;
-  /** The share of the pool that has heard of it, as exchanges of state let us guess; 1 at first. */
+  /** The share of the pool that knows the member, estimated from push/pulls; 1 at first. */
   knownShare: number;
-  /** Somebody asked to erase it; it happens when it has left. */
+  /** A prune arrived while the member was up; it is erased when it leaves. */
   pruneOnceLeft: boolean;
-  /** It said, or was told, that it leaves, then did not, and counts as alive again (gossip.md 8.12). */
+  /** A leave intent arrived, but the member stayed up and counts as alive again (gossip.md 8.12). */
   leaveLapsed: boolean;
-  /** What was pruned under this name before; undefined when nothing was. */
+  /** The tombstone of an earlier prune of this name; undefined when there is none. */
   readonly prunedBefore: PrunedName | undefined;
 }
 
-/** What a record starts from. */
 export interface NewRecord {
   readonly member: Member;
   readonly statusTime: number;
@@ -36,20 +35,20 @@ export interface NewRecord {
 }
 
 /**
- * The status of a member that the failure detector lost. Only a leave intent tells left from failed:
- * a `left` of the failure detector without one is a failure to Serf, as real peers have it. The one
- * exception is an intent that lapsed before its departure arrived. Source: serf.go handleNodeLeave.
+ * The status of a member that the failure detector reports as down. Only a leave intent makes it left: as in Serf, a
+ * `left` of the failure detector without an intent is a failure. The exception is an intent that lapsed before memberlist's
+ * message arrived. Source: serf.go handleNodeLeave.
  */
 export function downStatus(record: MemberRecord, state: NodeStateName): 'left' | 'failed' {
   if (record.member.status === 'leaving') return 'left';
   return record.leaveLapsed && state === 'left' ? 'left' : 'failed';
 }
 
-/** The members by name, how many there are of each status, and who is down since when. */
+/** The members by name, the counts by status, and the members that are down. */
 export class MemberRecords {
   readonly #byName = new Map<string, MemberRecord>();
   readonly #counts: Record<MemberStatus, number> = { alive: 0, leaving: 0, left: 0, failed: 0 };
-  /** In the order in which they went down. */
+  /** In the order of going down. */
   readonly #down = new Set<MemberRecord>();
   #sorted: readonly Member[] | undefined;
 
@@ -57,7 +56,6 @@ export class MemberRecords {
     return this.#byName.size;
   }
 
-  /** How many members have this status. */
   count(status: MemberStatus): number {
     return this.#counts[status];
   }
@@ -66,7 +64,7 @@ export class MemberRecords {
     return this.#byName.get(name);
   }
 
-  /** All members, sorted by name. The list is a frozen value: it does not change later. */
+  /** All members, sorted by name. The list is frozen; later changes do not show in it. */
   list(): readonly Member[] {
     this.#sorted ??= Object.freeze(
       Array.from(this.#byName.values(), (record) => record.member).sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -78,7 +76,7 @@ export class MemberRecords {
     return this.#byName.values();
   }
 
-  /** The failed and the left, the longest gone first. */
+  /** The failed and left members, the one that is down longest first. */
   down(): ReadonlySet<MemberRecord> {
     return this.#down;
   }
@@ -101,7 +99,7 @@ export class MemberRecords {
     return record;
   }
 
-  /** Replaces what the application sees. The name stays. */
+  /** Replaces the application's view. The name must stay. */
   replace(record: MemberRecord, member: Member): void {
     this.#counts[record.member.status] -= 1;
     this.#counts[member.status] += 1;
@@ -113,7 +111,6 @@ export class MemberRecords {
     this.replace(record, { ...record.member, status });
   }
 
-  /** The member is gone since `nowMs`. */
   markDown(record: MemberRecord, status: 'left' | 'failed', nowMs: number): void {
     this.setStatus(record, status);
     record.downAtMs = nowMs;
@@ -121,7 +118,6 @@ export class MemberRecords {
     this.#down.add(record);
   }
 
-  /** The member is up, as `member` says. */
   markUp(record: MemberRecord, member: Member): void {
     this.replace(record, member);
     record.downAtMs = undefined;

@@ -5,13 +5,13 @@ import { encodeTags } from '../../wire/tags.ts';
 
 const hourMs = 3_600_000;
 
-describe('what the failure detector says', () => {
-  test('we are our own first member', () => {
+describe('reports of the failure detector', () => {
+  test('this member is the first one', () => {
     const pool = new SerfFixture();
     expect(pool.serf.members().map(({ name, status }) => [name, status])).toEqual([[selfName, 'alive']]);
   });
 
-  test('a new member is alive and told as joined, with its tags', () => {
+  test('a new member is alive and reported as joined, with its tags', () => {
     const pool = new SerfFixture();
     expect(eventsIn(pool.up('a', { meta: encodeTags({ role: 'web' }) }))).toEqual(['member-join a']);
     const { address, versions } = viewOf('a');
@@ -24,7 +24,7 @@ describe('what the failure detector says', () => {
     });
   });
 
-  test('a member lost without an intent has failed, even if the failure detector says that it left', () => {
+  test('a member that goes down without an intent has failed, even if memberlist reports it as left', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.up('b');
@@ -33,7 +33,7 @@ describe('what the failure detector says', () => {
     expect(pool.status('b')).toBe('failed');
   });
 
-  test('a member lost after its leave intent has left', () => {
+  test('a member that goes down after its leave intent has left', () => {
     const pool = new SerfFixture();
     pool.up('a');
     expect(eventsIn(pool.leave('a', 5))).toEqual([]);
@@ -42,14 +42,14 @@ describe('what the failure detector says', () => {
     expect(pool.status('a')).toBe('left');
   });
 
-  test('a member that is down already is not lost again', () => {
+  test('a member that is down is not reported again', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.down('a');
     expect(pool.down('a')).toEqual([]);
   });
 
-  test('a failed member that comes back has joined again, where it is now', () => {
+  test('a failed member that returns has joined again, with its new address', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.down('a');
@@ -58,7 +58,7 @@ describe('what the failure detector says', () => {
     expect(pool.serf.counts).toEqual({ membersCount: 2, failedCount: 0, leftCount: 0 });
   });
 
-  test('a changed member is told as updated and keeps its status', () => {
+  test('a changed member is reported as updated and keeps its status', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -66,14 +66,14 @@ describe('what the failure detector says', () => {
     expect(pool.serf.member('a')).toMatchObject({ status: 'leaving', tags: { v: '2' } });
   });
 
-  test('what is said of a member that was never found is ignored', () => {
+  test('reports about an unknown member are ignored', () => {
     const pool = new SerfFixture();
     expect(pool.changed('a')).toEqual([]);
     expect(pool.down('a')).toEqual([]);
     expect(pool.serf.member('a')).toBeUndefined();
   });
 
-  test('a member whose tags cannot be read is a member without tags', () => {
+  test('a member with invalid tags is a member without tags', () => {
     const pool = new SerfFixture();
     const effects = pool.up('a', { meta: Uint8Array.of(0xff, 0x81, 0xa5) });
     expect(eventsIn(effects)).toEqual(['member-join a']);
@@ -82,7 +82,7 @@ describe('what the failure detector says', () => {
     expect(Object.values(pool.serf.dropped)).toEqual([1]);
   });
 
-  test('the list of members is sorted and is a value of its own', () => {
+  test('the list of members is sorted, and later changes do not show in it', () => {
     const pool = new SerfFixture();
     for (const name of ['zoe', 'B', 'a']) pool.up(name);
     const before = pool.serf.members();
@@ -109,7 +109,7 @@ describe('reaping', () => {
     expect(pool.serf.counts).toEqual({ membersCount: 1, failedCount: 0, leftCount: 0 });
   });
 
-  test('a failed member that was forced out is erased by the time at which it failed', () => {
+  test('the tombstone timeout of a force-left member counts from its failure', () => {
     const pool = new SerfFixture({ timing, random: [1] });
     pool.up('a');
     pool.down('a');
@@ -118,7 +118,7 @@ describe('reaping', () => {
     expect(eventsIn(pool.advanceBy(75_000))).toEqual(['member-reap a']);
   });
 
-  test('a member that came back is not erased', () => {
+  test('a member that returned is not erased', () => {
     const pool = new SerfFixture({ timing, random: [1] });
     pool.up('a');
     pool.down('a');
@@ -127,8 +127,8 @@ describe('reaping', () => {
   });
 });
 
-describe('a leave that nothing follows', () => {
-  test('counts as taken back when the member is still up 16 seconds later, with one warning a minute', () => {
+describe('a leave intent of a member that stays up', () => {
+  test('lapses when the member is still up 16 seconds later, with one warning a minute', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.up('b');
@@ -140,7 +140,7 @@ describe('a leave that nothing follows', () => {
     expect([pool.status('a'), pool.status('b')]).toEqual(['alive', 'alive']);
   });
 
-  test('tells peers nothing, and its copies do not start it again', () => {
+  test('lapses without a broadcast, and its copies do not make the member leaving again', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -153,7 +153,7 @@ describe('a leave that nothing follows', () => {
     expect(pool.status('a')).toBe('alive');
   });
 
-  test('still makes a late departure a leave, but not a later crash', () => {
+  test('still makes a late leave of memberlist a leave, but not a later crash', () => {
     const pool = new SerfFixture();
     for (const name of ['late', 'crashed']) {
       pool.up(name);
@@ -164,7 +164,7 @@ describe('a leave that nothing follows', () => {
     expect(eventsIn(pool.down('crashed', { state: 'dead' }))).toEqual(['member-failed crashed']);
   });
 
-  test('is forgotten once the member says that it stays', () => {
+  test('is forgotten after a newer join intent', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -173,7 +173,7 @@ describe('a leave that nothing follows', () => {
     expect(eventsIn(pool.down('a', { state: 'left' }))).toEqual(['member-failed a']);
   });
 
-  test('stands as long as the member is suspected, and is a departure when the suspicion was right', () => {
+  test('stays while the member is suspected, and makes it left when it goes down', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5, { prune: true });
@@ -183,7 +183,7 @@ describe('a leave that nothing follows', () => {
     expect(eventsIn(pool.down('a'))).toEqual(['member-leave a', 'member-reap a']);
   });
 
-  test('counts as taken back a probe interval after the member refuted the suspicion', () => {
+  test('lapses a probe interval after the member refuted the suspicion', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -194,7 +194,7 @@ describe('a leave that nothing follows', () => {
     expect(pool.status('a')).toBe('alive');
   });
 
-  test('does not hang over a member that went and came back', () => {
+  test('is void for a member that went down and returned', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5);
@@ -203,7 +203,7 @@ describe('a leave that nothing follows', () => {
     expect(notesIn(pool.advanceBy(10_000))).toEqual([]);
   });
 
-  test('is never assumed of ourselves', () => {
+  test('never lapses for this member', () => {
     const pool = new SerfFixture();
     pool.step({ type: 'leave', broadcastId: idOf(1) });
     pool.advanceBy(60_000);
@@ -211,14 +211,14 @@ describe('a leave that nothing follows', () => {
   });
 });
 
-describe('two nodes of one name', () => {
+describe('a name conflict', () => {
   const conflict = {
     type: 'conflict',
     existing: peerAddress,
     claimed: { host: '127.0.0.66', port: 1 },
   } as const;
 
-  test('are told as a conflict every time and warned of once a minute', () => {
+  test('is reported every time and logged once a minute', () => {
     const pool = new SerfFixture();
     pool.up('a');
     const first = pool.step({ ...conflict, name: 'a' });
@@ -233,16 +233,18 @@ describe('two nodes of one name', () => {
     ]);
   });
 
-  test('do not end us when the name is ours', () => {
+  test("about this member's name does not stop it", () => {
     const pool = new SerfFixture();
     const effects = pool.step({ ...conflict, name: selfName });
-    expect(notesIn(effects)).toMatchObject([{ message: 'another node claims our name' }]);
+    expect(notesIn(effects)).toMatchObject([
+      { message: 'Node name conflicts with another node. Names must be unique!' },
+    ]);
     expect(pool.status(selfName)).toBe('alive');
     expect(pool.serf.isLeaving).toBe(false);
   });
 });
 
-test('grouped events come out of the deadline that ends their quiet time', () => {
+test('coalesced events are emitted at the deadline that ends their quiet time', () => {
   const pool = new SerfFixture({ coalesce: { periodMs: 3000, quietMs: 1000 } });
   expect(eventsIn(pool.up('a'))).toEqual([]);
   pool.up('b');

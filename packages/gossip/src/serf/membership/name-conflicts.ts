@@ -31,9 +31,14 @@ export class NameConflicts {
     const { config } = this.#state;
     const isOwnName = name === config.name;
     const fields = { member: name, existing: formatAddress(existing), claimed: formatAddress(claimed) };
-    if (isOwnName) this.#state.warn('own-name-conflict', 'another node claims our name', fields);
-    else this.#state.warn('name-conflict', 'two nodes claim one name', fields);
-    this.#state.event({ type: 'member-conflict', name, existing, claimed });
+    if (isOwnName)
+      this.#state.warn(
+        'own-name-conflict',
+        'Node name conflicts with another node. Names must be unique!',
+        fields,
+      );
+    else this.#state.warn('name-conflict', 'Name conflict: two addresses are claiming one name', fields);
+    this.#state.emitEvent({ type: 'member-conflict', name, existing, claimed });
     if (isOwnName && config.conflictResolution) this.#beginVote();
   }
 
@@ -68,9 +73,17 @@ export class NameConflicts {
     const isLost = matchingCount * 2 < responsesCount;
     const verdict = responsesCount === 0 ? 'unanswered' : isLost ? 'lost' : 'kept';
     const outcome = { verdict, responsesCount, matchingCount } as const;
-    this.#state.note(isLost ? 'warn' : 'info', 'the pool was asked who owns our name', outcome);
+    this.#state.note(isLost ? 'warn' : 'info', voteText(responsesCount, matchingCount), outcome);
     this.#state.emit({ type: 'event', event: { type: 'conflict-vote', name, ...outcome } });
   }
+}
+
+function voteText(responsesCount: number, matchingCount: number): string {
+  if (responsesCount === 0) return 'no response in name conflict resolution';
+  if (matchingCount * 2 === responsesCount) return 'no majority in name conflict resolution';
+  return matchingCount * 2 > responsesCount
+    ? 'majority in name conflict resolution'
+    : 'minority in name conflict resolution';
 }
 
 /** The address that a member knows for the name; undefined when it knows none or its response cannot be decoded. */

@@ -14,7 +14,7 @@ function poolWithoutA(): SerfFixture {
 }
 
 describe('prune', () => {
-  test('erases a failed member, told as left and then as reaped', () => {
+  test('erases a failed member, reported as left and then as reaped', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.down('a');
@@ -32,7 +32,7 @@ describe('prune', () => {
     expect(eventsIn(pool.leave('a', 6, { prune: true }))).toEqual(['member-reap a']);
   });
 
-  test('of a member that is still up waits until it has gone', () => {
+  test('of a member that is still up waits until it goes down', () => {
     const pool = new SerfFixture();
     pool.up('a');
     expect(eventsIn(pool.leave('a', 5, { prune: true }))).toEqual([]);
@@ -40,7 +40,7 @@ describe('prune', () => {
     expect(eventsIn(pool.down('a'))).toEqual(['member-leave a', 'member-reap a']);
   });
 
-  test('of a member that objects is off', () => {
+  test('of a member that refutes it is void', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5, { prune: true });
@@ -50,7 +50,7 @@ describe('prune', () => {
     expect(pool.status('a')).toBe('left');
   });
 
-  test('of a member that stays without a word is off when its time is over', () => {
+  test('of a member that stays up is void when its leave intent lapses', () => {
     const pool = new SerfFixture();
     pool.up('a');
     pool.leave('a', 5, { prune: true });
@@ -60,7 +60,7 @@ describe('prune', () => {
     expect(pool.status('a')).toBe('left');
   });
 
-  test('never erases ourselves', () => {
+  test('never erases this member', () => {
     const pool = new SerfFixture();
     pool.step({ type: 'leave', broadcastId: idOf(1) });
     pool.leave(selfName, 50, { prune: true });
@@ -70,7 +70,7 @@ describe('prune', () => {
 });
 
 describe('a peer that has not pruned yet', () => {
-  test('cannot bring the name back, whatever its exchanges say', () => {
+  test('cannot add the name again by push/pulls', () => {
     const pool = poolWithoutA();
     for (let time = 4; time < 20; time += 1) {
       pool.pushPull({ leftMembers: ['a'], statusTimes: new Map([['a', time]]) });
@@ -80,28 +80,28 @@ describe('a peer that has not pruned yet', () => {
     expect(pool.queued()).toEqual([]);
   });
 
-  test('does not make a genuine return begin as leaving', () => {
+  test('does not make a member that really returns leaving', () => {
     const pool = poolWithoutA();
     pool.pushPull({ leftMembers: ['a'], statusTimes: new Map([['a', 9]]) });
     expect(eventsIn(pool.up('a', { incarnation: 1 }))).toEqual(['member-join a']);
     expect(pool.status('a')).toBe('alive');
   });
 
-  test('and old copies of its intents are not gossiped on', () => {
+  test('and old copies of its intents are not rebroadcast', () => {
     const pool = poolWithoutA();
     pool.leave('a', 5, { prune: true });
     pool.join('a', 4);
     expect(pool.queued()).toEqual([]);
   });
 
-  test('but a newer prune is, once', () => {
+  test('but a newer prune is rebroadcast once', () => {
     const pool = poolWithoutA();
     pool.leave('a', 6, { prune: true });
     pool.leave('a', 6, { prune: true });
     expect(pool.serf.queueDepth('intents')).toBe(1);
   });
 
-  test('that still holds the member alive brings it back only until it is found dead', () => {
+  test('that holds the member alive adds it only until it is found dead', () => {
     const pool = poolWithoutA();
     expect(eventsIn(pool.up('a', { incarnation: 3 }))).toEqual(['member-join a']);
     expect(eventsIn(pool.down('a', { incarnation: 3 }))).toEqual(['member-failed a', 'member-reap a']);
@@ -112,7 +112,7 @@ describe('a peer that has not pruned yet', () => {
 });
 
 describe('a pruned member that returns', () => {
-  test('is a member like any other once its join intent has come', () => {
+  test('is a member like any other after its join intent', () => {
     const pool = poolWithoutA();
     pool.up('a', { incarnation: 1 });
     pool.join('a', 6);
@@ -121,7 +121,7 @@ describe('a pruned member that returns', () => {
     expect(pool.status('a')).toBe('failed');
   });
 
-  test('may announce itself before it is found', () => {
+  test('may send its join intent before it comes up', () => {
     const pool = poolWithoutA();
     pool.join('a', 6);
     pool.up('a', { incarnation: 1 });
@@ -129,21 +129,21 @@ describe('a pruned member that returns', () => {
     expect(pool.status('a')).toBe('alive');
   });
 
-  test('with a newer incarnation has failed when it goes, though it never pinged itself', () => {
+  test('with a newer incarnation has failed when it goes down, even without a join intent', () => {
     const pool = poolWithoutA();
     pool.up('a', { incarnation: 4 });
     expect(eventsIn(pool.down('a', { incarnation: 4 }))).toEqual(['member-failed a']);
     expect(pool.status('a')).toBe('failed');
   });
 
-  test('cannot be made leaving by the prune that came before', () => {
+  test('is not made leaving by the earlier prune', () => {
     const pool = poolWithoutA();
     pool.up('a', { incarnation: 4 });
     pool.leave('a', 5, { prune: true });
     expect(pool.status('a')).toBe('alive');
   });
 
-  test('is met without prejudice when the tombstone has expired', () => {
+  test('is a new member when the tombstone has expired', () => {
     const pool = poolWithoutA();
     pool.advanceBy(24 * 3_600_000 + 15_000);
     pool.leave('a', 5);

@@ -12,7 +12,7 @@ test('a pruned name is remembered until it is taken', () => {
   expect(names.take('a')).toBeUndefined();
 });
 
-test('a pruned name is forgotten after its time', () => {
+test('a pruned name expires after its time', () => {
   const names = new PrunedNames();
   names.add('a', pruned);
   names.expire(1000);
@@ -21,7 +21,7 @@ test('a pruned name is forgotten after its time', () => {
   expect(names.size).toBe(0);
 });
 
-test('when full, the name pruned longest ago is forgotten', () => {
+test('when full, the name pruned longest ago is dropped', () => {
   const names = new PrunedNames();
   for (let i = 0; i < prunedNamesMax; i += 1) names.add(`n${i}`, pruned);
   names.add('n0', pruned);

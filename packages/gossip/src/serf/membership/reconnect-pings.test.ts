@@ -22,37 +22,37 @@ const pingedIn = (effects: readonly SerfEffect[]): readonly string[] =>
 
 const times = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-/** A peer tells its state and has never heard of those whom we lost. */
-function meetNewcomers(pool: SerfFixture, count: number): void {
+/** Push/pulls with peers that do not know the failed members. */
+function pushPullWithNewPeers(pool: SerfFixture, count: number): void {
   for (const i of times(count)) pool.pushPull({ statusTimes: new Map([[`new-${i}`, 0]]) });
 }
 
-test('who is alone asks for a failed member ten times within a reconnect interval', () => {
+test('a single live member pings a failed one ten times within a reconnect interval', () => {
   const pinged = poolOf(1, ['f']).advanceBy(30_000);
   expect(pingedIn(pinged)).toEqual(times(10).map(() => 'f'));
   expect(pinged).toContainEqual({ type: 'reconnect-ping', name: 'f', to: { host, port: 7946 } });
 });
 
-test('the live members share the search', () => {
+test('the live members share the pings', () => {
   expect(pingedIn(poolOf(4, ['f'], { random: [0.24] }).advanceBy(30_000)).length).toBeGreaterThan(0);
   expect(pingedIn(poolOf(4, ['f'], { random: [0.26] }).advanceBy(30_000))).toEqual([]);
 });
 
-test('members that never heard of a failed one do not count as sharing the search', () => {
+test('members that do not know a failed one do not count as sharing the pings', () => {
   const pool = poolOf(20, ['f']);
   expect(pingedIn(pool.advanceBy(30_000))).toEqual([]);
-  meetNewcomers(pool, 20);
+  pushPullWithNewPeers(pool, 20);
   expect(pingedIn(pool.advanceBy(30_000)).length).toBeGreaterThan(5);
 });
 
-test('they count again when they have heard of it', () => {
+test('they count again when they know it', () => {
   const pool = poolOf(20, ['f']);
-  meetNewcomers(pool, 20);
+  pushPullWithNewPeers(pool, 20);
   for (const _ of times(20)) pool.pushPull({ statusTimes: new Map([['f', 0]]) });
   expect(pingedIn(pool.advanceBy(30_000))).toEqual([]);
 });
 
-test('no round asks for more than three, however many are lost', () => {
+test('no round pings more than three members, however many failed', () => {
   const pool = poolOf(
     1,
     times(50).map((i) => `f-${i}`),
@@ -60,7 +60,7 @@ test('no round asks for more than three, however many are lost', () => {
   expect(pingedIn(pool.advanceBy(30_000)).length).toBeLessThanOrEqual(30);
 });
 
-test('a few members that were reaped are asked for as often as the failed, many of them in turn', () => {
+test('a few reaped members are pinged as often as failed ones, many of them less often', () => {
   const timing = { reconnectTimeoutMs: reapedAfterMs };
   const few = poolOf(1, ['f'], { timing });
   few.advanceBy(2 * reapedAfterMs);
@@ -73,7 +73,7 @@ test('a few members that were reaped are asked for as often as the failed, many 
   expect(pingedIn(many.advanceBy(30_000))).toEqual([]);
 });
 
-test('the members of an earlier life are asked for until they turn up', () => {
+test('the members of an earlier instance are pinged until they are up', () => {
   const lastKnown = [
     [selfName, { host: '127.0.0.1', port: 7946 }],
     ['f', { host, port: 7946 }],
@@ -85,7 +85,7 @@ test('the members of an earlier life are asked for until they turn up', () => {
   expect(pingedIn(pool.advanceBy(30_000))).toEqual([]);
 });
 
-test('who has left is not asked for, and who leaves asks for nobody', () => {
+test('a left member is not pinged, and a leaving member sends no pings', () => {
   const pool = poolOf(1, ['f', 'gone']);
   pool.leave('gone', 5);
   expect(new Set(pingedIn(pool.advanceBy(30_000)))).toEqual(new Set(['f']));

@@ -12,7 +12,7 @@ function poolOf(liveCount: number, failed: readonly string[], random: readonly n
   return pool;
 }
 
-test('every 30 seconds a failed member is sought at its last address', () => {
+test('every 30 seconds a reconnect to a failed member is attempted at its last address', () => {
   const pool = poolOf(1, ['f1'], [0.99, 0]);
   expect(pool.advanceBy(29_999).filter(({ type }) => type === 'reconnect')).toEqual([]);
   expect(pool.advanceBy(1).filter(({ type }) => type === 'reconnect')).toEqual([
@@ -21,7 +21,7 @@ test('every 30 seconds a failed member is sought at its last address', () => {
   expect(pool.advanceBy(30_000).filter(({ type }) => type === 'reconnect')).toHaveLength(1);
 });
 
-test('the chance is the share of failed members to live ones', () => {
+test('the chance is the ratio of failed to live members', () => {
   const attempts = (draw: number) =>
     poolOf(4, ['f1'], [draw])
       .advanceBy(30_000)
@@ -30,14 +30,14 @@ test('the chance is the share of failed members to live ones', () => {
   expect(attempts(0.26)).toBe(0);
 });
 
-test('the one to seek is drawn from the failed; who has left is not sought', () => {
+test('a random failed member is chosen, never a left one', () => {
   const pool = poolOf(1, ['f1', 'f2', 'gone'], [0, 0.99]);
   pool.leave('gone', 5);
   const effects = pool.advanceBy(30_000);
   expect(effects).toContainEqual(expect.objectContaining({ type: 'reconnect', name: 'f2' }));
 });
 
-test('who leaves seeks nobody', () => {
+test('a leaving member attempts no reconnect', () => {
   const pool = poolOf(1, ['f1'], [0]);
   pool.step({ type: 'leave', broadcastId: idOf(1) });
   expect(pool.advanceBy(60_000).filter(({ type }) => type === 'reconnect')).toEqual([]);

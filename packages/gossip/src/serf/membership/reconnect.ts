@@ -4,18 +4,18 @@ import type { SerfState } from '../state.ts';
 import type { MemberRecord, MemberRecords } from './member-records.ts';
 import type { LastSeen } from './reaped-members.ts';
 
-/** Every failed member is asked for so many times, by somebody, within one reconnect interval. */
+/** Reconnect pings that a failed member gets from the pool within one reconnect interval. */
 const pingsPerReconnect = 10;
-/** So many of those that were reaped are asked for as often as the failed; if there are more, in turn. */
+/** Reaped members pinged per round. If there are more, each is pinged less often. */
 const reapedPerRound = 3;
-/** The share of the reaped that is asked for in a round at least, by somebody. */
+/** The least share of the reaped members that the pool pings in a round. */
 const reapedShareMin = 1 / pingsPerReconnect;
-/** Members that one member asks for in one round. Whoever lost nearly everybody needs only one of them to answer. */
+/** Pings that one member sends in one round. One ack is enough, even if nearly all members failed. */
 const pingsPerRoundMax = 3;
 
 /**
- * The failed member to try now, if any. The chance is the share of failed members to live ones, so that
- * a large pool with one failed member does not hammer it from everywhere. Source: serf.go reconnect.
+ * The failed member to reconnect to now, if any. The chance is the ratio of failed to live members, so that a large pool
+ * does not flood one failed member. Source: serf.go reconnect.
  */
 function chooseReconnect(records: MemberRecords, rng: Rng): MemberRecord | undefined {
   const failedCount = records.count('failed');
@@ -26,8 +26,8 @@ function chooseReconnect(records: MemberRecords, rng: Rng): MemberRecord | undef
   return failed[randomBelow(rng, failed.length)];
 }
 
-/** One round: seeks a failed member at its last address, unless we are leaving ourselves. */
-export function tryReconnect(state: SerfState): void {
+/** Asks for a push/pull with a failed member, as Serf does, unless we are leaving. */
+export function attemptReconnect(state: SerfState): void {
   if (state.leaving) return;
   const record = chooseReconnect(state.records, state.rng);
   if (record === undefined) return;
@@ -35,17 +35,16 @@ export function tryReconnect(state: SerfState): void {
   state.emit({ type: 'reconnect', name, to: address });
 }
 
-/** When the next round is due: partly at random, so that a pool that was started at once does not beat as one. */
+/** When the next round of pings begins; partly random, so that members that started together do not synchronize. */
 export function nextReconnectPingMs(state: SerfState): number {
   const intervalMs = state.config.timing.reconnectIntervalMs / pingsPerReconnect;
   return state.nowMs + intervalMs * (0.5 + state.rng.next());
 }
 
 /**
- * One round: asks some lost members, by a ping that names them, whether they are there again. Those who know
- * of a loss share the work, so each failed member is asked for every tenth of a reconnect interval however
- * large the pool is; so is one that was reaped, unless there are many. Unlike Serf's attempt this costs one
- * small datagram, and a stranger that has the address now is not joined.
+ * Pings some failed and reaped members by name. All live members that know a failed one share the work, so the pool
+ * pings it ten times in a reconnect interval, whatever the pool's size; reaped ones too, unless there are many. Unlike
+ * Serf's attempt a ping is one small datagram, and another process at the address is not joined.
  */
 export function sendReconnectPings(state: SerfState): void {
   if (state.leaving) return;
@@ -53,7 +52,7 @@ export function sendReconnectPings(state: SerfState): void {
   const liveCount = records.count('alive') + records.count('leaving');
   if (records.count('failed') > 0) {
     const down = Array.from(records.down(), ({ member, knownShare }) => ({ ...member, knownShare }));
-    const failed = down.filter((lost) => lost.status === 'failed');
+    const failed = down.filter(({ status }) => status === 'failed');
     pingSome(state, failed, ({ knownShare }) => 1 / (liveCount * knownShare));
   }
   if (reapedMembers.size > 0) {
@@ -62,10 +61,10 @@ export function sendReconnectPings(state: SerfState): void {
   }
 }
 
-/** Asks for each with its own chance (above 1 is certain), and for no more than one round may take. */
-function pingSome(state: SerfState, lost: readonly LastSeen[], chanceOf: (lost: LastSeen) => number): void {
-  const wanted = lost.filter((member) => state.rng.next() < chanceOf(member));
-  for (const { name, address } of pickRandom(wanted, pingsPerRoundMax, state.rng, () => true)) {
+/** Pings each member with its own chance (certain from 1 on), and at most `pingsPerRoundMax` of them. */
+function pingSome(state: SerfState, down: readonly LastSeen[], chanceOf: (member: LastSeen) => number): void {
+  const chosen = down.filter((member) => state.rng.next() < chanceOf(member));
+  for (const { name, address } of pickRandom(chosen, pingsPerRoundMax, state.rng, () => true)) {
     state.emit({ type: 'reconnect-ping', name, to: address });
   }
 }

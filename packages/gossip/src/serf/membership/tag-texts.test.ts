@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { TagTexts } from './tag-texts.ts';
 
-/** Whether two texts are one cannot be seen; what may be seen is that nothing else is ever given back. */
-test('gives every value back as it is, however many there are of a tag', () => {
+/** A test cannot see whether two equal texts are one object, only that each value is returned unchanged. */
+test('returns every value unchanged, however many values a tag has', () => {
   const texts = new TagTexts();
   for (let round = 0; round < 3; round += 1) {
     for (let name = 0; name < 100; name += 1) {
@@ -13,7 +13,7 @@ test('gives every value back as it is, however many there are of a tag', () => {
   }
 });
 
-test('tells apart what two tags have in common and what they have not', () => {
+test('keeps the values of different tags apart', () => {
   const texts = new TagTexts();
   expect(texts.share('role', 'web')).toBe('web');
   expect(texts.share('dc', 'web')).toBe('web');

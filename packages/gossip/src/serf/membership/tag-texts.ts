@@ -1,34 +1,32 @@
-/** Tags whose values are shared, and values of each. A pool has a dozen tags; versions and roles are few. */
+import { BoundedMap } from '../../bounded-map.ts';
+
+/** Tags whose values are shared, and shared values per tag. Pools have about a dozen tags, with few versions and roles. */
 const namesMax = 64;
 const valuesMax = 16;
-/** Longer values are mostly one member's own, as identifiers are; of shorter ones the engine has one text anyway. */
+/** Longer values, such as identifiers, mostly belong to one member. The engine shares shorter ones itself. */
 const sharedChars = { least: 2, most: 32 } as const;
 
 /**
- * One text for all members whose tags have the same value. Of each tag the values that came last are known: what
- * differs from member to member passes through, what most have in common stays.
+ * Shares one text among all members whose tag has the same value, to save memory. Each tag remembers its last new
+ * values, so a value of a single member is soon dropped and a common one added again.
  */
 export class TagTexts {
   readonly #byName = new Map<string, Map<string, string>>();
 
-  /** The text that was first given for this value, if it is still known; else `value` itself. */
+  /** The remembered text of this value; `value` itself when there is none. */
   share(name: string, value: string): string {
     if (value.length < sharedChars.least || value.length > sharedChars.most) return value;
     const values = this.#valuesOf(name);
     const known = values?.get(value);
     if (values === undefined || known !== undefined) return known ?? value;
     values.set(value, value);
-    for (const oldest of values.keys()) {
-      if (values.size <= valuesMax) break;
-      values.delete(oldest);
-    }
     return value;
   }
 
   #valuesOf(name: string): Map<string, string> | undefined {
     const known = this.#byName.get(name);
     if (known !== undefined || this.#byName.size >= namesMax) return known;
-    const values = new Map<string, string>();
+    const values = new BoundedMap<string, string>(valuesMax);
     this.#byName.set(name, values);
     return values;
   }

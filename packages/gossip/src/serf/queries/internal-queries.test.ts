@@ -50,7 +50,7 @@ function changeIn(effects: readonly SerfEffect[]) {
 }
 
 describe('a change of keys', () => {
-  test('is in force first and answered when it is written', () => {
+  test('is in use first and answered when the key ring is written', () => {
     const pool = new SerfFixture({ keys: [keyA] });
     const effects = pool.receive(keyQuery('install', keyB));
     expect(changeIn(effects)).toEqual({ type: 'change-keys', keyChangeId: 1, keys: [keyA, keyB] });
@@ -61,7 +61,7 @@ describe('a change of keys', () => {
     expect(changeIn(pool.receive(keyQuery('remove', keyA)))?.keys).toEqual([keyB]);
   });
 
-  test('that cannot be written is told as a failure', () => {
+  test('that cannot be written is answered with a failure', () => {
     const pool = new SerfFixture({ keys: [keyA] });
     pool.receive(keyQuery('install', keyB));
     const answered = pool.step({ type: 'keys-changed', keyChangeId: idOf(1), problem: 'the disk is full' });
@@ -75,15 +75,18 @@ describe('a change of keys', () => {
     ['remove', keyA, /Removing the primary key is not allowed/],
     ['install', new Uint8Array(15), /16, 24 or 32 bytes/],
     ['install', new Uint8Array(0), /16, 24 or 32 bytes/],
-  ] as const)('that may not be (%s) changes nothing and says why', ([operation, key, reason]) => {
-    const pool = new SerfFixture({ keys: [keyA] });
-    const effects = pool.receive(keyQuery(operation, key));
-    expect(changeIn(effects)).toBeUndefined();
-    expect(bodiesIn(effects)).toMatchObject([{ ok: false, message: expect.stringMatching(reason) }]);
-    expect(notesIn(effects)).toMatchObject([{ level: 'warn' }]);
-  });
+  ] as const)(
+    'that is not allowed (%s) changes nothing and is answered with the reason',
+    ([operation, key, reason]) => {
+      const pool = new SerfFixture({ keys: [keyA] });
+      const effects = pool.receive(keyQuery(operation, key));
+      expect(changeIn(effects)).toBeUndefined();
+      expect(bodiesIn(effects)).toMatchObject([{ ok: false, message: expect.stringMatching(reason) }]);
+      expect(notesIn(effects)).toMatchObject([{ level: 'warn' }]);
+    },
+  );
 
-  test('that removes what no ring could hold is done already, as real members say', () => {
+  test('that removes an invalid key succeeds, as in Serf', () => {
     const pool = new SerfFixture({ keys: [keyA] });
     expect(changeIn(pool.receive(keyQuery('remove', new Uint8Array(15))))?.keys).toEqual([keyA]);
   });
@@ -100,7 +103,7 @@ describe('a change of keys', () => {
     ]);
   });
 
-  test('never puts a key into a log', () => {
+  test('never logs a key', () => {
     const pool = new SerfFixture({ keys: [keyA] });
     const effects = [...pool.receive(keyQuery('install', keyB)), ...pool.receive(keyQuery('remove', keyA))];
     const logged = JSON.stringify(notesIn(effects));
@@ -111,7 +114,7 @@ describe('a change of keys', () => {
 });
 
 describe('a list of keys', () => {
-  test('names all of them and the one in use', () => {
+  test('names all of them and the primary key', () => {
     const pool = new SerfFixture({ keys: [keyB, keyA] });
     expect(bodiesIn(pool.receive(query('_serf_list-keys', new Uint8Array(0))))).toEqual([
       {
@@ -124,7 +127,7 @@ describe('a list of keys', () => {
     ]);
   });
 
-  test('that is too long is cut to what fits into a response, and says so', () => {
+  test('that is too long is truncated to a response, with a message', () => {
     const keys = Array.from({ length: 60 }, (_, i) => new Uint8Array(32).fill(i));
     const pool = new SerfFixture({ keys });
     const effects = pool.receive(query('_serf_list-keys', new Uint8Array(0)));
@@ -138,8 +141,8 @@ describe('a list of keys', () => {
   });
 });
 
-describe('asked who owns a name', () => {
-  test('we describe the member, or say that we know none; about ourselves we are silent', () => {
+describe('a conflict query', () => {
+  test("is answered with the member or with none; about this member's own name it is not answered", () => {
     const pool = new SerfFixture();
     pool.up('a', { host: '127.0.0.7' });
     const ask = (name: string) => bodiesIn(pool.receive(query('_serf_conflict', Buffer.from(name))));
@@ -162,7 +165,7 @@ describe('when another node claims our name', () => {
   function vote(pool: SerfFixture, hosts: readonly (string | undefined)[]): readonly SerfEffect[] {
     pool.step(conflict);
     const asked = pool.queued().find((message): message is QueryMessage => message.type === 'query');
-    if (asked === undefined) throw new Error('the pool was not asked');
+    if (asked === undefined) throw new Error('no query was queued');
     expect(Buffer.from(asked.payload).toString()).toBe(selfName);
     for (const [i, host] of hosts.entries()) {
       const { lamportTime, id } = asked;
@@ -204,7 +207,7 @@ describe('when another node claims our name', () => {
     });
   });
 
-  test('the pool is asked at most once a minute, and not at all unless that is wanted', () => {
+  test('a vote is held at most once a minute, and only if configured', () => {
     const pool = new SerfFixture({ conflictResolution: true });
     pool.step(conflict);
     pool.step(conflict);

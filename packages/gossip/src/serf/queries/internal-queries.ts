@@ -6,7 +6,7 @@ import type { SerfState } from '../state.ts';
 import type { KeyRequests } from './key-requests.ts';
 import type { QueryAnswers } from './query-answers.ts';
 
-/** Names that begin like this belong to Serf itself. Source: serf internal_query.go InternalQueryPrefix. */
+/** The prefix of Serf's own query names. Source: serf internal_query.go InternalQueryPrefix. */
 const internalPrefix = '_serf_';
 
 /** Serf's own queries. Source: serf internal_query.go. */
@@ -19,7 +19,7 @@ export const internalName = {
   listKeys: '_serf_list-keys',
 } as const;
 
-/** Whether Serf answers a query of this name itself instead of telling the application. */
+/** Whether Serf answers a query of this name itself, without the application. */
 export function isInternalName(name: string): boolean {
   return name.startsWith(internalPrefix);
 }
@@ -27,7 +27,7 @@ export function isInternalName(name: string): boolean {
 /** Source: serf.go MemberStatus. */
 const statusNumber: Readonly<Record<MemberStatus, number>> = { alive: 1, leaving: 2, left: 3, failed: 4 };
 
-/** Serf's own queries, answered without the application. Source: serf internal_query.go. */
+/** Answers Serf's own queries. Source: serf internal_query.go. */
 export class InternalQueries {
   readonly #state: SerfState;
   readonly #answers: QueryAnswers;
@@ -42,10 +42,10 @@ export class InternalQueries {
   receive(query: QueryMessage): void {
     switch (query.name) {
       case internalName.ping:
-        // The ack is the whole answer.
+        // The ack, which was sent already, is the answer.
         break;
       case internalName.conflict:
-        this.#describe(query);
+        this.#answerConflict(query);
         break;
       case internalName.installKey:
         this.#keys.receive('install', query);
@@ -64,8 +64,8 @@ export class InternalQueries {
     }
   }
 
-  /** Says whom we know by a name. Two who both claim it do not vote about themselves. */
-  #describe(query: QueryMessage): void {
+  /** Sends the member that we know by a name. A member with that name itself has no vote. */
+  #answerConflict(query: QueryMessage): void {
     const name = decodeText(query.payload);
     if (name === this.#state.config.name) return;
     const member = this.#state.records.get(name)?.member;

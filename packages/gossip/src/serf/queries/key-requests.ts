@@ -7,16 +7,23 @@ import type { SerfState } from '../state.ts';
 import { changeKeys, type KeyChange, type KeyOperation, keyText } from './key-ring.ts';
 import type { QueryAnswers, QueryOrigin } from './query-answers.ts';
 
-/** Changes that wait to be written; a pool that asks for more at once does not wait for its answers. */
+/** Key changes that wait to be written; more are refused. */
 const changesMax = 64;
-/** No more keys fit into a response. Source: serf internal_query.go minEncodedKeyLength. */
+/** The shortest key text, which bounds the keys of a response. Source: serf internal_query.go minEncodedKeyLength. */
 const keyTextBytesMin = 25;
 
 type KeyAnswer = Omit<KeyResponse, 'type'>;
 
+/** Serf's text for a received query and for the problem that its change met. */
+const logTexts = {
+  install: ['Received install-key query', 'Failed to install key'],
+  use: ['Received use-key query', 'Failed to change primary key'],
+  remove: ['Received remove-key query', 'Failed to remove key'],
+} as const satisfies Record<KeyOperation, readonly [received: string, failed: string]>;
+
 /**
- * Key management asked for by a member of the pool. The ring changes at once, so that what comes next under a new
- * key is understood; the answer waits until the ring is written down. Source: serf internal_query.go.
+ * Handles the key queries of members. The ring changes at once, so that the next packet under a new key can be decrypted;
+ * the response waits until the key ring file is written. Source: serf internal_query.go.
  */
 export class KeyRequests {
   readonly #state: SerfState;
@@ -33,20 +40,21 @@ export class KeyRequests {
 
   receive(operation: KeyOperation, query: QueryMessage): void {
     const outcome = this.#apply(operation, query);
+    const [receivedText, failedText] = logTexts[operation];
     if ('problem' in outcome) {
-      this.#state.note('warn', 'a change of the key ring failed', { operation, reason: outcome.problem });
+      this.#state.note('warn', failedText, { operation, reason: outcome.problem });
       this.#answer(query, failure(outcome.problem));
       return;
     }
     this.#keys = outcome.keys;
     const keyChangeId = this.#keyChangeIds.next();
     this.#pending.set(keyChangeId, query);
-    this.#state.note('info', 'the key ring changes', { operation, from: query.sourceNode });
+    this.#state.note('info', receivedText, { operation, from: query.sourceNode });
     this.#state.emit({ type: 'change-keys', keyChangeId, keys: outcome.keys });
   }
 
-  /** A change is in force and written; or `problem` says why it is not written. */
-  changed(keyChangeId: KeyChangeId, problem: string | undefined): void {
+  /** Answers the query of a change that is in use. `problem` says why the key ring file was not written. */
+  confirmChange(keyChangeId: KeyChangeId, problem: string | undefined): void {
     const origin = this.#pending.get(keyChangeId);
     if (origin === undefined) return;
     this.#pending.delete(keyChangeId);
@@ -60,7 +68,7 @@ export class KeyRequests {
       return;
     }
     const listed = { ok: true, keys: this.#keys.map(keyText), message: '', primaryKey: keyText(primary) };
-    this.#answer(query, this.#fits(query, listed) ? listed : this.#shortened(query, listed));
+    this.#answer(query, this.#fits(query, listed) ? listed : this.#truncated(query, listed));
   }
 
   #apply(operation: KeyOperation, query: QueryMessage): KeyChange {
@@ -72,8 +80,8 @@ export class KeyRequests {
       : changeKeys(this.#keys, operation, key);
   }
 
-  /** As many keys as fit, and a word about the rest. Source: serf internal_query.go keyListResponseWithCorrectSize. */
-  #shortened(query: QueryOrigin, whole: KeyAnswer): KeyAnswer {
+  /** The keys that fit into a response, with a message about the rest. Source: serf internal_query.go keyListResponseWithCorrectSize. */
+  #truncated(query: QueryOrigin, whole: KeyAnswer): KeyAnswer {
     const totalCount = whole.keys.length;
     let count = Math.min(totalCount, Math.floor(responseBytesMax / keyTextBytesMin));
     for (; count > 0; count -= 1) {

@@ -1,16 +1,15 @@
-/** What can be asked of a ring of keys. */
 export type KeyOperation = 'install' | 'use' | 'remove';
 
-/** The ring as it is then, or why it stays as it is. */
+/** The changed ring, or why it cannot change. */
 export type KeyChange = { readonly keys: readonly Uint8Array[] } | { readonly problem: string };
 
 /** Lengths of the keys of AES-128, AES-192 and AES-256. */
 const keyLengths: readonly number[] = [16, 24, 32];
 
 /**
- * The ring after an operation; the first key is the primary one, which encrypts. Installing a key that is there and
- * removing what is not, were it no key at all, change nothing. Problems are told in the words of real peers, whose tools
- * list the answers of all members side by side. Source: memberlist keyring.go.
+ * The ring after an operation. The first key is the primary key, which encrypts. Installing a present key and removing an
+ * absent one, even an invalid one, change nothing. Problems have memberlist's text, since Serf's tools list the responses
+ * of all members side by side. Source: memberlist keyring.go.
  */
 export function changeKeys(keys: readonly Uint8Array[], operation: KeyOperation, key: Uint8Array): KeyChange {
   const index = keys.findIndex((known) => isSameKey(known, key));
@@ -27,22 +26,21 @@ export function changeKeys(keys: readonly Uint8Array[], operation: KeyOperation,
   }
 }
 
-/** Whether a key may have so many bytes. */
 export function isKeyLength(bytes: number): boolean {
   return keyLengths.includes(bytes);
 }
 
-/** The text in which keys are listed and written. */
+/** The base64 text of a key, for key lists and the key ring file. */
 export function keyText(key: Uint8Array): string {
   return Buffer.from(key).toString('base64');
 }
 
-/** Whole groups, the last one padded. */
+/** Groups of four characters, the last one padded. */
 const base64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
 /**
- * The bytes of a key's text; undefined for what is none. As strict as real peers, and no more, so that a text that we take
- * can be given to them: padding is needed, line breaks are skipped. Node alone would skip anything. Source: Go
+ * The bytes of a key's base64 text; undefined when it is invalid. It accepts what Serf accepts, so that a key can be given
+ * to all members: padding is required and line breaks are skipped. Node's decoder would skip any other character. Source: Go
  * encoding/base64 StdEncoding.
  */
 export function keyFromText(text: string): Uint8Array | undefined {
@@ -50,7 +48,6 @@ export function keyFromText(text: string): Uint8Array | undefined {
   return base64.test(joined) ? Buffer.from(joined, 'base64') : undefined;
 }
 
-/** Whether two keys are one. */
 export function isSameKey(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -33,7 +33,7 @@ function answersIn(effects: readonly SerfEffect[]): readonly string[] {
 }
 
 describe('a query of our own', () => {
-  test('is queued with our address, the time of our clock and a random id, and reaches us too', () => {
+  test('is queued with our address, the time of our clock and a random id, and is received here too', () => {
     const pool = new SerfFixture({ random: [0.5] });
     const { effects, query } = askWith(pool);
     expect(query).toMatchObject({
@@ -50,7 +50,7 @@ describe('a query of our own', () => {
     expect(pool.serf.times.queryTime).toBe(2);
   });
 
-  test('counts each member once with its ack and once with its response, whichever way they came', () => {
+  test("reports each member's ack and response once", () => {
     const pool = new SerfFixture();
     const { query } = askWith(pool);
     expect(answersIn(pool.receive(response(query, 'a')))).toEqual(['5 response a']);
@@ -59,7 +59,7 @@ describe('a query of our own', () => {
     expect(pool.receive(response(query, 'a', { isAck: true }))).toEqual([]);
   });
 
-  test('takes no answer of another query, nor one that comes late', () => {
+  test('accepts no answer to another query and no late one', () => {
     const pool = new SerfFixture();
     const { query } = askWith(pool, { timeoutMs: 500 });
     expect(pool.receive(response(query, 'a', { id: query.id + 1 }))).toEqual([]);
@@ -70,14 +70,14 @@ describe('a query of our own', () => {
     expect(pool.serf.openQueriesCount).toBe(0);
   });
 
-  test('keeps no more answers than the pool can have given', () => {
+  test('accepts no more answers than the pool can send', () => {
     const pool = new SerfFixture();
     const { query } = askWith(pool);
     for (let i = 0; i < 100; i += 1) pool.receive(response(query, `forged-${i}`));
     expect(pool.serf.dropped).toEqual({ 'too-many-query-answers': 36 });
   });
 
-  test('that its owner ends hears no more, and tells nothing at its deadline', () => {
+  test('that its owner ends reports nothing more, not even at its deadline', () => {
     const pool = new SerfFixture();
     const { query } = askWith(pool);
     pool.step({ type: 'end-query', queryId: idOf(5) });

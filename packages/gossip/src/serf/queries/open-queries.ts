@@ -6,7 +6,7 @@ import { answersMaxLeast } from '../limits.ts';
 import type { SerfState } from '../state.ts';
 import type { QueryRequest } from '../types.ts';
 
-/** An ack or a response of one member. */
+/** An ack or a response of a member. */
 export interface QueryAnswer {
   readonly kind: 'ack' | 'response';
   readonly payload: Uint8Array;
@@ -15,11 +15,11 @@ export interface QueryAnswer {
 /** Receives the answers to a query. */
 export interface QueryOwner {
   answered(from: string, answer: QueryAnswer): void;
-  /** The time is over. Not called after `end`. */
+  /** The timeout has passed. Not called after `end`. */
   over(): void;
 }
 
-/** What a query gets when it is sent. */
+/** The fields that a query gets when it is sent. */
 export type QueryStamp = Pick<
   QueryMessage,
   'lamportTime' | 'id' | 'host' | 'port' | 'sourceNode' | 'timeoutMs'
@@ -36,17 +36,14 @@ const gossipRounds = 16;
 /** Ids are random numbers of 31 bits. Source: serf.go Query. */
 const idBound = 2 ** 31;
 
-/**
- * How long a query waits when nothing is said: time enough for gossip to reach everybody. Source: serf query.go
- * DefaultQueryTimeout.
- */
+/** The default timeout: long enough for gossip to reach the whole pool. Source: serf query.go DefaultQueryTimeout. */
 export function defaultQueryTimeoutMs(state: SerfState): number {
   const { records, config } = state;
   const liveCount = records.count('alive') + records.count('leaving');
   return config.timing.gossipIntervalMs * gossipRounds * Math.max(1, Math.ceil(Math.log10(liveCount + 1)));
 }
 
-/** How a query of ours travels. */
+/** The encoded message of a query of our own. */
 export function encodeQuery(request: QueryRequest, stamp: QueryStamp): Uint8Array {
   return encodeSerfMessage(queryMessage(request, stamp));
 }
@@ -56,7 +53,7 @@ function queryMessage(request: QueryRequest, stamp: QueryStamp): QueryMessage {
   return { type: 'query', noBroadcast: false, name, payload, filters, ackRequested, relayFactor, ...stamp };
 }
 
-/** Our own questions: each waits for answers until its time is over. Source: serf.go Query, handleQueryResponse. */
+/** Our own queries: each collects answers until its timeout. Source: serf.go Query, handleQueryResponse. */
 export class OpenQueries {
   readonly #state: SerfState;
   readonly #open = new Map<string, OpenQuery>();
@@ -70,7 +67,7 @@ export class OpenQueries {
     return this.#open.size;
   }
 
-  /** Opens a question. The message is the caller's to process and to gossip; the key ends it early. */
+  /** Opens a query. The caller handles and gossips the message; the key is for `end`. */
   ask(request: QueryRequest, owner: QueryOwner): { readonly message: QueryMessage; readonly key: string } {
     const { clocks, config, rng, records, nowMs } = this.#state;
     const lamportTime = clocks.query.time;
@@ -84,13 +81,13 @@ export class OpenQueries {
     return { key, message: queryMessage(request, { lamportTime, id, timeoutMs, sourceNode, ...address }) };
   }
 
-  /** Ends a question before its time; its owner hears no more. */
+  /** Ends a query before its timeout, without a call to its owner. */
   end(key: string): void {
     this.#open.delete(key);
     this.#deadlines.clear(key);
   }
 
-  /** Each member counts once with its ack and once with its response, whichever way they came. */
+  /** Reports each member's ack and response once, direct or relayed. */
   receive({ lamportTime, id, from, isAck, payload }: QueryResponseMessage): void {
     const query = this.#open.get(`${lamportTime}/${id}`);
     if (query === undefined) {
@@ -111,7 +108,7 @@ export class OpenQueries {
     return this.#deadlines.nextMs();
   }
 
-  runDue(): void {
+  onDeadline(): void {
     const { nowMs } = this.#state;
     for (
       let key = this.#deadlines.takeNextDue(nowMs);

@@ -6,16 +6,16 @@ import { relayFactorMax, responseBytesMax } from '../limits.ts';
 import type { SerfState } from '../state.ts';
 import type { OpenQueries, QueryAnswer } from './open-queries.ts';
 
-/** What an answer must know of its question. */
+/** The fields of a query that its answers need. */
 export type QueryOrigin = Pick<
   QueryMessage,
   'lamportTime' | 'id' | 'host' | 'port' | 'sourceNode' | 'relayFactor'
 >;
 
-/** Peers from this memberlist level on forward relays. Source: serf query.go relayResponse. */
+/** The least memberlist protocol version of members that relay. Source: serf query.go relayResponse. */
 const relayProtocol = 5;
 
-/** Sends acks and responses: straight to who asks, and through others when it asks for that. */
+/** Sends acks and responses to the origin of a query, and through relays when the query asks for them. */
 export class QueryAnswers {
   readonly #state: SerfState;
   readonly #open: OpenQueries;
@@ -25,12 +25,12 @@ export class QueryAnswers {
     this.#open = open;
   }
 
-  /** How long the answer is on the wire, without relays. */
+  /** The encoded length of an answer, without relays. */
   bytesOf(origin: QueryOrigin, answer: QueryAnswer): number {
     return encodeSerfMessage(this.#message(origin, answer)).length;
   }
 
-  /** Answers. What is too large to be relayed goes the direct way alone. */
+  /** Sends an answer. One that is too large to relay is only sent directly. */
   send(origin: QueryOrigin, answer: QueryAnswer): void {
     const message = this.#message(origin, answer);
     const { name, address } = this.#state.config;
@@ -38,7 +38,7 @@ export class QueryAnswers {
       this.#open.receive(message);
       return;
     }
-    // Nowhere to answer to.
+    // The query has no address to answer.
     if (origin.port === 0) return;
     const payload = encodeSerfMessage(message);
     const to = { host: origin.host, port: origin.port };

@@ -2,14 +2,13 @@ import type { Member } from '../../member.ts';
 import type { QueryFilter } from '../../wire/serf-messages.ts';
 import type { ExpressionMatcher } from '../types.ts';
 
-/** Whether a query is meant for a member; `unknown` while the engine that has to tell is not loaded. */
+/** Whether a query's filters match a member; `unknown` while the RE2 engine is not loaded. */
 export type FilterVerdict = 'match' | 'no-match' | 'unknown';
 
 /**
- * All filters must let the member pass. What we cannot read matches nobody. A tag that the member does not have
- * counts as empty text. Source: serf internal_query.go, serf.go shouldProcessQuery.
+ * All filters must match. A filter that cannot be decoded matches no member. A missing tag counts as empty text. Source: serf internal_query.go, serf.go shouldProcessQuery.
  */
-export function judgeFilters(
+export function matchFilters(
   filters: readonly QueryFilter[],
   { name, tags }: Pick<Member, 'name' | 'tags'>,
   matches: ExpressionMatcher | undefined,
@@ -28,7 +27,7 @@ export function judgeFilters(
   return verdict;
 }
 
-/** Filters come from peers, and `constructor` is as good a name as any. */
+/** Peers choose the name, which may be `constructor`. */
 function tagValue(tags: Member['tags'], name: string): string {
   return Object.hasOwn(tags, name) ? (tags[name] ?? '') : '';
 }

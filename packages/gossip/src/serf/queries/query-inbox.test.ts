@@ -28,7 +28,7 @@ function askedIn(effects: readonly SerfEffect[]): readonly ReceivedQuery[] {
 }
 
 describe('a query', () => {
-  test('is told to the application once, with its deadline, and passed on', () => {
+  test('is delivered to the application once, with its deadline, and rebroadcast', () => {
     const pool = new SerfFixture();
     pool.nowMs = 100;
     expect(askedIn(pool.receive(ask))).toEqual([
@@ -39,13 +39,13 @@ describe('a query', () => {
     expect(pool.queued()).toEqual([ask]);
   });
 
-  test('that must not be gossiped is not', () => {
+  test('with the no-broadcast flag is not rebroadcast', () => {
     const pool = new SerfFixture();
     expect(askedIn(pool.receive({ ...ask, noBroadcast: true }))).toHaveLength(1);
     expect(pool.serf.queueDepth('queries')).toBe(0);
   });
 
-  test('that asks for an ack gets one, straight to who asks', () => {
+  test('that asks for an ack gets one, directly at its origin', () => {
     const pool = new SerfFixture();
     const effects = pool.receive(ping);
     expect(effects).toHaveLength(1);
@@ -64,7 +64,7 @@ describe('a query', () => {
     expect(pool.receive({ ...ping, id: 79, port: 0 })).toEqual([]);
   });
 
-  test('is for the nodes it names, and is passed on all the same', () => {
+  test('is for the nodes that its filter names, and is rebroadcast in any case', () => {
     const pool = new SerfFixture();
     const other = { kind: 'node', names: ['other'] } as const;
     const us = { kind: 'node', names: ['other', selfName] } as const;
@@ -75,7 +75,7 @@ describe('a query', () => {
     expect(pool.serf.queueDepth('queries')).toBe(4);
   });
 
-  test('with a filter on tags waits for the engine, which is asked for once, and is judged then', () => {
+  test('with a tag filter waits for the engine, which is requested once', () => {
     const pool = new SerfFixture();
     const filters = [{ kind: 'tag', tag: 'role', expression: '^$' }] as const;
     expect(pool.receive({ ...ping, filters })).toEqual([{ type: 'load-expressions' }]);
@@ -87,19 +87,19 @@ describe('a query', () => {
     expect(pool.receive({ ...ping, id: 79, filters })).toEqual([]);
   });
 
-  test('of a name that belongs to Serf is never told to the application', () => {
+  test("with Serf's name prefix is never delivered to the application", () => {
     const pool = new SerfFixture();
     expect(pool.receive({ ...ask, name: '_serf_unheard-of' })).toEqual([]);
     expect(pool.serf.dropped).toEqual({ 'unknown-internal-query': 1 });
   });
 
-  test('that an earlier life has seen is not told again after a restart from its snapshot', () => {
+  test('that an earlier instance received is ignored after a restart from its snapshot', () => {
     const pool = new SerfFixture({ recovered: { lamportTime: 3, eventTime: 8, queryTime: 5 } });
     expect(pool.receive({ ...ask, lamportTime: 5 })).toEqual([]);
     expect(pool.receive({ ...ask, lamportTime: 6 })).not.toEqual([]);
   });
 
-  test('older than what is remembered is not considered again', () => {
+  test('older than the remembered ones is not handled again', () => {
     const pool = new SerfFixture();
     pool.receive(ping);
     for (let time = 4; time <= ping.lamportTime + recentTimesMax; time += 1) {
@@ -109,8 +109,8 @@ describe('a query', () => {
   });
 });
 
-describe('an answer', () => {
-  test('goes straight to who asks, once', () => {
+describe('a response', () => {
+  test('is sent to the origin once', () => {
     const pool = new SerfFixture();
     pool.receive(ask);
     expect(pool.serf.answerProblem(idOf(1), yes, 0)).toBeUndefined();
@@ -132,7 +132,7 @@ describe('an answer', () => {
     expect(pool.step({ type: 'respond', queryId: idOf(1), payload: yes })).toEqual([]);
   });
 
-  test('takes the ways through others that the asker wants, as far as there are members who can', () => {
+  test('is relayed by as many members as the query asks for, as far as they can relay', () => {
     const pool = new SerfFixture({ random: [0.1, 0.5, 0.9, 0.3] });
     for (const name of ['a', 'b', 'c']) pool.up(name, { host: `127.0.1.${name.charCodeAt(0)}` });
     pool.step({

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../bounded-map.ts';
 import { IdSequence, type ReceivedQueryId } from '../../ids.ts';
 import { encodeSerfMessage } from '../../wire/serf-codec.ts';
 import type { QueryMessage } from '../../wire/serf-messages.ts';
@@ -8,7 +9,7 @@ import type { ExpressionMatcher, QueryRequest } from '../types.ts';
 import { type InternalQueries, isInternalName } from './internal-queries.ts';
 import type { OpenQueries, QueryOwner } from './open-queries.ts';
 import type { QueryAnswers, QueryOrigin } from './query-answers.ts';
-import { judgeFilters } from './query-filters.ts';
+import { matchFilters } from './query-filters.ts';
 
 interface Answerable {
   readonly origin: QueryOrigin;
@@ -16,26 +17,26 @@ interface Answerable {
   isAnswered: boolean;
 }
 
-interface Received {
+interface PendingQuery {
   readonly query: QueryMessage;
   readonly deadlineMs: number;
 }
 
-/** Why an answer of the application cannot be sent. */
+/** Why a response of the application cannot be sent. */
 export type AnswerProblem = 'over' | 'answered' | 'too-large';
 
 const noPayload = new Uint8Array(0);
-/** What an id costs in the ring; the number only has to be positive. */
+/** The size of an id in the ring; any positive number would do. */
 const idBytes = 8;
 
-/** Queries that reach us, our own included: each is considered once. Source: serf.go handleQuery. */
+/** Received queries, our own included; each is handled once. Source: serf.go handleQuery. */
 export class QueryInbox {
   readonly #state: SerfState;
   readonly #answers: QueryAnswers;
   readonly #internal: InternalQueries;
   readonly #ring = new RecentRing<number>();
-  readonly #answerable = new Map<ReceivedQueryId, Answerable>();
-  readonly #waiting: Received[] = [];
+  readonly #answerable = new BoundedMap<ReceivedQueryId, Answerable>(answerableQueriesMax);
+  readonly #waiting: PendingQuery[] = [];
   #matches: ExpressionMatcher | undefined;
   readonly #queryIds = new IdSequence<ReceivedQueryId>();
 
@@ -45,19 +46,19 @@ export class QueryInbox {
     this.#internal = internal;
   }
 
-  /** Asks the pool, ourselves included. Returns the key that ends the question early. */
+  /** Sends a query to the pool, this member included. Returns the key that ends it early. */
   ask(open: OpenQueries, request: QueryRequest, owner: QueryOwner): string {
     const { message, key } = open.ask(request, owner);
     this.receive(message, encodeSerfMessage(message));
     return key;
   }
 
-  /** Queries before this time are neither told nor answered: an earlier life of ours has seen them. */
+  /** Ignores queries before this time: an earlier instance received them. */
   ignoreBefore(lamportTime: number): void {
     this.#ring.ignoreBefore(lamportTime);
   }
 
-  /** A query; `raw` is the whole message, which goes on whether it is meant for us or not. */
+  /** Receives a query. `raw` is the whole message; it is rebroadcast even if the filters exclude us. */
   receive(query: QueryMessage, raw: Uint8Array): void {
     if (!this.#state.witness('query', query.lamportTime)) return;
     const recency = this.#ring.admit(query.lamportTime, query.id, {
@@ -72,20 +73,20 @@ export class QueryInbox {
       this.#state.warn('too-old-messages', 'received old query', { name, lamportTime, current });
     }
     if (recency !== 'new') return;
-    const news = query.noBroadcast ? undefined : this.#state.toPassOn(raw);
+    const copy = query.noBroadcast ? undefined : this.#state.toRebroadcast(raw);
     const { lamportTime, sourceNode } = query;
     const isOwn = sourceNode === this.#state.config.name;
-    if (news !== undefined) this.#state.enqueueOrdered('queries', news, { lamportTime, isOwn });
-    this.#consider({ query, deadlineMs: this.#state.nowMs + query.timeoutMs });
+    if (copy !== undefined) this.#state.enqueueOrdered('queries', copy, { lamportTime, isOwn });
+    this.#filter({ query, deadlineMs: this.#state.nowMs + query.timeoutMs });
   }
 
-  /** The engine for tag filters is here. */
+  /** The RE2 engine is loaded: handles the queries that wait for it. */
   expressionsLoaded(matches: ExpressionMatcher): void {
     this.#matches = matches;
-    for (const received of this.#waiting.splice(0)) this.#consider(received);
+    for (const pending of this.#waiting.splice(0)) this.#filter(pending);
   }
 
-  /** What stands in the way of answering a query that was told; undefined when nothing does. */
+  /** Why this response to a received query cannot be sent; undefined when it can. */
   answerProblem(queryId: ReceivedQueryId, payload: Uint8Array, nowMs: number): AnswerProblem | undefined {
     const query = this.#answerable.get(queryId);
     if (query === undefined || nowMs >= query.deadlineMs) return 'over';
@@ -94,7 +95,7 @@ export class QueryInbox {
     return bytes > responseBytesMax ? 'too-large' : undefined;
   }
 
-  /** The application answers; nothing is sent when `answerProblem` names one. */
+  /** Sends the application's response, unless `answerProblem` names a problem. */
   respond(queryId: ReceivedQueryId, payload: Uint8Array): void {
     const query = this.#answerable.get(queryId);
     if (query === undefined || this.answerProblem(queryId, payload, this.#state.nowMs) !== undefined) return;
@@ -102,46 +103,42 @@ export class QueryInbox {
     this.#answers.send(query.origin, { kind: 'response', payload });
   }
 
-  #consider(received: Received): void {
+  #filter(pending: PendingQuery): void {
     const { name } = this.#state.config;
     const tags = this.#state.records.get(name)?.member.tags ?? {};
-    switch (judgeFilters(received.query.filters, { name, tags }, this.#matches)) {
+    switch (matchFilters(pending.query.filters, { name, tags }, this.#matches)) {
       case 'match':
-        this.#take(received);
+        this.#accept(pending);
         break;
       case 'unknown':
-        this.#wait(received);
+        this.#waitForEngine(pending);
         break;
       case 'no-match':
         break;
     }
   }
 
-  #wait(received: Received): void {
+  #waitForEngine(pending: PendingQuery): void {
     if (this.#waiting.length >= waitingQueriesMax) {
       this.#state.countDropped('waiting-queries');
       return;
     }
     if (this.#waiting.length === 0) this.#state.emit({ type: 'load-expressions' });
-    this.#waiting.push(received);
+    this.#waiting.push(pending);
   }
 
-  #take({ query, deadlineMs }: Received): void {
+  #accept({ query, deadlineMs }: PendingQuery): void {
     if (query.ackRequested) this.#answers.send(query, { kind: 'ack', payload: noPayload });
     if (isInternalName(query.name)) this.#internal.receive(query);
-    else this.#tell(query, deadlineMs);
+    else this.#deliver(query, deadlineMs);
   }
 
-  #tell(query: QueryMessage, deadlineMs: number): void {
+  #deliver(query: QueryMessage, deadlineMs: number): void {
     const queryId = this.#queryIds.next();
     const { name, payload, lamportTime, id, host, port, sourceNode, relayFactor } = query;
     const origin = { lamportTime, id, host, port, sourceNode, relayFactor };
     this.#answerable.set(queryId, { origin, deadlineMs, isAnswered: false });
-    for (const oldest of this.#answerable.keys()) {
-      if (this.#answerable.size <= answerableQueriesMax) break;
-      this.#answerable.delete(oldest);
-    }
-    const told = { queryId, name, payload, from: sourceNode, lamportTime, deadlineMs };
-    this.#state.emit({ type: 'query', query: told });
+    const received = { queryId, name, payload, from: sourceNode, lamportTime, deadlineMs };
+    this.#state.emit({ type: 'query', query: received });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeFilters } from './query-filters.ts';
+import { matchFilters } from './query-filters.ts';
 import { TagExpressions } from './tag-expressions.ts';
 
 const expressions = new TagExpressions();
@@ -25,7 +25,7 @@ describe('an expression on a tag', () => {
     },
   );
 
-  test('are told why they are refused, and nothing when they are fine', () => {
+  test('has a problem when it is refused, and none when it is valid', () => {
     expect(expressions.problem('(')).toBe('error parsing regexp: missing closing ): `(`');
     expect(expressions.problem('\\')).toBe(
       'error parsing regexp: trailing backslash at end of expression: ``',
@@ -41,7 +41,7 @@ describe('an expression on a tag', () => {
     expect(expressions.matches(uuid, 'b066b514-af1b-72db-500c-3c7808742e7e')).toBe(true);
   });
 
-  test('that would take a backtracking engine for ever is judged', () => {
+  test('that a backtracking engine would not finish is matched', () => {
     expect(expressions.matches('(a+)+$', `${'a'.repeat(5000)}b`)).toBe(false);
   });
 });
@@ -51,21 +51,21 @@ describe('filters', () => {
   const matches = (expression: string, text: string): boolean => expressions.matches(expression, text);
   const tag = (name: string, expression: string) => ({ kind: 'tag', tag: name, expression }) as const;
 
-  test('must all let a member pass', () => {
-    expect(judgeFilters([], member, matches)).toBe('match');
-    expect(judgeFilters([tag('role', 'web'), { kind: 'node', names: ['m'] }], member, matches)).toBe('match');
-    expect(judgeFilters([tag('role', 'web'), tag('role', 'db')], member, matches)).toBe('no-match');
-    expect(judgeFilters([{ kind: 'unknown' }], member, matches)).toBe('no-match');
+  test('must all match', () => {
+    expect(matchFilters([], member, matches)).toBe('match');
+    expect(matchFilters([tag('role', 'web'), { kind: 'node', names: ['m'] }], member, matches)).toBe('match');
+    expect(matchFilters([tag('role', 'web'), tag('role', 'db')], member, matches)).toBe('no-match');
+    expect(matchFilters([{ kind: 'unknown' }], member, matches)).toBe('no-match');
   });
 
-  test('see a tag that is missing as empty text, whatever its name', () => {
-    expect(judgeFilters([tag('constructor', '^$')], member, matches)).toBe('match');
-    expect(judgeFilters([tag('zone', '.')], member, matches)).toBe('no-match');
+  test('treat a missing tag as empty text, whatever its name', () => {
+    expect(matchFilters([tag('constructor', '^$')], member, matches)).toBe('match');
+    expect(matchFilters([tag('zone', '.')], member, matches)).toBe('no-match');
   });
 
   test('need no engine when a name decides', () => {
-    expect(judgeFilters([tag('role', 'web')], member, undefined)).toBe('unknown');
-    expect(judgeFilters([tag('role', 'web'), { kind: 'node', names: ['x'] }], member, undefined)).toBe(
+    expect(matchFilters([tag('role', 'web')], member, undefined)).toBe('unknown');
+    expect(matchFilters([tag('role', 'web'), { kind: 'node', names: ['x'] }], member, undefined)).toBe(
       'no-match',
     );
   });

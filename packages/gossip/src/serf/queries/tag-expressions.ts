@@ -1,28 +1,29 @@
 import { RE2JS, RE2JSException } from 're2js';
+import { BoundedMap } from '../../bounded-map.ts';
 
-/** An expression travels in a query of at most 1,024 bytes. What is longer comes from nobody's tool. */
+/** A query has at most 1,024 bytes, so no tool sends a longer expression. */
 const expressionLengthMax = 1024;
 /**
- * Bounds the compiled program. Repetition copies: 900 letters 1,000 times over are 900,000 instructions, and
- * compiling them stops this process for a second. An expression of this size takes some 50 ms at worst.
+ * Instructions of a compiled program. Repetition copies: 900 letters repeated 1,000 times are 900,000 instructions, and
+ * compiling them blocks the process for a second. A program of this size takes about 50 ms at worst.
  */
 const programSizeMax = 65_536;
-/** RE2 refuses to repeat more often than this, nested repetitions multiplied. */
+/** RE2 refuses more repetitions; nested ones multiply. */
 const repeatCountMax = 1000;
-/** The same few filters come again and again. */
+/** Compiled expressions kept: the same few filters repeat. */
 const compiledMax = 64;
 
 /** A compiled expression, or why there is none. */
 type Compiled = { readonly program: RE2JS } | { readonly problem: string };
 
-/** Judges tags by regular expressions; keeps those compiled that were used last. */
+/** Matches tags against RE2 expressions, and keeps the last used ones compiled. */
 export class TagExpressions {
   /** The least recently used first. */
-  readonly #compiled = new Map<string, Compiled>();
+  readonly #compiled = new BoundedMap<string, Compiled>(compiledMax);
 
   /**
-   * Whether the expression, as Go's RE2 understands it, occurs in the value. Takes time linear in the value. An
-   * expression that RE2 or our bounds refuse matches nothing, as with real peers.
+   * Whether the expression, in Go's RE2 syntax, matches anywhere in the value. Takes time linear in the value. An
+   * expression that RE2 or our bounds refuse matches nothing, as in Serf.
    */
   matches(expression: string, value: string): boolean {
     const compiled = this.#get(expression);
@@ -37,12 +38,7 @@ export class TagExpressions {
 
   #get(expression: string): Compiled {
     const compiled = this.#compiled.get(expression) ?? compile(expression);
-    this.#compiled.delete(expression);
     this.#compiled.set(expression, compiled);
-    if (this.#compiled.size > compiledMax) {
-      const [oldest = ''] = this.#compiled.keys();
-      this.#compiled.delete(oldest);
-    }
     return compiled;
   }
 }
@@ -53,18 +49,18 @@ function compile(expression: string): Compiled {
   try {
     return { program: RE2JS.compile(expression) };
   } catch (error) {
-    // Anything else is a fault of ours or of the engine, and must be seen.
+    // Any other error is a bug of ours or of the engine.
     if (!(error instanceof RE2JSException)) throw error;
-    return { problem: inWordsOfGo(error.message) };
+    return { problem: goErrorText(error.message) };
   }
 }
 
-/** Go quotes what it stumbled over, also when that is nothing, and RE2JS then does not. */
-function inWordsOfGo(problem: string): string {
+/** Go quotes the faulty part even when it is empty; RE2JS then omits it. */
+function goErrorText(problem: string): string {
   return problem.endsWith('`') ? problem : `${problem}: \`\``;
 }
 
-/** At least as many instructions as the expression can have. */
+/** An upper bound of the expression's instructions. */
 function programSizeBound(expression: string): number {
   let repeatCount = 1;
   for (const [, min = '', max = ''] of expression.matchAll(/\{(\d+)(?:,(\d*))?\}/g)) {
