@@ -138,7 +138,7 @@ suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) =
     const after = (await target.members()).filter((member) => member.name !== 'marker');
     expect(after).toEqual(before);
     await peers.waitUntil('the conflict is logged', () =>
-      target.log().some((line) => /name conflict/i.test(line)),
+      target.log().some((line) => /conflict/i.test(line)),
     );
   });
 

@@ -5,13 +5,13 @@ import { profileTimings } from './profiles.ts';
 import type { GossipTiming } from './timing.ts';
 
 /**
- * The largest announcement of ourselves has to fit, or nobody would ever hear of it: 128 bytes of name and
- * 512 of tags in a message of at most 716, in a packet with a label, encryption and a checksum.
+ * A packet must hold the largest alive message, or peers would never receive it: 128 bytes of name and 512 of tags make a
+ * message of at most 716, in a packet with a label, encryption and a checksum.
  */
 const packetBytesMin = 1024;
-/** What a UDP datagram can hold over IPv4. */
+/** The largest payload of a UDP datagram over IPv4. */
 const datagramBytesMax = 65_507;
-/** Nothing that is counted here comes near it. */
+/** Far above any useful count. */
 const countMax = 2 ** 31 - 1;
 
 const aboveZeroMs = milliseconds({ min: 1 });
@@ -26,11 +26,11 @@ function setting(
   ...aliases: string[]
 ): Row<number> {
   const { lan, wan, local } = profileTimings;
-  const [onLan, onWan, onOne] = [lan[name], wan[name], local[name]].map((value) =>
+  const [lanText, wanText, localText] = [lan[name], wan[name], local[name]].map((value) =>
     value.toLocaleString('en'),
   );
-  const isSame = onLan === onWan && onLan === onOne;
-  const otherwise = isSame ? `${onLan}` : `${onLan} (lan), ${onWan} (wan), ${onOne} (local)`;
+  const isSame = lanText === wanText && lanText === localText;
+  const otherwise = isSame ? `${lanText}` : `${lanText} (lan), ${wanText} (wan), ${localText} (local)`;
   return { kind, otherwise, source, aliases };
 }
 
