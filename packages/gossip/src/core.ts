@@ -76,8 +76,8 @@ export interface CoreConfig {
 const leavePhasesCount = 3;
 
 /**
- * Swim and Serf as the one state machine that the driver steps. It is pure: time is an argument, randomness comes from
- * `rng`, and all else is an effect for the driver.
+ * Swim and Serf as the one state machine that the driver steps. It is pure: time is an argument, randomness comes
+ * from `rng`, and all else is an effect for the driver.
  */
 export class Core {
   readonly name: string;

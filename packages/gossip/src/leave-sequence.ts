@@ -19,9 +19,9 @@ const broadcastRoundsMax = 3;
 
 /**
  * The phases of a graceful leave. First the Serf leave intent is broadcast, so that peers take the next message for a
- * leave and not for a failure. Then memberlist's own leave message is broadcast. Then both propagate while this member
- * still answers. Each phase has a deadline, and none waits for members that leave too. Source: serf serf.go Leave;
- * gossip.md 4.7, 8.8.
+ * leave and not for a failure. Then memberlist's own leave message is broadcast. Then both propagate while this
+ * member still answers. Each phase has a deadline, and none waits for members that leave too. Source: serf serf.go
+ * Leave; gossip.md 4.7, 8.8.
  */
 export class LeaveSequence {
   readonly #broadcastTimeoutMs: number;
@@ -65,8 +65,9 @@ export class LeaveSequence {
   }
 
   /**
-   * Shortens a phase that needs no waiting: it ends at once when no peer is up, and soon when all peers leave. In a pool
-   * that leaves as a whole, members gossip to fewer and fewer peers, and a broadcast never reaches its retransmit limit.
+   * Shortens a phase that needs no waiting: it ends at once when no peer is up, and soon when all peers leave. In a
+   * pool that leaves as a whole, members gossip to fewer and fewer peers, and a broadcast never reaches its
+   * retransmit limit.
    */
   shorten(
     { hasLivePeers, hasStayingPeers }: LeavePeers,

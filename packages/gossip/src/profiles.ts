@@ -47,7 +47,10 @@ const wan: GossipTiming = {
   gossipToTheDeadMs: minute,
 };
 
-/** Source: memberlist config.go DefaultLocalConfig, except for `retransmitMult`: with its 2 one event in five is lost (ADR 0010). */
+/**
+ * Source: memberlist config.go DefaultLocalConfig, except for `retransmitMult`: with its 2 one event in five is lost
+ * (ADR 0010).
+ */
 const local: GossipTiming = {
   ...lan,
   streamTimeoutMs: second,

@@ -5,8 +5,8 @@ import { profileTimings } from './profiles.ts';
 import type { GossipTiming } from './timing.ts';
 
 /**
- * A packet must hold the largest alive message, or peers would never receive it: 128 bytes of name and 512 of tags make a
- * message of at most 716, in a packet with a label, encryption and a checksum.
+ * A packet must hold the largest alive message, or peers would never receive it: 128 bytes of name and 512 of tags
+ * make a message of at most 716, in a packet with a label, encryption and a checksum.
  */
 const packetBytesMin = 1024;
 /** The largest payload of a UDP datagram over IPv4. */

@@ -1,5 +1,6 @@
 /**
- * The durations and multipliers of the protocol. A default with three values depends on the profile. Sources: memberlist config.go, serf config.go.
+ * The durations and multipliers of the protocol. A default with three values depends on the profile. Sources:
+ * memberlist config.go, serf config.go.
  */
 export interface GossipTiming {
   /**

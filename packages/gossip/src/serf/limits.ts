@@ -28,8 +28,8 @@ export const ownEventsInFlightMax = 256;
 export const waitingEventsMax = 1024;
 
 /**
- * Events or queries remembered in all, and their bytes. Beyond either, the oldest times are forgotten and count as too
- * old. Serf has no bound, so a sender that reuses one time can fill its memory.
+ * Events or queries remembered in all, and their bytes. Beyond either, the oldest times are forgotten and count as
+ * too old. Serf has no bound, so a sender that reuses one time can fill its memory.
  */
 export const recentItemsMax = 8192;
 export const recentBytesMax = 4 * 1024 * 1024;

@@ -27,9 +27,9 @@ export interface OrderedMessage {
 const misfitsMax = 8;
 
 /**
- * The broadcast queue of user events and queries. It sends the fewest transmits first, among equals the earliest Lamport
- * time, so that receivers get a burst from its beginning. memberlist's queue sends the newest first, and receivers then
- * drop the rest of a long burst as too old (ADR 0023).
+ * The broadcast queue of user events and queries. It sends the fewest transmits first, among equals the earliest
+ * Lamport time, so that receivers get a burst from its beginning. memberlist's queue sends the newest first, and
+ * receivers then drop the rest of a long burst as too old (ADR 0023).
  */
 export class OrderedQueue {
   readonly #retransmitMult: number;
@@ -73,8 +73,8 @@ export class OrderedQueue {
 
   /**
    * Takes at most `countMax` messages that fit into `limitBytes`, each with `overheadBytes` more than its length. The
-   * result begins with the newest, as memberlist's own queue does: memberlist handles the messages of a packet from its
-   * end.
+   * result begins with the newest, as memberlist's own queue does: memberlist handles the messages of a packet from
+   * its end.
    */
   take(
     overheadBytes: number,
@@ -130,8 +130,8 @@ function compareItems(a: Item, b: Item): number {
 
 /**
  * The messages of a packet in the order of handling: Serf's messages from the last to the first, all others at their
- * place. Senders write the newest first and memberlist handles them from the end, so that the events of a burst come in
- * the order of sending (gossip.md 8.11).
+ * place. Senders write the newest first and memberlist handles them from the end, so that the events of a burst come
+ * in the order of sending (gossip.md 8.11).
  */
 export function inOrderOfSending(messages: readonly PacketMessage[]): readonly PacketMessage[] {
   const users = messages.filter(({ type }) => type === 'user');

@@ -27,9 +27,9 @@ export function encodeLocalState({ clocks, records }: SerfState, events: UserEve
 }
 
 /**
- * Merges a peer's Serf state: its clocks, then an intent for every member that it lists. Nothing is rebroadcast. Returns
- * `refute` when the peer takes us, or may take us, for leaving or left.
- * Source: serf delegate.go MergeRemoteState.
+ * Merges a peer's Serf state: its clocks, then an intent for every member that it lists. Nothing is rebroadcast.
+ * Returns `refute` when the peer takes us, or may take us, for leaving or left. Source: serf delegate.go
+ * MergeRemoteState.
  */
 export function mergeRemoteState(state: SerfState, rules: IntentRules, remote: SerfPushPull): IntentOutcome {
   witnessPeerClock(state, 'member', remote.lamportTime);
@@ -51,8 +51,8 @@ export function mergeRemoteState(state: SerfState, rules: IntentRules, remote: S
 }
 
 /**
- * Estimates which share of the pool knows each member. A peer that restarted or joined late does not know some members
- * that failed, and sends them no reconnect pings; then the others send more.
+ * Estimates which share of the pool knows each member. A peer that restarted or joined late does not know some
+ * members that failed, and sends them no reconnect pings; then the others send more.
  */
 function updateKnownShares({ records }: SerfState, { statusTimes }: SerfPushPull): void {
   for (const record of records.values()) {
@@ -62,9 +62,9 @@ function updateKnownShares({ records }: SerfState, { statusTimes }: SerfPushPull
 }
 
 /**
- * The Lamport time of the leave that a peer's list implies. Serf adds one, so that the leave overrules a join of the same
- * time. A member that has left here needs no overruling; adding one would raise the pool's clocks with every push/pull
- * (gossip.md 8.21).
+ * The Lamport time of the leave that a peer's list implies. Serf adds one, so that the leave overrules a join of the
+ * same time. A member that has left here needs no overruling; adding one would raise the pool's clocks with every
+ * push/pull (gossip.md 8.21).
  */
 function leaveTime({ records }: SerfState, node: string, statusTime: number): number {
   return records.get(node)?.member.status === 'left' ? statusTime : statusTime + 1;

@@ -24,8 +24,8 @@ export interface AdmitOptions<T> {
 
 /**
  * Remembers the items of the last 4,096 Lamport times, so that each message is handled once although many copies
- * arrive. Serf remembers 512 times and drops the rest of a longer burst as too old. A push/pull contains 512 times, as
- * Serf's does. Source: serf.go eventBuffer, queryBuffer.
+ * arrive. Serf remembers 512 times and drops the rest of a longer burst as too old. A push/pull contains 512 times,
+ * as Serf's does. Source: serf.go eventBuffer, queryBuffer.
  */
 export class RecentRing<T> {
   readonly #slots = new Map<number, Slot<T>>();

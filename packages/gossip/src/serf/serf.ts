@@ -33,8 +33,8 @@ export interface LamportTimes {
 
 /**
  * The Serf layer above the failure detector: membership, user events, queries and coordinates. It turns inputs into
- * effects, knows no time but the one it is given, and never throws on input of a peer. Broadcasts can finish while Swim
- * takes them, so the caller asks `drainFinished` after every step of Swim.
+ * effects, knows no time but the one it is given, and never throws on input of a peer. Broadcasts can finish while
+ * Swim takes them, so the caller asks `drainFinished` after every step of Swim.
  */
 export class Serf implements SwimDelegate {
   readonly #state: SerfState;

@@ -46,8 +46,8 @@ interface LoggedWarning {
 export type SerfRound = 'reap' | 'reconnect' | 'reconnect-ping' | 'queue-check';
 
 /**
- * The state that the parts of the Serf layer share: clocks, tables, queues and the effects of the current step. It has no
- * rules of its own but the bounds of queues and the rate of warnings.
+ * The state that the parts of the Serf layer share: clocks, tables, queues and the effects of the current step. It
+ * has no rules of its own but the bounds of queues and the rate of warnings.
  */
 export class SerfState {
   readonly config: SerfConfig;
@@ -149,8 +149,8 @@ export class SerfState {
   }
 
   /**
-   * A copy of a received message for rebroadcast. The bytes stay, since peers would take a different encoding for a new
-   * message. Undefined, and counted, when the message fits into no packet and would stay queued (gossip.md 8.22).
+   * A copy of a received message for rebroadcast. The bytes stay, since peers would take a different encoding for a
+   * new message. Undefined, and counted, when the message fits into no packet and would stay queued (gossip.md 8.22).
    */
   toRebroadcast(raw: Uint8Array): Uint8Array | undefined {
     if (raw.length <= this.config.messageBytesMax) return new Uint8Array(raw);
@@ -159,8 +159,8 @@ export class SerfState {
   }
 
   /**
-   * Warns of each long queue, which has more messages than the pool can gossip (gossip.md 8.14), and cuts those beyond
-   * their bound. Source: serf.go checkQueueDepth.
+   * Warns of each long queue, which has more messages than the pool can gossip (gossip.md 8.14), and cuts those
+   * beyond their bound. Source: serf.go checkQueueDepth.
    */
   checkQueues(): void {
     for (const queue of drainOrder) {

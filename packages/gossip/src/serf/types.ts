@@ -103,7 +103,9 @@ export type SerfInput =
   | MessagingInput
   /** A join succeeded: broadcast a join intent. */
   | { readonly type: 'announce-join' }
-  /** We leave: broadcast a leave intent and refute no other one from now on. A `broadcast-done` with this id follows. */
+  /**
+   * We leave: broadcast a leave intent and refute no other one from now on. A `broadcast-done` with this id follows.
+   */
   | { readonly type: 'leave'; readonly broadcastId: BroadcastId }
   /** The leave is over: the broadcasts had time to propagate. */
   | { readonly type: 'left' }

@@ -4,7 +4,10 @@ import { isValidCoordinate, origin, pulledByGravity, pulledBySample, rawDistance
 
 /** Longer round trips are rejected. Source: serf coordinate/client.go maxRTT. */
 const rttMsMax = 10_000;
-/** Round trips to one member whose median counts, so that a busy machine cannot distort it. Source: serf LatencyFilterSize. */
+/**
+ * Round trips to one member whose median counts, so that a busy machine cannot distort it. Source: serf
+ * LatencyFilterSize.
+ */
 const latencyFilterSize = 3;
 /** Samples that the adjustment averages. Source: serf coordinate/config.go AdjustmentWindowSize. */
 const adjustmentWindow = 20;
@@ -52,8 +55,8 @@ export class Coordinates {
   }
 
   /**
-   * Moves our coordinate by a round trip to a member and the coordinate in its ack. Returns false, and changes nothing,
-   * when one of them is invalid. Source: serf coordinate/client.go Update.
+   * Moves our coordinate by a round trip to a member and the coordinate in its ack. Returns false, and changes
+   * nothing, when one of them is invalid. Source: serf coordinate/client.go Update.
    */
   observe(name: string, coordinate: Coordinate, rttMs: number): boolean {
     if (!isValidCoordinate(coordinate) || !(rttMs >= 0 && rttMs <= rttMsMax)) return false;

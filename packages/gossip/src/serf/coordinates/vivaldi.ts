@@ -67,7 +67,10 @@ export function pulledBySample(own: Coordinate, other: Coordinate, rttS: number,
   return pushed({ ...own, error }, pointGain * weight * (sampleS - distanceS), other, rng);
 }
 
-/** The coordinate moved slightly to the origin, so that the pool as a whole does not drift. Source: serf updateGravity. */
+/**
+ * The coordinate moved slightly to the origin, so that the pool as a whole does not drift. Source: serf
+ * updateGravity.
+ */
 export function pulledByGravity(own: Coordinate, rng: Rng): Coordinate {
   const force = -((truncatedDistanceS(origin, own) / gravityRho) ** 2);
   return pushed(own, force, origin, rng);

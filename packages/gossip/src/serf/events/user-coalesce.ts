@@ -2,8 +2,8 @@ import type { UserEvent } from '../../events.ts';
 import { coalescedEventsMax } from '../limits.ts';
 
 /**
- * Coalesces user events: of all events of one name only those of the newest Lamport time are emitted, when the period or
- * the quiet time ends. Source: serf coalesce.go, coalesce_user.go.
+ * Coalesces user events: of all events of one name only those of the newest Lamport time are emitted, when the period
+ * or the quiet time ends. Source: serf coalesce.go, coalesce_user.go.
  */
 export class UserCoalescer {
   readonly #periodMs: number;

@@ -87,7 +87,10 @@ export class UserEvents {
     if (copy !== undefined) this.#state.enqueueOrdered('events', copy, { lamportTime });
   }
 
-  /** Emits the events of a push/pull by Lamport time, not in the peer's ring order (gossip.md 8.11). None is rebroadcast. */
+  /**
+   * Emits the events of a push/pull by Lamport time, not in the peer's ring order (gossip.md 8.11). None is
+   * rebroadcast.
+   */
   replay(slots: readonly EventSlot[]): void {
     const byTime = slots.toSorted((a, b) => a.lamportTime - b.lamportTime);
     for (const { lamportTime, events } of byTime) {

@@ -8,8 +8,8 @@ import type { Membership } from './membership.ts';
  * What to do with an intent's message after its rule was applied:
  * - `rebroadcast`: the intent was new; gossip the received bytes.
  * - `ignore`: it was not.
- * - `refute`: it says that we leave, or a push/pull has a later time of us than we sent, which may be a leave; broadcast
- *   a join intent.
+ * - `refute`: it says that we leave, or a push/pull has a later time of us than we sent, which may be a leave;
+ *   broadcast a join intent.
  */
 export type IntentOutcome = 'rebroadcast' | 'ignore' | 'refute';
 
@@ -69,8 +69,8 @@ export class IntentRules {
   }
 
   /**
-   * Stores an intent for a name that is not a member. For a pruned name only an intent later than the prune counts, and
-   * no leave that a push/pull implies: a peer that has not pruned the name yet lists it as left.
+   * Stores an intent for a name that is not a member. For a pruned name only an intent later than the prune counts,
+   * and no leave that a push/pull implies: a peer that has not pruned the name yet lists it as left.
    */
   #storeIntent(
     kind: RecentIntent['kind'],

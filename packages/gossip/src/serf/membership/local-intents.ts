@@ -9,8 +9,8 @@ const ownJoinName = 'own-join';
 
 /**
  * How far ahead of our clock the Lamport time of a prune is. A push/pull adds one to the time of a left member
- * (gossip.md 8.21), so peers may have a later time for it than our clock and would ignore the prune as old. Their times
- * grow by a few until our clock catches up.
+ * (gossip.md 8.21), so peers may have a later time for it than our clock and would ignore the prune as old. Their
+ * times grow by a few until our clock catches up.
  */
 const pruneLeadTime = 16;
 

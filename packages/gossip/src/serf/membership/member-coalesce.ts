@@ -7,9 +7,9 @@ interface Pending {
 }
 
 /**
- * Coalesces member events. The first one starts the period, and each one restarts the quiet time; when either ends, one
- * event of each type is emitted. Of several events about a member only the last counts. It is left out when its type
- * equals the member's last reported one, unless it is an update. Source: serf coalesce.go, coalesce_member.go.
+ * Coalesces member events. The first one starts the period, and each one restarts the quiet time; when either ends,
+ * one event of each type is emitted. Of several events about a member only the last counts. It is left out when its
+ * type equals the member's last reported one, unless it is an update. Source: serf coalesce.go, coalesce_member.go.
  */
 export class MemberCoalescer {
   readonly #periodMs: number;

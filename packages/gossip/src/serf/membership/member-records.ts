@@ -36,8 +36,8 @@ export interface NewRecord {
 
 /**
  * The status of a member that the failure detector reports as down. Only a leave intent makes it left: as in Serf, a
- * `left` of the failure detector without an intent is a failure. The exception is an intent that lapsed before memberlist's
- * message arrived. Source: serf.go handleNodeLeave.
+ * `left` of the failure detector without an intent is a failure. The exception is an intent that lapsed before
+ * memberlist's message arrived. Source: serf.go handleNodeLeave.
  */
 export function downStatus(record: MemberRecord, state: NodeStateName): 'left' | 'failed' {
   if (record.member.status === 'leaving') return 'left';

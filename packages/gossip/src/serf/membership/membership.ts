@@ -108,9 +108,9 @@ export class Membership {
   }
 
   /**
-   * Makes leaving members that are still up alive again. Nothing is broadcast: each peer decides for itself. A suspect
-   * stays leaving until its suspicion ends, since most forced leaves are about a member that has just crashed, and a
-   * large pool may take longer to declare it dead.
+   * Makes leaving members that are still up alive again. Nothing is broadcast: each peer decides for itself. A
+   * suspect stays leaving until its suspicion ends, since most forced leaves are about a member that has just
+   * crashed, and a large pool may take longer to declare it dead.
    */
   cancelLapsedLeaves(): void {
     const { records, nowMs, config } = this.#state;

@@ -10,10 +10,10 @@ import type { SerfState } from '../state.ts';
 import type { SerfInput } from '../types.ts';
 
 /**
- * Reports that another node announces the name of a live member from another address. When the name is our own, a vote
- * may ask the pool which address it knows. Neither changes anything here: one forged message must not stop a member
- * (gossip.md 8.6). Serf stops itself when no majority confirms its address. Source: serf.go handleNodeConflict,
- * resolveNodeConflict.
+ * Reports that another node announces the name of a live member from another address. When the name is our own, a
+ * vote may ask the pool which address it knows. Neither changes anything here: one forged message must not stop a
+ * member (gossip.md 8.6). Serf stops itself when no majority confirms its address. Source: serf.go
+ * handleNodeConflict, resolveNodeConflict.
  */
 export class NameConflicts {
   readonly #state: SerfState;

@@ -14,8 +14,8 @@ export interface LastSeen {
 
 /**
  * Failed members that were reaped, and the members of the snapshot that were not found again. They are no longer
- * members, but a partition may outlast the reconnect timeout or a restart, and its halves need an address to find each
- * other. Members that left are not remembered.
+ * members, but a partition may outlast the reconnect timeout or a restart, and its halves need an address to find
+ * each other. Members that left are not remembered.
  */
 export class ReapedMembers {
   readonly #byName = new BoundedMap<string, LastSeen>(reapedMembersMax);

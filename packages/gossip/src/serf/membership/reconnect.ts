@@ -14,8 +14,8 @@ const reapedShareMin = 1 / pingsPerReconnect;
 const pingsPerRoundMax = 3;
 
 /**
- * The failed member to reconnect to now, if any. The chance is the ratio of failed to live members, so that a large pool
- * does not flood one failed member. Source: serf.go reconnect.
+ * The failed member to reconnect to now, if any. The chance is the ratio of failed to live members, so that a large
+ * pool does not flood one failed member. Source: serf.go reconnect.
  */
 function chooseReconnect(records: MemberRecords, rng: Rng): MemberRecord | undefined {
   const failedCount = records.count('failed');
@@ -43,8 +43,8 @@ export function nextReconnectPingMs(state: SerfState): number {
 
 /**
  * Pings some failed and reaped members by name. All live members that know a failed one share the work, so the pool
- * pings it ten times in a reconnect interval, whatever the pool's size; reaped ones too, unless there are many. Unlike
- * Serf's attempt a ping is one small datagram, and another process at the address is not joined.
+ * pings it ten times in a reconnect interval, whatever the pool's size; reaped ones too, unless there are many.
+ * Unlike Serf's attempt a ping is one small datagram, and another process at the address is not joined.
  */
 export function sendReconnectPings(state: SerfState): void {
   if (state.leaving) return;

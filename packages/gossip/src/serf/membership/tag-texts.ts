@@ -1,6 +1,9 @@
 import { BoundedMap } from '../../bounded-map.ts';
 
-/** Tags whose values are shared, and shared values per tag. Pools have about a dozen tags, with few versions and roles. */
+/**
+ * Tags whose values are shared, and shared values per tag. Pools have about a dozen tags, with few versions and
+ * roles.
+ */
 const namesMax = 64;
 const valuesMax = 16;
 /** Longer values, such as identifiers, mostly belong to one member. The engine shares shorter ones itself. */

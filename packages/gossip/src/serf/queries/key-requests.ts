@@ -22,8 +22,8 @@ const logTexts = {
 } as const satisfies Record<KeyOperation, readonly [received: string, failed: string]>;
 
 /**
- * Handles the key queries of members. The ring changes at once, so that the next packet under a new key can be decrypted;
- * the response waits until the key ring file is written. Source: serf internal_query.go.
+ * Handles the key queries of members. The ring changes at once, so that the next packet under a new key can be
+ * decrypted; the response waits until the key ring file is written. Source: serf internal_query.go.
  */
 export class KeyRequests {
   readonly #state: SerfState;
@@ -80,7 +80,10 @@ export class KeyRequests {
       : changeKeys(this.#keys, operation, key);
   }
 
-  /** The keys that fit into a response, with a message about the rest. Source: serf internal_query.go keyListResponseWithCorrectSize. */
+  /**
+   * The keys that fit into a response, with a message about the rest. Source: serf internal_query.go
+   * keyListResponseWithCorrectSize.
+   */
   #truncated(query: QueryOrigin, whole: KeyAnswer): KeyAnswer {
     const totalCount = whole.keys.length;
     let count = Math.min(totalCount, Math.floor(responseBytesMax / keyTextBytesMin));

@@ -7,9 +7,9 @@ export type KeyChange = { readonly keys: readonly Uint8Array[] } | { readonly pr
 const keyLengths: readonly number[] = [16, 24, 32];
 
 /**
- * The ring after an operation. The first key is the primary key, which encrypts. Installing a present key and removing an
- * absent one, even an invalid one, change nothing. Problems have memberlist's text, since Serf's tools list the responses
- * of all members side by side. Source: memberlist keyring.go.
+ * The ring after an operation. The first key is the primary key, which encrypts. Installing a present key and
+ * removing an absent one, even an invalid one, change nothing. Problems have memberlist's text, since Serf's tools
+ * list the responses of all members side by side. Source: memberlist keyring.go.
  */
 export function changeKeys(keys: readonly Uint8Array[], operation: KeyOperation, key: Uint8Array): KeyChange {
   const index = keys.findIndex((known) => isSameKey(known, key));
@@ -39,9 +39,9 @@ export function keyText(key: Uint8Array): string {
 const base64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
 /**
- * The bytes of a key's base64 text; undefined when it is invalid. It accepts what Serf accepts, so that a key can be given
- * to all members: padding is required and line breaks are skipped. Node's decoder would skip any other character. Source: Go
- * encoding/base64 StdEncoding.
+ * The bytes of a key's base64 text; undefined when it is invalid. It accepts what Serf accepts, so that a key can be
+ * given to all members: padding is required and line breaks are skipped. Node's decoder would skip any other
+ * character. Source: Go encoding/base64 StdEncoding.
  */
 export function keyFromText(text: string): Uint8Array | undefined {
   const joined = text.replace(/[\r\n]/g, '');

@@ -6,7 +6,8 @@ import type { ExpressionMatcher } from '../types.ts';
 export type FilterVerdict = 'match' | 'no-match' | 'unknown';
 
 /**
- * All filters must match. A filter that cannot be decoded matches no member. A missing tag counts as empty text. Source: serf internal_query.go, serf.go shouldProcessQuery.
+ * All filters must match. A filter that cannot be decoded matches no member. A missing tag counts as empty text.
+ * Source: serf internal_query.go, serf.go shouldProcessQuery.
  */
 export function matchFilters(
   filters: readonly QueryFilter[],

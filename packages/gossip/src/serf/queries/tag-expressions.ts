@@ -4,8 +4,8 @@ import { BoundedMap } from '../../bounded-map.ts';
 /** A query has at most 1,024 bytes, so no tool sends a longer expression. */
 const expressionLengthMax = 1024;
 /**
- * Instructions of a compiled program. Repetition copies: 900 letters repeated 1,000 times are 900,000 instructions, and
- * compiling them blocks the process for a second. A program of this size takes about 50 ms at worst.
+ * Instructions of a compiled program. Repetition copies: 900 letters repeated 1,000 times are 900,000 instructions,
+ * and compiling them blocks the process for a second. A program of this size takes about 50 ms at worst.
  */
 const programSizeMax = 65_536;
 /** RE2 refuses more repetitions; nested ones multiply. */

@@ -23,9 +23,8 @@ const counterPrefixes = {
 const counterNames = Object.keys(counterPrefixes) as (keyof SnapshotCounters)[];
 
 /**
- * The content of the snapshot file: the lines to append, and the whole file for a compaction. A name with a line break is
- * not recorded, since it could forge lines.
- * Source: serf snapshot.go.
+ * The content of the snapshot file: the lines to append, and the whole file for a compaction. A name with a line
+ * break is not recorded, since it could forge lines. Source: serf snapshot.go.
  */
 export class SnapshotLog {
   readonly #rejoinAfterLeave: boolean;
@@ -84,7 +83,10 @@ export class SnapshotLog {
     }
   }
 
-  /** Records our leave, after which nothing is recorded. Unless `rejoinAfterLeave`, the members and seeds are forgotten. */
+  /**
+   * Records our leave, after which nothing is recorded. Unless `rejoinAfterLeave`, the members and seeds are
+   * forgotten.
+   */
   recordLeave(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
