@@ -1,7 +1,7 @@
-import { WireError } from './errors.ts';
 import type { AdmissionCandidate, AdmissionPolicy } from './options.ts';
 import type { SwimCandidate, SwimConfig } from './swim/types.ts';
 import { decodeTags } from './wire/tags.ts';
+import { WireError } from './wire-error.ts';
 
 /** An admission policy speaks of tags; the failure detector only knows opaque meta. The policy must not throw. */
 export function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refuse'] {

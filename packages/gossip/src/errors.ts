@@ -1,33 +1,6 @@
 import type { Address } from './wire/address.ts';
 
-/**
- * - `WIRE_TRUNCATED`: the bytes end before the value does.
- * - `WIRE_LIMIT`: a length, count, depth or number is beyond what we accept.
- * - `WIRE_CHECKSUM`: the packet's CRC does not match its content.
- * - `WIRE_UNKNOWN_TYPE`: a message or compression type we do not know.
- * - `WIRE_MALFORMED`: a value of the wrong kind, or one that breaks the format's rules.
- * - `WIRE_DECRYPT`: no key of the ring opens it, or it is plaintext where ciphertext is required.
- * - `WIRE_LABEL`: the label is not ours.
- */
-export type WireErrorCode =
-  | 'WIRE_TRUNCATED'
-  | 'WIRE_LIMIT'
-  | 'WIRE_CHECKSUM'
-  | 'WIRE_UNKNOWN_TYPE'
-  | 'WIRE_MALFORMED'
-  | 'WIRE_DECRYPT'
-  | 'WIRE_LABEL';
-
-/** Bytes from a peer that this node refuses. State is unchanged: count it and drop the packet. */
-export class WireError extends Error {
-  override readonly name = 'WireError';
-  readonly code: WireErrorCode;
-
-  constructor(code: WireErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export { WireError, type WireErrorCode } from './wire-error.ts';
 
 /**
  * - `GOSSIP_OPTIONS`: the options are wrong; `problems` lists every one. Nothing was started.

@@ -1,9 +1,10 @@
 import { Reader } from './codec/reader.ts';
 import { describeKind, typedArrayName } from './codec/value-kinds.ts';
-import { GossipError, GossipTypeError, WireError } from './errors.ts';
+import { GossipError, GossipTypeError } from './errors.ts';
 import { type PlainValue, readValue } from './payload/read-value.ts';
 import { encodeValue, pathStep } from './payload/write-value.ts';
 import type { StandardSchema, StandardSchemaIssue } from './standard-schema.ts';
+import { WireError } from './wire-error.ts';
 
 /**
  * How values of one type travel as payload. Share one between those who send and those who receive. `T` is what

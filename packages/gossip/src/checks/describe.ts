@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 
-/** More of a text than this does not help to find it. */
+/** A longer text is cut off. */
 const shownLengthMax = 60;
 
-/** A value in a sentence about what is wrong with it. Short, on one line, and safe for whatever a caller passes. */
+/** A value as an error message shows it: short and on one line. Never throws. */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -21,8 +21,8 @@ export function describe(value: unknown): string {
   }
 }
 
-/** What kind of value it is, without showing it: for keys and other secrets. */
-export function describeKind(value: unknown): string {
+/** As `describe`, but without showing the value: for keys and other secrets. */
+export function describeSecret(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return value === '' ? 'empty text' : 'text';
@@ -44,7 +44,7 @@ function clip(text: string): string {
   return text.length <= shownLengthMax ? text : `${text.slice(0, shownLengthMax - 3)}...`;
 }
 
-/** Never asks the object itself more than its constructor's name: it may throw, or be a Proxy. */
+/** Reads no more than the name of the object's constructor: a getter or a Proxy may throw. */
 function describeObject(value: object): string {
   if (types.isProxy(value)) return 'a Proxy';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;

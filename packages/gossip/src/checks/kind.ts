@@ -1,4 +1,4 @@
-import { describe, describeKind } from './describe.ts';
+import { describe, describeSecret } from './describe.ts';
 
 /** More faults than this help nobody; the rest is counted. */
 const problemsMax = 50;
@@ -50,7 +50,7 @@ export interface Kind<T> {
 
 /** Adds the sentence that names path, value, what is allowed and, if there is one, a hint. */
 export function refuse(place: Place, value: unknown, allowed: string, hint?: string): undefined {
-  const found = place.isSecret ? describeKind(value) : describe(value);
+  const found = place.isSecret ? describeSecret(value) : describe(value);
   return refuseFound(place, found, allowed, hint);
 }
 

@@ -1,5 +1,5 @@
 /** Cursors over bytes and the MessagePack dialect of Go peers. Knows no protocol. */
-export { WireError, type WireErrorCode } from '../errors.ts';
+export { WireError, type WireErrorCode } from '../wire-error.ts';
 export { encodeMsgpack, Float, type MsgpackFamily, type MsgpackOptions } from './msgpack.ts';
 export {
   readArrayHeader,

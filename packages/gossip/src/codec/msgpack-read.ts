@@ -1,4 +1,4 @@
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import type { Reader } from './reader.ts';
 
 /**

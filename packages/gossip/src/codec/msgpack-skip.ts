@@ -1,4 +1,4 @@
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { Reader } from './reader.ts';
 
 /** What {@link skipToken} says when the token's bytes are not all there. */

@@ -1,4 +1,4 @@
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { decodeText } from './text.ts';
 
 /** Up to this many bytes a loop copies faster than the engine's own bulk copy. */

@@ -1,6 +1,6 @@
 import { GossipError } from '../errors.ts';
-import { systemCode } from './bind-error.ts';
 import { OtherFamilyLog } from './other-family-log.ts';
+import { systemCode } from './system-error.ts';
 import { openTcpTransport, type TcpTransport, type TcpTransportOptions } from './tcp-transport.ts';
 import { openUdpTransport, type UdpTransport } from './udp-transport.ts';
 

@@ -1,5 +1,4 @@
 import type { Core, CoreEffect, CoreInput } from '../core.ts';
-import { WireError } from '../errors.ts';
 import type { GossipEvent } from '../events.ts';
 import type { BroadcastId, KeyChangeId, QueryId, StreamId } from '../ids.ts';
 import type { Clock, Entropy, PacketTransport, StreamTransport } from '../ports.ts';
@@ -9,6 +8,7 @@ import type { StreamFailure } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import { openPacket, sealPacket } from '../wire/packet.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
+import { WireError } from '../wire-error.ts';
 import type { KeyKeeper } from './key-keeper.ts';
 import type { LimitedLog } from './limited-log.ts';
 import { loadExpressions } from './load-expressions.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from '../ports.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { hostReaches } from './address-family.ts';
-import { reasonText } from './reason-text.ts';
+import { reasonText } from './system-error.ts';
 
 /** Peers warned of; a peer chooses what it announces, so there must be an end. */
 const peersMax = 256;

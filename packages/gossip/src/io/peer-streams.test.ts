@@ -3,11 +3,11 @@ import { FakeStreams } from '../../test/support/fake-transports.ts';
 import { idOf } from '../../test/support/ids.ts';
 import { addressOf, entry, pushPull, selfAddress } from '../../test/support/swim-fixture.ts';
 import type { CoreInput } from '../core.ts';
-import type { WireError } from '../errors.ts';
 import { systemEntropy } from '../runtime/system-ports.ts';
 import { createKeyring } from '../wire/encryption.ts';
 import { encodeStreamMessage, StreamDecoder } from '../wire/stream-frames.ts';
 import type { StreamMessage } from '../wire/swim-messages.ts';
+import type { WireError } from '../wire-error.ts';
 import { PeerStreams, type WireSecurity } from './peer-streams.ts';
 
 const plain: WireSecurity = {

@@ -1,5 +1,4 @@
 import type { CoreInput } from '../core.ts';
-import { WireError } from '../errors.ts';
 import { IdSequence, type PeerStreamId, type StreamId } from '../ids.ts';
 import type { Entropy, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
 import type { StreamFailure } from '../swim/types.ts';
@@ -7,6 +6,8 @@ import type { Address } from '../wire/address.ts';
 import type { Keyring } from '../wire/encryption.ts';
 import { encodeStreamMessage, StreamDecoder } from '../wire/stream-frames.ts';
 import type { Ack, Ping, PushPull, StreamFault, StreamMessage } from '../wire/swim-messages.ts';
+import { WireError } from '../wire-error.ts';
+import { systemCode } from './system-error.ts';
 import type { Traffic } from './traffic.ts';
 
 /** How bytes are wrapped and which wrappings are accepted. */
@@ -275,8 +276,11 @@ const failureCodes: Readonly<Record<string, StreamFailure['code']>> = {
 
 /** The connection could not be made, or broke. */
 function unreachable(error: Error): StreamFailure {
-  const systemCode = 'code' in error ? String(error.code) : '';
-  return { code: failureCodes[systemCode] ?? 'SEED_UNREACHABLE', reason: error.message, cause: error };
+  return {
+    code: failureCodes[systemCode(error) ?? ''] ?? 'SEED_UNREACHABLE',
+    reason: error.message,
+    cause: error,
+  };
 }
 
 /** The answer came, and is none. */

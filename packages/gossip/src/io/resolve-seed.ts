@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { type Address, isNumericHost } from '../wire/address.ts';
-import { reasonText } from './reason-text.ts';
 import { canonicalHost } from './socket-address.ts';
+import { reasonText } from './system-error.ts';
 
 /** Where to join: a host, or all addresses of a host name. */
 export interface Seed {

@@ -1,5 +1,5 @@
-import type { WireError } from '../errors.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
+import type { WireError } from '../wire-error.ts';
 import { diagnostics } from './diagnostics.ts';
 import type { LimitedLog } from './limited-log.ts';
 

@@ -2,9 +2,9 @@ import type { RemoteInfo } from 'node:dgram';
 import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import type { Logger, PacketListener, PacketTransport } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
-import { bindError } from './bind-error.ts';
 import { OtherFamilyLog } from './other-family-log.ts';
 import { canonicalHost, requireNumericHost } from './socket-address.ts';
+import { bindError } from './system-error.ts';
 
 /** A probe's burst of answers must not be lost while a step runs; the system may grant less (net.core.rmem_max). */
 const receiveBufferBytes = 2 * 1024 * 1024;

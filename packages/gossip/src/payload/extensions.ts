@@ -1,6 +1,6 @@
 import type { Reader } from '../codec/reader.ts';
 import type { Writer } from '../codec/writer.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 
 /**
  * Values that MessagePack has no form of its own for.

@@ -7,7 +7,7 @@ import {
   readText,
 } from '../codec/msgpack-read.ts';
 import type { Reader } from '../codec/reader.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { isExtension, readExtension } from './extensions.ts';
 
 /** What a payload can hold. Maps have text as keys. A whole number beyond safe integers is a bigint. */

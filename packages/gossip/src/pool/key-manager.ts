@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { describeKind } from '../checks/describe.ts';
+import { describeSecret } from '../checks/describe.ts';
 import { GossipError, WireError } from '../errors.ts';
 import type { GossipKeys, KeyOptions, KeyReport } from '../keys.ts';
 import type { Logger } from '../ports.ts';
@@ -138,7 +138,7 @@ function readResponse(payload: Uint8Array): KeyResponse {
 function keyBytesOf(key: unknown): Uint8Array {
   const bytes = typeof key === 'string' ? keyFromText(key) : key;
   if (types.isUint8Array(bytes) && isKeyLength(bytes.length)) return Uint8Array.from(bytes);
-  let found = types.isUint8Array(bytes) ? `${bytes.length} bytes long` : describeKind(bytes);
+  let found = types.isUint8Array(bytes) ? `${bytes.length} bytes long` : describeSecret(bytes);
   if (bytes === undefined && typeof key === 'string') found = 'not base64';
   throw new GossipError('GOSSIP_KEY', `the key is ${found}; allowed: 16, 24 or 32 bytes, or their base64`);
 }

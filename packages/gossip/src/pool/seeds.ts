@@ -1,6 +1,6 @@
 import { SeedError, type SeedErrorCode } from '../errors.ts';
-import { reasonText } from '../io/reason-text.ts';
 import { parseSeed } from '../io/resolve-seed.ts';
+import { reasonText } from '../io/system-error.ts';
 import type { Clock } from '../ports.ts';
 import type { Contact } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';

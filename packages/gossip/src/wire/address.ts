@@ -1,4 +1,4 @@
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 
 /** Where a member listens. `host` is a numeric IPv4 or IPv6 address in canonical text form. */
 export interface Address {

@@ -1,5 +1,5 @@
 import type { Reader } from '../codec/reader.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import {
   compoundHeaderBytes,
   compoundPartBytesMax,

@@ -3,7 +3,7 @@ import { keyBytes, writeMapHeader, writeRaw, writeUint } from '../codec/msgpack-
 import type { Reader } from '../codec/reader.ts';
 import { StructShape } from '../codec/struct.ts';
 import { Writer } from '../codec/writer.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { type LzwDecodeOptions, lzwDecode, lzwEncode } from './lzw.ts';
 import { MessageType } from './swim-messages.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { type Coordinate, decodeCoordinate, encodeCoordinate } from './coordinate-codec.ts';
 
 const fresh: Coordinate = { vec: [0, 0, 0, 0, 0, 0, 0, 0], error: 1.5, height: 1e-5, adjustment: 0 };

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { Reader } from '../codec/reader.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { checksumHeaderBytes } from './limits.ts';
 import { MessageType } from './swim-messages.ts';
 

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { GossipError, WireError } from '../errors.ts';
+import { GossipError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { encryptionOverheadBytes, nonceBytes, tagBytes } from './limits.ts';
 
 /** 0 pads the plaintext to whole blocks, 1 does not. Senders use 1; receivers accept both. */

@@ -1,5 +1,5 @@
 import { encodeText } from '../codec/text.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { labelBytesMax, labelHeaderBytes } from './limits.ts';
 import { MessageType } from './swim-messages.ts';
 

@@ -1,4 +1,4 @@
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 
 /**
  * LZW as Go's compress/lzw writes it: least significant bit first, 8-bit literals, codes of 9 to 12 bits,

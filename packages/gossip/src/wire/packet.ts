@@ -1,5 +1,5 @@
 import { Reader } from '../codec/reader.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { type CompoundParts, decodeCompound, encodeCompound } from './compound.ts';
 import { compressMessage, decompressMessage } from './compression.ts';
 import { addChecksum, checkChecksum } from './crc32.ts';

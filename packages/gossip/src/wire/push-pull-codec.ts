@@ -4,7 +4,7 @@ import { keyBytes, writeMapHeader, writeRaw, writeRawText, writeUint } from '../
 import type { Reader } from '../codec/reader.ts';
 import { StructShape } from '../codec/struct.ts';
 import { Writer } from '../codec/writer.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { frameBytesMax, pushPullNodesMax } from './limits.ts';
 import {
   checkAddress,

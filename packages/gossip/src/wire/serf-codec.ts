@@ -14,7 +14,7 @@ import {
 import { Reader } from '../codec/reader.ts';
 import { StructShape } from '../codec/struct.ts';
 import { textOrBytes } from '../codec/text.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { hostFromBytes, hostToBytes } from './address.ts';
 import {
   type JoinIntent,

@@ -1,6 +1,6 @@
 import { ValueScanner } from '../codec/msgpack-skip.ts';
 import { Reader } from '../codec/reader.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { compressMessage, decompressMessage } from './compression.ts';
 import type { Keyring } from './encryption.ts';

@@ -5,7 +5,7 @@ import type { Reader } from '../codec/reader.ts';
 import { StructShape } from '../codec/struct.ts';
 import { textOrBytes } from '../codec/text.ts';
 import { Writer } from '../codec/writer.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { hostFromBytes, hostToBytes } from './address.ts';
 import {
   checkAddress,

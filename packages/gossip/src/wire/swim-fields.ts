@@ -2,7 +2,7 @@ import { readBytes, readUint, u16Max } from '../codec/msgpack-read.ts';
 import { writeNil, writeRaw, writeRawHeader } from '../codec/msgpack-tokens.ts';
 import type { Reader } from '../codec/reader.ts';
 import type { Writer } from '../codec/writer.ts';
-import { WireError } from '../errors.ts';
+import { WireError } from '../wire-error.ts';
 import { hostFromBytes } from './address.ts';
 import { nameBytesMax } from './limits.ts';
 import type { ReplyTo, Versions } from './swim-messages.ts';

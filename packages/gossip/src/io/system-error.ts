@@ -1,0 +1,56 @@
+import { getSystemErrorMap } from 'node:util';
+import { GossipError } from '../errors.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
+
+/** Errors of the operating system and the resolver, in words for a log or an error message. */
+
+/** The code of an error (`EADDRINUSE`, ...); undefined when it has none. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The resolver has no texts of its own, and Node's messages repeat the host. */
+const resolverReasons: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no such host',
+  ENODATA: 'the name has no address',
+  EAI_AGAIN: 'the resolver does not answer',
+  EAI_FAIL: 'the resolver failed',
+};
+
+/**
+ * The reason of a failed network call, without the address: Node's messages (`connect ECONNREFUSED 127.0.0.1:1`) repeat
+ * the address that the sentence around the reason names already.
+ */
+export function reasonText(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const code = systemCode(cause);
+  // The deadline of a stream has this code too, and its message says how long it was.
+  if (code === undefined || (code === 'ETIMEDOUT' && !('errno' in cause))) return cause.message;
+  return resolverReasons[code] ?? systemReason(code) ?? cause.message;
+}
+
+function systemReason(code: string): string | undefined {
+  for (const [name, text] of getSystemErrorMap().values()) if (name === code) return text;
+  return undefined;
+}
+
+const adviceByCode: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use; stop the other process or choose another port',
+  EADDRNOTAVAIL: 'no interface of this machine has that address; bind to one that it has, or to 0.0.0.0',
+  EACCES: 'the system does not permit it; choose a port above 1023 or give the process the right to bind',
+};
+
+/** The error of a failed bind: names the address and a remedy; `cause` is the system's error. */
+export function bindError(protocol: 'TCP' | 'UDP', address: Address, cause: unknown): GossipError {
+  const code = systemCode(cause);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = (code === undefined ? undefined : adviceByCode[code]) ?? reason;
+  return new GossipError(
+    'GOSSIP_BIND',
+    `cannot listen on ${formatAddress(address)} (${protocol}): ${advice}`,
+    {
+      cause,
+    },
+  );
+}
