@@ -129,14 +129,8 @@ export interface AgentOptions {
   readonly leaveOnTerminate?: boolean;
   /** Stay in the pool on SIGINT. Default: false for a client, true for a server. */
   readonly skipLeaveOnInterrupt?: boolean;
-  /** Headers that every HTTP answer carries (`http_config.response_headers`). Default {}. */
-  readonly httpResponseHeaders?: Readonly<Record<string, string>>;
-  /** Path prefixes that are answered with 403 (`http_config.block_endpoints`). Default: none. */
-  readonly httpBlockEndpoints?: readonly string[];
-  /** How many connections one address may hold open to the HTTP API. Default 200, as Consul; 0: no limit. */
-  readonly httpConnectionsPerClientMax?: number;
-  /** Permissions of unix sockets in octal digits (`0660`). Default: what the umask leaves. */
-  readonly unixSocketMode?: string;
+  /** How the HTTP API answers. */
+  readonly http?: HttpOptions;
   /** What the command should log: for the caller, the agent logs to the logger it is given. */
   readonly log?: LogOptions;
   /**
@@ -144,6 +138,18 @@ export interface AgentOptions {
    * logged as a warning.
    */
   readonly withoutEffect?: readonly string[];
+}
+
+/** How the HTTP API answers, and whom. */
+export interface HttpOptions {
+  /** Headers that every answer carries (`http_config.response_headers`). Default {}. */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  /** Path prefixes that are answered with 403 (`http_config.block_endpoints`). Default: none. */
+  readonly blockEndpoints?: readonly string[];
+  /** How many connections one address may hold open. Default 200, as Consul; 0: no limit. */
+  readonly connectionsPerClientMax?: number;
+  /** Permissions of unix sockets in octal digits (`0660`). Default: what the umask leaves. */
+  readonly socketMode?: string;
 }
 
 /** How the command prints logs. */
@@ -190,6 +196,16 @@ export type HttpListener =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
+/** `HttpOptions` with every default filled in, and where the API listens. */
+export interface HttpConfig {
+  readonly listeners: readonly HttpListener[];
+  readonly responseHeaders: Readonly<Record<string, string>>;
+  readonly blockEndpoints: readonly string[];
+  readonly connectionsPerClientMax: number;
+  /** 0 when the umask decides. */
+  readonly socketMode: number;
+}
+
 /** The checked configuration of an agent: frozen, nothing left to guess. */
 export interface AgentConfig {
   readonly dev: boolean;
@@ -217,7 +233,7 @@ export interface AgentConfig {
   readonly serfWanAddress: string;
   /** One or more, as the banner's `Client Addr` shows them. */
   readonly clientAddresses: readonly string[];
-  readonly httpListeners: readonly HttpListener[];
+  readonly http: HttpConfig;
   readonly ports: AgentPortNumbers;
   readonly lanJoin: JoinConfig;
   readonly wanJoin: JoinConfig;
@@ -233,11 +249,6 @@ export interface AgentConfig {
   readonly serfWanAllowedCidrs: readonly string[];
   readonly leaveOnTerminate: boolean;
   readonly skipLeaveOnInterrupt: boolean;
-  readonly httpResponseHeaders: Readonly<Record<string, string>>;
-  readonly httpBlockEndpoints: readonly string[];
-  readonly httpConnectionsPerClientMax: number;
-  /** 0 when the umask decides. */
-  readonly unixSocketMode: number;
   readonly logLevel: LogLevel;
   readonly logJson: boolean;
   /** For the caller, as all that begins with `log`. Undefined: no file. */

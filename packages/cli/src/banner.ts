@@ -14,7 +14,7 @@ const nobody = -1;
 /** The start-up banner with Consul's lines, down to the one that announces the log. Pure. */
 export function formatBanner({ config, nodeId, version }: BannerFacts): string {
   const { ports, server } = config;
-  const http = config.httpListeners.some(({ kind }) => kind === 'tcp') ? ports.http : nobody;
+  const http = config.http.listeners.some(({ kind }) => kind === 'tcp') ? ports.http : nobody;
   const lines: readonly (readonly [string, string])[] = [
     ['Version', `'${version}'`],
     ['Node ID', `'${nodeId}'`],

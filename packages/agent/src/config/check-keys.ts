@@ -1,4 +1,4 @@
-import type { KeyKind, KeySection } from './key-kinds.ts';
+import { type ConfigKey, isKey, type KeyKind, type KeySection } from './key.ts';
 
 /** A JSON object as it was read. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -7,46 +7,55 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A file's content with its keys spelled as Consul documents them, and everything that is wrong with it. */
+/** A key that a file gives, with a value of its kind. */
+export interface GivenKey {
+  /** Dotted, in Consul's spelling: `ports.http`. */
+  readonly path: string;
+  readonly key: ConfigKey;
+  readonly value: unknown;
+}
+
+/** The keys of one file, in its order, and everything that is wrong with their names and kinds. */
 export interface CheckedKeys {
-  readonly values: JsonObject;
+  readonly given: readonly GivenKey[];
   readonly problems: readonly string[];
 }
 
 /**
- * Checks names and kinds against `section`. Keys match in any case and `null` stands for absent, as in Go.
- * The sentences are Consul's, followed by the value that is at fault.
+ * Checks names and kinds against `section`. Keys match in any case and `null` stands for absent, as in Go; of a key that
+ * is given in two spellings the last counts. The sentences are Consul's, followed by the value that is at fault.
  */
-export function checkKeys(source: JsonObject, section: KeySection, path = ''): CheckedKeys {
+export function checkKeys(source: JsonObject, section: KeySection): CheckedKeys {
+  const given = new Map<string, GivenKey>();
   const problems: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [written, value] of Object.entries(source)) {
-    const key = Object.hasOwn(section, written) ? written : written.toLowerCase();
-    const kind = Object.hasOwn(section, key) ? section[key] : undefined;
-    const fullPath = path === '' ? key : `${path}.${key}`;
-    if (kind === undefined) {
-      problems.push(`invalid config key ${path === '' ? written : `${path}.${written}`}`);
-    } else if (value === null) {
-      // Absent: Go leaves the field at its zero value.
-    } else if (typeof kind === 'object') {
-      if (isJsonObject(value)) {
-        const inner = checkKeys(value, kind, fullPath);
-        problems.push(...inner.problems);
-        values[key] = inner.values;
+  const walk = (values: JsonObject, keys: KeySection, prefix: string): void => {
+    for (const [written, value] of Object.entries(values)) {
+      const name = Object.hasOwn(keys, written) ? written : written.toLowerCase();
+      const entry = Object.hasOwn(keys, name) ? keys[name] : undefined;
+      const path = prefix + name;
+      if (entry === undefined) {
+        problems.push(`invalid config key ${prefix}${written}`);
+      } else if (value === null) {
+        // Absent: Go leaves the field at its zero value.
+      } else if (isKey(entry)) {
+        const found = kindProblems(value, entry.kind, path);
+        problems.push(...found);
+        if (found.length === 0) given.set(path, { path, key: entry, value });
+      } else if (isJsonObject(value)) {
+        walk(value, entry, `${path}.`);
       } else {
-        problems.push(`'${fullPath}' expected a map, got '${goKindOf(value)}' (${shown(value)})`);
+        problems.push(notAMap(path, value));
       }
-    } else {
-      problems.push(...kindProblems(value, kind, fullPath));
-      values[key] = value;
     }
-  }
-  return { values, problems };
+  };
+  walk(source, section, '');
+  return { given: [...given.values()], problems };
 }
 
-function kindProblems(value: unknown, kind: Exclude<KeyKind, KeySection>, path: string): readonly string[] {
+function kindProblems(value: unknown, kind: KeyKind, path: string): readonly string[] {
   switch (kind) {
     case 'string':
+    case 'duration':
       return typeof value === 'string' ? [] : [unconvertible(path, 'string', value)];
     case 'bool':
       return typeof value === 'boolean' ? [] : [unconvertible(path, 'bool', value)];
@@ -57,13 +66,9 @@ function kindProblems(value: unknown, kind: Exclude<KeyKind, KeySection>, path: 
     case 'uint':
       return Number.isSafeInteger(value) && Number(value) >= 0 ? [] : [unconvertible(path, 'uint', value)];
     case 'map':
-      return isJsonObject(value)
-        ? []
-        : [`'${path}' expected a map, got '${goKindOf(value)}' (${shown(value)})`];
+      return isJsonObject(value) ? [] : [notAMap(path, value)];
     case 'string-map':
-      if (!isJsonObject(value))
-        return [`'${path}' expected a map, got '${goKindOf(value)}' (${shown(value)})`];
-      return elementProblems(Object.entries(value), path);
+      return isJsonObject(value) ? elementProblems(Object.entries(value), path) : [notAMap(path, value)];
     case 'list':
       return Array.isArray(value) || isJsonObject(value) ? [] : [notAList(path, value)];
     case 'strings':
@@ -79,6 +84,10 @@ function elementProblems(elements: readonly (readonly [string | number, unknown]
 
 function unconvertible(path: string, wanted: string, value: unknown): string {
   return `'${path}' expected type '${wanted}', got unconvertible type '${goKindOf(value)}' (${shown(value)})`;
+}
+
+function notAMap(path: string, value: unknown): string {
+  return `'${path}' expected a map, got '${goKindOf(value)}' (${shown(value)})`;
 }
 
 function notAList(path: string, value: unknown): string {

@@ -42,11 +42,11 @@ test.each<[object, string]>([
   [{ dev: true, nodeMeta: new Map() }, 'nodeMeta is a Map'],
   [{ dev: true, nodeMeta: { rack: 7 } }, 'nodeMeta.rack is 7; allowed: text'],
   [{ dev: true, lanTiming: { probeInterval: 5 } }, 'did you mean lanTiming.probeIntervalMs?'],
-  [{ dev: true, httpBlockEndpoints: [1] }, 'httpBlockEndpoints[0] is 1'],
+  [{ dev: true, http: { blockEndpoints: [1] } }, 'http.blockEndpoints[0] is 1'],
   [{ dev: true, log: 'debug' }, 'log is "debug"; allowed: an object such as { level: "info" }'],
   [{ dev: true, nope: 1 }, 'nope is not an option; allowed: dev, server'],
-  [{ dev: true, httpResponseHeaders: { 'a b': 'x' } }, 'http_config.response_headers: "a b"'],
-  [{ dev: true, httpResponseHeaders: { a: 'x\ny' } }, 'http_config.response_headers: "a"'],
+  [{ dev: true, http: { responseHeaders: { 'a b': 'x' } } }, 'http_config.response_headers: "a b"'],
+  [{ dev: true, http: { responseHeaders: { a: 'x\ny' } } }, 'http_config.response_headers: "a"'],
 ])('%j is refused, case %#', (options, sentence) => {
   expect(problems(options).join('\n')).toContain(sentence);
 });
@@ -83,8 +83,8 @@ test('the configuration is frozen with all it holds', () => {
     config,
     config.lanJoin,
     config.lanJoin.retryJoin,
-    config.httpListeners,
-    config.httpListeners[0],
+    config.http.listeners,
+    config.http.listeners[0],
   ];
   expect(parts.every(Object.isFrozen)).toBe(true);
 });

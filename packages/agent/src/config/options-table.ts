@@ -18,6 +18,7 @@ import type {
   AgentAddresses,
   AgentOptions,
   AgentPortNumbers,
+  HttpOptions,
   JoinOptions,
   LogOptions,
   PoolTiming,
@@ -77,6 +78,13 @@ const addressRows = {
   grpc: anyText,
 } satisfies RowsOf<AgentAddresses>;
 
+const httpRows = {
+  responseHeaders: { kind: headers, aliases: ['headers'] },
+  blockEndpoints: texts('/v1/operator'),
+  connectionsPerClientMax: anyWhole,
+  socketMode: anyText,
+} satisfies RowsOf<HttpOptions>;
+
 const logRows = {
   level: { ...anyText, aliases: ['logLevel'] },
   json: { ...anyFlag, aliases: ['logJson'] },
@@ -124,10 +132,7 @@ export const agentRows = {
   serfWanAllowedCidrs: texts('10.0.0.0/8'),
   leaveOnTerminate: anyFlag,
   skipLeaveOnInterrupt: anyFlag,
-  httpResponseHeaders: { kind: headers },
-  httpBlockEndpoints: texts('/v1/operator'),
-  httpConnectionsPerClientMax: anyWhole,
-  unixSocketMode: anyText,
+  http: { kind: recordOf(httpRows, { allowed: 'an object such as { connectionsPerClientMax: 200 }' }) },
   log: { kind: recordOf(logRows, { allowed: 'an object such as { level: "info" }' }) },
   withoutEffect: texts('ui_config'),
 } satisfies RowsOf<AgentOptions>;

@@ -41,8 +41,7 @@ test('settings become options', () => {
     lanJoin: { retryJoin: ['10.0.0.2'], retryIntervalMs: 5_000 },
     wanJoin: { retryJoin: ['10.1.0.2'] },
     lanTiming: { probeIntervalMs: 2_000, reconnectTimeoutMs: 28_800_000 },
-    httpResponseHeaders: { 'X-A': 'b' },
-    httpBlockEndpoints: ['/v1/agent/leave'],
+    http: { responseHeaders: { 'X-A': 'b' }, blockEndpoints: ['/v1/agent/leave'] },
     log: { level: 'warn' },
   });
 });

@@ -2,11 +2,9 @@ import { AgentError } from '../errors.ts';
 import type { AgentOptions } from '../options.ts';
 import { checkKeys, isJsonObject, type JsonObject } from './check-keys.ts';
 import { findJsonFault } from './json-fault.ts';
-import { knownKeys } from './known-keys.ts';
+import { configKeys } from './keys.ts';
 import { mapFile } from './map-file.ts';
 import { mergeOptions } from './merge.ts';
-import { protectionProblems } from './protection.ts';
-import { rangeProblems } from './ranges.ts';
 
 /** A configuration file, read but not yet understood. */
 export interface ConfigFile {
@@ -26,11 +24,11 @@ export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
   let merged: AgentOptions = {};
   for (const file of files) {
     const values = parseObject(file, problems);
-    const checked = checkKeys(values, knownKeys);
-    const mapped = mapFile(checked.values);
-    const found = [...checked.problems, ...mapped.problems, ...rangeProblems(checked.values)];
+    const checked = checkKeys(values, configKeys);
+    const mapped = mapFile(checked.given);
+    const found = [...checked.problems, ...mapped.problems];
     problems.push(...found.map((problem) => `${file.path}: ${problem}`));
-    refusals.push(...protectionProblems(checked.values).map((problem) => `${file.path}: ${problem}`));
+    refusals.push(...mapped.refusals.map((refusal) => `${file.path}: ${refusal}`));
     merged = mergeOptions(merged, mapped.options);
   }
   const all = [...problems, ...refusals];

@@ -134,7 +134,8 @@ function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Proble
   if (options.addresses?.https !== undefined) {
     problems.add('addresses.https asks for HTTPS, which this version does not have: remove it');
   }
-  checkHeaders(options.httpResponseHeaders ?? {}, problems);
+  const { responseHeaders = {}, blockEndpoints = [], socketMode = '' } = options.http ?? {};
+  checkHeaders(responseHeaders, problems);
   const ports = resolvePorts(
     options.ports ?? {},
     options.dev === true ? { ...defaultPorts, grpc: 8502 } : defaultPorts,
@@ -148,11 +149,13 @@ function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Proble
     advertiseAddressWan: advertiseAddressWan ?? advertiseAddress,
     clientAddresses,
     ports: Object.freeze(ports),
-    httpListeners: httpListeners(httpAddresses, ports.http),
-    httpResponseHeaders: Object.freeze({ ...options.httpResponseHeaders }),
-    httpBlockEndpoints: [...(options.httpBlockEndpoints ?? [])],
-    httpConnectionsPerClientMax: options.httpConnectionsPerClientMax ?? connectionsPerClientMaxDefault,
-    unixSocketMode: resolveSocketMode(options.unixSocketMode ?? '', problems),
+    http: {
+      listeners: httpListeners(httpAddresses, ports.http),
+      responseHeaders: { ...responseHeaders },
+      blockEndpoints: [...blockEndpoints],
+      connectionsPerClientMax: options.http?.connectionsPerClientMax ?? connectionsPerClientMaxDefault,
+      socketMode: resolveSocketMode(socketMode, problems),
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createClient } from '../client/client.ts';
 import { type HttpEndpoint, listen } from './listen.ts';
 
-const limits = { httpConnectionsPerClientMax: 200, unixSocketMode: 0 };
+const limits = { connectionsPerClientMax: 200, socketMode: 0 };
 let directory: string;
 const open: { close(): unknown }[] = [];
 
@@ -47,7 +47,7 @@ test('a port in use is named, with what to do', async () => {
 
 test('a unix socket answers, has its mode, and its file goes with it', async () => {
   const path = join(directory, 'api.sock');
-  const endpoint = await start({ kind: 'unix', path }, { ...limits, unixSocketMode: 0o600 });
+  const endpoint = await start({ kind: 'unix', path }, { ...limits, socketMode: 0o600 });
   expect(endpoint.url).toBe(`unix://${path}`);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await createClient({ address: endpoint.url }).members()).toEqual([]);
@@ -69,7 +69,7 @@ test('a socket in use and a file that is none are left alone', async () => {
 });
 
 test('a connection beyond the limit is reset, and a closed one makes room', async () => {
-  const limit = { ...limits, httpConnectionsPerClientMax: 1 };
+  const limit = { ...limits, connectionsPerClientMax: 1 };
   const { address } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 }, limit);
   const port = Number(address.split(':')[1]);
   const first = connect({ host: '127.0.0.1', port });

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { AgentError } from '../errors.ts';
-import type { AgentConfig, HttpListener } from '../options.ts';
+import type { HttpConfig, HttpListener } from '../options.ts';
 import { limitConnections } from './connection-limit.ts';
 
 /** How long answers in progress may take once the listener closes. */
@@ -29,19 +29,18 @@ export interface HttpEndpoint {
 export async function listen(
   app: FastifyInstance,
   listener: HttpListener,
-  config: Pick<AgentConfig, 'httpConnectionsPerClientMax' | 'unixSocketMode'>,
+  config: Pick<HttpConfig, 'connectionsPerClientMax' | 'socketMode'>,
 ): Promise<HttpEndpoint> {
   const server = createServer(
     { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0 },
     (request, response) => app.routing(request, response),
   );
-  limitConnections(server, config.httpConnectionsPerClientMax);
+  limitConnections(server, config.connectionsPerClientMax);
   const where = listener.kind === 'unix' ? listener.path : formatHost(listener.host, listener.port);
   try {
     if (listener.kind === 'unix') await removeAbandonedSocket(listener.path);
     await startListening(server, listener);
-    if (listener.kind === 'unix' && config.unixSocketMode !== 0)
-      await chmod(listener.path, config.unixSocketMode);
+    if (listener.kind === 'unix' && config.socketMode !== 0) await chmod(listener.path, config.socketMode);
   } catch (cause) {
     await stopServer(server);
     throw bindError(where, cause);

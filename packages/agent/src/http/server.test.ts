@@ -28,11 +28,11 @@ const memberJson =
 interface Over {
   readonly agent?: Partial<AgentPort>;
   readonly dev?: boolean;
-  readonly httpResponseHeaders?: Readonly<Record<string, string>>;
-  readonly httpBlockEndpoints?: readonly string[];
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  readonly blockEndpoints?: readonly string[];
 }
 
-function setUp({ agent = {}, dev = false, httpResponseHeaders = {}, httpBlockEndpoints = [] }: Over = {}) {
+function setUp({ agent = {}, dev = false, responseHeaders = {}, blockEndpoints = [] }: Over = {}) {
   const calls: string[] = [];
   const { lines, ...logger } = recordingLogger();
   const port: AgentPort = {
@@ -59,7 +59,11 @@ function setUp({ agent = {}, dev = false, httpResponseHeaders = {}, httpBlockEnd
     forceLeave: async (node, { prune }) => void calls.push(`force-leave ${node}${prune ? ' prune' : ''}`),
     ...agent,
   };
-  const app = buildServer({ agent: port, config: { dev, httpResponseHeaders, httpBlockEndpoints }, logger });
+  const app = buildServer({
+    agent: port,
+    config: { dev, http: { responseHeaders, blockEndpoints } },
+    logger,
+  });
   return { app, calls, lines };
 }
 
@@ -265,7 +269,7 @@ test('a bug is logged and not shown', async () => {
 });
 
 test('blocked endpoints answer 403, and configured headers are on every endpoint', async () => {
-  const { app } = setUp({ httpBlockEndpoints: ['/v1/agent/self'], httpResponseHeaders: { 'X-A': 'b' } });
+  const { app } = setUp({ blockEndpoints: ['/v1/agent/self'], responseHeaders: { 'X-A': 'b' } });
   const blocked = await app.inject('/v1/agent/self');
   expect([blocked.statusCode, blocked.body]).toEqual([403, 'Endpoint is blocked by agent configuration']);
   expect(blocked.headers['x-a']).toBe('b');

@@ -1,7 +1,7 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
 import { formatGoDuration } from '../config/go-duration.ts';
-import type { AgentConfig } from '../options.ts';
+import type { HttpConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
 import { allMethods } from './endpoints.ts';
 import { errorReply, HttpError } from './error-reply.ts';
@@ -18,7 +18,10 @@ const pathParameterBytesMax = 4096;
 
 export interface ServerPorts {
   readonly agent: AgentPort;
-  readonly config: Pick<AgentConfig, 'dev' | 'httpResponseHeaders' | 'httpBlockEndpoints'>;
+  readonly config: {
+    readonly dev: boolean;
+    readonly http: Pick<HttpConfig, 'responseHeaders' | 'blockEndpoints'>;
+  };
   /** Component `agent.http`. */
   readonly logger: AgentLogger;
 }
@@ -76,7 +79,7 @@ function acceptAnyBody(app: FastifyInstance): void {
 }
 
 function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
-  const extraHeaders = Object.entries(config.httpResponseHeaders);
+  const extraHeaders = Object.entries(config.http.responseHeaders);
   app.addHook('onRequest', async (request, reply) => {
     const { path, query } = splitTarget(request.raw.url ?? '/');
     if (!isPrintablePath(path)) return reply.status(400).send();
@@ -88,7 +91,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
     reply.header('Vary', 'Accept-Encoding');
     for (const [name, value] of extraHeaders) reply.header(name, value);
     if (!isDecodableQuery(query)) throw new HttpError('HTTP_BAD_REQUEST', 'The query cannot be decoded');
-    if (config.httpBlockEndpoints.some((prefix) => path.startsWith(prefix))) {
+    if (config.http.blockEndpoints.some((prefix) => path.startsWith(prefix))) {
       throw new HttpError('HTTP_BLOCKED', 'Endpoint is blocked by agent configuration');
     }
   });

@@ -66,8 +66,8 @@ async function openPool(name: PoolName, parts: PoolParts, opened: Opened[]): Pro
 }
 
 /** Fastify is loaded only by agents that answer HTTP. */
-async function loadHttp({ httpListeners }: Pick<AgentConfig, 'httpListeners'>) {
-  if (httpListeners.length === 0) return undefined;
+async function loadHttp({ http }: Pick<AgentConfig, 'http'>) {
+  if (http.listeners.length === 0) return undefined;
   const [{ buildServer }, { listen }] = await Promise.all([
     import('../http/server.ts'),
     import('../http/listen.ts'),
@@ -92,8 +92,8 @@ async function openHttp(
   await app.ready();
   const log = logger.child({ component: 'agent' });
   const urls: string[] = [];
-  for (const listener of config.httpListeners) {
-    const { url, address, network, close } = await listen(app, listener, config);
+  for (const listener of config.http.listeners) {
+    const { url, address, network, close } = await listen(app, listener, config.http);
     log.info({ address, network }, 'Started HTTP server');
     urls.push(url);
     const stop = (): Promise<void> => {

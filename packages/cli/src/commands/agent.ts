@@ -1,13 +1,13 @@
-import { agentFlags, settingsFromFlags } from '../agent-flags.ts';
+import { agentFlags, type LaunchFlagValues, settingsFromFlags } from '../agent-flags.ts';
 import { defineCommand } from '../command.ts';
-import type { FlagValues } from '../flag-spec.ts';
 import type { AgentModule } from '../io.ts';
 import { exitFailure } from '../output.ts';
 import { loadConfig } from './load-config.ts';
 import { operatingMessage } from './operating-error.ts';
 import { type AgentLaunch, runAgent } from './run-agent.ts';
 
-type AgentFlagValues = FlagValues<typeof agentFlags>;
+/** What was given for all flags, the keys of the configuration among them. */
+type AgentFlagValues = LaunchFlagValues & Readonly<Record<string, unknown>>;
 
 /** `agent`: runs an agent in this process until a signal, or until it is told to leave. */
 export const agentCommand = defineCommand({
@@ -26,7 +26,8 @@ export const agentCommand = defineCommand({
     const agent = await io.loadAgent();
     let launch: AgentLaunch;
     try {
-      launch = await readLaunch(flags, agent);
+      // The values were read by `agentFlags`, which holds the launch flags.
+      launch = await readLaunch(flags as AgentFlagValues, agent);
     } catch (error) {
       io.stderr(`==> ${operatingMessage(error)}\n`);
       return exitFailure;
