@@ -1,4 +1,4 @@
-import type { CallOptions } from './client.ts';
+import { type CallOptions, isRecord, type Transport } from './transport.ts';
 
 /** One row of GET /v1/coordinate/nodes; all numbers but `Error` are in seconds. */
 export interface NodeCoordinateRecord {
@@ -74,32 +74,21 @@ export type KeyChange = 'install' | 'use' | 'remove';
 
 const changeMethods: Readonly<Record<KeyChange, string>> = { install: 'POST', use: 'PUT', remove: 'DELETE' };
 
-/** What the calls need of the client they belong to. */
-export interface PoolCallParts {
-  call(method: string, path: string, options: CallOptions, body?: Uint8Array): Promise<string>;
-  /** Parses a body, or throws the client's error for one that is not `wanted`. */
-  parse<T>(
-    answer: { readonly method: string; readonly path: string; readonly body: string },
-    wanted: { readonly what: string; readonly guard: (value: unknown) => value is T },
-  ): T;
-}
-
 /** The calls of one client. */
-export function poolCalls({ call, parse }: PoolCallParts): PoolCalls {
+export function poolCalls({ call, read }: Transport): PoolCalls {
   const getRows = async <T>(
     path: string,
     options: CallOptions,
     isRow: (value: unknown) => value is T,
   ): Promise<readonly T[]> => {
-    const body = await call('GET', path, options);
+    const answer = await call('GET', path, options);
     const guard = (value: unknown): value is readonly T[] => Array.isArray(value) && value.every(isRow);
-    return parse({ method: 'GET', path, body }, { what: 'a list of records', guard });
+    return read(answer, { what: 'a list of records', guard });
   };
   return {
     async fireEvent({ name, payload, node, service, tag }, options = {}) {
       const path = withQuery(`/v1/event/fire/${encodeURIComponent(name)}`, { node, service, tag });
-      const body = await call('PUT', path, options, payload);
-      return parse({ method: 'PUT', path, body }, { what: 'an event', guard: isEvent }).ID;
+      return read(await call('PUT', path, options, payload), { what: 'an event', guard: isEvent }).ID;
     },
     coordinates: (options = {}) => getRows('/v1/coordinate/nodes', options, isNodeCoordinate),
     wanCoordinates: (options = {}) => getRows('/v1/coordinate/datacenters', options, isDatacenterCoordinates),
@@ -109,11 +98,10 @@ export function poolCalls({ call, parse }: PoolCallParts): PoolCalls {
     },
     async changeKeys(operation, key, { relayFactor, ...options } = {}) {
       const path = withQuery('/v1/operator/keyring', { 'relay-factor': textOf(relayFactor) });
-      const method = changeMethods[operation];
-      const body = await call(method, path, options, Buffer.from(`${JSON.stringify({ Key: key })}\n`));
-      if (body === '') return [];
-      const wanted = { what: 'a list of the members that missed it', guard: isMissedAnswer };
-      return parse({ method, path, body }, wanted).MissedBy;
+      const body = Buffer.from(`${JSON.stringify({ Key: key })}\n`);
+      const answer = await call(changeMethods[operation], path, options, body);
+      if (answer.body === '') return [];
+      return read(answer, { what: 'a list of the members that missed it', guard: isMissedAnswer }).MissedBy;
     },
   };
 }
@@ -139,10 +127,6 @@ function isMissedRow(row: unknown): row is KeyringMissedRow {
   const { WAN, Datacenter, Count, Members } = row;
   const areNames = Members.every((name) => typeof name === 'string');
   return typeof WAN === 'boolean' && typeof Datacenter === 'string' && typeof Count === 'number' && areNames;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isEvent(value: unknown): value is { readonly ID: string } {

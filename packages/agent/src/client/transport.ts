@@ -1,0 +1,197 @@
+import { request } from 'node:http';
+import { type Endpoint, parseEndpoint } from './endpoint.ts';
+
+/** Where the agent is, and as whom to speak. */
+export interface AgentClientOptions {
+  /** `http://host:port`, `host:port` or `unix:///path`. Default 127.0.0.1:8500. */
+  readonly address?: string;
+  /** Sent as X-Consul-Token. */
+  readonly token?: string;
+  /** A call whose whole answer is not there after so long fails with CLIENT_CONNECTION. Default: it waits on. */
+  readonly deadlineMs?: number;
+}
+
+/** Cuts a request short. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * - `CLIENT_ADDRESS`: the address cannot be understood.
+ * - `CLIENT_CONNECTION`: no answer arrived; `cause` is Node's error (ECONNREFUSED, ENOENT, ...).
+ * - `CLIENT_STATUS`: the agent answered, but not with 200; see `status` and `body`.
+ * - `CLIENT_BODY`: the answer is not what this call returns.
+ */
+export type AgentClientErrorCode = 'CLIENT_ADDRESS' | 'CLIENT_CONNECTION' | 'CLIENT_STATUS' | 'CLIENT_BODY';
+
+/** A request that did not succeed. Whether the agent acted on it is unknown after CLIENT_CONNECTION. */
+export class AgentClientError extends Error {
+  override readonly name = 'AgentClientError';
+  readonly code: AgentClientErrorCode;
+  readonly method: string;
+  readonly url: string;
+  /** 0 when no answer arrived. */
+  readonly status: number;
+  /** The answer's text; '' when none arrived. */
+  readonly body: string;
+
+  constructor(
+    code: AgentClientErrorCode,
+    message: string,
+    request: {
+      readonly method: string;
+      readonly url: string;
+      readonly status?: number;
+      readonly body?: string;
+    },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.code = code;
+    this.method = request.method;
+    this.url = request.url;
+    this.status = request.status ?? 0;
+    this.body = request.body ?? '';
+  }
+}
+
+/** A request that was answered with 200. */
+export interface Answer {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+/** What an answer has to be: its name in errors, and the check. */
+export interface Wanted<T> {
+  readonly what: string;
+  readonly guard: (value: unknown) => value is T;
+}
+
+/** Requests to one agent; all calls of a client go through it. Every method throws AgentClientError. */
+export interface Transport {
+  call(method: string, path: string, options: CallOptions, body?: Uint8Array): Promise<Answer>;
+  /** The JSON of an answer. @throws AgentClientError CLIENT_BODY when it is not what was wanted. */
+  read<T>(answer: Answer, wanted: Wanted<T>): T;
+  /** The error for an answer that is not what was wanted. */
+  unexpected(answer: Answer, what: string, cause?: unknown): AgentClientError;
+}
+
+/**
+ * Opens no connection until something is called.
+ * @throws AgentClientError CLIENT_ADDRESS when the address cannot be understood.
+ */
+export function createTransport(options: AgentClientOptions): Transport {
+  const endpoint = findEndpoint(options.address ?? '127.0.0.1:8500');
+  const { deadlineMs } = options;
+  const headers: Record<string, string> =
+    options.token === undefined ? {} : { 'X-Consul-Token': options.token };
+  const unexpected = ({ method, path, body }: Answer, what: string, cause?: unknown): AgentClientError => {
+    const url = endpoint.base + path;
+    const message = `${method} ${url}: the answer is not ${what}`;
+    return new AgentClientError('CLIENT_BODY', message, { method, url, status: 200, body }, { cause });
+  };
+  return {
+    async call(method, path, { signal }, sent) {
+      const body = await send({ endpoint, method, path, headers, signal, body: sent, deadlineMs });
+      return { method, path, body };
+    },
+    read(answer, { what, guard }) {
+      let value: unknown;
+      try {
+        value = JSON.parse(answer.body);
+      } catch (cause) {
+        throw unexpected(answer, 'JSON', cause);
+      }
+      if (guard(value)) return value;
+      throw unexpected(answer, what);
+    },
+    unexpected,
+  };
+}
+
+function findEndpoint(address: string): Endpoint {
+  const found = parseEndpoint(address);
+  if (!('problem' in found)) return found;
+  const forms = 'expected host:port, http://host:port or unix:///path';
+  const message = `"${address}" is not an agent's address: ${found.problem}; ${forms}`;
+  throw new AgentClientError('CLIENT_ADDRESS', message, { method: '', url: address });
+}
+
+interface Sending {
+  readonly endpoint: Endpoint;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+  readonly body: Uint8Array | undefined;
+  readonly deadlineMs: number | undefined;
+}
+
+/** One request on one connection. node:http, because fetch cannot reach a unix socket. */
+function send({ endpoint, method, path, headers, signal, body: sent, deadlineMs }: Sending): Promise<string> {
+  const url = endpoint.base + path;
+  return new Promise((resolve, reject) => {
+    const refuse = (cause: Error): void => {
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      reject(
+        new AgentClientError(
+          'CLIENT_CONNECTION',
+          `${method} ${url}: ${cause.message}`,
+          { method, url },
+          { cause },
+        ),
+      );
+    };
+    const outgoing = request(
+      {
+        ...endpoint.target,
+        method,
+        path,
+        // Node itself leaves the length of a DELETE's body out.
+        headers: { ...headers, ...(sent === undefined ? {} : { 'Content-Length': sent.length }) },
+        agent: false,
+        ...(signal === undefined ? {} : { signal }),
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        answer.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          bytes += chunk.length;
+          if (bytes > answerBytesMax) answer.destroy(new Error(`the answer exceeds ${answerBytesMax} bytes`));
+        });
+        answer.once('error', refuse);
+        answer.once('end', () => {
+          const body = Buffer.concat(chunks).toString('utf8');
+          const status = answer.statusCode ?? 0;
+          if (status === 200) {
+            resolve(body);
+            return;
+          }
+          const message = `${method} ${url}: the agent answered ${status}: ${body.trim()}`;
+          reject(new AgentClientError('CLIENT_STATUS', message, { method, url, status, body }));
+        });
+      },
+    );
+    outgoing.once('error', refuse);
+    if (deadlineMs !== undefined) {
+      const late = setTimeout(
+        () => outgoing.destroy(new Error(`no whole answer within ${deadlineMs} ms`)),
+        deadlineMs,
+      );
+      outgoing.once('close', () => clearTimeout(late));
+    }
+    outgoing.end(sent);
+  });
+}
+
+/** 10,000 members with full tags stay below a tenth of this. */
+const answerBytesMax = 128 * 1024 * 1024;
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
