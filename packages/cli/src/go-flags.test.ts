@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FlagSpec } from './flag-spec.ts';
-import { normalizeGoFlags } from './go-flags.ts';
+import { parseGoFlags } from './go-flags.ts';
 
 const specs: readonly FlagSpec[] = [
   { name: 'server', kind: 'bool', description: '' },
@@ -15,54 +15,61 @@ const specs: readonly FlagSpec[] = [
   { name: 'join-also', kind: 'list', collectedIn: 'join', description: '' },
 ];
 
-function normalized(...argv: readonly string[]): readonly string[] {
-  const result = normalizeGoFlags(specs, argv);
+function parsed(...argv: readonly string[]) {
+  const result = parseGoFlags(specs, argv);
   if (!result.ok) throw new Error(result.message);
-  return result.args;
+  const { flags, args } = result;
+  return { flags, args };
 }
 
 function refusal(...argv: readonly string[]): string {
-  const result = normalizeGoFlags(specs, argv);
+  const result = parseGoFlags(specs, argv);
   return result.ok ? 'accepted' : result.message;
 }
 
-describe('normalizeGoFlags', () => {
+describe('parseGoFlags', () => {
   test('one dash or two, = or a space, all mean the same', () => {
     for (const argv of [['-node=a'], ['--node=a'], ['-node', 'a'], ['--node', 'a']]) {
-      expect(normalized(...argv)).toEqual(['--node=a', '--']);
+      expect(parsed(...argv)).toEqual({ flags: { node: 'a' }, args: [] });
     }
   });
 
   test('lists that are collected in one keep the order in which they were given', () => {
-    expect(normalized('-join-also=a', '-join', 'b', '-join-also', 'c')).toEqual([
-      '--join=a',
-      '--join=b',
-      '--join=c',
-      '--',
-    ]);
+    const argv = ['-join-also=a', '-join', 'b', '-join-also', 'c'];
+    expect(parsed(...argv)).toEqual({ flags: { join: ['a', 'b', 'c'] }, args: [] });
   });
 
   test('a boolean is on alone, takes a value only behind =, and never the next argument', () => {
-    expect(normalized('-server')).toEqual(['--server', '--']);
-    expect(normalized('-server=T', '-ui=0')).toEqual(['--server', '--no-ui', '--']);
-    expect(normalized('-server', 'false')).toEqual(['--server', '--', 'false']);
+    expect(parsed('-server')).toEqual({ flags: { server: true }, args: [] });
+    expect(parsed('-server=T', '-ui=0')).toEqual({ flags: { server: true, ui: false }, args: [] });
+    expect(parsed('-server', 'false')).toEqual({ flags: { server: true }, args: ['false'] });
   });
 
   test('a value is the next argument whatever it looks like', () => {
-    expect(normalized('-node', '-server')).toEqual(['--node=-server', '--']);
-    expect(normalized('-node', '--', '-ui')).toEqual(['--node=--', '--ui', '--']);
+    expect(parsed('-node', '-server')).toEqual({ flags: { node: '-server' }, args: [] });
+    expect(parsed('-node', '--', '-ui')).toEqual({ flags: { node: '--', ui: true }, args: [] });
   });
 
   test('a value may be empty and may contain =', () => {
-    expect(normalized('-node=')).toEqual(['--node=', '--']);
-    expect(normalized('-node=a=b')).toEqual(['--node=a=b', '--']);
+    expect(parsed('-node=')).toEqual({ flags: { node: '' }, args: [] });
+    expect(parsed('-node=a=b')).toEqual({ flags: { node: 'a=b' }, args: [] });
+  });
+
+  test('a number is a number, and pairs are split at the first colon', () => {
+    expect(parsed('-http-port=+80').flags).toEqual({ 'http-port': 80 });
+    const pairs = ['-node-meta=a:b:c', '-node-meta', 'd', '-node-meta=__proto__:e'];
+    expect(Object.entries(parsed(...pairs).flags['node-meta'] ?? {})).toEqual([
+      ['a', 'b:c'],
+      ['d', ''],
+      ['__proto__', 'e'],
+    ]);
   });
 
   test('the first argument that is no flag ends the flags, as does --', () => {
-    expect(normalized('-ui', 'addr', '-server')).toEqual(['--ui', '--', 'addr', '-server']);
-    expect(normalized('--', '-server')).toEqual(['--', '-server']);
-    expect(normalized('-', '-server')).toEqual(['--', '-', '-server']);
-    expect(normalized('', '-server')).toEqual(['--', '', '-server']);
+    expect(parsed('-ui', 'addr', '-server')).toEqual({ flags: { ui: true }, args: ['addr', '-server'] });
+    expect(parsed('--', '-server')).toEqual({ flags: {}, args: ['-server'] });
+    expect(parsed('-', '-server')).toEqual({ flags: {}, args: ['-', '-server'] });
+    expect(parsed('', '-server')).toEqual({ flags: {}, args: ['', '-server'] });
   });
 
   test("refuses with the sentences of Go's flag package", () => {
@@ -90,7 +97,26 @@ describe('normalizeGoFlags', () => {
   });
 });
 
-/** One flag, how it may be written in Go's syntax, and how commander must see it. */
+interface GivenFlag {
+  readonly argv: readonly string[];
+  readonly name: string;
+  readonly value: string | boolean;
+}
+
+/** What flags mean together. */
+function valuesOf(given: readonly GivenFlag[]): Readonly<Record<string, unknown>> {
+  const values: Record<string, unknown> = {};
+  const join = given.filter(({ name }) => name === 'join').map(({ value }) => value);
+  const pairs = given
+    .filter(({ name }) => name === 'node-meta')
+    .map(({ value }) => /^([^:]*):?(.*)$/s.exec(String(value))?.slice(1) ?? []);
+  for (const { name, value } of given) values[name] = value;
+  if (join.length > 0) values['join'] = join;
+  if (pairs.length > 0) values['node-meta'] = Object.fromEntries(pairs);
+  return values;
+}
+
+/** One flag, how it may be written in Go's syntax, and what it means. */
 const givenFlag = fc.oneof(
   fc
     .record({
@@ -98,10 +124,13 @@ const givenFlag = fc.oneof(
       dashes: fc.constantFrom('-', '--'),
       word: fc.constantFrom('', '=1', '=t', '=T', '=true', '=0', '=f', '=F', '=FALSE'),
     })
-    .map(({ name, dashes, word }) => ({
-      argv: [`${dashes}${name}${word}`],
-      seen: /0|f/i.test(word) ? `--no-${name}` : `--${name}`,
-    })),
+    .map(
+      ({ name, dashes, word }): GivenFlag => ({
+        argv: [`${dashes}${name}${word}`],
+        name,
+        value: !/0|f/i.test(word),
+      }),
+    ),
   fc
     .record({
       name: fc.constantFrom('node', 'join', 'node-meta'),
@@ -109,30 +138,33 @@ const givenFlag = fc.oneof(
       value: fc.oneof(fc.string(), fc.constantFrom('-node', '--', '-', '=', '-x=y')),
       inline: fc.boolean(),
     })
-    .map(({ name, dashes, value, inline }) => ({
-      argv: inline ? [`${dashes}${name}=${value}`] : [`${dashes}${name}`, value],
-      seen: `--${name}=${value}`,
-    })),
+    .map(
+      ({ name, dashes, value, inline }): GivenFlag => ({
+        argv: inline ? [`${dashes}${name}=${value}`] : [`${dashes}${name}`, value],
+        name,
+        value,
+      }),
+    ),
 );
 
-describe('properties of normalizeGoFlags', () => {
-  test('every way to write flags comes out the same, in order, with the rest untouched', () => {
+describe('properties of parseGoFlags', () => {
+  test('every way to write flags gives the same values, with the rest untouched', () => {
     fc.assert(
       fc.property(fc.array(givenFlag), fc.array(fc.string()), fc.boolean(), (flags, rest, dashes) => {
         const startsLikeFlag = (rest[0] ?? '').length > 1 && (rest[0] ?? '').startsWith('-');
         const end = dashes || startsLikeFlag ? ['--'] : [];
         const argv = [...flags.flatMap((flag) => flag.argv), ...end, ...rest];
-        expect(normalized(...argv)).toEqual([...flags.map((flag) => flag.seen), '--', ...rest]);
+        expect(parsed(...argv)).toEqual({ flags: valuesOf(flags), args: rest });
       }),
     );
   });
 
-  test('no command line makes it throw, and what it accepts has the separator', () => {
+  test('no command line makes it throw, and what it accepts ends with arguments of the line', () => {
     const token = fc.oneof(fc.string(), fc.constantFrom('-node', '-server', '--', '-http-port=1', '-ui=x'));
     fc.assert(
       fc.property(fc.array(token), (argv) => {
-        const result = normalizeGoFlags(specs, argv);
-        if (result.ok) expect(result.args).toContain('--');
+        const result = parseGoFlags(specs, argv);
+        if (result.ok) expect(argv.slice(argv.length - result.args.length)).toEqual(result.args);
         else expect(result.message).not.toBe('');
       }),
     );

@@ -1,8 +1,17 @@
 import type { FlagSpec } from './flag-spec.ts';
 
-/** A command line in the spelling commander reads, or the sentence Go's flag package would print. */
+/** The value of one flag, of the kind that its spec names. */
+type FlagValue = boolean | number | string | readonly string[] | Readonly<Record<string, string>>;
+
+/** What a command line gives for the flags of a command, or the sentence Go's flag package would print. */
 export type GoFlagsResult =
-  | { readonly ok: true; readonly args: readonly string[] }
+  | {
+      readonly ok: true;
+      /** By flag name; flags that were not given are absent. */
+      readonly flags: Readonly<Record<string, FlagValue>>;
+      /** What follows the flags. */
+      readonly args: readonly string[];
+    }
   | {
       readonly ok: false;
       readonly message: string;
@@ -14,14 +23,14 @@ const trueWords: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', '
 const falseWords: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 /**
- * Rewrites the arguments of one command from Go's flag syntax to `--name=value`, `--name` and `--no-name`,
- * followed by `--` and what is left. One dash or two mean the same; a value follows `=` or is the next
- * argument, whatever it looks like; a boolean takes a value only behind `=`; `--` or the first argument that
- * is no flag ends the flags. Pure. Source: Go flag.FlagSet.Parse.
+ * Parses the arguments of one command in Go's flag syntax. One dash or two mean the same; a value follows `=` or is the
+ * next argument, whatever it looks like; a boolean takes a value only behind `=`; `--` or the first argument that is no
+ * flag ends the flags. Of a flag given twice the last value counts; lists and pairs collect. Pure.
+ * Source: Go flag.FlagSet.Parse.
  */
-export function normalizeGoFlags(specs: readonly FlagSpec[], argv: readonly string[]): GoFlagsResult {
+export function parseGoFlags(specs: readonly FlagSpec[], argv: readonly string[]): GoFlagsResult {
   const byName = new Map(specs.map((spec) => [spec.name, spec]));
-  const args: string[] = [];
+  const flags = new Map<string, FlagValue>();
   let at = 0;
   for (; at < argv.length; at += 1) {
     const token = argv[at] ?? '';
@@ -36,25 +45,43 @@ export function normalizeGoFlags(specs: readonly FlagSpec[], argv: readonly stri
     if (spec === undefined) {
       return { ...refuse(`flag provided but not defined: -${flag.name}`), unknownFlag: flag.name };
     }
-    if (spec.kind === 'bool') {
-      const on = flag.value === undefined || trueWords.has(flag.value);
-      if (!on && !falseWords.has(flag.value ?? '')) {
-        const reason = faultWords(spec, flag.value ?? '', 'ParseBool', 'invalid syntax');
-        return refuse(`invalid boolean value ${JSON.stringify(flag.value)} for -${flag.name}: ${reason}`);
-      }
-      args.push(on ? `--${flag.name}` : `--no-${flag.name}`);
-      continue;
-    }
-    if (flag.value === undefined) at += 1;
-    const value = flag.value ?? argv[at];
-    if (value === undefined) return refuse(`flag needs an argument: -${flag.name}`);
-    const fault = spec.kind === 'int' ? integerFault(spec, value) : undefined;
-    if (fault !== undefined) {
-      return refuse(`invalid value ${JSON.stringify(value)} for flag -${flag.name}: ${fault}`);
-    }
-    args.push(`--${spec.collectedIn ?? flag.name}=${value}`);
+    if (spec.kind !== 'bool' && flag.value === undefined) at += 1;
+    const text = spec.kind === 'bool' ? (flag.value ?? 'true') : (flag.value ?? argv[at]);
+    if (text === undefined) return refuse(`flag needs an argument: -${flag.name}`);
+    const fault = valueFault(spec, text);
+    if (fault !== undefined) return refuse(fault);
+    const name = spec.collectedIn ?? flag.name;
+    flags.set(name, readValue(spec, text, flags.get(name)));
   }
-  return { ok: true, args: [...args, '--', ...argv.slice(at)] };
+  return { ok: true, flags: Object.fromEntries(flags), args: argv.slice(at) };
+}
+
+/** The value of a text without fault, added to what the flag has collected before. */
+function readValue({ kind }: FlagSpec, text: string, before: FlagValue | undefined): FlagValue {
+  switch (kind) {
+    case 'bool':
+      return trueWords.has(text);
+    case 'int':
+      return Number(text);
+    case 'string':
+      return text;
+    case 'list':
+      return [...(Array.isArray(before) ? before : []), text];
+    case 'pairs': {
+      const [key = '', ...rest] = text.split(':');
+      return { ...(typeof before === 'object' ? before : {}), [key]: rest.join(':') };
+    }
+  }
+}
+
+function valueFault(spec: FlagSpec, text: string): string | undefined {
+  const quoted = JSON.stringify(text);
+  if (spec.kind === 'bool' && !trueWords.has(text) && !falseWords.has(text)) {
+    const reason = faultWords(spec, text, 'ParseBool', 'invalid syntax');
+    return `invalid boolean value ${quoted} for -${spec.name}: ${reason}`;
+  }
+  const fault = spec.kind === 'int' ? integerFault(spec, text) : undefined;
+  return fault === undefined ? undefined : `invalid value ${quoted} for flag -${spec.name}: ${fault}`;
 }
 
 interface SplitFlag {

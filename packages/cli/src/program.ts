@@ -1,5 +1,6 @@
-import { Command as CommanderCommand, Option } from 'commander';
+import { Command as CommanderCommand } from 'commander';
 import type { Command } from './command.ts';
+import { type CommandLineParts, readCommandLine } from './command-line.ts';
 import { agentCommand } from './commands/agent.ts';
 import { eventCommand } from './commands/event.ts';
 import { forceLeaveCommand } from './commands/force-leave.ts';
@@ -13,7 +14,7 @@ import { rttCommand } from './commands/rtt.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
 import type { FlagSpec, FlagValues } from './flag-spec.ts';
-import { normalizeGoFlags } from './go-flags.ts';
+import { parseGoFlags } from './go-flags.ts';
 import { formatCommandHelp, formatFlagUsage, formatProgramUsage } from './help.ts';
 import type { CliIo } from './io.ts';
 import { exitFailure, exitOk, exitUnknownCommand } from './output.ts';
@@ -39,8 +40,8 @@ const commands: readonly Command[] = [
 ];
 
 /**
- * The commander program: one subcommand for each command, reading what `normalizeGoFlags` wrote. `onExitCode`
- * is told once, when the chosen command has finished.
+ * The commander program: one subcommand for each command. What follows a command's name is parsed once, by Go's rules
+ * (`parseGoFlags`), which commander does not have. `onExitCode` is called once, when the chosen command has finished.
  */
 export function buildProgram(io: CliIo, onExitCode: (code: number) => void): CommanderCommand {
   const program = new CommanderCommand(io.commandName)
@@ -51,44 +52,33 @@ export function buildProgram(io: CliIo, onExitCode: (code: number) => void): Com
     .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) });
   for (const command of commands) {
     const help = formatCommandHelp(io.commandName, command);
-    const options = command.flags.map(toOption);
-    const subcommand = program
+    program
       .command(command.name)
+      .description(command.synopsis)
+      .argument('[args...]')
       .helpOption(false)
-      .allowExcessArguments()
+      .allowUnknownOption()
+      .passThroughOptions()
       .configureHelp({ formatHelp: () => help })
-      .action(async () => {
-        const given = subcommand.opts<FlagValues<readonly FlagSpec[]>>();
-        const flags = Object.fromEntries(
-          command.flags.map((spec, index) => [spec.name, given[options[index]?.attributeName() ?? '']]),
-        );
-        onExitCode(await command.run({ flags, args: subcommand.args, help, io }));
-      });
-    for (const option of options) subcommand.addOption(option);
-    for (const { name, kind } of command.flags) {
-      if (kind === 'bool') subcommand.addOption(new Option(`--no-${name}`).hideHelp());
-    }
+      .action(async (argv: readonly string[]) => onExitCode(await runCommand(command, argv, help, io)));
   }
   return program;
 }
 
-function toOption(spec: FlagSpec): Option {
-  const flag = `--${spec.name}`;
-  if (spec.kind === 'bool') return new Option(flag, spec.description);
-  const option = new Option(`${flag} <${spec.placeholder ?? 'value'}>`, spec.description);
-  switch (spec.kind) {
-    case 'int':
-      return option.argParser(Number);
-    case 'list':
-      return option.argParser((text, before: readonly string[] = []) => [...before, text]);
-    case 'pairs':
-      return option.argParser((text, before: Readonly<Record<string, string>> = {}) => {
-        const [key = '', ...rest] = text.split(':');
-        return { ...before, [key]: rest.join(':') };
-      });
-    case 'string':
-      return option;
-  }
+async function runCommand(
+  command: Command,
+  argv: readonly string[],
+  help: string,
+  io: CliIo,
+): Promise<number> {
+  const parsed = parseGoFlags(command.flags, argv);
+  // The values were parsed by the specs of this command.
+  if (parsed.ok)
+    return command.run({ flags: parsed.flags as FlagValues<FlagSpec[]>, args: parsed.args, help, io });
+  const { message, unknownFlag } = parsed;
+  const names = command.flags.map(({ name }) => name);
+  const nearest = unknownFlag === undefined ? '' : await suggestion(unknownFlag, names, '-');
+  return refuseUsage(io, formatFlagUsage(command.flags), nearest === '' ? message : `${message}.${nearest}`);
 }
 
 /** Runs one command line (without node and script) and resolves with its exit code. Rejects only for bugs. */
@@ -108,22 +98,12 @@ export async function runProgram(argv: readonly string[], process: CliIo): Promi
       'Invalid flags before the subcommand. If these flags are for\nthe subcommand, please put them';
     return refuseUsage(io, help, `${sentence} after the subcommand.`);
   }
-  const normalized = normalizeGoFlags(command.flags, line.rest);
-  if (!normalized.ok) {
-    const { message, unknownFlag } = normalized;
-    const names = command.flags.map(({ name }) => name);
-    const nearest = unknownFlag === undefined ? '' : await suggestion(unknownFlag, names, '-');
-    return refuseUsage(
-      io,
-      formatFlagUsage(command.flags),
-      nearest === '' ? message : `${message}.${nearest}`,
-    );
-  }
   let exitCode = exitFailure;
   const program = buildProgram(io, (code) => {
     exitCode = code;
   });
-  await program.parseAsync([command.name, ...normalized.args], { from: 'user' });
+  // Behind `--` commander takes every argument as it is.
+  await program.parseAsync([command.name, '--', ...line.rest], { from: 'user' });
   return exitCode;
 }
 
@@ -171,30 +151,4 @@ async function refuseCommand(
     refuseUsage(io, usage.trimEnd(), `\nUnknown command "${command}".${nearest}`);
   }
   return exitUnknownCommand;
-}
-
-interface CommandLineParts {
-  readonly command: string | undefined;
-  /** What follows the command. */
-  readonly rest: readonly string[];
-  readonly wantsHelp: boolean;
-  readonly wantsVersion: boolean;
-  /** What stands in front of the command and asks neither for help nor for the version. */
-  readonly firstFlag: string | undefined;
-}
-
-/** Finds the command as Consul does: help is asked for anywhere before `--`, the version only up front. */
-function readCommandLine(argv: readonly string[]): CommandLineParts {
-  const end = argv.indexOf('--');
-  const open = end < 0 ? argv : argv.slice(0, end);
-  const at = open.findIndex((token) => token !== '' && !token.startsWith('-'));
-  const before = at < 0 ? open : open.slice(0, at);
-  const isHelp = (token: string): boolean => ['-h', '-help', '--help'].includes(token);
-  return {
-    command: open[at],
-    rest: at < 0 ? [] : argv.slice(at + 1),
-    wantsHelp: open.some(isHelp),
-    wantsVersion: before.some((token) => ['-v', '-version', '--version'].includes(token)),
-    firstFlag: before.find((token) => token !== '' && !isHelp(token)),
-  };
 }
