@@ -18,6 +18,13 @@ const soak = {
   deps,
 };
 const setupFiles = ['test/property-runs.ts'];
+/** Tests of what is loaded into the process; each needs a process of its own. */
+const alone = ['packages/agent/src/agent-start.test.ts'];
+/**
+ * No module has state of its own, so test files may share a process and its loaded modules: importing them anew for each
+ * file takes more than twice the time of the tests.
+ */
+const isolate = false;
 
 export default defineConfig({
   ...shared,
@@ -28,17 +35,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/{src,test}/**/*.test.ts'],
+          exclude: alone,
+          isolate,
           // Nothing here waits for real time, but properties compute, and the machine may be busy.
           testTimeout: 30_000,
           setupFiles,
           deps,
         },
       },
+      { ...shared, test: { name: 'alone', include: alone, deps } },
       {
         ...shared,
         test: {
           name: 'sim',
           include: ['packages/*/test/sim/*.sim.ts'],
+          isolate,
           testTimeout: 60_000,
           setupFiles,
           deps,
@@ -47,8 +58,8 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          name: 'large-sim',
-          include: ['packages/*/test/large-sim/*.sim.ts'],
+          name: 'long-sim',
+          include: ['packages/*/test/long-sim/*.sim.ts'],
           testTimeout: 60_000,
           setupFiles,
           deps,

@@ -10,7 +10,7 @@ const { build, install, root } = await import('./prepare.mjs');
 install();
 build();
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const projects = ['unit', 'sim', 'tidy'].flatMap((name) => ['--project', name]);
+const projects = ['unit', 'alone', 'sim', 'tidy'].flatMap((name) => ['--project', name]);
 // These tests mostly compute, so every core gets a worker. Suites that start processes keep to the default, one fewer.
 const workers = `--maxWorkers=${availableParallelism()}`;
 const result = spawnSync(process.execPath, [vitest, 'run', ...projects, workers, ...process.argv.slice(2)], {

@@ -1,10 +1,14 @@
 import { createTestCluster } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
 
-test.each([3, 5, 20])(
-  'a whole pool of %i that leaves within 100 ms is gone within two seconds',
-  async (nodes) => {
-    for (let seed = 1; seed <= 5; seed += 1) {
+test.each([
+  { nodes: 3, seedsCount: 5 },
+  { nodes: 5, seedsCount: 5 },
+  { nodes: 20, seedsCount: 2 },
+])(
+  'a pool of $nodes whose members all leave within 100 ms is gone within two seconds',
+  async ({ nodes, seedsCount }) => {
+    for (let seed = 1; seed <= seedsCount; seed += 1) {
       await using pool = await createTestCluster({ nodes, seed });
       await pool.advance(5_000);
       const beganMs = pool.clock.nowMs();
@@ -24,7 +28,7 @@ test.each([3, 5, 20])(
   },
 );
 
-test('one that leaves while others stay is left to all of them', async () => {
+test('a member that leaves while others stay is left in all their lists', async () => {
   await using pool = await createTestCluster({ nodes: 5, seed: 2 });
   await pool.settle(pool.gossip('m2').leave());
   await pool.stop('m2');

@@ -31,7 +31,7 @@ function heapBytes(): number {
 test('a pool in which members join, leave, crash and return for long ends with the heap where it began', {
   timeout: 30 * minuteMs,
 }, async ({ task }) => {
-  const replay = { file: 'packages/gossip/test/sim/endurance.sim.ts', test: task.name };
+  const replay = { file: 'packages/gossip/test/long-sim/endurance.sim.ts', test: task.name };
   // Names are forgotten within minutes here, not days, so that what is kept for them must be given back.
   const timing = { reconnectTimeoutMs: 2 * minuteMs, tombstoneTimeoutMs: 2 * minuteMs };
   await simulate({ nodes: 10, gossip: { timing }, replay }, async (pool) => {
