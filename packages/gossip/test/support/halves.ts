@@ -3,10 +3,10 @@ import type { TestCluster } from '../../src/testing/index.ts';
 import type { HealingPools } from './healing-pools.ts';
 
 /** With these timeouts each half reaps the other within ten minutes, so that Serf's own reconnects cannot find it. */
-export const reapedWithinTenMinutes = { reconnectTimeoutMs: 300_000, tombstoneTimeoutMs: 300_000 };
+const reapedWithinTenMinutes = { reconnectTimeoutMs: 300_000, tombstoneTimeoutMs: 300_000 };
 
 /** Partitions a pool into two halves for ten minutes. Returns the function that heals the network. */
-export async function apartForTenMinutes(pool: TestCluster): Promise<() => void> {
+async function apartForTenMinutes(pool: TestCluster): Promise<() => void> {
   const middle = pool.names.length / 2;
   const heal = pool.partition(pool.names.slice(0, middle), pool.names.slice(middle));
   await pool.advance(600_000);
