@@ -12,28 +12,28 @@ import {
 } from '../../test/support/swim-fixture.ts';
 import type { SwimEffect } from './types.ts';
 
-describe('a name that is announced from a second address is looked into, gossip.md 8.6 and 8.7', () => {
+describe('a name that two addresses announce is checked at both, gossip.md 8.6 and 8.7', () => {
   const moved = alive('a', { host: '127.0.2.2' });
 
-  interface Looks {
+  interface CheckedPool {
     readonly pool: SwimFixture;
     ack(host: string): readonly SwimEffect[];
     deny(host: string): void;
   }
 
-  function looking(): Looks {
+  function checking(): CheckedPool {
     const pool = new SwimFixture();
     pool.receive(alive('a', { incarnation: 5 }));
     const effects = pool.receive(moved);
     const seqTo = (host: string): number => {
       const sent = sentIn(effects).find(({ to }) => to.host === host);
       const ping = sent?.messages[0];
-      if (ping?.type !== 'ping' || ping.node !== 'a') throw new Error(`nobody asked ${host} for its name`);
+      if (ping?.type !== 'ping' || ping.node !== 'a') throw new Error(`no ping by the name went to ${host}`);
       return ping.seq;
     };
     const streamTo = (host: string): number => {
       const dialled = effectsOf(effects, 'stream-ping').find(({ to }) => to.host === host);
-      if (dialled === undefined) throw new Error(`nobody dialled ${host}`);
+      if (dialled === undefined) throw new Error(`no stream was opened to ${host}`);
       return dialled.streamId;
     };
     return {
@@ -49,8 +49,8 @@ describe('a name that is announced from a second address is looked into, gossip.
     };
   }
 
-  test('it moves when the old address turns the ping away and the new one answers', () => {
-    const { pool, ack, deny } = looking();
+  test('it moves when the old address denies it and the new one answers', () => {
+    const { pool, ack, deny } = checking();
     deny(addressOf('a').host);
     ack('127.0.2.2');
     const effects = pool.runTo(500);
@@ -58,12 +58,12 @@ describe('a name that is announced from a second address is looked into, gossip.
       '127.0.2.2',
     ]);
     expect(effectsOf(effects, 'conflict')).toEqual([]);
-    // It began anew below what was known of its name, so it is made to go beyond it.
+    // It restarted with an older incarnation than the known one, so it is notified and goes beyond it.
     expect(sentOf(effects, 'suspect')).toContainEqual(suspect('a', 5, selfName));
   });
 
   test('it stays when the old address answers, even if its stream was refused', () => {
-    const { pool, ack, deny } = looking();
+    const { pool, ack, deny } = checking();
     deny(addressOf('a').host);
     ack('127.0.2.2');
     const effects = [...ack(addressOf('a').host), ...pool.runTo(500)];
@@ -71,22 +71,22 @@ describe('a name that is announced from a second address is looked into, gossip.
     expect(pool.swim.member('a')?.address).toEqual(addressOf('a'));
   });
 
-  test('it stays when the old address is only silent, as in a partition', () => {
-    const { pool, ack } = looking();
+  test('it stays when the old address merely does not answer, as in a partition', () => {
+    const { pool, ack } = checking();
     ack('127.0.2.2');
     expect(effectsOf(pool.runTo(500), 'conflict')).toHaveLength(1);
     expect(pool.swim.member('a')?.address).toEqual(addressOf('a'));
   });
 
-  test('it stays when nobody answers at the new address', () => {
-    const { pool, deny } = looking();
+  test('it stays when the new address does not answer', () => {
+    const { pool, deny } = checking();
     deny(addressOf('a').host);
     expect(effectsOf(pool.runTo(500), 'conflict')).toHaveLength(1);
     expect(pool.swim.member('a')?.address).toEqual(addressOf('a'));
   });
 
-  test('a name that stayed is not looked into again at once', () => {
-    const { pool } = looking();
+  test('a name that stayed is not checked again at once', () => {
+    const { pool } = checking();
     pool.runTo(500);
     const again = pool.receive(moved);
     expect(effectsOf(again, 'conflict')).toHaveLength(1);

@@ -20,7 +20,7 @@ import type { SwimEffect } from './types.ts';
 const tags = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('an alive message about another member, gossip.md 3.4.1', () => {
-  test('makes an unknown member known, and is gossiped on', () => {
+  test('adds an unknown member, and is gossiped on', () => {
     const pool = new SwimFixture();
     const effects = pool.receive(alive('a', { incarnation: 7 }));
     expect(effectsOf(effects, 'member-up').map(({ member }) => member)).toEqual([
@@ -51,7 +51,7 @@ describe('an alive message about another member, gossip.md 3.4.1', () => {
     expect(pool.receive(alive('a', { incarnation: 1, addr: mapped }))).toEqual([]);
   });
 
-  test('updates what a member announces, and tells of it when tags or versions differ', () => {
+  test('updates a member, and reports it when tags or versions differ', () => {
     const pool = new SwimFixture();
     pool.know('a');
     const changed = pool.receive(alive('a', { incarnation: 2, meta: tags('new') }));
@@ -74,7 +74,7 @@ describe('an alive message about another member, gossip.md 3.4.1', () => {
     expect(pool.state('a')).toBe('alive');
   });
 
-  test('is dropped without versions, and with versions that make no sense', () => {
+  test('is ignored without versions, and with unusable ones', () => {
     const pool = new SwimFixture();
     const senseless = [
       { ...serfVersions, protocolMin: 0 },
@@ -86,7 +86,7 @@ describe('an alive message about another member, gossip.md 3.4.1', () => {
     expect(pool.swim.membersCount).toBe(1);
   });
 
-  test('is dropped at incarnation 0, where nobody begins', () => {
+  test('is ignored at incarnation 0, where no member begins', () => {
     const pool = new SwimFixture();
     pool.receive(alive('a', { incarnation: 0 }));
     expect(pool.swim.membersCount).toBe(1);
@@ -187,13 +187,13 @@ describe('an alive message from another address, gossip.md 3.4.1 and 8.5 to 8.7'
   });
 });
 
-/** What a claim leads to when nobody answers the question who is where. */
+/** The conflicts that a message leads to when neither address answers. */
 function conflictsAfter(pool: SwimFixture, claim: Alive): readonly SwimEffect[] {
   pool.receive(claim);
   return effectsOf(pool.runTo(pool.nowMs + 500), 'conflict');
 }
 
-describe('what is said about ourselves, gossip.md 3.4.4 (observed values)', () => {
+describe('messages about ourselves, gossip.md 3.4.4 (observed values)', () => {
   const own = (given: Parameters<typeof alive>[1]) => alive(selfName, { host: selfAddress.host, ...given });
 
   test.each([
@@ -201,10 +201,10 @@ describe('what is said about ourselves, gossip.md 3.4.4 (observed values)', () =
     ['a suspicion of incarnation 50', { type: 'suspect', incarnation: 50, from: 'x' }, 51],
     ['a death of incarnation 60', { type: 'dead', incarnation: 60, from: 'x' }, 61],
     ['a departure of incarnation 70 in our name', { type: 'dead', incarnation: 70, from: selfName }, 71],
-  ] as const)('%s is refuted', (_, accusation, refutation) => {
+  ] as const)('%s is refuted', (_, claim, refutation) => {
     const pool = new SwimFixture();
     pool.emptyQueue();
-    const effects = pool.receive({ ...accusation, node: selfName });
+    const effects = pool.receive({ ...claim, node: selfName });
     expect(effectsOf(effects, 'member-down')).toEqual([]);
     expect(pool.incarnation(selfName)).toBe(refutation);
     expect(pool.state(selfName)).toBe('alive');
@@ -224,7 +224,7 @@ describe('what is said about ourselves, gossip.md 3.4.4 (observed values)', () =
     expect(pool.swim.healthScore).toBe(1);
   });
 
-  test('an alive message that is true, or older than we are, is not answered', () => {
+  test('an alive message that is current or outdated is not refuted', () => {
     const pool = new SwimFixture();
     pool.receive({ type: 'suspect', incarnation: 5, node: selfName, from: 'x' });
     pool.receive(own({ incarnation: 6 }), own({ incarnation: 3, meta: tags('old') }));
@@ -239,7 +239,7 @@ describe('what is said about ourselves, gossip.md 3.4.4 (observed values)', () =
     expect(pool.incarnation(selfName)).toBe(1);
   });
 
-  test('an accusation of an incarnation we have left behind is ignored', () => {
+  test('a suspect or dead message about an older incarnation is ignored', () => {
     const pool = new SwimFixture();
     pool.receive({ type: 'suspect', incarnation: 5, node: selfName, from: 'x' });
     pool.receive({ type: 'suspect', incarnation: 5, node: selfName, from: 'y' }, dead(selfName, 2));
@@ -251,7 +251,7 @@ describe('incarnations near the end of their 32 bits, gossip.md 8.20', () => {
   const limit = 0xffff_0000;
 
   test.each([limit + 1, 0xffff_ffff])(
-    'an accusation of %i is ignored, about us and about others',
+    'a message with incarnation %i is ignored, about us and about others',
     (value) => {
       const pool = new SwimFixture();
       pool.know('a');
@@ -265,13 +265,13 @@ describe('incarnations near the end of their 32 bits, gossip.md 8.20', () => {
     },
   );
 
-  test('an announcement too close to the end to be refuted is ignored', () => {
+  test('an announcement about us that leaves no room for a refutation is ignored', () => {
     const pool = new SwimFixture();
     pool.receive(alive('a', { incarnation: 0xffff_ffff }));
     expect(pool.swim.membersCount).toBe(1);
   });
 
-  test('a member that was accused at the limit can refute, and be accused and refute again', () => {
+  test('a member suspected at the limit can refute, and be suspected and refute again', () => {
     const pool = new SwimFixture();
     pool.know('a');
     pool.receive(...deaths('a', limit));
@@ -284,7 +284,7 @@ describe('incarnations near the end of their 32 bits, gossip.md 8.20', () => {
     expect(pool.state('a')).toBe('alive');
   });
 
-  test('we refute an accusation at the limit, and one of what we then announced', () => {
+  test('we refute a suspicion at the limit, and one of the incarnation announced then', () => {
     const pool = new SwimFixture();
     pool.receive(dead(selfName, limit));
     pool.receive(dead(selfName, limit + 1));

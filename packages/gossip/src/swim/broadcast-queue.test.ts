@@ -30,7 +30,7 @@ describe('the limit by which a message is dropped', () => {
     expect(transmitLimit(4, members)).toBe(limit);
   });
 
-  test('does not keep who waits for a message waiting', () => {
+  test('does not delay the end of a broadcast with an id', () => {
     const queue = new BroadcastQueue(4);
     queue.enqueue(bytes(10), { broadcastId: idOf(7) });
     const takes = Array.from({ length: 17 }, () => queue.take(2, everything, 5, 255));
@@ -58,7 +58,7 @@ describe('the broadcast queue, gossip.md 3.9', () => {
     expect(queue.depth).toBe(0);
   });
 
-  test('sends the least sent first, then the longest, then the newest', () => {
+  test('sends the least transmitted first, then the longest, then the newest', () => {
     const queue = new BroadcastQueue(4);
     queue.enqueue(bytes(30, 1));
     queue.take(2, everything, 2, 255);
@@ -87,7 +87,7 @@ describe('the broadcast queue, gossip.md 3.9', () => {
     expect(queue.prune(0)).toEqual({ droppedCount: 1, finished: [1] });
   });
 
-  test('a named message replaces the one of the same name and finishes its ticket', () => {
+  test('a named message replaces the one of the same name and finishes its id', () => {
     const queue = new BroadcastQueue(4);
     queue.enqueue(bytes(10, 1), { name: 'a', broadcastId: idOf(1) });
     queue.enqueue(bytes(10, 9), { name: 'b' });
@@ -114,7 +114,7 @@ describe('the broadcast queue, gossip.md 3.9', () => {
     expect(messages.map(({ length }) => length)).toEqual([30, 20]);
   });
 
-  test('takes what a look at every message in order would take', () => {
+  test('takes what a scan of all messages in order would take', () => {
     const step = fc.record({
       length: fc.integer({ min: 1, max: 40 }),
       takes: fc.integer({ min: 0, max: 2 }),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Deadlines } from './deadlines.ts';
 
 describe('a table of deadlines', () => {
-  test('gives what is due one by one, earliest first, so that one can clear another', () => {
+  test('gives passed deadlines one by one, earliest first, so that one can clear another', () => {
     const deadlines = new Deadlines<string>();
     deadlines.set('late', 20);
     deadlines.set('early', 10);
@@ -24,7 +24,7 @@ describe('a table of deadlines', () => {
     expect(deadlines.has('a')).toBe(false);
   });
 
-  test('moves a key that is set again, forwards and backwards', () => {
+  test('moves a deadline that is set again, forwards and backwards', () => {
     const deadlines = new Deadlines<string>();
     deadlines.set('a', 10);
     deadlines.set('b', 12);
@@ -34,9 +34,9 @@ describe('a table of deadlines', () => {
     expect(deadlines.nextMs()).toBe(5);
   });
 
-  test('puts off only the keys that it is told to', () => {
+  test('postpones only the deadlines that pass the condition', () => {
     const deadlines = new Deadlines<string>();
-    deadlines.set('judgement', 10);
+    deadlines.set('suspicion', 10);
     deadlines.set('round', 12);
     deadlines.postpone(100, (key) => key !== 'round');
     expect(deadlines.takeNextDue(200)).toBe('round');

@@ -13,7 +13,7 @@ import {
 const renamed = new TextEncoder().encode('another meta');
 
 describe('an outdated announcement', () => {
-  test('of a member held dead is answered to that member alone, with what is believed of it', () => {
+  test('of a dead member leads to a dead message to that member alone', () => {
     const pool = new SwimFixture();
     pool.receive(alive('a', { incarnation: 5 }), ...deaths('a', 7));
     pool.nowMs = 1000;
@@ -23,7 +23,7 @@ describe('an outdated announcement', () => {
     expect(pool.state('a')).toBe('dead');
   });
 
-  test('of a live member that announces another meta tells it what it had announced before', () => {
+  test('of a live member with another meta leads to a suspect message with its last incarnation', () => {
     const pool = new SwimFixture();
     pool.receive(alive('a', { incarnation: 9 }));
     pool.nowMs = 1000;
@@ -32,14 +32,14 @@ describe('an outdated announcement', () => {
     ]);
   });
 
-  test('that says nothing new of a live member, or is about one that left, is only late', () => {
+  test('of an unchanged live member, or of one that left, is merely late', () => {
     const pool = new SwimFixture();
     pool.receive(alive('a', { incarnation: 9 }), alive('b', { incarnation: 9 }), dead('b', 9, 'b'));
     pool.nowMs = 1000;
     expect(sentIn(pool.receive(alive('a', { incarnation: 1 }), alive('b', { incarnation: 1 })))).toEqual([]);
   });
 
-  test('is answered once in five seconds, however often it comes', () => {
+  test('is corrected once in five seconds, however often it comes', () => {
     const pool = new SwimFixture();
     pool.receive(alive('a', { incarnation: 5 }), ...deaths('a', 7));
     const answersAt = (nowMs: number): number => {

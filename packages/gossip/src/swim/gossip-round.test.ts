@@ -16,7 +16,7 @@ import type { SwimEffect } from './types.ts';
 const noProbes = { probeIntervalMs: 1e9, pushPullIntervalMs: 0 };
 
 describe('a gossip round, gossip.md 3.8', () => {
-  test('sends a claim four times in a pool of two, with a checksum, and then falls silent', () => {
+  test('sends a claim four times in a pool of two, with a checksum, and then no more', () => {
     const pool = new SwimFixture({ timing: noProbes });
     pool.know('a');
     const packets = sentIn(pool.runTo(5000)).filter(({ messages }) => messages[0]?.type !== 'ping');
@@ -27,7 +27,7 @@ describe('a gossip round, gossip.md 3.8', () => {
     expect(pool.swim.queueDepth).toBe(0);
   });
 
-  test('sends without a checksum to those that do not understand it', () => {
+  test('sends without a checksum to members that do not understand it', () => {
     const pool = new SwimFixture({ timing: noProbes });
     pool.receive(alive('a', { versions: { ...serfVersions, protocolMax: 4 } }));
     const gossip = sentIn(pool.runTo(200)).filter(({ messages }) => messages[0]?.type !== 'ping');
@@ -66,15 +66,15 @@ describe('a gossip round, gossip.md 3.8', () => {
     }
   });
 
-  test('tells the suspect and the recently dead, so that they can refute, but never those that left', () => {
+  test('notifies suspects and members that died recently, so that they can refute, but none that left', () => {
     const pool = new SwimFixture({ timing: { ...noProbes, gossipNodes: 9 } });
     pool.know('a', 'b', 'c');
     pool.receive(suspect('a'), ...deaths('b'), dead('c', 1, 'c'));
-    const told = new Set(sentIn(pool.runTo(1000)).map(({ to }) => to.host));
-    expect(told).toEqual(new Set([addressOf('a').host, addressOf('b').host]));
+    const receivers = new Set(sentIn(pool.runTo(1000)).map(({ to }) => to.host));
+    expect(receivers).toEqual(new Set([addressOf('a').host, addressOf('b').host]));
   });
 
-  test('stops telling the dead when their time is over', () => {
+  test('stops notifying dead members when their time is over', () => {
     const pool = new SwimFixture({ timing: { ...noProbes, gossipToTheDeadMs: 5000 } });
     pool.know('a');
     pool.receive(...deaths('a'));
@@ -100,7 +100,7 @@ describe('forgetting, gossip.md 3.6', () => {
     },
   );
 
-  test('a forgotten member may begin again at incarnation 1', () => {
+  test('a forgotten member may restart at incarnation 1', () => {
     const pool = new SwimFixture({ timing: { pushPullIntervalMs: 0 } });
     pool.receive(alive('a', { incarnation: 9 }), ...deaths('a', 9));
     pool.runTo(32_000);

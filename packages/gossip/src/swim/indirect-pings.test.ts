@@ -9,31 +9,31 @@ import {
 } from '../../test/support/swim-fixture.ts';
 import type { IndirectPing } from '../wire/swim-messages.ts';
 
-const asker = { host: '127.0.5.5', port: 7000 };
+const requester = { host: '127.0.5.5', port: 7000 };
 const request: IndirectPing = {
   type: 'indirect-ping',
   seq: 42,
   target: addressOf('t'),
   node: 't',
   nack: true,
-  replyTo: asker,
+  replyTo: requester,
 };
 
-describe('an indirect ping that we are asked for, SWIM §4.1 and gossip.md 3.4.6', () => {
+describe('an indirect ping for another member, SWIM §4.1 and gossip.md 3.4.6', () => {
   const quiet = { timing: { gossipIntervalMs: 1e9, pushPullIntervalMs: 0 } };
 
-  test('becomes a ping of ours with a number of ours, to a member we need not know', () => {
+  test('becomes a ping of ours with our own sequence number, to a member that may be unknown', () => {
     const pool = new SwimFixture(quiet);
     const [sent] = sentIn(pool.receive(request));
     expect(sent?.to).toEqual(addressOf('t'));
     expect(sent?.messages[0]).toMatchObject({ type: 'ping', seq: 1, node: 't', replyTo: selfAddress });
   });
 
-  test('passes the ack on to the asker under its number and without the payload', () => {
+  test('passes the ack on to the requester with its sequence number and without the payload', () => {
     const pool = new SwimFixture(quiet);
     const [ping] = sentOf(pool.receive(request), 'ping');
     const answer = pool.receive({ type: 'ack', seq: ping?.seq ?? 0, payload: new Uint8Array([1, 2, 3]) });
-    expect(sentIn(answer)).toMatchObject([{ to: asker }]);
+    expect(sentIn(answer)).toMatchObject([{ to: requester }]);
     expect(sentOf(answer, 'ack')).toEqual([{ type: 'ack', seq: 42, payload: new Uint8Array(0) }]);
   });
 
@@ -55,23 +55,23 @@ describe('an indirect ping that we are asked for, SWIM §4.1 and gossip.md 3.4.6
     expect(pool.swim.nextDeadlineMs()).toBe(1000);
   });
 
-  test('says after one probe timeout that the target was silent', () => {
+  test('leads to a nack when the target does not answer within the probe timeout', () => {
     const pool = new SwimFixture(quiet);
     pool.receive(request);
     expect(sentOf(pool.runTo(499), 'nack')).toEqual([]);
     const effects = pool.runTo(500);
     expect(sentOf(effects, 'nack')).toEqual([{ type: 'nack', seq: 42 }]);
-    expect(sentIn(effects)[0]?.to).toEqual(asker);
+    expect(sentIn(effects)[0]?.to).toEqual(requester);
   });
 
-  test('says nothing when no nack is wanted, and ignores an ack that comes too late', () => {
+  test('sends no nack when none is wanted, and ignores an ack that comes too late', () => {
     const pool = new SwimFixture(quiet);
     const [ping] = sentOf(pool.receive({ ...request, nack: false }), 'ping');
     expect(sentIn(pool.runTo(1000))).toEqual([]);
     expect(pool.receive({ type: 'ack', seq: ping?.seq ?? 0, payload: new Uint8Array(0) })).toEqual([]);
   });
 
-  test("answers where the datagram came from when the asker names no address, and fills in our port for the target's", () => {
+  test("answers to the datagram's source when the request names no address, and fills in our port for the target's", () => {
     const pool = new SwimFixture(quiet);
     const { replyTo: _, ...bare } = request;
     const [sent] = sentIn(pool.receive({ ...bare, target: { host: '127.0.1.1', port: 0 } }));
@@ -79,7 +79,7 @@ describe('an indirect ping that we are asked for, SWIM §4.1 and gossip.md 3.4.6
     expect(sentIn(pool.runTo(500))[0]?.to).toEqual({ host: '127.0.0.9', port: 7946 });
   });
 
-  test('is one of 1,024 at most; more are ignored with a warning until there is room again', () => {
+  test('is one of 1,024 at most; more are ignored with a warning until one has ended', () => {
     const pool = new SwimFixture(quiet);
     for (let seq = 0; seq < 1024; seq += 1) expect(sentIn(pool.receive({ ...request, seq }))).toHaveLength(1);
     const refused = pool.receive(request);

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { alive, effectsOf, SwimFixture } from '../../test/support/swim-fixture.ts';
 import type { SwimEffect } from './types.ts';
 
-/** A pool whose regular exchanges are far away. */
+/** A pool whose periodic push/pulls are far away. */
 const quietPool = () => new SwimFixture({ timing: { pushPullIntervalMs: 3_600_000 }, random: [0.5] });
 const names = (count: number) => Array.from({ length: count }, (_, i) => String.fromCharCode(97 + i));
 const pushPullsIn = (effects: readonly SwimEffect[]) => effectsOf(effects, 'push-pull').length;
 
-test('when many members turn up at once, one exchange more follows within twelve seconds', () => {
+test('after a mass join one more push/pull follows within twelve seconds', () => {
   const pool = quietPool();
   pool.know(...names(20));
   expect(pushPullsIn(pool.runToAnswered(2_900))).toBe(0);
@@ -15,7 +15,7 @@ test('when many members turn up at once, one exchange more follows within twelve
   expect(pushPullsIn(pool.runToAnswered(60_000))).toBe(0);
 });
 
-test('a few are left to gossip, however often they come', () => {
+test('single joins are left to gossip, however many follow one another', () => {
   const pool = quietPool();
   for (const [i, name] of names(20).entries()) {
     pool.runToAnswered(i * 1_000);
@@ -24,7 +24,7 @@ test('a few are left to gossip, however often they come', () => {
   expect(pushPullsIn(pool.runToAnswered(60_000))).toBe(0);
 });
 
-test('what a member says anew of itself is no burst', () => {
+test('new announcements of one member are no mass join', () => {
   const pool = quietPool();
   pool.know('a');
   const again = Array.from({ length: 20 }, (_, i) => alive('a', { incarnation: i + 2 }));
@@ -32,7 +32,7 @@ test('what a member says anew of itself is no burst', () => {
   expect(pushPullsIn(pool.runToAnswered(60_000))).toBe(0);
 });
 
-test('a pool without periodic exchanges has no extra ones', () => {
+test('a pool without periodic push/pulls has no extra one', () => {
   const pool = new SwimFixture({ timing: { pushPullIntervalMs: 0 }, random: [0.5] });
   pool.know(...names(20));
   expect(pushPullsIn(pool.runToAnswered(60_000))).toBe(0);

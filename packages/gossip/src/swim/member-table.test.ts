@@ -27,42 +27,42 @@ function tableOf(count: number, seed = 1): MemberTable {
   return table;
 }
 
-const everybody = () => true;
-const nobody = () => false;
+const all = () => true;
+const none = () => false;
 
 describe('the member table and its probe order, SWIM §4.3', () => {
   test('gives every member once a round, in another order the next time', () => {
     const table = tableOf(20);
     const rounds = Array.from({ length: 2 }, () =>
-      Array.from({ length: 20 }, () => table.nextToProbe(everybody, nobody)?.name),
+      Array.from({ length: 20 }, () => table.nextToProbe(all, none)?.name),
     );
     expect([...(rounds[0] ?? [])].sort()).toEqual([...(rounds[1] ?? [])].sort());
     expect(new Set(rounds[0]).size).toBe(20);
     expect(rounds[0]).not.toEqual(rounds[1]);
   });
 
-  test('gives nobody when nobody is eligible, without end', () => {
-    expect(tableOf(5).nextToProbe(nobody, nobody)).toBeUndefined();
-    expect(tableOf(0).nextToProbe(everybody, everybody)).toBeUndefined();
+  test('ends and gives no member when none is eligible', () => {
+    expect(tableOf(5).nextToProbe(none, none)).toBeUndefined();
+    expect(tableOf(0).nextToProbe(all, all)).toBeUndefined();
   });
 
   test('forgets at the end of a round, and not before', () => {
     const table = tableOf(3);
     const forget = ({ name }: SwimMember): boolean => name === 'm1';
-    for (let i = 0; i < 3; i += 1) table.nextToProbe(everybody, forget);
+    for (let i = 0; i < 3; i += 1) table.nextToProbe(all, forget);
     expect(table.get('m1')).toBeDefined();
-    expect(table.nextToProbe(everybody, forget)?.name).not.toBe('m1');
+    expect(table.nextToProbe(all, forget)?.name).not.toBe('m1');
     expect(table.get('m1')).toBeUndefined();
     expect(table.size).toBe(2);
   });
 
-  test('a newcomer in the middle of a round delays nobody beyond the next one', () => {
+  test('a new member in the middle of a round delays none beyond the next one', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 10 }), (seed, probed) => {
         const table = tableOf(10, seed);
-        for (let i = 0; i < probed; i += 1) table.nextToProbe(everybody, nobody);
+        for (let i = 0; i < probed; i += 1) table.nextToProbe(all, none);
         table.add(member('late'));
-        const seen = new Set(Array.from({ length: 22 }, () => table.nextToProbe(everybody, nobody)?.name));
+        const seen = new Set(Array.from({ length: 22 }, () => table.nextToProbe(all, none)?.name));
         expect(seen.size).toBe(11);
       }),
     );
@@ -78,7 +78,7 @@ describe('the member table and its probe order, SWIM §4.3', () => {
 });
 
 describe('random choice', () => {
-  test('picks different items that pass, as many as asked for when the list is short', () => {
+  test('picks different items that pass, as many as wanted when the list is short', () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -96,15 +96,15 @@ describe('random choice', () => {
     );
   });
 
-  test('gives up after three draws an item when nobody passes', () => {
-    let asked = 0;
+  test('gives up after three draws an item when none passes', () => {
+    let calls = 0;
     const items = Array.from({ length: 100 }, (_, i) => i);
     const accept = () => {
-      asked += 1;
+      calls += 1;
       return false;
     };
     expect(pickRandom(items, 3, seededRng(1), accept)).toEqual([]);
-    expect(asked).toBe(300);
+    expect(calls).toBe(300);
   });
 
   test('a shuffle keeps all items and puts every one everywhere', () => {

@@ -7,7 +7,7 @@ const self = {
   name: 'me',
   address: { host: '10.0.0.1', port: 7946 },
   incarnation: 3,
-  knows: (name: string) => name === 'me' || name === 'friend',
+  knows: (name: string) => name === 'me' || name === 'other',
 };
 
 function entry(name: string, over: Partial<PushPullNode> & { readonly host?: string } = {}): PushPullNode {
@@ -53,9 +53,9 @@ describe('how a peer lists us', () => {
 });
 
 describe('whose answer it is', () => {
-  test('our own, when nobody alive is in it but us', () => {
+  test('our own, when we are its only live member', () => {
     expect(readAnswer([entry('me')], self).from).toBe('ourselves');
-    expect(readAnswer([entry('me'), entry('friend', { state: 'dead' })], self).from).toBe('ourselves');
+    expect(readAnswer([entry('me'), entry('other', { state: 'dead' })], self).from).toBe('ourselves');
   });
 
   test.each([
@@ -65,7 +65,7 @@ describe('whose answer it is', () => {
     expect(readAnswer(nodes, self).from).toBe('another');
   });
 
-  test('unclear, when it is what both we and our friend would say', () => {
-    expect(readAnswer([entry('me'), entry('friend')], self).from).toBe('unclear');
+  test('unclear, when both we and a known member could have sent it', () => {
+    expect(readAnswer([entry('me'), entry('other')], self).from).toBe('unclear');
   });
 });

@@ -32,7 +32,7 @@ function pool(names: readonly string[], options: SwimFixtureOptions = {}): SwimF
   return made;
 }
 
-/** The number of the one ping among the effects. */
+/** The sequence number of the one ping among the effects. */
 function pinged(effects: readonly SwimEffect[]): number {
   const [ping, ...others] = sentOf(effects, 'ping');
   if (ping === undefined || others.length > 0) throw new Error(`expected one ping, not ${others.length + 1}`);
@@ -46,7 +46,7 @@ function untilIndirect(made: SwimFixture): { readonly seq: number; readonly effe
 }
 
 describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
-  test('pings one member by name, which is to answer us', () => {
+  test('pings one member by its name', () => {
     const made = pool(['a']);
     const [sent] = sentIn(made.runTo(0));
     expect(sent?.to).toEqual(addressOf('a'));
@@ -59,28 +59,28 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     });
   });
 
-  test('ends with a direct ack: nobody else is asked, and the next round begins an interval later', () => {
+  test('ends with a direct ack, without indirect pings, and the next round begins an interval later', () => {
     const made = pool(['a', 'b']);
     made.receive(ack(pinged(made.runTo(0))));
     expect(made.runTo(999)).toEqual([]);
     expect(pinged(made.runTo(1000))).toBe(2);
   });
 
-  test('is not ended by an ack of another number', () => {
+  test('is not ended by an ack of another sequence number', () => {
     const made = pool(['a']);
     pinged(made.runTo(0));
     made.receive(ack(77));
     expect(effectsOf(made.runTo(500), 'stream-ping')).toHaveLength(1);
   });
 
-  test('asks three others and opens a stream after the probe timeout', () => {
+  test('sends three indirect pings and a stream ping after the probe timeout', () => {
     const made = pool(['a', 'b', 'c', 'd', 'e']);
     const { seq, effects } = untilIndirect(made);
-    const asked = sentOf(effects, 'indirect-ping');
-    expect(asked).toHaveLength(3);
-    const [first] = asked;
+    const requests = sentOf(effects, 'indirect-ping');
+    expect(requests).toHaveLength(3);
+    const [first] = requests;
     expect(first).toMatchObject({ seq, nack: true, replyTo: selfAddress, sourceNode: selfName });
-    expect(new Set(asked.map(({ node }) => node)).size).toBe(1);
+    expect(new Set(requests.map(({ node }) => node)).size).toBe(1);
     const receivers = sentIn(effects).map(({ to }) => to.host);
     expect(new Set(receivers).size).toBe(3);
     expect(receivers).not.toContain(first?.target.host);
@@ -89,7 +89,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     ]);
   });
 
-  test('asks only living members for help', () => {
+  test('sends indirect pings only to live members', () => {
     const made = pool(['a', 'b', 'c', 'd']);
     made.receive(...deaths('b'), suspect('c'), dead('d', 1, 'd'));
     const { effects } = untilIndirect(made);
@@ -100,7 +100,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     expect(others.every(({ to }) => to.host === addressOf('a').host)).toBe(true);
   });
 
-  test('wants nacks only from those who send them, and opens streams only to those who answer on them', () => {
+  test('asks for nacks, and opens a stream, only where the protocol version of the member allows it', () => {
     const old = { ...serfVersions, protocolMax: 2 };
     const made = pool([]);
     made.receive(
@@ -108,9 +108,9 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
       alive('b', { versions: { ...serfVersions, protocolMax: 3 } }),
     );
     const { effects } = untilIndirect(made);
-    const [asked] = sentOf(effects, 'indirect-ping');
-    expect(asked?.nack).toBe(false);
-    expect(effectsOf(effects, 'stream-ping')).toHaveLength(asked?.node === 'a' ? 0 : 1);
+    const [request] = sentOf(effects, 'indirect-ping');
+    expect(request?.nack).toBe(false);
+    expect(effectsOf(effects, 'stream-ping')).toHaveLength(request?.node === 'a' ? 0 : 1);
   });
 
   test('ends with an ack that comes through a helper', () => {
@@ -122,18 +122,18 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     expect([made.state('a'), made.state('b')]).toEqual(['alive', 'alive']);
   });
 
-  test('keeps a member alive that answers on a stream only', () => {
+  test('keeps a member alive that acks on a stream only', () => {
     const made = pool(['a']);
     const { seq, effects } = untilIndirect(made);
-    const [asked] = effectsOf(effects, 'stream-ping');
-    made.step({ type: 'stream-ping-reply', streamId: asked?.streamId ?? idOf(0), ack: ack(seq) });
+    const [request] = effectsOf(effects, 'stream-ping');
+    made.step({ type: 'stream-ping-reply', streamId: request?.streamId ?? idOf(0), ack: ack(seq) });
     const end = made.runTo(1000);
     expect(notesIn(end)).toEqual([]);
     expect(made.state('a')).toBe('alive');
     expect(made.swim.healthScore).toBe(0);
   });
 
-  test('is not saved by the answer of another stream', () => {
+  test('is not ended by an ack on another stream', () => {
     const made = pool(['a']);
     const { seq } = untilIndirect(made);
     made.step({ type: 'stream-ping-reply', streamId: idOf(999), ack: ack(seq) });
@@ -141,7 +141,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     expect(made.state('a')).toBe('suspect');
   });
 
-  test('ends in a suspicion of ours when nobody answers for a whole interval', () => {
+  test('ends in a suspicion of ours when no ack comes for a whole interval', () => {
     const made = pool(['a']);
     pinged(made.runTo(0));
     made.runTo(999);
@@ -151,7 +151,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     expect(sentOf(effects, 'suspect')).toContainEqual(suspect('a', 1, selfName));
   });
 
-  test('holds nothing against a member that announced itself anew meanwhile', () => {
+  test('suspects no member that has announced a new incarnation meanwhile', () => {
     const made = pool(['a']);
     pinged(made.runTo(0));
     made.receive(alive('a', { incarnation: 2 }));
@@ -159,7 +159,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     expect(made.state('a')).toBe('alive');
   });
 
-  test('tells a suspect in the same packet what it is accused of, and with a checksum', () => {
+  test('sends a suspect the suspect message in the same packet, with a checksum', () => {
     const made = pool(['a']);
     made.receive(suspect('a', 1, 'b'));
     const [sent] = sentIn(made.runTo(0));
@@ -168,24 +168,24 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     expect(sent?.crc).toBe(true);
   });
 
-  test('tells a suspect nothing while the buddy system is off', () => {
+  test('sends a suspect only the ping while the buddy system is off', () => {
     const made = pool(['a'], {
       config: { buddySystem: 'off', disabledExtensions: new Set<Extension>(['suspicion-notices']) },
       timing: { retransmitMult: 1 },
     });
     made.receive(suspect('a', 1, 'b'));
-    made.runTo(0); // what is queued goes out once
+    made.runTo(0); // the queued broadcasts go out once
     const [sent] = sentIn(made.runTo(2000));
     expect(sent?.messages.map(({ type }) => type)).toEqual(['ping']);
   });
 
-  test('leaves the checksum out for a suspect that does not understand it', () => {
+  test('sends a suspect no checksum that it does not understand', () => {
     const made = pool([]);
     made.receive(alive('a', { versions: { ...serfVersions, protocolMax: 4 } }), suspect('a'));
     expect(sentIn(made.runTo(0))[0]?.crc).toBe(false);
   });
 
-  test('goes to helpers and stream at once when the datagram cannot be sent, and counts no late success', () => {
+  test('goes on to indirect and stream pings at once when the datagram cannot be sent, and counts no late ack', () => {
     const made = pool(['a', 'b']);
     made.receive(suspect(selfName, 1, 'x'));
     const [ping] = sentOf(made.runTo(0), 'ping');
@@ -197,7 +197,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     expect(made.swim.healthScore).toBe(1);
   });
 
-  test('does not mind that a datagram to somebody else cannot be sent', () => {
+  test('goes on when a datagram to another member cannot be sent', () => {
     const made = pool(['a']);
     pinged(made.runTo(0));
     expect(made.step({ type: 'send-failed', to: addressOf('z') })).toEqual([]);
@@ -216,7 +216,7 @@ describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
     expect(probed.slice(6).sort()).toEqual(names);
   });
 
-  test('probes neither itself nor those that are down', () => {
+  test('probes neither ourselves nor members that are down', () => {
     const made = pool(['a', 'b']);
     made.receive(...deaths('a'), dead('b', 1, 'b'));
     expect(sentOf(made.runTo(10_000), 'ping')).toEqual([]);
@@ -242,15 +242,15 @@ describe("Lifeguard's local health, §IV-A and gossip.md 3.7", () => {
     expect(failedRound((seq) => Array.from({ length: nacks }, () => nack(seq))).swim.healthScore).toBe(cost);
   });
 
-  test('nacks beyond those expected give nothing back', () => {
+  test('nacks beyond the expected ones give nothing back', () => {
     expect(failedRound((seq) => Array.from({ length: 9 }, () => nack(seq))).swim.healthScore).toBe(0);
   });
 
-  test('nacks of another number do not count', () => {
+  test('nacks of another sequence number do not count', () => {
     expect(failedRound((seq) => [nack(seq + 1), nack(seq + 2)]).swim.healthScore).toBe(3);
   });
 
-  test('a failed round costs 1 when there is nobody to send a nack', () => {
+  test('a failed round costs 1 when no member can send a nack', () => {
     const made = pool(['a']);
     made.runTo(1000);
     expect(made.swim.healthScore).toBe(1);
@@ -286,8 +286,8 @@ describe("Lifeguard's local health, §IV-A and gossip.md 3.7", () => {
   });
 });
 
-describe('a process that stood still, gossip.md 8.18', () => {
-  test('suspects nobody for answers that it had no time to read', () => {
+describe('a process that stalled, gossip.md 8.18', () => {
+  test('suspects no member for acks that it had no time to read', () => {
     const made = pool(['a']);
     const seq = pinged(made.runTo(0));
     const woken = made.stallTo(10_000);
@@ -299,7 +299,7 @@ describe('a process that stood still, gossip.md 8.18', () => {
     expect(sentOf(made.runTo(10_999), 'suspect')).toEqual([]);
   });
 
-  test('declares nobody dead before it has read the refutations, and counts itself as unwell', () => {
+  test('declares no member dead before it has read the refutations, and raises its health score', () => {
     const made = pool(['a']);
     made.receive(suspect('a', 1, 'b'));
     expect(effectsOf(made.stallTo(60_000), 'member-down')).toEqual([]);
@@ -309,18 +309,18 @@ describe('a process that stood still, gossip.md 8.18', () => {
     expect(made.state('a')).toBe('alive');
   });
 
-  test('declares a member dead that goes on being silent, after as long as it had left', () => {
+  test('declares a member dead that still does not answer, after the time that was left', () => {
     const made = pool(['a']);
     made.receive(suspect('a', 1, 'b'));
     made.runTo(900);
     made.stallTo(20_000);
     const downAtMs = untilDown(made, 40_000);
-    // 3100 ms were left when it fell asleep; a probe timeout of grace, and what the rounds were due before.
+    // 3100 ms were left when it stalled; a probe timeout more, and the time since the last round.
     expect(downAtMs).toBeGreaterThanOrEqual(20_000 + 3000);
     expect(downAtMs).toBeLessThanOrEqual(20_000 + 4000);
   });
 
-  test('goes on with its rounds at once, and keeps none for what it missed', () => {
+  test('goes on with its rounds at once, and makes up for none that it missed', () => {
     const made = pool(['a']);
     expect(sentOf(made.stallTo(50_000), 'ping')).toHaveLength(1);
     expect(made.swim.nextDeadlineMs()).toBeGreaterThan(50_000);

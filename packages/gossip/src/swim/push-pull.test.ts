@@ -22,7 +22,7 @@ import { pushPullIntervalMs } from './push-pull.ts';
 const ownEntry = (given: Parameters<typeof entry>[2]) =>
   entry(selfName, 'alive', { addr: hostToBytes(selfAddress.host), ...given });
 
-describe('the interval of the periodic exchange, gossip.md 3.10', () => {
+describe('the interval of the periodic push/pull, gossip.md 3.10', () => {
   test.each([
     [1, 30_000],
     [32, 30_000],
@@ -35,7 +35,7 @@ describe('the interval of the periodic exchange, gossip.md 3.10', () => {
     expect(pushPullIntervalMs(30_000, members)).toBe(intervalMs);
   });
 
-  test('is kept: one exchange with a living member an interval, not as a joiner', () => {
+  test('is kept: one push/pull with a live member an interval, not as a joiner', () => {
     const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9, suspicionMult: 1e6 }, seed: 4 });
     pool.know('a', 'b', 'c');
     pool.receive(...deaths('b'), suspect('c'));
@@ -45,7 +45,7 @@ describe('the interval of the periodic exchange, gossip.md 3.10', () => {
     expect(begun[0]).toMatchObject({ timeoutMs: 10_000, state: { join: false } });
   });
 
-  test('of 0 turns it off, and alone there is nobody to exchange with', () => {
+  test('of 0 turns it off, and a member alone has no partner for it', () => {
     const off = new SwimFixture({ timing: { probeIntervalMs: 1e9, pushPullIntervalMs: 0 } });
     off.know('a');
     expect(effectsOf(off.runTo(200_000), 'push-pull')).toEqual([]);
@@ -53,7 +53,7 @@ describe('the interval of the periodic exchange, gossip.md 3.10', () => {
   });
 });
 
-describe('our side of an exchange', () => {
+describe('our side of a push/pull', () => {
   test('lists members of every state, ourselves included', () => {
     const pool = new SwimFixture();
     pool.know('a', 'b', 'c', 'd');
@@ -73,7 +73,7 @@ describe('our side of an exchange', () => {
     expect(effects[0]).toMatchObject({ type: 'stream-reply', streamId: 1, message: { join: true } });
   });
 
-  test('tells a joiner that is refused why, and nothing of us', () => {
+  test('sends a refused joiner the reason, and nothing of our state', () => {
     const pool = new SwimFixture({ config: { refuse: () => 'not ours' } });
     const effects = pool.merge([entry('a', 'alive')], { join: true });
     expect(effectsOf(effects, 'stream-reply')).toEqual([
@@ -87,7 +87,7 @@ describe('our side of an exchange', () => {
     expect(pool.swim.membersCount).toBe(1);
   });
 
-  test('tells whoever began it how it ended', () => {
+  test('reports how it ended to the owner that began it', () => {
     const pool = new SwimFixture();
     const reply = (nodes: Parameters<typeof pushPull>[0]) =>
       pool.step({ type: 'push-pull-reply', streamId: idOf(5), state: pushPull(nodes) }).at(-1);
@@ -107,14 +107,14 @@ describe('our side of an exchange', () => {
   });
 });
 
-describe("taking in a peer's state, gossip.md 3.10", () => {
-  test('the living become members; the suspect, the dead and the left that nobody knows do not', () => {
+describe("merging a peer's state, gossip.md 3.10", () => {
+  test('unknown members are added if they are alive, and not if they are suspect, dead or left', () => {
     const pool = new SwimFixture();
     pool.merge([entry('a', 'alive'), entry('b', 'suspect'), entry('c', 'dead'), entry('d', 'left')]);
     expect([...pool.table().keys()].sort()).toEqual(['a', selfName]);
   });
 
-  test('a death is not believed outright but becomes a suspicion of ours unless the member answers; a departure is final', () => {
+  test('a death becomes a suspicion of ours unless the member answers; a departure is final', () => {
     const pool = new SwimFixture();
     pool.know('a', 'b', 'c');
     const effects = pool.merge([entry('a', 'suspect'), entry('b', 'dead'), entry('c', 'left')]);
@@ -139,7 +139,7 @@ describe("taking in a peer's state, gossip.md 3.10", () => {
     expect(pool.table()).toEqual(before);
   });
 
-  test('a restarted member finds its old entry and goes one beyond it, gossip.md 3.12', () => {
+  test('a restarted member finds its old entry and announces the next incarnation, gossip.md 3.12', () => {
     for (const state of ['alive', 'suspect', 'dead', 'left'] as const) {
       const pool = new SwimFixture();
       pool.step({
@@ -152,7 +152,7 @@ describe("taking in a peer's state, gossip.md 3.10", () => {
     }
   });
 
-  test("hands on the part of the layer above, which an empty one isn't", () => {
+  test('hands the user state to the layer above, unless it is empty', () => {
     const pool = new SwimFixture();
     const userState = new Uint8Array([7]);
     const state = { ...pushPull([], true), userState };
@@ -175,7 +175,7 @@ describe("taking in a peer's state, gossip.md 3.10", () => {
     expect([...synced.table().keys()].sort()).toEqual(['good', selfName]);
   });
 
-  test('a refusal of the list that a joined peer sends back is told to the joiner', () => {
+  test('a refusal of the state that the peer answers is reported to the joiner', () => {
     const pool = new SwimFixture({ config: { refuse: () => 'another datacenter' } });
     const state = pushPull([entry('a', 'alive')], true);
     expect(
@@ -183,7 +183,7 @@ describe("taking in a peer's state, gossip.md 3.10", () => {
     ).toMatchObject([{ streamId: 3, refusal: 'another datacenter' }]);
   });
 
-  test('an entry without usable versions is left out by name, and the others are taken, gossip.md 8.3', () => {
+  test('an entry without usable versions is left out, and the others are merged, gossip.md 8.3', () => {
     const pool = new SwimFixture();
     const { versions: _, ...bare } = entry('bare', 'alive');
     const zeros = entry('zeros', 'alive', { versions: { ...serfVersions, protocolMin: 0, protocolMax: 0 } });
@@ -192,7 +192,7 @@ describe("taking in a peer's state, gossip.md 3.10", () => {
     expect([...pool.table().keys()].sort()).toEqual(['good', selfName]);
   });
 
-  test('a member that demands a newer protocol does not shut out those that speak ours', () => {
+  test('an entry that needs a newer protocol does not shut out those that speak ours', () => {
     const pool = new SwimFixture();
     const demanding = entry('new', 'alive', {
       versions: { ...serfVersions, protocolMin: 3, protocolCur: 3 },

@@ -13,7 +13,7 @@ import type { SwimEffect } from './types.ts';
 const payload = new Uint8Array(0);
 const closed = { code: 'SEED_CLOSED', reason: 'the peer closed the connection without an answer' } as const;
 
-/** A pool of our own and `a`, which is dead; nothing else happens. Chance never picks what is asked for rarely. */
+/** A pool with `a`, which is dead; nothing else happens. Chance never picks an address that is tried less often. */
 function poolWithoutA(): SwimFixture {
   const timing = { pushPullIntervalMs: 0, gossipIntervalMs: 1e9, probeIntervalMs: 1e9 };
   const pool = new SwimFixture({ timing, random: [0.999] });
@@ -27,7 +27,7 @@ function reconnect(pool: SwimFixture): readonly SwimEffect[] {
   return pool.step({ type: 'reconnect', name: 'a', to: addressOf('a') });
 }
 
-/** Lets the datagram go unanswered, and gives the stream ping that follows. */
+/** Does not answer the datagram, and gives the stream ping that follows. */
 function untilStream(pool: SwimFixture) {
   const [ping] = effectsOf(pool.runTo(pool.nowMs + 500), 'stream-ping');
   if (ping === undefined) throw new Error('no stream ping was sent');
@@ -35,7 +35,7 @@ function untilStream(pool: SwimFixture) {
 }
 
 describe('a reconnect to a failed member', () => {
-  test('asks for its name by a datagram that carries nothing else, and exchanges state on an ack', () => {
+  test('pings it by its name in a datagram without gossip, and begins a push/pull on an ack', () => {
     const pool = poolWithoutA();
     const asked = reconnect(pool);
     expect(sentIn(asked)).toMatchObject([{ to: addressOf('a'), messages: [{ type: 'ping', node: 'a' }] }]);
@@ -45,7 +45,7 @@ describe('a reconnect to a failed member', () => {
     expect(begun).toMatchObject([{ to: addressOf('a'), state: { join: true } }]);
   });
 
-  test('asks over a stream when no datagram is answered; an ack there is enough', () => {
+  test('pings it over a stream when the datagram is not answered; an ack there is enough', () => {
     const pool = poolWithoutA();
     reconnect(pool);
     const { streamId, ping, to } = untilStream(pool);
@@ -55,7 +55,7 @@ describe('a reconnect to a failed member', () => {
     expect(begun).toMatchObject([{ to: addressOf('a'), state: { join: true } }]);
   });
 
-  test('notes once that another process has the address, and asks there less often', () => {
+  test('logs once that another process has the address, and tries it less often', () => {
     const pool = poolWithoutA();
     reconnect(pool);
     const { streamId } = untilStream(pool);
@@ -70,7 +70,7 @@ describe('a reconnect to a failed member', () => {
     expect(sentOf(pool.step({ type: 'reconnect-ping', name: 'a', to: elsewhere }), 'ping')).toHaveLength(1);
   });
 
-  test('takes a refused stream for an address without anybody, as after any crash', () => {
+  test('takes a refused stream for an address without a process, as after any crash', () => {
     const pool = poolWithoutA();
     reconnect(pool);
     const failure = { code: 'SEED_REFUSED', reason: 'connection refused' } as const;
@@ -80,7 +80,7 @@ describe('a reconnect to a failed member', () => {
   });
 });
 
-test('a ping for another member is warned of once a day for each name, with a count', () => {
+test('a ping for another member is logged once a day for each name, with a count', () => {
   const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9, pushPullIntervalMs: 0 } });
   const warned = (node: string) =>
     notesIn(pool.receive({ type: 'ping', seq: 1, node })).map((note) => note.fields);

@@ -21,10 +21,10 @@ function pool(names: readonly string[], options: SwimFixtureOptions = {}): SwimF
   return made;
 }
 
-/** Begins a round; the number of its ping. */
+/** Begins a round; returns the sequence number of its ping. */
 function ping(made: SwimFixture): number {
   const [sent] = sentOf(made.runTo(0), 'ping');
-  if (sent === undefined) throw new Error('nobody is pinged');
+  if (sent === undefined) throw new Error('no ping was sent');
   return sent.seq;
 }
 
@@ -33,7 +33,7 @@ function roundTripsIn(effects: readonly SwimEffect[]) {
 }
 
 describe('the round trip of a probe', () => {
-  test('is told with what the ack carries', () => {
+  test('is reported with the payload of the ack', () => {
     const made = pool(['a']);
     const seq = ping(made);
     made.runTo(37.5);
@@ -43,7 +43,7 @@ describe('the round trip of a probe', () => {
     expect(made.receive(answer(seq))).toEqual([]);
   });
 
-  test('is told up to the probe timeout, and not of answers to the indirect pings that follow', () => {
+  test('is reported up to the probe timeout, and not for acks of the indirect pings that follow', () => {
     const made = pool(['a', 'b']);
     const seq = ping(made);
     made.runTo(499);
@@ -54,14 +54,14 @@ describe('the round trip of a probe', () => {
     expect(roundTripsIn(late.receive(answer(lateSeq)))).toEqual([]);
   });
 
-  test('is not told when the ping could not be sent', () => {
+  test('is not reported when the ping could not be sent', () => {
     const made = pool(['a']);
     const seq = ping(made);
     made.step({ type: 'send-failed', to: addressOf('a') });
     expect(roundTripsIn(made.receive(answer(seq)))).toEqual([]);
   });
 
-  test('is told although this process was a little late', () => {
+  test('is reported although this process was a little late', () => {
     const made = pool(['a']);
     const seq = ping(made);
     made.runTo(20);
@@ -69,7 +69,7 @@ describe('the round trip of a probe', () => {
     expect(roundTripsIn(made.receive(answer(seq)))).toHaveLength(1);
   });
 
-  test('is not told when this process stood still and the answer may have lain unread', () => {
+  test('is not reported when this process stalled and the ack may have lain unread', () => {
     const readFirst = pool(['a']);
     const first = ping(readFirst);
     readFirst.runTo(20);
@@ -81,22 +81,22 @@ describe('the round trip of a probe', () => {
     expect(roundTripsIn(wokenFirst.receive(answer(second)))).toEqual([]);
   });
 
-  test('costs no wakes once the round is over', () => {
+  test('wakes the process no more once the round is over', () => {
     const made = pool(['a']);
     made.receive(answer(ping(made)));
     expect(made.swim.nextDeadlineMs()).toBe(1000);
   });
 });
 
-describe('what our acks carry', () => {
+describe('the payload of our acks', () => {
   const delegate = { ackPayload: () => payload };
 
-  test('is the word of the layer above when a ping comes over UDP', () => {
+  test('comes from the layer above when the ping came over UDP', () => {
     const made = pool([], { delegate });
     expect(sentOf(made.receive({ type: 'ping', seq: 9, node: '' }), 'ack')).toEqual([answer(9)]);
   });
 
-  test('is nothing when it came over a stream, or is passed on for somebody else', () => {
+  test('is empty when the ping came over a stream, or the ack is passed on for another member', () => {
     const made = pool([], { delegate });
     const replies = made.step({
       type: 'stream-ping-request',
@@ -105,7 +105,7 @@ describe('what our acks carry', () => {
     });
     const nothing = { type: 'ack', payload: new Uint8Array(0) };
     expect(replies).toEqual([{ type: 'stream-reply', streamId: 3, message: { ...nothing, seq: 9 } }]);
-    const asked = made.receive({
+    const effects = made.receive({
       type: 'indirect-ping',
       seq: 5,
       target: { host: '127.0.0.7', port: 7946 },
@@ -113,7 +113,7 @@ describe('what our acks carry', () => {
       nack: false,
       replyTo: selfAddress,
     });
-    const [relayed] = sentOf(asked, 'ping');
+    const [relayed] = sentOf(effects, 'ping');
     expect(sentOf(made.receive(answer(relayed?.seq ?? 0)), 'ack')).toEqual([{ ...nothing, seq: 5 }]);
   });
 });

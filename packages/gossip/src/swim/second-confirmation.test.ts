@@ -15,7 +15,7 @@ import type { SwimEffect } from './types.ts';
 
 const payload = new Uint8Array(0);
 
-/** A pool of six that gossips, probes and exchanges nothing by itself. */
+/** A pool of six that gossips, probes, pushes and pulls nothing by itself. */
 function pool(): SwimFixture {
   const timing = { pushPullIntervalMs: 0, gossipIntervalMs: 1e9 };
   const made = new SwimFixture({ timing, random: [0.999_999] });
@@ -27,8 +27,8 @@ function pool(): SwimFixture {
 const downIn = (effects: readonly SwimEffect[]) =>
   effectsOf(effects, 'member-down').map(({ member }) => member.name);
 
-describe('a death that one other member tells of', () => {
-  test('is a suspicion: the accused is told and pinged by its name at once, over both transports', () => {
+describe('a dead message of one other member', () => {
+  test('is a suspicion: the suspect is notified and pinged by its name at once, over both transports', () => {
     const made = pool();
     const effects = made.receive(dead('a', 1, 'b'));
     expect([made.state('a'), downIn(effects)]).toEqual(['suspect', []]);
@@ -39,7 +39,7 @@ describe('a death that one other member tells of', () => {
     expect(sentOf(made.receive({ type: 'ping', seq: 1, node: '' }), 'dead')).toEqual([]);
   });
 
-  test('is our own verdict when the accused is silent for one probe timeout', () => {
+  test('leads to our own verdict when the suspect does not answer for one probe timeout', () => {
     const made = pool();
     made.receive(dead('a', 1, 'b'));
     expect(downIn(made.runTo(499))).toEqual([]);
@@ -50,7 +50,7 @@ describe('a death that one other member tells of', () => {
     ]);
   });
 
-  test.each(['datagram', 'stream'] as const)('comes to nothing when the accused answers by %s', (by) => {
+  test.each(['datagram', 'stream'] as const)('comes to nothing when the suspect answers by %s', (by) => {
     const made = pool();
     const asked = made.receive(dead('a', 1, 'b'));
     const [ping] = effectsOf(asked, 'stream-ping');
@@ -62,7 +62,7 @@ describe('a death that one other member tells of', () => {
     expect(made.state('a')).toBe('alive');
   });
 
-  test('however often it is told within that time, changes nothing more', () => {
+  test('changes nothing more, however often it comes within that time', () => {
     const made = pool();
     made.receive(dead('a', 1, 'b'));
     made.nowMs = 400;
@@ -70,13 +70,13 @@ describe('a death that one other member tells of', () => {
     expect(downIn(made.runTo(500))).toEqual(['a']);
   });
 
-  test('is believed at once from a second accuser, if nobody has asked the accused yet', () => {
+  test('is believed at once as a second confirmation, if we have not pinged the suspect yet', () => {
     const made = pool();
     made.receive(suspect('a', 1, 'c'));
     expect(downIn(made.receive(dead('a', 1, 'b')))).toEqual(['a']);
   });
 
-  test('is believed at once when the accused has been silent towards us', () => {
+  test('is believed at once when the suspect has not answered us', () => {
     const made = pool();
     made.receive(suspect('a', 1, 'b'));
     made.runTo(999);
@@ -87,19 +87,19 @@ describe('a death that one other member tells of', () => {
     expect(downIn(again.receive(dead('a', 1, 'b')))).toEqual(['a']);
   });
 
-  test('is believed at once when the member says it of itself', () => {
+  test('is believed at once when the member sends it about itself', () => {
     expect(downIn(pool().receive(dead('a', 1, 'a')))).toEqual(['a']);
   });
 
-  test('is over when the accused refutes', () => {
+  test('is over when the suspect refutes', () => {
     const made = pool();
     made.receive(dead('a', 1, 'b'), alive('a', { incarnation: 2 }));
     expect(downIn(made.runToAnswered(60_000))).toEqual([]);
   });
 });
 
-describe('what an exchange of state says of the suspect and the dead', () => {
-  test('is no accusation of ours while the accused answers', () => {
+describe('suspect and dead entries of a push/pull', () => {
+  test('lead to no suspicion of ours while the members answer', () => {
     const made = pool();
     const asked = made.merge([entry('a', 'dead'), entry('b', 'suspect')]);
     made.receive(...sentOf(asked, 'ping').map(({ seq }) => ({ type: 'ack', seq, payload }) as const));
@@ -107,7 +107,7 @@ describe('what an exchange of state says of the suspect and the dead', () => {
     expect([made.state('a'), made.state('b'), made.swim.queueDepth]).toEqual(['alive', 'alive', 0]);
   });
 
-  test('makes us ping a thousand members at once, and no more, however many a peer accuses', () => {
+  test('make us ping a thousand members at once, and no more, however many a peer lists', () => {
     const made = pool();
     const names = Array.from({ length: 1_500 }, (_, index) => `m${index}`);
     made.know(...names);
@@ -118,7 +118,7 @@ describe('what an exchange of state says of the suspect and the dead', () => {
     expect(again).toHaveLength(1_024);
   });
 
-  test('is one when it is silent', () => {
+  test('lead to a suspicion of ours when the member does not answer', () => {
     const made = pool();
     made.merge([entry('a', 'dead')]);
     made.runToAnswered(500, ['a']);

@@ -12,10 +12,10 @@ import {
   suspect,
 } from '../../test/support/swim-fixture.ts';
 
-/** Nobody is probed and nothing is exchanged meanwhile: only suspicions run. */
+/** Without push/pulls. */
 const quiet = { probeIntervalMs: 1000, pushPullIntervalMs: 0 };
-/** A suspect that answers our probes is given up all the same, as in memberlist: only the times are looked at. */
-const onOneWord = { disabledExtensions: new Set(['second-confirmation'] as const) };
+/** A suspect that answers our probes is declared dead all the same, as in memberlist: only the times are tested. */
+const withoutProof = { disabledExtensions: new Set(['second-confirmation'] as const) };
 /** The first probe tick is far away. */
 const noProbes = [0.999_999] as const;
 
@@ -44,7 +44,7 @@ describe('a suspicion, gossip.md 3.4.2', () => {
     expect([pool.state('nobody'), pool.state('a'), pool.state('b')]).toEqual([undefined, 'alive', 'dead']);
   });
 
-  test('runs out after four seconds in a pool of two: the member is dead, and the death is gossiped', () => {
+  test('times out after four seconds in a pool of two: the member is dead, and the death is gossiped', () => {
     const pool = new SwimFixture({ timing: quiet, random: noProbes });
     pool.know('a');
     pool.receive(suspect('a', 1, 'b'));
@@ -57,7 +57,7 @@ describe('a suspicion, gossip.md 3.4.2', () => {
     ]);
   });
 
-  test('is lifted by a higher incarnation, after which nothing runs out', () => {
+  test('ends with a higher incarnation, after which nothing times out', () => {
     const pool = suspicious(['a']);
     pool.receive(suspect('a'));
     pool.receive(alive('a', { incarnation: 1 }));
@@ -66,7 +66,7 @@ describe('a suspicion, gossip.md 3.4.2', () => {
     expect(pool.state('a')).toBe('alive');
   });
 
-  test('is confirmed by independent accusers, whose accusations are gossiped on', () => {
+  test('is confirmed by other members, whose suspect messages are gossiped on', () => {
     const pool = suspicious(['a', 'b', 'c', 'd', 'e']);
     pool.receive(suspect('a', 1, 'b'));
     pool.emptyQueue();
@@ -83,18 +83,18 @@ describe('a suspicion, gossip.md 3.4.2', () => {
     ['no confirmation', [], 24_000],
     ['one confirmation', ['c'], 11_381],
     ['two confirmations', ['c', 'd'], 4000],
-    ['the same accuser again', ['b', 'b'], 24_000],
-  ] as const)('in a LAN of six with %s runs out in time', (_, accusers, expectedMs) => {
+    ['the same member again', ['b', 'b'], 24_000],
+  ] as const)('in a LAN of six with %s times out in time', (_, confirmations, expectedMs) => {
     const timing = { ...quiet, gossipIntervalMs: 1e9 };
-    const pool = new SwimFixture({ timing, config: onOneWord, random: noProbes });
+    const pool = new SwimFixture({ timing, config: withoutProof, random: noProbes });
     pool.know('a', 'b', 'c', 'd', 'e');
-    pool.receive(suspect('a', 1, 'b'), ...accusers.map((from) => suspect('a', 1, from)));
+    pool.receive(suspect('a', 1, 'b'), ...confirmations.map((from) => suspect('a', 1, from)));
     expect(whenDead(pool, 'a')).toBe(expectedMs);
   });
 
-  test('that late confirmations would have ended before ends at once, and counts as no stall of ours', () => {
+  test('ends at once with confirmations after their timeout, and counts as no stall of ours', () => {
     const timing = { ...quiet, gossipIntervalMs: 1e9 };
-    const pool = new SwimFixture({ timing, config: onOneWord, random: noProbes });
+    const pool = new SwimFixture({ timing, config: withoutProof, random: noProbes });
     pool.know('a', 'b', 'c', 'd', 'e');
     pool.receive(suspect('a', 1, 'b'));
     expect(whenDead(pool, 'a', 9000)).toBeUndefined();
@@ -132,15 +132,15 @@ describe('a death and a departure, gossip.md 3.4.3', () => {
     expect([pool.state('a'), pool.state('b')]).toEqual(['dead', 'left']);
   });
 
-  test('end the suspicion, so that nothing is left to run out', () => {
+  test('end the suspicion, so that nothing is left to time out', () => {
     const pool = suspicious(['a']);
     pool.receive(suspect('a'), ...deaths('a'), alive('a', { incarnation: 2 }));
     expect(whenDead(pool, 'a')).toBeUndefined();
   });
 });
 
-describe('accusations that change no state are still evidence', () => {
-  test('a late alive message cannot bring back a member that was accused beyond it', () => {
+describe('suspect and dead messages that change no state still raise the incarnation', () => {
+  test('a late alive message cannot bring back a member that was called dead in a later incarnation', () => {
     const pool = suspicious(['a']);
     pool.receive(...deaths('a', 3), dead('a', 5), alive('a', { incarnation: 4 }));
     expect(pool.state('a')).toBe('dead');
@@ -148,7 +148,7 @@ describe('accusations that change no state are still evidence', () => {
     expect(pool.state('a')).toBe('alive');
   });
 
-  test('a suspicion that runs out names the highest incarnation that was accused', () => {
+  test('a suspicion names the highest incarnation that was suspected', () => {
     const pool = suspicious(['a']);
     pool.receive(suspect('a', 1, 'b'), suspect('a', 3, 'c'));
     expect(pool.incarnation('a')).toBe(3);
@@ -161,7 +161,7 @@ describe('accusations that change no state are still evidence', () => {
     fc.tuple(incarnation, fc.constantFrom('a', 'b')).map(([value, from]) => dead('a', value, from)),
   );
 
-  test('claims give the same incarnation and the same verdict in every order, and again when repeated', () => {
+  test('messages give the same incarnation and the same verdict in every order, and again when repeated', () => {
     const shuffled = fc
       .array(claim, { minLength: 1, maxLength: 12 })
       .chain((claims) =>
@@ -172,7 +172,7 @@ describe('accusations that change no state are still evidence', () => {
         const believed = [claims, otherOrder, [...claims, ...claims]].map((order) => {
           const pool = suspicious([]);
           pool.receive(alive('a', { incarnation: 1 }), ...order);
-          return { incarnation: pool.incarnation('a'), isAccused: pool.state('a') !== 'alive' };
+          return { incarnation: pool.incarnation('a'), isSuspected: pool.state('a') !== 'alive' };
         });
         expect(believed[1]).toEqual(believed[0]);
         expect(believed[2]).toEqual(believed[0]);
@@ -181,14 +181,14 @@ describe('accusations that change no state are still evidence', () => {
   });
 });
 
-/** When a member is seen as dead; nothing but deadlines happens meanwhile. */
+/** When a member is declared dead; nothing but deadlines happens meanwhile. */
 function whenDead(pool: SwimFixture, name: string, endMs = 60_000): number | undefined {
   for (
     let due = pool.swim.nextDeadlineMs();
     due !== undefined && due < endMs;
     due = pool.swim.nextDeadlineMs()
   ) {
-    // The members that we probe meanwhile are no part of the test: whatever they are asked, they answer.
+    // The members that we probe meanwhile are no part of the test: they answer.
     const effects = pool.runTo(due);
     if (effectsOf(effects, 'member-down').some(({ member }) => member.name === name)) return due;
     const pings = probesIn(effects);

@@ -25,7 +25,7 @@ import { packetOverheadBytes, sealPacket } from '../wire/packet.ts';
 const noPayload = new Uint8Array(0);
 
 describe('starting', () => {
-  test('asks for nothing before, announces us with incarnation 1, and begins every round within its interval', () => {
+  test('has no deadline before, announces us with incarnation 1, and begins every round within its interval', () => {
     for (const draw of [0, 0.5, 0.999]) {
       const pool = new SwimFixture({ random: [draw] });
       expect(pool.swim.member(selfName)).toMatchObject({
@@ -39,7 +39,7 @@ describe('starting', () => {
 });
 
 describe('pings, gossip.md 2.4', () => {
-  test('that are meant for us or for anybody are answered with an empty ack, to where they say', () => {
+  test('with our name or with none are answered with an empty ack, at their reply address', () => {
     const pool = new SwimFixture();
     for (const node of [selfName, '']) {
       const answer = pool.receive({ type: 'ping', seq: 9, node, replyTo: addressOf('r') });
@@ -48,12 +48,12 @@ describe('pings, gossip.md 2.4', () => {
     }
   });
 
-  test('that name no address are answered where they came from', () => {
+  test('without a reply address are answered at their source', () => {
     const [answer] = sentIn(new SwimFixture().receive({ type: 'ping', seq: 9, node: '' }));
     expect(answer?.to).toEqual({ host: '127.0.0.9', port: 7946 });
   });
 
-  test('that are meant for another member are not answered', () => {
+  test('with the name of another member are not answered', () => {
     expect(sentIn(new SwimFixture().receive({ type: 'ping', seq: 9, node: 'other' }))).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ describe('pings, gossip.md 2.4', () => {
 });
 
 describe('leaving, gossip.md 3.11', () => {
-  test('is done when the news has been sent often enough, once', () => {
+  test('is done once, when the broadcast has been sent often enough', () => {
     const pool = new SwimFixture({ timing: { probeIntervalMs: 1e9, pushPullIntervalMs: 0 }, random: [0.9] });
     pool.know('a');
     pool.emptyQueue();
@@ -79,7 +79,7 @@ describe('leaving, gossip.md 3.11', () => {
     expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', broadcastId: 5 }]);
   });
 
-  test('is done at once, and once, when nobody is there to hear of it', () => {
+  test('is done at once, and once, without live peers', () => {
     const pool = new SwimFixture();
     pool.know('a');
     pool.receive(...deaths('a'));
@@ -88,7 +88,7 @@ describe('leaving, gossip.md 3.11', () => {
     expect(effectsOf(effects, 'broadcast-done')).toEqual([{ type: 'broadcast-done', broadcastId: 5 }]);
   });
 
-  test('twice is done twice and said once', () => {
+  test('twice is done twice and announced once', () => {
     const pool = new SwimFixture();
     pool.step({ type: 'leave', broadcastId: idOf(5) });
     expect(pool.step({ type: 'leave', broadcastId: idOf(6) })).toEqual([
@@ -96,7 +96,7 @@ describe('leaving, gossip.md 3.11', () => {
     ]);
   });
 
-  test('leaves nothing about us refuted, while pings and exchanges are still answered', () => {
+  test('refutes no claim about us any more, while pings and push/pulls are still answered', () => {
     const pool = new SwimFixture();
     pool.know('a');
     pool.step({ type: 'leave', broadcastId: idOf(5) });
@@ -149,7 +149,7 @@ describe('no datagram exceeds packetBytesMax, gossip.md 2.11 and 8.22', () => {
   const names = fc.array(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 40 });
   const userSizes = fc.array(fc.integer({ min: 1, max: 600 }), { maxLength: 20 });
 
-  test('whatever is piggybacked, with label, encryption and checksum', () => {
+  test('with any piggyback, label, encryption and checksum', () => {
     fc.assert(
       fc.property(fc.integer(), layers, names, userSizes, (seed, { label, isEncrypted }, all, sizes) => {
         const wrapping = {
@@ -181,7 +181,7 @@ describe('no datagram exceeds packetBytesMax, gossip.md 2.11 and 8.22', () => {
     );
   });
 
-  test('the budget is used: a full queue fills a packet to within one message', () => {
+  test('a full queue fills a packet to within one message', () => {
     const pool = new SwimFixture();
     pool.receive(...Array.from({ length: 60 }, (_, i) => alive(`m${i}`, { host: '127.0.3.3' })));
     const [packet] = effectsOf(pool.receive({ type: 'ping', seq: 1, node: '' }), 'send');
@@ -191,7 +191,7 @@ describe('no datagram exceeds packetBytesMax, gossip.md 2.11 and 8.22', () => {
   });
 });
 
-describe('whatever peers send', () => {
+describe('with any input of peers', () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd', selfName, 'e-tick', '__proto__');
   const incarnation = fc.oneof(fc.integer({ min: 0, max: 6 }), fc.constantFrom(0xffff_0000, 0xffff_ffff));
   const seq = fc.integer({ min: 0, max: 12 });
@@ -270,7 +270,7 @@ describe('whatever peers send', () => {
   );
   const history = fc.array(fc.tuple(input, fc.integer({ min: 0, max: 3000 })), { maxLength: 60 });
 
-  test('a step never throws, every deadline is ahead, and no table grows beyond the names there are', () => {
+  test('a step never throws, every deadline is ahead, and no table grows beyond the known names', () => {
     fc.assert(
       fc.property(fc.integer(), history, (seed, steps) => {
         const pool = new SwimFixture({ seed });
@@ -304,7 +304,7 @@ describe('whatever peers send', () => {
   });
 });
 
-/** The messages that a layer above would give: as many as fit, and each stays queued. */
+/** The messages of a layer above: as many as fit, and each stays queued. */
 function fitting(
   waiting: readonly Uint8Array[],
   overheadBytes: number,

@@ -26,7 +26,7 @@ function streamOnlyRound(pool: SwimFixture): readonly SwimEffect[] {
 
 const warnings = (effects: readonly SwimEffect[]) => notesIn(effects).filter(({ level }) => level === 'warn');
 
-test('a member that only streams reach is warned of once, after three rounds', () => {
+test('a member that only streams reach is logged once, after three rounds', () => {
   const pool = new SwimFixture();
   pool.know('a');
   const counts = [1, 2, 3, 4, 5].map(() => warnings(streamOnlyRound(pool)).length);
@@ -34,7 +34,7 @@ test('a member that only streams reach is warned of once, after three rounds', (
   expect(pool.swim.udpBlocked).toEqual([{ name: 'a', direction: 'incoming-or-both' }]);
 });
 
-test('when its own datagrams arrive here, ours are the ones that are lost', () => {
+test('when its own datagrams arrive here, ours are lost', () => {
   const pool = new SwimFixture();
   pool.know('a');
   for (let round = 0; round < 3; round += 1) {
@@ -44,7 +44,7 @@ test('when its own datagrams arrive here, ours are the ones that are lost', () =
   expect(pool.swim.udpBlocked).toEqual([{ name: 'a', direction: 'outgoing' }]);
 });
 
-test('a direct answer ends it', () => {
+test('a direct ack ends it', () => {
   const pool = new SwimFixture({ timing: { pushPullIntervalMs: 0 } });
   pool.know('a');
   for (let round = 0; round < 3; round += 1) streamOnlyRound(pool);
@@ -59,7 +59,7 @@ test('a direct answer ends it', () => {
   expect(pool.swim.udpBlocked).toEqual([]);
 });
 
-test('a member that fails and returns, still without UDP, is not warned of again', () => {
+test('a member that fails and returns, still without UDP, is not logged again', () => {
   const pool = new SwimFixture();
   pool.know('a');
   for (let round = 0; round < 3; round += 1) streamOnlyRound(pool);
@@ -70,7 +70,7 @@ test('a member that fails and returns, still without UDP, is not warned of again
   expect(pool.swim.udpBlocked).toEqual([{ name: 'a', direction: 'incoming-or-both' }]);
 });
 
-test('a suspected member without UDP is told by exchanges of state until it is not suspected any more', () => {
+test('a suspect without UDP gets push/pulls until it is not suspected any more', () => {
   const pool = new SwimFixture();
   pool.know('a');
   for (let round = 0; round < 3; round += 1) streamOnlyRound(pool);
@@ -84,12 +84,14 @@ test('a suspected member without UDP is told by exchanges of state until it is n
       effects.push(...pool.step({ type: 'stream-ping-reply', streamId, ack }));
     }
   }
-  const told = effectsOf(effects, 'push-pull');
-  expect(told.length).toBeGreaterThanOrEqual(3);
-  expect(told.map(({ state }) => state.nodes.find(({ name }) => name === 'a')?.state)).toContain('suspect');
+  const pushPulls = effectsOf(effects, 'push-pull');
+  expect(pushPulls.length).toBeGreaterThanOrEqual(3);
+  expect(pushPulls.map(({ state }) => state.nodes.find(({ name }) => name === 'a')?.state)).toContain(
+    'suspect',
+  );
 });
 
-test('on a blocked path the stream is tried together with the datagram, and when it answers nobody else is asked', () => {
+test('on a blocked path the stream ping goes with the datagram, and its ack saves the indirect pings', () => {
   const pool = new SwimFixture();
   pool.know('a', 'b');
   blockPathTo(pool, 'a');
@@ -103,7 +105,7 @@ test('on a blocked path the stream is tried together with the datagram, and when
   expect(pool.state('a')).toBe('alive');
 });
 
-test('when it does not answer within the probe timeout, a second stream and the others are tried', () => {
+test('without its ack within the probe timeout, a second stream ping and indirect pings follow', () => {
   const pool = new SwimFixture();
   pool.know('a', 'b');
   blockPathTo(pool, 'a');
@@ -118,7 +120,7 @@ test('when it does not answer within the probe timeout, a second stream and the 
   expect(pool.state('a')).toBe('alive');
 });
 
-/** Lets rounds pass in which this member answers on streams only and everybody else directly. */
+/** Lets rounds pass in which this member acks on streams only and all others directly. */
 function blockPathTo(pool: SwimFixture, name: string): void {
   for (let rounds = 0; pool.swim.udpBlocked.length === 0 && rounds < 50; rounds += 1) {
     answer(pool, pool.runTo(pool.nowMs + 100), name);

@@ -10,7 +10,7 @@ describe('version negotiation, gossip.md 2.14', () => {
     expect(findIncompatible([serf, consul], [serf, consul], serfVersions)).toEqual([]);
   });
 
-  test('names who speaks a version that a living member does not understand', () => {
+  test('names a candidate with a version that a live member does not understand', () => {
     const narrow = { name: 'narrow', versions: { ...serfVersions, delegateMax: 5, delegateMin: 5 } };
     expect(findIncompatible([serf, consul, narrow], [narrow], serfVersions)).toEqual([
       { name: 'consul', reason: 'its delegate protocol version 4 is outside [5, 5]' },
@@ -22,14 +22,14 @@ describe('version negotiation, gossip.md 2.14', () => {
     ]);
   });
 
-  test('names who does not understand us, and lets it bound nothing', () => {
+  test('names a candidate that does not understand us, and does not let it narrow the range', () => {
     const demanding = { name: 'demanding', versions: { ...serfVersions, protocolMin: 3, protocolCur: 3 } };
     expect(findIncompatible([serf, demanding], [serf, demanding], serfVersions)).toEqual([
       { name: 'demanding', reason: 'it does not understand the protocol versions that we speak' },
     ]);
   });
 
-  test('names who announces no usable versions, and lets it bound nothing', () => {
+  test('names a candidate without usable versions, and does not let it narrow the range', () => {
     const zeros = {
       name: 'zeros',
       versions: {
