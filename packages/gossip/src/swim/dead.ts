@@ -92,7 +92,7 @@ function seekProof(state: SwimState, member: SwimMember, suspicion: Suspicion): 
       endSuspicion(state, member);
       member.state = 'alive';
       member.stateChangedAtMs = nowMs;
-      state.note('info', 'a suspected member answers this one; the suspicion ends', { member: member.name });
+      state.note('info', 'a suspect answered our pings; its suspicion ends', { member: member.name });
       return;
     case 'awaiting-answer': {
       const sinceMs = suspicion.unansweredSinceMs ?? nowMs;

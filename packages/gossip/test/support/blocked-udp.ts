@@ -84,7 +84,7 @@ export function udpWarnings(): {
 } {
   const warnedOf: string[] = [];
   const warn = (fields: object, message: string): void => {
-    if (message.startsWith('UDP') && 'member' in fields) warnedOf.push(String(fields.member));
+    if (message.startsWith('Was able to connect') && 'member' in fields) warnedOf.push(String(fields.member));
   };
   return { logger: { ...silent, warn }, warnedOf };
 }

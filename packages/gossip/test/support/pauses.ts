@@ -90,8 +90,8 @@ export function suspicionsLog(): {
 } {
   const suspicions: Suspicion[] = [];
   const info = (fields: object): void => {
-    if (!('accuser' in fields && 'member' in fields)) return;
-    suspicions.push({ from: String(fields.accuser), member: String(fields.member) });
+    if (!('from' in fields && 'member' in fields)) return;
+    suspicions.push({ from: String(fields.from), member: String(fields.member) });
   };
   return { logger: { ...silent, info }, suspicions };
 }
