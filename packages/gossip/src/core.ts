@@ -156,7 +156,7 @@ export class Core {
     switch (input.type) {
       case 'announce-join':
       case 'user-event':
-      case 'ask':
+      case 'send-query':
       case 'end-query':
       case 'respond':
       case 'keys-changed':

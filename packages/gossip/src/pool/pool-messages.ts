@@ -107,7 +107,7 @@ export class PoolMessages {
     this.#open.set(queryId, query);
     if (diagnostics.query.hasSubscribers) this.#publishWhenOver(name, query);
     if (signal !== undefined) endWith(query, signal);
-    feed({ type: 'ask', queryId, request });
+    feed({ type: 'send-query', queryId, request });
     return query;
   }
 

@@ -36,11 +36,11 @@ export class SerfMessaging {
       case 'user-event':
         this.events.send(input.event);
         break;
-      case 'ask':
-        this.#ask(input.queryId, input.request);
+      case 'send-query':
+        this.#sendQuery(input.queryId, input.request);
         break;
       case 'end-query':
-        this.#end(input.queryId);
+        this.#endQuery(input.queryId);
         break;
       case 'respond':
         this.inbox.respond(input.queryId, input.payload);
@@ -72,8 +72,8 @@ export class SerfMessaging {
     this.inbox.ignoreBefore(recovered.queryTime + 1);
   }
 
-  #ask(queryId: QueryId, request: QueryRequest): void {
-    const key = this.inbox.ask(this.queries, request, {
+  #sendQuery(queryId: QueryId, request: QueryRequest): void {
+    const key = this.inbox.sendQuery(this.queries, request, {
       answered: (from, answer) => this.#state.emit({ type: 'query-answer', queryId, from, ...answer }),
       over: () => {
         this.#keyByQueryId.delete(queryId);
@@ -83,7 +83,7 @@ export class SerfMessaging {
     this.#keyByQueryId.set(queryId, key);
   }
 
-  #end(queryId: QueryId): void {
+  #endQuery(queryId: QueryId): void {
     const key = this.#keyByQueryId.get(queryId);
     if (key === undefined) return;
     this.#keyByQueryId.delete(queryId);

@@ -73,7 +73,7 @@ export type MessagingInput =
   /** Sends a user event. The caller has checked its size. */
   | { readonly type: 'user-event'; readonly event: OwnUserEvent }
   /** Sends a query. Effects `query-answer` with this id follow, then `query-over`. */
-  | { readonly type: 'ask'; readonly queryId: QueryId; readonly request: QueryRequest }
+  | { readonly type: 'send-query'; readonly queryId: QueryId; readonly request: QueryRequest }
   /** Ends a query early. No effect follows. */
   | { readonly type: 'end-query'; readonly queryId: QueryId }
   | { readonly type: 'respond'; readonly queryId: ReceivedQueryId; readonly payload: Uint8Array }

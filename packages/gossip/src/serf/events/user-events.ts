@@ -101,7 +101,7 @@ export class UserEvents {
     }
   }
 
-  /** Ignores events before this time: they were sent before we joined. */
+  /** Ignores events before this time, which an earlier instance received or which are older than a join. */
   ignoreBefore(lamportTime: number): void {
     this.#ring.ignoreBefore(lamportTime);
     this.#order?.expectFrom(lamportTime);

@@ -57,7 +57,7 @@ export class NameConflicts {
       relayFactor: 0,
       timeoutMs: undefined,
     };
-    this.#inbox.ask(this.#open, request, {
+    this.#inbox.sendQuery(this.#open, request, {
       answered: (_from, { kind, payload }) => {
         const known = kind === 'response' ? addressIn(payload, config.name) : undefined;
         if (known === undefined) return;

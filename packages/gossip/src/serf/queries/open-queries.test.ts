@@ -14,7 +14,7 @@ const request: QueryRequest = {
 };
 
 function askWith(pool: SerfFixture, over: Partial<QueryRequest> = {}) {
-  const effects = pool.step({ type: 'ask', queryId: idOf(5), request: { ...request, ...over } });
+  const effects = pool.step({ type: 'send-query', queryId: idOf(5), request: { ...request, ...over } });
   const query = pool.queued().find((message): message is QueryMessage => message.type === 'query');
   if (query === undefined) throw new Error('no query was queued');
   return { effects, query };

@@ -67,8 +67,8 @@ export class OpenQueries {
     return this.#open.size;
   }
 
-  /** Opens a query. The caller handles and gossips the message; the key is for `end`. */
-  ask(request: QueryRequest, owner: QueryOwner): { readonly message: QueryMessage; readonly key: string } {
+  /** Begins a query. The caller handles and gossips the message; the key is for `end`. */
+  begin(request: QueryRequest, owner: QueryOwner): { readonly message: QueryMessage; readonly key: string } {
     const { clocks, config, rng, records, nowMs } = this.#state;
     const lamportTime = clocks.query.time;
     const id = randomBelow(rng, idBound);

@@ -47,8 +47,8 @@ export class QueryInbox {
   }
 
   /** Sends a query to the pool, this member included. Returns the key that ends it early. */
-  ask(open: OpenQueries, request: QueryRequest, owner: QueryOwner): string {
-    const { message, key } = open.ask(request, owner);
+  sendQuery(open: OpenQueries, request: QueryRequest, owner: QueryOwner): string {
+    const { message, key } = open.begin(request, owner);
     this.receive(message, encodeSerfMessage(message));
     return key;
   }
