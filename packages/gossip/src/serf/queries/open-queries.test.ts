@@ -13,7 +13,7 @@ const request: QueryRequest = {
   timeoutMs: undefined,
 };
 
-function askWith(pool: SerfFixture, over: Partial<QueryRequest> = {}) {
+function sendQuery(pool: SerfFixture, over: Partial<QueryRequest> = {}) {
   const effects = pool.step({ type: 'send-query', queryId: idOf(5), request: { ...request, ...over } });
   const query = pool.queued().find((message): message is QueryMessage => message.type === 'query');
   if (query === undefined) throw new Error('no query was queued');
@@ -35,7 +35,7 @@ function answersIn(effects: readonly SerfEffect[]): readonly string[] {
 describe('a query of our own', () => {
   test('is queued with our address, the time of our clock and a random id, and is received here too', () => {
     const pool = new SerfFixture({ random: [0.5] });
-    const { effects, query } = askWith(pool);
+    const { effects, query } = sendQuery(pool);
     expect(query).toMatchObject({
       lamportTime: 1,
       id: 2 ** 30,
@@ -52,7 +52,7 @@ describe('a query of our own', () => {
 
   test("reports each member's ack and response once", () => {
     const pool = new SerfFixture();
-    const { query } = askWith(pool);
+    const { query } = sendQuery(pool);
     expect(answersIn(pool.receive(response(query, 'a')))).toEqual(['5 response a']);
     expect(answersIn(pool.receive(response(query, 'a', { isAck: true })))).toEqual(['5 ack a']);
     expect(pool.receive(response(query, 'a'))).toEqual([]);
@@ -61,7 +61,7 @@ describe('a query of our own', () => {
 
   test('accepts no answer to another query and no late one', () => {
     const pool = new SerfFixture();
-    const { query } = askWith(pool, { timeoutMs: 500 });
+    const { query } = sendQuery(pool, { timeoutMs: 500 });
     expect(pool.receive(response(query, 'a', { id: query.id + 1 }))).toEqual([]);
     expect(pool.receive(response(query, 'a', { lamportTime: 9 }))).toEqual([]);
     expect(pool.advanceBy(500)).toEqual([{ type: 'query-over', queryId: 5 }]);
@@ -72,14 +72,14 @@ describe('a query of our own', () => {
 
   test('accepts no more answers than the pool can send', () => {
     const pool = new SerfFixture();
-    const { query } = askWith(pool);
+    const { query } = sendQuery(pool);
     for (let i = 0; i < 100; i += 1) pool.receive(response(query, `forged-${i}`));
     expect(pool.serf.dropped).toEqual({ 'too-many-query-answers': 36 });
   });
 
   test('that its owner ends reports nothing more, not even at its deadline', () => {
     const pool = new SerfFixture();
-    const { query } = askWith(pool);
+    const { query } = sendQuery(pool);
     pool.step({ type: 'end-query', queryId: idOf(5) });
     expect(pool.receive(response(query, 'a'))).toEqual([]);
     expect(pool.advanceBy(4000)).toEqual([]);

@@ -23,7 +23,7 @@ const ask: QueryMessage = {
 const ping: QueryMessage = { ...ask, ackRequested: true, name: '_serf_ping', payload: new Uint8Array(0) };
 const yes = Uint8Array.of(1);
 
-function askedIn(effects: readonly SerfEffect[]): readonly ReceivedQuery[] {
+function queriesIn(effects: readonly SerfEffect[]): readonly ReceivedQuery[] {
   return effects.flatMap((effect) => (effect.type === 'query' ? [effect.query] : []));
 }
 
@@ -31,7 +31,7 @@ describe('a query', () => {
   test('is delivered to the application once, with its deadline, and rebroadcast', () => {
     const pool = new SerfFixture();
     pool.nowMs = 100;
-    expect(askedIn(pool.receive(ask))).toEqual([
+    expect(queriesIn(pool.receive(ask))).toEqual([
       { queryId: 1, name: 'load', payload: ask.payload, from: 'asker', lamportTime: 3, deadlineMs: 3300 },
     ]);
     expect(pool.receive(ask)).toEqual([]);
@@ -41,7 +41,7 @@ describe('a query', () => {
 
   test('with the no-broadcast flag is not rebroadcast', () => {
     const pool = new SerfFixture();
-    expect(askedIn(pool.receive({ ...ask, noBroadcast: true }))).toHaveLength(1);
+    expect(queriesIn(pool.receive({ ...ask, noBroadcast: true }))).toHaveLength(1);
     expect(pool.serf.queueDepth('queries')).toBe(0);
   });
 
