@@ -68,7 +68,7 @@ export class Coordinates {
     return true;
   }
 
-  /** Clears the window too: the sample that made our coordinate invalid would distort the next twenty, as in Serf. */
+  /** Clears the window too: the sample that made our coordinate invalid distorts the next twenty in Serf. */
   #reset(): void {
     this.#own = origin;
     this.#adjustmentSamplesS.fill(0);

@@ -53,8 +53,8 @@ export function coordinateDistanceMs(a: Coordinate, b: Coordinate): number {
 }
 
 /**
- * The coordinate after a round trip of `rttS` to `other`. It moves towards the distance that the sample measured, and
- * the farther, the larger our error is beside the other's. The adjustment stays. Source: Vivaldi figure 4; serf
+ * The coordinate after a round trip of `rttS` to `other`. It moves towards the measured distance, and farther if our
+ * error is large compared with the other's. The adjustment stays. Source: Vivaldi figure 4; serf
  * coordinate/client.go updateVivaldi.
  */
 export function pulledBySample(own: Coordinate, other: Coordinate, rttS: number, rng: Rng): Coordinate {

@@ -18,7 +18,7 @@ export type IntentSource = 'gossip' | 'push-pull';
 
 /**
  * Applies join and leave intents. An accepted intent's Lamport time is stored even if the status stays, so that no
- * intent is rebroadcast twice, which would cause intent storms (gossip.md 8.14).
+ * intent is rebroadcast twice: that would cause intent storms (gossip.md 8.14).
  * Source: serf.go handleNodeLeaveIntent, handleNodeJoinIntent.
  */
 export class IntentRules {
