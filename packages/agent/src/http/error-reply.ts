@@ -1,7 +1,7 @@
 import type { AgentErrorCode } from '../errors.ts';
 
 /** Refusals that only HTTP knows. */
-export type HttpErrorCode = 'HTTP_METHOD' | 'HTTP_BLOCKED' | 'HTTP_BAD_REQUEST';
+export type HttpErrorCode = 'HTTP_METHOD' | 'HTTP_BLOCKED' | 'HTTP_BAD_REQUEST' | 'HTTP_BODY_TOO_LARGE';
 
 /** A request that is refused before it reaches the agent. Nothing changed. */
 export class HttpError extends Error {
@@ -14,30 +14,22 @@ export class HttpError extends Error {
   }
 }
 
-/** The one table from error to status. Real Consul 1.8.7 answers 500 to whatever an operation refuses. */
-const statusByCode: Readonly<Record<AgentErrorCode | HttpErrorCode, number>> = {
+const statusByHttpCode: Readonly<Record<HttpErrorCode, number>> = {
   HTTP_METHOD: 405,
   HTTP_BLOCKED: 403,
   HTTP_BAD_REQUEST: 400,
-  AGENT_CONFIG: 500,
-  AGENT_CONFIG_FILE: 500,
-  AGENT_PROTECTION: 500,
-  AGENT_DATA_DIR: 500,
-  AGENT_BIND: 500,
-  AGENT_JOIN: 500,
-  AGENT_REFUSED: 500,
-  AGENT_MIXED_SERVERS: 500,
-  AGENT_NO_WAN: 500,
-  AGENT_NO_SUCH_MEMBER: 500,
-  AGENT_CLOSED: 500,
-  AGENT_EVENT: 500,
-  AGENT_KEYRING: 500,
-  AGENT_NO_DATACENTER: 500,
-  AGENT_NO_CATALOG: 501,
-  AGENT_BUSY: 429,
-  AGENT_ARGUMENT: 400,
-  AGENT_TIMEOUT: 500,
+  HTTP_BODY_TOO_LARGE: 413,
 };
+
+/**
+ * The statuses of what an operation refuses. Consul 1.8.7 answers 500 with the text of the error, also of errors that a
+ * server sent it as a text alone, so only the exceptions are here.
+ */
+const statusByAgentCode: ReadonlyMap<string, number> = new Map<AgentErrorCode, number>([
+  ['AGENT_NO_CATALOG', 501],
+  ['AGENT_BUSY', 429],
+  ['AGENT_ARGUMENT', 400],
+]);
 
 export interface ErrorReply {
   readonly status: number;
@@ -47,23 +39,23 @@ export interface ErrorReply {
   readonly unexpected: boolean;
 }
 
-/** What a client is told about an error. Text of errors we do not know stays inside. */
+/** What a client gets for an error. The text of an error that is no operating error stays in the log. */
 export function errorReply(error: unknown): ErrorReply {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const text = error instanceof Error ? error.message : String(error);
-  if (isKnown(code)) return { status: statusByCode[code], text, unexpected: false };
-  const status = refusedByServer(error);
-  return status === undefined
+  const status = statusOf(error);
+  return status === undefined || !(error instanceof Error)
     ? { status: 500, text: 'internal error: see the log of the agent', unexpected: true }
-    : { status, text, unexpected: false };
+    : { status, text: error.message, unexpected: false };
 }
 
-function isKnown(code: string): code is keyof typeof statusByCode {
-  return Object.hasOwn(statusByCode, code);
+/** Undefined for what is no operating error: a bug. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpError) return statusByHttpCode[error.code];
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('AGENT_') ? (statusByAgentCode.get(code) ?? 500) : statusByFastify(error);
 }
 
-/** Fastify's own refusals (a body too large, a broken URL) carry a status below 500. */
-function refusedByServer(error: unknown): number | undefined {
+/** Fastify's own refusals (a broken URL) carry a status below 500. */
+function statusByFastify(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   const { statusCode } = error;
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;

@@ -154,6 +154,16 @@ test('a change of the keys that failed members missed is a success that names th
   });
 });
 
+test('a body that is too large is refused where it is read, and the connection serves on', async () => {
+  const { ask } = await setUp();
+  const large = 'x'.repeat(512 * 1024 + 1);
+  const refused = await ask('PUT', '/v1/event/fire/large', large);
+  expect([refused.status, refused.text]).toEqual([413, 'Request body is too large']);
+  const unread = await ask('PUT', '/v1/event/fire/', large);
+  expect([unread.status, unread.text]).toEqual([400, 'Missing name']);
+  expect((await ask('PUT', '/v1/event/fire/small', 'x')).status).toBe(200);
+});
+
 test('a name may have slashes and spaces, the body is the payload', async () => {
   const { ask } = await setUp();
   const { text } = await ask('PUT', '/v1/event/fire/a/b%20c?node=^you$', 'abc');

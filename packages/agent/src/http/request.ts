@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { HttpError } from './error-reply.ts';
 
@@ -15,9 +16,31 @@ export function restOfPath(request: FastifyRequest): string {
   return rest;
 }
 
-/** The body's bytes; none when there is no body. */
-export function bodyBytes(request: FastifyRequest): Uint8Array {
-  return request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+/** Far above what a user event or a key may have. */
+const bodyBytesMaxDefault = 512 * 1024;
+
+/**
+ * Reads the whole body; no bytes when there is none. To be called once in a request.
+ * @throws HttpError HTTP_BODY_TOO_LARGE, HTTP_BAD_REQUEST when the client does not send all of it.
+ */
+export async function readBody(
+  request: FastifyRequest,
+  bytesMax: number = bodyBytesMaxDefault,
+): Promise<Uint8Array> {
+  const { body } = request;
+  if (!(body instanceof Readable)) return new Uint8Array(0);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    body.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bytesMax) chunks.push(chunk);
+      // The rest is read and dropped: a client that still sends would not see the answer.
+      else reject(new HttpError('HTTP_BODY_TOO_LARGE', 'Request body is too large'));
+    });
+    body.once('end', () => resolve(Buffer.concat(chunks)));
+    body.once('error', () => reject(new HttpError('HTTP_BAD_REQUEST', 'The body ended too early')));
+  });
 }
 
 /** What a JSON body may hold. */
@@ -31,13 +54,15 @@ export interface JsonBodyRules {
 /**
  * The object that a JSON body holds, with its keys in lower case, as Go's decoder takes them in any case; `null` is an
  * empty one.
- * @throws HttpError HTTP_BAD_REQUEST with the given words in front of what Go says.
+ * @throws HttpError HTTP_BAD_REQUEST with the given words in front of what Go says, and what `readBody` throws.
  */
-export function jsonBody(
+export async function readJsonBody(
   request: FastifyRequest,
   { fields, refusal }: JsonBodyRules,
-): ReadonlyMap<string, unknown> {
-  const text = Buffer.from(bodyBytes(request)).toString('utf8').trim();
+): Promise<ReadonlyMap<string, unknown>> {
+  const text = Buffer.from(await readBody(request))
+    .toString('utf8')
+    .trim();
   if (text === '') throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: EOF`);
   let value: unknown;
   try {

@@ -6,13 +6,12 @@ import type { AgentLogger } from '../ports.ts';
 import { allMethods } from './endpoints.ts';
 import { errorReply, HttpError } from './error-reply.ts';
 import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
+import { addJsonReplies } from './json-reply.ts';
 import { addAgentRoutes } from './routes/agent.ts';
 import { addCoordinateRoutes } from './routes/coordinate.ts';
 import { addEventRoutes } from './routes/event.ts';
 import { addKeyringRoutes } from './routes/keyring.ts';
 
-/** Bodies: far above what a user event or a key may have; clients send them also where nobody reads them. */
-const bodyBytesMax = 512 * 1024;
 /** Node names and addresses in a path; Consul has no limit of its own. */
 const pathParameterBytesMax = 4096;
 
@@ -29,13 +28,13 @@ export interface ServerPorts {
 /** The HTTP API with all its routes. Does not listen. */
 export function buildServer({ agent, config, logger }: ServerPorts): FastifyInstance {
   const app = fastify({
-    bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
     frameworkErrors: answerBadTarget,
     routerOptions: { maxParamLength: pathParameterBytesMax },
     schemaController: { compilersFactory: { buildSerializer: noCompiler, buildValidator: noCompiler } },
   });
   acceptAnyBody(app);
+  addJsonReplies(app, config);
   addHooks(app, { agent, config, logger });
   addAgentRoutes(app, agent);
   addEventRoutes(app, agent.events);
@@ -72,10 +71,13 @@ const subtrees: ReadonlySet<string> = new Set([
   '/v1/event/fire',
 ]);
 
-/** Consul's clients send bodies with any content type, a malformed one or none; fastify would refuse the second. */
+/**
+ * Consul's clients send bodies with any content type, a malformed one or none; fastify would refuse the second. A body
+ * stays a stream: a route that wants it whole calls `readBody`, and one that takes gigabytes need not.
+ */
 function acceptAnyBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (_request, body, done) => done(null, body));
 }
 
 function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
@@ -95,33 +97,10 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
       throw new HttpError('HTTP_BLOCKED', 'Endpoint is blocked by agent configuration');
     }
   });
-  app.addHook('onSend', async (request, reply, payload) => {
-    const isJson = String(reply.getHeader('content-type') ?? '').startsWith('application/json');
-    if (!isJson || typeof payload !== 'string') return payload;
-    reply.header('Content-Type', 'application/json');
-    return htmlSafe(wantsPretty(request, config.dev) ? prettyJson(payload) : payload);
-  });
   app.addHook('onResponse', async (request, reply) => {
     const latency = formatGoDuration(reply.elapsedTime);
     logger.debug({ ...requestFields(request), latency }, 'Request finished');
   });
-}
-
-/** In dev mode Consul always answers for people. */
-function wantsPretty(request: FastifyRequest, dev: boolean): boolean {
-  return dev || Object.hasOwn(request.query as object, 'pretty');
-}
-
-function prettyJson(payload: string): string {
-  return `${JSON.stringify(JSON.parse(payload), null, 4)}\n`;
-}
-
-/** As Go writes JSON, so that a browser that takes it for HTML sees no tags. Source: Go encoding/json HTMLEscape. */
-function htmlSafe(json: string): string {
-  return json.replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** A target that cannot be decoded never reaches a route. */

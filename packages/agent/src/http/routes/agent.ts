@@ -9,15 +9,14 @@ export function addAgentRoutes(app: FastifyInstance, agent: AgentPort): void {
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/agent/self',
-    handler: async () => agent.self(),
+    handler: async (_request, reply) => reply.json(agent.self()),
   });
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/agent/members',
     handler: async (request, reply) => {
-      reply.type('application/json');
       // A client agent has no WAN pool, and Consul answers `null` then.
-      return agent.members(poolOf(request)) ?? reply.serializer(String).send('null');
+      return reply.json(agent.members(poolOf(request)) ?? null);
     },
   });
   addEndpoint(app, {

@@ -22,19 +22,12 @@ export function addCoordinateRoutes(app: FastifyInstance, coordinates: Coordinat
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/coordinate/datacenters',
-    handler: async (_request, reply) => {
-      reply.type('application/json');
-      return coordinates.datacenters();
-    },
+    handler: async (_request, reply) => reply.json(coordinates.datacenters()),
   });
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/coordinate/nodes',
-    handler: async (request, reply) => {
-      const rows = rowsFor(request);
-      reply.type('application/json').headers(leaderless);
-      return rows;
-    },
+    handler: async (request, reply) => reply.headers(leaderless).json(rowsFor(request)),
   });
   addEndpoint(app, {
     method: 'GET',
@@ -46,8 +39,7 @@ export function addCoordinateRoutes(app: FastifyInstance, coordinates: Coordinat
         .filter(({ Node }) => Node.toLowerCase() === node.toLowerCase())
         .map((row) => ({ ...row, Node: node }));
       if (rows.length === 0) return reply.status(404).send();
-      reply.type('application/json').headers(leaderless);
-      return rows;
+      return reply.headers(leaderless).json(rows);
     },
   });
   addEndpoint(app, {

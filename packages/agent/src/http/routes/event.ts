@@ -3,22 +3,22 @@ import type { EventPort } from '../../agent-port.ts';
 import { addEndpoint, addEndpointOfMethods } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { readWait } from '../read-options.ts';
-import { bodyBytes, queryValue, restOfPath } from '../request.ts';
+import { queryValue, readBody, restOfPath } from '../request.ts';
 
 /** Everything below /v1/event. */
 export function addEventRoutes(app: FastifyInstance, events: EventPort): void {
   const fire = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const name = restOfPath(request);
     if (name === '') throw new HttpError('HTTP_BAD_REQUEST', 'Missing name');
-    reply.type('application/json');
-    return events.fire({
+    const fired = await events.fire({
       name,
-      payload: bodyBytes(request),
+      payload: await readBody(request),
       nodeFilter: queryValue(request, 'node') ?? '',
       serviceFilter: queryValue(request, 'service') ?? '',
       tagFilter: queryValue(request, 'tag') ?? '',
       datacenter: queryValue(request, 'dc') ?? '',
     });
+    return reply.json(fired);
   };
   // Clients in use send POST, which real Consul refuses since 1.0.
   addEndpointOfMethods(app, '/v1/event/fire/*', { PUT: fire, POST: fire });
@@ -36,8 +36,7 @@ export function addEventRoutes(app: FastifyInstance, events: EventPort): void {
           name,
           wait === undefined ? undefined : { ...wait, signal: gone.signal },
         );
-        reply.type('application/json').header('X-Consul-Index', String(found.index));
-        return found.events;
+        return reply.header('X-Consul-Index', String(found.index)).json(found.events);
       } finally {
         request.raw.socket.off('close', onClose);
       }

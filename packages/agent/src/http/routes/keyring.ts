@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyringPort } from '../../agent-port.ts';
 import { addEndpointOfMethods } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
-import { jsonBody, queryValue } from '../request.ts';
+import { queryValue, readJsonBody } from '../request.ts';
 
 /** Go's integers have 64 bits. */
 const goIntBound = 2 ** 63;
@@ -16,7 +16,10 @@ export function addKeyringRoutes(app: FastifyInstance, keyring: KeyringPort): vo
   const change =
     (operation: 'install' | 'use' | 'remove') =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-      const body = jsonBody(request, { fields: ['key'], refusal: 'Bad request: Request decode failed' });
+      const body = await readJsonBody(request, {
+        fields: ['key'],
+        refusal: 'Bad request: Request decode failed',
+      });
       const { relayFactor, localOnly } = optionsOf(request);
       if (localOnly) {
         throw badRequest('Invalid use of local-only: local-only can only be set for list requests');
@@ -25,14 +28,10 @@ export function addKeyringRoutes(app: FastifyInstance, keyring: KeyringPort): vo
       if (typeof key !== 'string') throw badRequest('Request decode failed: "Key" is not text');
       const missed = await keyring.change(operation, key, { relayFactor });
       // Consul answers with nothing, and its clients do not read what they get.
-      return missed.length === 0 ? reply.send() : reply.type('application/json').send({ MissedBy: missed });
+      return missed.length === 0 ? reply.send() : reply.json({ MissedBy: missed });
     };
   addEndpointOfMethods(app, '/v1/operator/keyring', {
-    GET: async (request, reply) => {
-      const rows = await keyring.list(optionsOf(request));
-      reply.type('application/json');
-      return rows;
-    },
+    GET: async (request, reply) => reply.json(await keyring.list(optionsOf(request))),
     POST: change('install'),
     PUT: change('use'),
     DELETE: change('remove'),
