@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { AgentClientError } from '@hobnob/agent/client';
-import { osErrorCode, osErrorText } from './os-error.ts';
+import { hasCode, systemErrorText } from '@hobnob/gossip/files';
 
 /**
  * The sentence for a failed request, as Consul's commands print it: `Get "URL": dial tcp ...: connection
@@ -41,9 +41,9 @@ function describeDial(error: AgentClientError): string {
   const { cause } = error;
   // A name with several addresses fails with one error for each.
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  const reason = osErrorText(first);
+  const reason = systemErrorText(first);
   if (!(first instanceof Error)) return reason;
-  if (osErrorCode(first) === 'ENOTFOUND' && 'hostname' in first) {
+  if (hasCode(first, 'ENOTFOUND') && 'hostname' in first) {
     return `dial tcp: lookup ${String(first.hostname)}: no such host`;
   }
   if (!('syscall' in first) || first.syscall !== 'connect' || !('address' in first)) return reason;

@@ -1,6 +1,6 @@
 import type { AgentClientOptions } from '@hobnob/agent/client';
+import { systemErrorText } from '@hobnob/gossip/files';
 import type { FlagSpec, FlagValues } from './flag-spec.ts';
-import { osErrorText } from './os-error.ts';
 
 /** The flags of every command that asks a running agent. */
 export const apiFlags = [
@@ -113,7 +113,7 @@ async function tokenFrom(path: string, readText: ConnectionSources['readText']):
   try {
     text = (await readText(path)).trim();
   } catch (cause) {
-    throw new ConnectionError(`Error loading token file: open ${path}: ${osErrorText(cause)}`, { cause });
+    throw new ConnectionError(`Error loading token file: open ${path}: ${systemErrorText(cause)}`, { cause });
   }
   if (text === '') throw new ConnectionError(`Error loading token file: ${path} is empty`);
   return text;

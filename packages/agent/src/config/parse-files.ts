@@ -1,3 +1,4 @@
+import { messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { AgentOptions } from '../options.ts';
 import { checkKeys, isJsonObject, type JsonObject } from './check-keys.ts';
@@ -67,5 +68,5 @@ function jsonProblem(path: string, text: string, error: unknown): string {
   if (text.startsWith('\ufffd')) return `${path}: not valid JSON: the file is not written in UTF-8`;
   const fault = findJsonFault(text);
   if (fault !== undefined) return `${path}:${fault.line}:${fault.column}: not valid JSON: ${fault.reason}`;
-  return `${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`;
+  return `${path}: not valid JSON: ${messageOf(error)}`;
 }

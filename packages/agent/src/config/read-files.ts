@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { ConfigFile } from './parse-files.ts';
 
@@ -57,8 +58,7 @@ async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const reason = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause));
+    const reason = reasons[errorCode(cause)] ?? messageOf(cause);
     throw new AgentError('AGENT_CONFIG_FILE', `config: Open failed on ${path}. open ${path}: ${reason}`, {
       cause,
     });

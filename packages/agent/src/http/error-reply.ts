@@ -1,3 +1,4 @@
+import { errorCode } from '@hobnob/gossip/files';
 import type { AgentErrorCode } from '../errors.ts';
 
 /** Refusals that only HTTP knows. */
@@ -50,7 +51,7 @@ export function errorReply(error: unknown): ErrorReply {
 /** Undefined for what is no operating error: a bug. */
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpError) return statusByHttpCode[error.code];
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error);
   return code.startsWith('AGENT_') ? (statusByAgentCode.get(code) ?? 500) : statusByFastify(error);
 }
 

@@ -1,6 +1,7 @@
 import { chmod, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { errorCode, hasCode, messageOf } from '@hobnob/gossip/files';
 import type { FastifyInstance } from 'fastify';
 import { AgentError } from '../errors.ts';
 import type { HttpConfig, HttpListener } from '../options.ts';
@@ -82,7 +83,7 @@ async function stopServer(server: Server): Promise<void> {
 /** After a crash the file is still there and nobody answers; one that somebody answers on is left alone. */
 async function removeAbandonedSocket(path: string): Promise<void> {
   const info = await stat(path).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   });
   if (info === undefined) return;
@@ -106,8 +107,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function bindError(where: string, cause: unknown): AgentError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const reason = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = reasons[errorCode(cause)] ?? messageOf(cause);
   return new AgentError('AGENT_BIND', `cannot listen for HTTP on ${where}: ${reason}`, { cause });
 }
 

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { getSystemErrorMap } from 'node:util';
-import { acquireLock, type FileLock, LockError, makeDirectory } from '@hobnob/gossip/files';
+import {
+  acquireLock,
+  type FileLock,
+  hasCode,
+  LockError,
+  makeDirectory,
+  messageOf,
+  systemErrorText,
+} from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
@@ -48,7 +55,7 @@ async function lockDataDir(dataDir: string, logger: AgentLogger): Promise<FileLo
     }
     return lock;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const isHeld = cause instanceof LockError && cause.code === 'LOCK_HELD';
     const text = isHeld
       ? `data_dir "${dataDir}" is ${reason}`
@@ -64,7 +71,7 @@ async function makeDataDir(dataDir: string): Promise<void> {
     await makeDirectory(dataDir, directoryMode);
   } catch (cause) {
     const path = cause instanceof Error && 'path' in cause ? String(cause.path) : dataDir;
-    const text = `failed to setup node ID: mkdir ${path}: ${systemText(cause)}`;
+    const text = `failed to setup node ID: mkdir ${path}: ${systemErrorText(cause)}`;
     throw new AgentError('AGENT_DATA_DIR', text, { cause });
   }
 }
@@ -75,20 +82,9 @@ async function refuseFile(dataDir: string): Promise<void> {
   try {
     isFile = !(await stat(dataDir)).isDirectory();
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return;
-    const text = `Error getting info on data_dir: stat ${dataDir}: ${systemText(cause)}`;
+    if (hasCode(cause, 'ENOENT')) return;
+    const text = `Error getting info on data_dir: stat ${dataDir}: ${systemErrorText(cause)}`;
     throw new AgentError('AGENT_DATA_DIR', text, { cause });
   }
   if (isFile) throw new AgentError('AGENT_DATA_DIR', `data_dir "${dataDir}" is not a directory`);
-}
-
-const textByCode: ReadonlyMap<string, string> = new Map([...getSystemErrorMap().values()]);
-
-/** The operating system's words for an error (`no such file or directory`). */
-function systemText(error: unknown): string {
-  return textByCode.get(codeOf(error)) ?? (error instanceof Error ? error.message : String(error));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { readRegularFile, replaceFile } from '@hobnob/gossip/files';
+import { messageOf, readRegularFile, replaceFile } from '@hobnob/gossip/files';
 import { isUuid } from '../config/node-checks.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
@@ -53,7 +53,6 @@ async function attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AgentError('AGENT_DATA_DIR', `cannot ${what}: ${reason}`, { cause });
+    throw new AgentError('AGENT_DATA_DIR', `cannot ${what}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeDirectory, readRegularFile } from '@hobnob/gossip/files';
+import { makeDirectory, messageOf, readRegularFile } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
 import type { PoolFiles } from '../pools/gossip-setup.ts';
@@ -38,8 +38,7 @@ export async function openPoolFiles(
     }
     return { snapshot, keyring: { path, exists: text !== undefined, overrules } };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AgentError('AGENT_DATA_DIR', `cannot use ${directory}: ${reason}`, { cause });
+    throw new AgentError('AGENT_DATA_DIR', `cannot use ${directory}: ${messageOf(cause)}`, { cause });
   }
 }
 

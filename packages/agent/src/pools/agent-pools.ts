@@ -1,4 +1,5 @@
 import type { Gossip } from '@hobnob/gossip';
+import { messageOf } from '@hobnob/gossip/files';
 import { withFirstOf } from '@hobnob/gossip/runtime';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
@@ -60,8 +61,7 @@ export class AgentPools {
       return count;
     } catch (error) {
       if (closing.aborted) throw new AgentError('AGENT_CLOSED', 'the agent is closed', { cause: error });
-      const text = error instanceof Error ? error.message : String(error);
-      log.warn({ number_of_nodes: 0, error: text }, `${label} couldn't join`);
+      log.warn({ number_of_nodes: 0, error: messageOf(error) }, `${label} couldn't join`);
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { formatAddress, isKeyMismatch, type SeedError, type SeedErrorCode } from '@hobnob/gossip';
+import { errorCode, hasCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError, type AgentErrorCode } from '../errors.ts';
 
 const codes: Readonly<Record<string, AgentErrorCode>> = {
@@ -19,7 +20,7 @@ const codes: Readonly<Record<string, AgentErrorCode>> = {
  * its keys names the key ring file that overrules `-encrypt`, if there is one.
  */
 export function fromGossipError(error: unknown, overrulingKeyring?: string): unknown {
-  const code = codes[codeOf(error)];
+  const code = codes[errorCode(error)];
   if (code === undefined || !(error instanceof Error)) return error;
   const text = code === 'AGENT_JOIN' ? describeJoinFailure(error, overrulingKeyring) : error.message;
   return new AgentError(code, text, { cause: error });
@@ -27,7 +28,7 @@ export function fromGossipError(error: unknown, overrulingKeyring?: string): unk
 
 /** Whether peers answered a join and did not take this agent in. */
 export function isNotAdmitted(error: unknown): boolean {
-  return codeOf(error) === 'GOSSIP_NOT_ADMITTED';
+  return hasCode(error, 'GOSSIP_NOT_ADMITTED');
 }
 
 /** The reasons of a failed join as Consul lists them, one for each address. */
@@ -56,29 +57,23 @@ const systemFaults: Readonly<Record<string, string>> = {
 
 /** Why one seed gave nothing, as memberlist would have put it. */
 function reasonOf(error: unknown): string {
-  if (!isSeedError(error)) return `Failed to join: ${error instanceof Error ? error.message : String(error)}`;
+  if (!isSeedError(error)) return `Failed to join: ${messageOf(error)}`;
   const { code, seed, address, message, cause } = error;
   if (code === 'SEED_INVALID') return `Failed to resolve ${seed}: ${message.replace(`seed "${seed}": `, '')}`;
   if (code === 'SEED_UNRESOLVED') {
     const reason =
-      codeOf(cause, 'cause') === 'ENOTFOUND'
+      cause instanceof Error && hasCode(cause.cause, 'ENOTFOUND')
         ? 'no such host'
         : message.replace(/^cannot resolve "[^"]*": /, '');
     return `Failed to resolve ${seed}: lookup ${seed}: ${reason}`;
   }
   const fault =
-    connectFaults[code] ?? (code === 'SEED_UNREACHABLE' ? systemFaults[codeOf(cause)] : undefined);
+    connectFaults[code] ?? (code === 'SEED_UNREACHABLE' ? systemFaults[errorCode(cause)] : undefined);
   if (address === undefined || fault === undefined) return `Failed to join ${message}`;
   return `Failed to join ${address.host}: dial tcp ${formatAddress(address)}: ${fault}`;
 }
 
 /** By its code, not its class: the gossip may be another copy of the package. */
 function isSeedError(error: unknown): error is SeedError {
-  return codeOf(error).startsWith('SEED_');
-}
-
-/** The `code` of an error, or with `inside` of the error that it wraps. */
-function codeOf(error: unknown, inside?: 'cause'): string {
-  const subject = inside === undefined || !(error instanceof Error) ? error : error.cause;
-  return subject instanceof Error && 'code' in subject ? String(subject.code) : '';
+  return errorCode(error).startsWith('SEED_');
 }

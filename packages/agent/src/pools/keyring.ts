@@ -1,5 +1,6 @@
 import type { KeyringRecord } from '@hobnob/catalog';
 import type { Gossip, KeyReport } from '@hobnob/gossip';
+import { errorCode } from '@hobnob/gossip/files';
 import type { KeyringMissed, KeyringPort } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
@@ -126,7 +127,7 @@ function faultsOf({ label }: KeyPool, { nodes, responded, failed, messages }: Ke
 
 /** Why nobody was asked; the words of a real server where it has some. */
 function refusal({ label, gossip }: KeyPool, question: KeyQuestion, error: unknown): readonly string[] {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
+  const code = errorCode(error);
   if (code === 'GOSSIP_NO_KEYRING') {
     const reason = question === 'list' ? 'Keyring is empty' : 'No keyring to modify';
     return [

@@ -1,5 +1,6 @@
 import type { UserEventRecord } from '@hobnob/catalog';
 import { type ExpressionEngine, type Gossip, type UserEvent, WireError } from '@hobnob/gossip';
+import { errorCode } from '@hobnob/gossip/files';
 import type { EventRequest } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
@@ -188,7 +189,7 @@ function toRecord(event: ConsulEvent, lamportTime: number): UserEventRecord {
 }
 
 function firingError(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
+  const code = errorCode(error);
   if (code === 'GOSSIP_CLOSED') return new AgentError('AGENT_CLOSED', 'the agent has left or is closed');
   if (code === 'GOSSIP_BUSY') {
     const reason = 'too many user events wait to be sent: try again later';

@@ -1,5 +1,5 @@
+import { systemErrorText } from '@hobnob/gossip/files';
 import type { CliIo } from '../io.ts';
-import { osErrorText } from '../os-error.ts';
 
 /** The pid file cannot be written; the message is Consul's. */
 export class PidFileError extends Error {
@@ -23,7 +23,7 @@ export class PidFile {
     try {
       await this.#io.files.writeText(this.#path, String(this.#io.pid));
     } catch (cause) {
-      const message = `Could not open pid file: open ${this.#path}: ${osErrorText(cause)}`;
+      const message = `Could not open pid file: open ${this.#path}: ${systemErrorText(cause)}`;
       throw new PidFileError(message, { cause });
     }
     this.#isWritten = true;
@@ -36,7 +36,7 @@ export class PidFile {
     try {
       await this.#io.files.remove(this.#path);
     } catch (error) {
-      this.#io.stderr(`Could not remove pid file ${this.#path}: ${osErrorText(error)}\n`);
+      this.#io.stderr(`Could not remove pid file ${this.#path}: ${systemErrorText(error)}\n`);
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { Agent, AgentConfig, AgentLogger, AgentOptions } from '@hobnob/agent';
+import { systemErrorText } from '@hobnob/gossip/files';
 import { type AgentLog, createAgentLog } from '../agent-log.ts';
 import { formatBanner } from '../banner.ts';
 import type { AgentModule, CliIo } from '../io.ts';
 import type { LineSink } from '../line-output.ts';
-import { osErrorText } from '../os-error.ts';
 import { exitFailure, exitOk } from '../output.ts';
 import { consulVersion, readVersion } from '../version.ts';
 import { skippedSentence } from './load-config.ts';
@@ -106,7 +106,7 @@ function openLogFile({ logFile }: AgentConfig, io: CliIo): LineSink | undefined 
     return io.openLogFile(logFile);
   } catch (error) {
     const path = error instanceof Error && 'path' in error ? String(error.path) : logFile.path;
-    io.stderr(`==> Failed to setup logging: open ${path}: ${osErrorText(error)}\n`);
+    io.stderr(`==> Failed to setup logging: open ${path}: ${systemErrorText(error)}\n`);
     return 'failed';
   }
 }

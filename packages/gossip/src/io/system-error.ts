@@ -1,5 +1,5 @@
-import { getSystemErrorMap } from 'node:util';
 import { GossipError } from '../errors.ts';
+import { systemErrorText } from '../files/error-code.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 
 /** Errors of the operating system and the resolver, in words for a log or an error message. */
@@ -27,12 +27,7 @@ export function reasonText(cause: unknown): string {
   const code = systemCode(cause);
   // The deadline of a stream has this code too, and its message says how long it was.
   if (code === undefined || (code === 'ETIMEDOUT' && !('errno' in cause))) return cause.message;
-  return resolverReasons[code] ?? systemReason(code) ?? cause.message;
-}
-
-function systemReason(code: string): string | undefined {
-  for (const [name, text] of getSystemErrorMap().values()) if (name === code) return text;
-  return undefined;
+  return resolverReasons[code] ?? systemErrorText(cause);
 }
 
 const adviceByCode: Readonly<Record<string, string>> = {
