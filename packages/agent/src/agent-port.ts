@@ -17,7 +17,7 @@ export interface AgentPort {
   /** By name; undefined when this agent is not in that pool. */
   members(pool: PoolName): readonly AgentMember[] | undefined;
   join(address: string, options: { readonly pool: PoolName }): Promise<void>;
-  /** Resolves when the pools know; the agent stops by itself soon after. */
+  /** Resolves when the pools have been left; the agent stops soon after. */
   leave(): Promise<void>;
   forceLeave(node: string, options: { readonly prune: boolean }): Promise<void>;
   readonly events: EventPort;
@@ -42,7 +42,7 @@ export interface EventList {
   readonly index: bigint;
 }
 
-/** How long to wait for a list that differs from the one known. */
+/** How long to wait for a list that differs from the one that the client has. */
 export interface EventWait {
   /** Of the list that is known. */
   readonly index: bigint;
@@ -54,11 +54,11 @@ export interface EventWait {
 /** User events of the datacenter. */
 export interface EventPort {
   fire(request: EventRequest): Promise<UserEventRecord>;
-  /** Those of one name, '' for all; with `wait` as soon as the list is another than the one known. */
+  /** Those of one name, '' for all; with `wait` as soon as the list differs from the one that the client has. */
   list(name: string, wait?: EventWait): Promise<EventList>;
 }
 
-/** Where members are in the network, as far as this agent knows. */
+/** The network coordinates of members, as far as this agent has them. */
 export interface CoordinatePort {
   /** Of the LAN; '' for this datacenter. */
   nodes(datacenter: string): readonly NodeCoordinate[];
@@ -79,7 +79,7 @@ export interface KeyringPort {
   ): Promise<readonly KeyringMissed[]>;
 }
 
-/** The failed members of one pool, which did not hear of a change of the keys. */
+/** The failed members of one pool, which did not get a change of the keys. */
 export interface KeyringMissed {
   readonly WAN: boolean;
   readonly Datacenter: string;

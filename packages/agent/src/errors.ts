@@ -1,25 +1,25 @@
 /**
- * - `AGENT_CONFIG`: the configuration is wrong; `problems` lists every fault with path, value and what is
- *   allowed. Nothing was started.
+ * - `AGENT_CONFIG`: the configuration is wrong; `problems` lists every fault with path, value and what is allowed.
+ *   Nothing was started.
  * - `AGENT_CONFIG_FILE`: a configuration file or directory cannot be read. Nothing was started.
- * - `AGENT_PROTECTION`: the configuration asks for protection this version cannot give, and starting without
- *   it would be less safe than the operator was told. Nothing was started.
+ * - `AGENT_PROTECTION`: the configuration asks for protection this version cannot give, and starting without it
+ *   would be less safe than the operator asked for. Nothing was started.
  * - `AGENT_DATA_DIR`: the data directory cannot be created, read or written, or its node id is damaged.
  * - `AGENT_BIND`: an address or port cannot be listened on. What was already open has been closed.
  * - `AGENT_JOIN`: none of the addresses to join could be joined; `cause` says why. The pool is unchanged.
  * - `AGENT_REFUSED`: the pool holds members this agent may not live with, or the pool refuses us.
  * - `AGENT_MIXED_SERVERS`: the LAN pool holds real Consul servers of our datacenter, which would make a voter of
- *   ours. The pool is unchanged and has not heard of us.
+ *   ours. The pool is unchanged and does not know this agent.
  * - `AGENT_NO_WAN`: the operation needs the WAN pool, which only servers have. Unchanged.
  * - `AGENT_NO_SUCH_MEMBER`: no member has that name. Unchanged.
- * - `AGENT_EVENT`: a user event may not be fired like this: it has no name, a filter that is no regular expression, or is
- *   too large. Nothing was sent.
+ * - `AGENT_EVENT`: a user event may not be fired like this: it has no name, a filter that is no regular expression,
+ *   or is too large. Nothing was sent.
  * - `AGENT_KEYRING`: a key operation did not succeed everywhere; the text says where not. Elsewhere it may have.
  * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
  * - `AGENT_NO_CATALOG`: the operation needs the catalog, which this version does not have. Unchanged.
  * - `AGENT_BUSY`: too many requests wait for the next event, or too many events wait to be sent. Unchanged.
- * - `AGENT_ARGUMENT`: a method of the agent was called with an argument of the wrong type; the class of this error is
- *   `AgentTypeError`. Nothing was sent, unchanged.
+ * - `AGENT_ARGUMENT`: a method of the agent was called with an argument of the wrong type; the class of this error
+ *   is `AgentTypeError`. Nothing was sent, unchanged.
  * - `AGENT_TIMEOUT`: the deadline passed; the change has taken effect here but may not have reached others.
  * - `AGENT_CLOSED`: the agent has left or was closed. Unchanged.
  */

@@ -5,7 +5,7 @@ import type { AgentLogger } from './ports.ts';
 export const silentAgentLogger: AgentLogger = { ...silentLogger, child: () => silentAgentLogger };
 
 const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
-/** A logger that fails does so at every line; one warning a minute says so without filling stderr. */
+/** A logger that fails does so at every line; one warning a minute does not fill stderr. */
 const warningIntervalMs = 60_000;
 
 /** How a failure is reported, and when it is now. Replaced in tests. */
@@ -26,7 +26,7 @@ export function guardLogger(logger: AgentLogger, options: GuardOptions = {}): Ag
     if (nowMs() < quietUntilMs) return;
     quietUntilMs = nowMs() + warningIntervalMs;
     const reason = error instanceof Error ? error.message : typeof error;
-    warn(`the logger failed, and a line is lost: its method ${method} says: ${reason}`);
+    warn(`the logger failed and a line is lost: method ${method}: ${reason}`);
   });
 }
 

@@ -32,7 +32,7 @@ export interface AgentPortNumbers {
   readonly server: number;
 }
 
-/** Where to look for members, and how patiently. */
+/** The addresses to join, and how often. */
 export interface JoinOptions {
   /** Joined once at the start; when none answers the agent does not start (`-join`). Default: none. */
   readonly startJoin?: readonly string[];
@@ -56,9 +56,9 @@ export interface AgentAddresses {
   readonly grpc?: string;
 }
 
-/** What a caller writes; everything has a default but `dataDir`, which only `dev` makes unnecessary. */
+/** The options of `createAgent`; all have a default but `dataDir`, which is required unless `dev` is set. */
 export interface AgentOptions {
-  /** A development agent: a server that keeps nothing on disk, on 127.0.0.1 unless told otherwise. Default false. */
+  /** A development agent: a server that keeps nothing on disk, on 127.0.0.1 by default. Default false. */
   readonly dev?: boolean;
   /** Whether this agent is a server. Default: `dev`; otherwise false, a client. */
   readonly server?: boolean;
@@ -86,9 +86,9 @@ export interface AgentOptions {
   readonly raftProtocol?: number;
   /** Where the pools listen. Default 0.0.0.0 (127.0.0.1 in dev mode). */
   readonly bindAddress?: string;
-  /** What the LAN is told. Default: `bindAddress`, or the only private IPv4 address of the machine. */
+  /** The address that the LAN gets. Default: `bindAddress`, or the only private IPv4 address of the machine. */
   readonly advertiseAddress?: string;
-  /** What the WAN is told. Default: `advertiseAddress`. */
+  /** The address that the WAN gets. Default: `advertiseAddress`. */
   readonly advertiseAddressWan?: string;
   /** Where the LAN pool listens. Default: `bindAddress`. */
   readonly serfLanAddress?: string;
@@ -100,16 +100,19 @@ export interface AgentOptions {
   readonly addresses?: AgentAddresses;
   /** Ports that differ from Consul's. */
   readonly ports?: Partial<AgentPortNumbers>;
-  /** How the LAN pool is found. Default: nobody is looked for. */
+  /** How this agent joins the LAN pool. Default: it joins no address. */
   readonly lanJoin?: JoinOptions;
-  /** How a server finds the WAN pool. Default: nobody is looked for. */
+  /** How a server joins the WAN pool. Default: it joins no address. */
   readonly wanJoin?: JoinOptions;
   /**
    * The gossip key in base64: 16, 24 or 32 bytes. It makes the key ring files of the data directory; when they exist
    * already, what they hold counts, because it followed every change of the pool's keys. Default: not encrypted.
    */
   readonly encrypt?: string;
-  /** Keep the key ring out of the data directory: every start begins with `encrypt`. Default false; true in dev mode. */
+  /**
+   * Keep the key ring out of the data directory: every start begins with `encrypt`. Default false; true in dev
+   * mode.
+   */
   readonly disableKeyringFile?: boolean;
   /** At the start, go back even to a pool that this agent has left. Default false. */
   readonly rejoinAfterLeave?: boolean;
@@ -131,7 +134,7 @@ export interface AgentOptions {
   readonly skipLeaveOnInterrupt?: boolean;
   /** How the HTTP API answers. */
   readonly http?: HttpOptions;
-  /** What the command should log: for the caller, the agent logs to the logger it is given. */
+  /** Which lines a command should log, and where: for the caller, the agent logs to the logger it is given. */
   readonly log?: LogOptions;
   /**
    * Settings the operator gave that this version accepts but does not act on (`ui_config`, `-ui`): each is
@@ -162,7 +165,10 @@ export interface LogOptions {
   readonly file?: string;
   /** A log file of this size is followed by a new one (`log_rotate_bytes`). Default 0: no limit. */
   readonly rotateBytes?: number;
-  /** A log file of this age is followed by a new one (`log_rotate_duration`). Default 24 h, as Consul; 0: the default. */
+  /**
+   * A log file of this age is followed by a new one (`log_rotate_duration`). Default 24 h, as Consul; 0: the
+   * default.
+   */
   readonly rotateDurationMs?: number;
   /** How many older log files are kept (`log_rotate_max_files`). Default 0: all; -1: none. */
   readonly rotateFilesMax?: number;
@@ -170,7 +176,10 @@ export interface LogOptions {
 
 /** Where the log is written besides stdout, and when a new file begins; every default is filled in. */
 export interface LogFileConfig {
-  /** `/var/log/hobnob.log` makes `/var/log/hobnob-TIMESTAMP.log`; a path that ends in a slash means `consul.log` in it. */
+  /**
+   * `/var/log/hobnob.log` makes `/var/log/hobnob-TIMESTAMP.log`; a path that ends in a slash means `consul.log` in
+   * it.
+   */
   readonly path: string;
   /** A file that has reached this size is followed by a new one. 0: no limit. */
   readonly rotateBytes: number;
@@ -180,7 +189,7 @@ export interface LogFileConfig {
   readonly rotateFilesMax: number;
 }
 
-/** From the most to the least talkative. */
+/** From the most detailed to the least. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** `JoinOptions` with every default filled in. */
@@ -206,7 +215,7 @@ export interface HttpConfig {
   readonly socketMode: number;
 }
 
-/** The checked configuration of an agent: frozen, nothing left to guess. */
+/** The checked configuration of an agent: frozen, with every default filled in. */
 export interface AgentConfig {
   readonly dev: boolean;
   readonly server: boolean;
@@ -253,6 +262,6 @@ export interface AgentConfig {
   readonly logJson: boolean;
   /** For the caller, as all that begins with `log`. Undefined: no file. */
   readonly logFile: LogFileConfig | undefined;
-  /** Sentences to log at the start: what is accepted without effect, and what deserves a second look. */
+  /** Sentences to log at the start: settings without effect, and settings that are rarely meant. */
   readonly warnings: readonly string[];
 }

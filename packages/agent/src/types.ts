@@ -3,7 +3,7 @@ import type { AgentError } from './errors.ts';
 import type { AgentConfig } from './options.ts';
 import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
 
-/** What surrounds an agent: everything has a default. */
+/** What an agent takes from its caller besides options; everything has a default. */
 export interface AgentRuntime {
   /** Default: silent. */
   readonly logger?: AgentLogger;
@@ -15,7 +15,7 @@ export interface AgentRuntime {
   readonly signal?: AbortSignal;
 }
 
-/** Why an agent stopped. `left`: it told the pools. `failed`: it gave up, see `error`. */
+/** Why an agent stopped. `left`: it left its pools first. `failed`: it gave up, see `error`. */
 export type AgentStop =
   | { readonly reason: 'closed' | 'left' }
   | { readonly reason: 'failed'; readonly error: AgentError };
@@ -23,7 +23,7 @@ export type AgentStop =
 /** A running agent. */
 export interface Agent extends AsyncDisposable {
   readonly config: AgentConfig;
-  /** The UUID that others know this node by. */
+  /** The UUID of this node. */
   readonly nodeId: string;
   readonly lan: Gossip;
   /** Servers only, unless `ports.serfWan` is -1. */
@@ -46,7 +46,7 @@ export interface Agent extends AsyncDisposable {
    * @throws AgentError AGENT_NO_SUCH_MEMBER, AGENT_CLOSED.
    */
   forceLeave(node: string, options?: AgentForceLeaveOptions): Promise<void>;
-  /** Frees sockets and timers without telling anyone: others see this node fail. Idempotent. */
+  /** Frees sockets and timers without leaving the pools: others see this node fail. Idempotent. */
   close(): Promise<void>;
 }
 

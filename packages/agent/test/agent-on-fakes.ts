@@ -16,7 +16,7 @@ export async function closeAgents(): Promise<void> {
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export interface Over {
-  /** What a pool's gossip is told before it is used. */
+  /** Prepares the gossip of a pool before it is used. */
   readonly prepare?: (gossip: FakeGossip) => void;
   readonly clock?: VirtualClock;
 }

@@ -23,7 +23,7 @@ const versions = {
   delegateCur: 4,
 };
 
-/** A member as a test needs it; alive at 10.0.0.1 unless told otherwise. */
+/** A member as a test needs it; alive at 10.0.0.1 by default. */
 export function member(name: string, over: Partial<Member> = {}): Member {
   return { name, address: { host: '10.0.0.1', port: 8301 }, tags: {}, status: 'alive', versions, ...over };
 }
@@ -62,9 +62,9 @@ function refuse(): never {
 export class FakeGossip implements Gossip {
   /** Replaced by tests that ask about keys. */
   keys: Gossip['keys'] = { list: refuse, install: refuse, use: refuse, remove: refuse };
-  /** What members have told of where they are. */
+  /** The coordinates that members have sent. */
   readonly coordinates = new Map<string, Coordinate>();
-  /** What `userEvent` throws instead of telling. */
+  /** What `userEvent` throws instead of sending. */
   eventFault: Error | undefined;
   readonly calls: string[] = [];
   readonly tagHistory: Readonly<Record<string, string>>[] = [];

@@ -34,9 +34,15 @@ const launchFlags = [
     name: 'config-dir',
     kind: 'list',
     collectedIn: 'config-file',
-    description: 'Directory whose .json files are read. Repeatable.',
+    description:
+      "Path to a directory to read configuration files from. This will read every file ending in '.json' as configuration in this directory in alphabetical order. Can be specified multiple times.",
   },
-  { name: 'config-file', kind: 'list', description: 'Configuration file to read. Repeatable.' },
+  {
+    name: 'config-file',
+    kind: 'list',
+    description:
+      'Path to a file in JSON format with a matching file extension. Can be specified multiple times.',
+  },
   {
     name: 'config-format',
     kind: 'string',
@@ -47,7 +53,7 @@ const launchFlags = [
     name: 'dev',
     kind: 'bool',
     parsedBy: 'strconv',
-    description: 'Runs a development agent that keeps nothing.',
+    description: 'Starts the agent in development mode.',
   },
   { name: 'hcl', kind: 'list', description: 'Piece of configuration in HCL: not supported.' },
 ] as const satisfies readonly FlagSpec[];

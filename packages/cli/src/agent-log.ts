@@ -12,10 +12,10 @@ export interface AgentLogOptions {
   readonly file?: LineSink | undefined;
 }
 
-/** A logger for the agent that holds its lines back until the banner is out. */
+/** A logger for the agent that buffers its lines until the banner is printed. */
 export interface AgentLog {
   readonly logger: AgentLogger;
-  /** Writes what was held back; from now on lines go out at once. */
+  /** Writes the buffered lines; further lines are written at once. */
   open(): void;
   /** Text on stdout that is no log line, like the banner; nothing with JSON. */
   print(text: string): void;
@@ -27,8 +27,8 @@ export interface AgentLog {
   idle(): Promise<void>;
 }
 
-/** An agent that logs more than this before it has started is in a loop. */
-const heldLinesMax = 1_000;
+/** More lines before the start than any agent writes; a loop is cut off here. */
+const bufferedLinesMax = 1_000;
 /** Consul's agent indents its log below the banner. */
 const stdoutIndent = '    ';
 
@@ -43,13 +43,13 @@ export function createAgentLog({ level, json, stdout, file }: AgentLogOptions): 
     terminal.write(stdoutIndent + line);
     kept?.write(line);
   };
-  const held: string[] = [];
+  const buffered: string[] = [];
   let isOpen = false;
   const destination = {
     write(text: string): void {
       const line = format(toRecord(JSON.parse(text) as PinoRecord));
       if (isOpen) write(line);
-      else if (held.length < heldLinesMax) held.push(line);
+      else if (buffered.length < bufferedLinesMax) buffered.push(line);
     },
   };
   const loggers: PinoLogger[] = [];
@@ -68,7 +68,7 @@ export function createAgentLog({ level, json, stdout, file }: AgentLogOptions): 
     logger,
     open() {
       isOpen = true;
-      for (const line of held.splice(0)) write(line);
+      for (const line of buffered.splice(0)) write(line);
     },
     print(text) {
       if (!json) terminal.write(text);

@@ -47,7 +47,7 @@ test('a client has no segment, lists its client addresses and says that gossip i
   expect(text).toContain('Encrypt: Gossip: true, ');
 });
 
-test('no line names a port on which nobody listens', () => {
+test('no line names a port without a listener', () => {
   const client = banner({ dataDir: 'data', bindAddress: '127.25.0.9', clientAddress: 'unix:///run/h.sock' });
   expect(client).toContain('Client Addr: [unix:///run/h.sock] (HTTP: -1, HTTPS: -1, gRPC: -1, DNS: -1)\n');
   expect(client).toContain('Cluster Addr: 127.25.0.9 (LAN: 8301, WAN: -1)\n');

@@ -1,6 +1,6 @@
 import type { AgentConfig } from '@hobnob/agent';
 
-/** What the banner tells besides the configuration. */
+/** What the banner shows. */
 export interface BannerFacts {
   readonly config: AgentConfig;
   readonly nodeId: string;
@@ -8,13 +8,13 @@ export interface BannerFacts {
   readonly version: string;
 }
 
-/** As Consul shows a port on which nothing listens: here also those of HTTPS, gRPC and DNS, which are not there yet. */
-const nobody = -1;
+/** As Consul shows a port without a listener; HTTPS, gRPC and DNS have none yet. */
+const noListener = -1;
 
 /** The start-up banner with Consul's lines, down to the one that announces the log. Pure. */
 export function formatBanner({ config, nodeId, version }: BannerFacts): string {
   const { ports, server } = config;
-  const http = config.http.listeners.some(({ kind }) => kind === 'tcp') ? ports.http : nobody;
+  const http = config.http.listeners.some(({ kind }) => kind === 'tcp') ? ports.http : noListener;
   const lines: readonly (readonly [string, string])[] = [
     ['Version', `'${version}'`],
     ['Node ID', `'${nodeId}'`],
@@ -24,11 +24,11 @@ export function formatBanner({ config, nodeId, version }: BannerFacts): string {
     [
       'Client Addr',
       `[${config.clientAddresses.join(' ')}] ` +
-        `(HTTP: ${http}, HTTPS: ${nobody}, gRPC: ${nobody}, DNS: ${nobody})`,
+        `(HTTP: ${http}, HTTPS: ${noListener}, gRPC: ${noListener}, DNS: ${noListener})`,
     ],
     [
       'Cluster Addr',
-      `${config.advertiseAddress} (LAN: ${ports.serfLan}, WAN: ${server ? ports.serfWan : nobody})`,
+      `${config.advertiseAddress} (LAN: ${ports.serfLan}, WAN: ${server ? ports.serfWan : noListener})`,
     ],
     [
       'Encrypt',

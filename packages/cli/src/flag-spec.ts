@@ -7,8 +7,8 @@ export interface FlagSpec {
   readonly name: string;
   readonly kind: FlagKind;
   /**
-   * Whose words a wrong value is refused in: Consul's `agent` reads its flags with Go's strconv, other commands leave that
-   * to Go's flag package. Default `flag`.
+   * Whose words a wrong value is refused in: Consul's `agent` reads its flags with Go's strconv, other commands
+   * leave that to Go's flag package. Default `flag`.
    */
   readonly parsedBy?: 'flag' | 'strconv';
   /** What stands for the value in help texts. Default `value`. */

@@ -2,7 +2,7 @@ import type * as AgentPackage from '@hobnob/agent';
 import type { AgentClient, AgentClientOptions } from '@hobnob/agent/client';
 import type { LineSink } from './line-output.ts';
 
-/** What the commands use of the agent package; loaded only when one of them needs it. */
+/** The part of the agent package that commands use; loaded when one of them needs it. */
 export type AgentModule = Pick<
   typeof AgentPackage,
   | 'createAgent'
@@ -14,7 +14,7 @@ export type AgentModule = Pick<
   | 'resolveAgentOptions'
 >;
 
-/** The signals a command may be told about. */
+/** The signals that a command may listen for. */
 export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR1';
 
 /** Files outside the configuration. All reject with Node's errors. */

@@ -2,7 +2,10 @@
 export interface LineSink {
   /** What a note about lost lines calls it: `stdout`. */
   readonly name: string;
-  /** Writes the text after all text before it. `done` is called once, at once or later, with the reason when it was lost. */
+  /**
+   * Writes the text after all text before it. `done` is called once, at once or later, with the reason when it was
+   * lost.
+   */
   write(text: string, done: (fault?: Error) => void): void;
 }
 

@@ -1,10 +1,10 @@
 import { printable } from './printable.ts';
 
-/** The command did what it was asked. */
+/** The command succeeded. */
 export const exitOk = 0;
-/** It could not: wrong usage, no answer, or the agent refused. */
+/** The command failed: wrong usage, no answer, or the agent refused. */
 export const exitFailure = 1;
-/** `members` found nobody that matches. */
+/** `members` found no member that matches. */
 export const exitNoMatch = 2;
 /** No such command. As shells report it, and as Consul does. */
 export const exitUnknownCommand = 127;

@@ -2,7 +2,7 @@ import type { Agent, AgentOptions, AgentRuntime, AgentStop } from '@hobnob/agent
 import * as agentPackage from '@hobnob/agent';
 import type { AgentModule } from '../src/io.ts';
 
-/** What the fake agent was told, and the strings to pull. */
+/** The calls that the fake agent received, and what a test can make it do. */
 export interface FakeAgent {
   readonly module: AgentModule;
   /** `leave` and `close` in the order they were called. */

@@ -74,7 +74,7 @@ test.each(['not json', '{}', '[1]', '[{"Name":1}]'])('a body of %s is refused', 
   await expect(createClient({ address }).self()).rejects.toMatchObject({ code: 'CLIENT_BODY', body });
 });
 
-test('nobody there: the error keeps what the system said', async () => {
+test('an agent that is not there: the error keeps the error of the system', async () => {
   const { address } = await agentThatAnswers(200, '');
   await new Promise((resolve) => server?.close(resolve));
   server = undefined;
@@ -101,7 +101,7 @@ test('an abort rejects with its reason', async () => {
   await expect(call).rejects.toBe(reason);
 });
 
-test('whoever answers an order with a page is no agent', async () => {
+test('a server that answers a PUT with a page is no agent', async () => {
   const { address } = await agentThatAnswers(200, '<html>');
   const client = createClient({ address });
   const refusal = { code: 'CLIENT_BODY', message: expect.stringMatching(/the answer is not an agent's$/) };

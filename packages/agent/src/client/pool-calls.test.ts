@@ -49,7 +49,7 @@ test('keys are listed and changed', async () => {
   ]);
 });
 
-test('a change of the keys tells which failed members missed it', async () => {
+test('a change of the keys reports which failed members missed it', async () => {
   const row = { WAN: false, Datacenter: 'dc1', Count: 1, Members: ['db-2'] };
   answer = JSON.stringify({ MissedBy: [row] });
   expect(await client.changeKeys('use', 'k')).toEqual([row]);

@@ -33,13 +33,13 @@ export interface KeyringRow {
 export interface EventToFire {
   readonly name: string;
   readonly payload?: Uint8Array;
-  /** Regular expressions of those it is for; default everybody. */
+  /** Regular expressions that choose the recipients. Default: all agents. */
   readonly node?: string;
   readonly service?: string;
   readonly tag?: string;
 }
 
-/** How keys are asked about: through how many others answers are relayed, 0 to 5. */
+/** How a key request is sent: `relayFactor` other members relay each answer, 0 to 5. */
 export interface KeyringCallOptions extends CallOptions {
   readonly relayFactor?: number;
 }
@@ -52,7 +52,10 @@ export interface PoolCalls {
   wanCoordinates(options?: CallOptions): Promise<readonly DatacenterCoordinatesRecord[]>;
   /** Only the LAN of the agent's datacenter with `localOnly`. */
   listKeys(options?: KeyringCallOptions & { readonly localOnly?: boolean }): Promise<readonly KeyringRow[]>;
-  /** Resolves with the failed members that did not hear of it, by pool; none from a real Consul, which does not say. */
+  /**
+   * Resolves with the failed members that missed the change, by pool; none from a real Consul, which does not
+   * report them.
+   */
   changeKeys(
     operation: KeyChange,
     key: string,
@@ -60,7 +63,7 @@ export interface PoolCalls {
   ): Promise<readonly KeyringMissedRow[]>;
 }
 
-/** The failed members of one pool, which did not hear of a change of the keys. */
+/** The failed members of one pool, which missed a change of the keys. */
 export interface KeyringMissedRow {
   readonly WAN: boolean;
   readonly Datacenter: string;

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { HttpListener } from '../options.ts';
 import type { Problems } from './problems.ts';
 
-/** What this machine is, as far as defaults depend on it. */
+/** The facts of this machine that defaults depend on. */
 export interface HostFacts {
   readonly hostname: string;
   /** Private IPv4 addresses (RFC 1918 and RFC 6598) of interfaces that are up. */
@@ -54,7 +54,7 @@ export function resolveIpList(
   });
 }
 
-/** What the pools are told when nobody says: the bound address, or the only suitable one of the machine. */
+/** The address to advertise by default: the bound one, or the only suitable one of the machine. */
 export function chooseAdvertiseAddress(bind: string, host: HostFacts, problems: Problems): string {
   if (!isWildcard(bind)) return bind;
   const [kind, found] =

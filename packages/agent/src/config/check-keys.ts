@@ -22,8 +22,9 @@ export interface CheckedKeys {
 }
 
 /**
- * Checks names and kinds against `section`. Keys match in any case and `null` stands for absent, as in Go; of a key that
- * is given in two spellings the last counts. The sentences are Consul's, followed by the value that is at fault.
+ * Checks names and kinds against `section`. Keys match in any case and `null` stands for absent, as in Go; of a key
+ * that is given in two spellings the last counts. The sentences are Consul's, followed by the value that is at
+ * fault.
  */
 export function checkKeys(source: JsonObject, section: KeySection): CheckedKeys {
   const given = new Map<string, GivenKey>();

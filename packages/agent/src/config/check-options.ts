@@ -2,7 +2,7 @@ import { ProblemList, type ReadRows, readOrThrow, readRecord, recordOf } from '@
 import { AgentError, AgentTypeError } from '../errors.ts';
 import type { AgentOptions } from '../options.ts';
 import { agentMethods, agentRows, runtimeRows } from './options-table.ts';
-import { listProblems } from './parse-files.ts';
+import { listProblems } from './problems.ts';
 
 /** Options whose types are right, and what is wrong with the others. */
 export interface CheckedOptions {

@@ -13,8 +13,9 @@ const escapeSequence = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /**
- * The first fault of a text that JSON.parse refuses; undefined when there is none. Node's own messages name no place when a
- * text ends too early, and no line in its older versions. Keeps a stack of its own: no nesting is too deep.
+ * The first fault of a text that JSON.parse refuses; undefined when there is none. Node's own messages name no
+ * place when a text ends too early, and no line in its older versions. Keeps a stack of its own: no nesting is too
+ * deep.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
   const scanner = new Scanner(text);

@@ -1,8 +1,8 @@
 import type { AgentOptions } from '../options.ts';
 
 /**
- * What a value of the configuration may be: Go's kinds, a Go duration as text, `strings` (a list of text), `string-map`,
- * or a `list` or `map` whose inside is read by the feature that it belongs to.
+ * What a value of the configuration may be: Go's kinds, a Go duration as text, `strings` (a list of text),
+ * `string-map`, or a `list` or `map` whose inside is read by the feature that it belongs to.
  */
 export type KeyKind =
   | 'string'
@@ -37,7 +37,7 @@ export interface KeyDetails {
   readonly flag?: string;
   /** The sentence that Consul 1.8.7 refuses a value with; undefined for one that it takes. */
   readonly check?: (value: number) => string | undefined;
-  /** Whether a reload applies a change; of others it says that they need a restart. */
+  /** Whether a reload applies a change; changes of other keys are logged as ones that need a restart. */
   readonly isReloadable?: boolean;
   readonly refusal?: KeyRefusal;
 }

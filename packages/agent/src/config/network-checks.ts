@@ -1,13 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
-import type {
-  AgentOptions,
-  AgentPortNumbers,
-  JoinConfig,
-  JoinOptions,
-  LogLevel,
-  PoolTiming,
-} from '../options.ts';
+import type { AgentPortNumbers, JoinConfig, JoinOptions, PoolTiming } from '../options.ts';
 import type { Problems } from './problems.ts';
 
 /** Consul's ports (agent/config DefaultSource, DevSource). */
@@ -129,24 +122,6 @@ export function checkHeaders(headers: Readonly<Record<string, string>>, problems
       );
     }
   }
-}
-
-const logLevels: ReadonlyMap<string, LogLevel> = new Map([
-  ['trace', 'trace'],
-  ['debug', 'debug'],
-  ['info', 'info'],
-  ['warn', 'warn'],
-  ['err', 'error'],
-  ['error', 'error'],
-]);
-
-export function resolveLogLevel(options: AgentOptions, problems: Problems): LogLevel {
-  const text = options.log?.level ?? (options.dev === true ? 'debug' : 'info');
-  const level = logLevels.get(text.toLowerCase());
-  if (level === undefined) {
-    problems.add(`Invalid log level: ${text}. Valid log levels are: [TRACE DEBUG INFO WARN ERR ERROR]`);
-  }
-  return level ?? 'info';
 }
 
 /** Octal digits, as chmod reads them; 0 leaves the mode to the umask. */

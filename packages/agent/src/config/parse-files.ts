@@ -6,6 +6,7 @@ import { findJsonFault } from './json-fault.ts';
 import { configKeys } from './keys.ts';
 import { mapFile } from './map-file.ts';
 import { mergeOptions } from './merge.ts';
+import { listProblems } from './problems.ts';
 
 /** A configuration file, read but not yet understood. */
 export interface ConfigFile {
@@ -37,12 +38,6 @@ export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
   throw new AgentError(problems.length === 0 ? 'AGENT_PROTECTION' : 'AGENT_CONFIG', listProblems(all), {
     problems: all,
   });
-}
-
-/** One sentence as it is, several as Consul lists them. */
-export function listProblems(problems: readonly string[]): string {
-  if (problems.length === 1) return problems[0] ?? '';
-  return `${problems.length} errors occurred:\n${problems.map((problem) => `\t* ${problem}\n`).join('')}`;
 }
 
 /** Windows programs put it in front of a text. Consul refuses it. */

@@ -10,3 +10,9 @@ export class Problems {
     return this.#sentences;
   }
 }
+
+/** One sentence as it is, several as Consul lists them. */
+export function listProblems(problems: readonly string[]): string {
+  if (problems.length === 1) return problems[0] ?? '';
+  return `${problems.length} errors occurred:\n${problems.map((problem) => `\t* ${problem}\n`).join('')}`;
+}

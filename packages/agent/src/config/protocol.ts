@@ -9,7 +9,7 @@ const raftProtocolMin = 1;
 const raftProtocolMax = 3;
 
 /**
- * Refuses versions that nobody in the pool would understand. Consul finds out when it starts, not when it
+ * Refuses protocol versions that no member of the pool would understand. Consul does so when it starts, not when it
  * validates, and so do we. Sources: Consul agent/consul config.go CheckProtocolVersion; raft config.go ValidateConfig.
  * @throws AgentError AGENT_CONFIG with Consul's sentence.
  */

@@ -9,7 +9,7 @@ import {
   resolveIpList,
 } from './addresses.ts';
 import { checkOptions } from './check-options.ts';
-import { resolveLogFile } from './log-file.ts';
+import { resolveLogFile, resolveLogLevel } from './log-options.ts';
 import {
   checkCidrs,
   checkGossipKey,
@@ -17,13 +17,11 @@ import {
   checkTiming,
   defaultPorts,
   resolveJoin,
-  resolveLogLevel,
   resolvePorts,
   resolveSocketMode,
 } from './network-checks.ts';
 import { checkNodeMeta, checkNodeName, isUuid, resolveBootstrap, resolveDatacenter } from './node-checks.ts';
-import { listProblems } from './parse-files.ts';
-import { Problems } from './problems.ts';
+import { listProblems, Problems } from './problems.ts';
 
 /** Consul's timings of both pools in dev mode (agent/config DevSource). */
 const devTiming: PoolTiming = {
@@ -88,7 +86,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
   throw new AgentError('AGENT_CONFIG', listProblems(problems.sentences), { problems: problems.sentences });
 }
 
-/** The configuration is public: nobody may change what the agent runs with. */
+/** The configuration is public, and a caller must not change what the agent runs with. */
 function deepFrozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   for (const inner of Object.values(value)) deepFrozen(inner);

@@ -3,7 +3,7 @@ import { HttpError } from './error-reply.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** What Consul's router distinguishes; HEAD is refused like any other method that an endpoint does not have. */
+/** The methods that Consul's router distinguishes; HEAD is refused like any other that an endpoint does not have. */
 export const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;

@@ -19,9 +19,9 @@ export function splitTarget(target: string): { readonly path: string; readonly q
 }
 
 /**
- * Whether a path holds only what Go calls printable, once its percent signs are decoded: Consul refuses all others, since
- * they could forge lines of a log. What cannot be decoded is for the router to refuse. Source: hashicorp/go-cleanhttp
- * PrintablePathCheckHandler; Go unicode.IsPrint.
+ * Whether a path, once its percent signs are decoded, holds only characters that Go calls printable. Consul refuses
+ * others, since they could forge lines of a log. A path that cannot be decoded is refused by the router. Source:
+ * hashicorp/go-cleanhttp PrintablePathCheckHandler; Go unicode.IsPrint.
  */
 export function isPrintablePath(path: string): boolean {
   return !/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(percentDecoded(path) ?? '');

@@ -80,7 +80,7 @@ async function stopServer(server: Server): Promise<void> {
   });
 }
 
-/** After a crash the file is still there and nobody answers; one that somebody answers on is left alone. */
+/** After a crash the file is still there and no process answers on it. A socket that answers is left alone. */
 async function removeAbandonedSocket(path: string): Promise<void> {
   const info = await stat(path).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return undefined;

@@ -2,7 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { agentOnFakes, closeAgents, settle } from '../../test/agent-on-fakes.ts';
 import { member } from '../../test/fake-gossip.ts';
 
-/** Events, coordinates and keys as a whole agent answers them; the expectations are what curl shows of real Consul 1.8.7. */
+/**
+ * Events, coordinates and keys as a whole agent answers them; the expectations are what curl shows of real Consul
+ * 1.8.7.
+ */
 
 afterEach(closeAgents);
 
@@ -111,7 +114,7 @@ test('local-only changes nothing but lists', async () => {
   ]);
 });
 
-test('a body with a field that nobody knows is refused; null has none', async () => {
+test('a body with an unknown field is refused; null has none', async () => {
   const { ask } = await setUp();
   const refused = await ask('PUT', '/v1/operator/keyring', '{"Key":"x","Keyring":"y"}');
   expect([refused.status, refused.text]).toEqual([
@@ -214,26 +217,26 @@ test('a client that goes away frees its wait', async () => {
   await expect(waiting).rejects.toThrow();
 });
 
-test('coordinates are those that members told, of who has not left', async () => {
+test('coordinates are those that members reported, of all that have not left', async () => {
   const { ask, lan, wan } = await setUp(true);
   const coordinate = { vec: [0, 0, 0, 0, 0, 0, 0, 0], error: 1.5, height: 0.00001, adjustment: 0 };
   const record = { Vec: coordinate.vec, Error: 1.5, Adjustment: 0, Height: 0.00001 };
-  lan.appear(member('told'));
+  lan.appear(member('located'));
   lan.appear(member('silent'));
   lan.appear(member('left', { status: 'left' }));
-  for (const name of ['told', 'left']) lan.coordinates.set(name, coordinate);
+  for (const name of ['located', 'left']) lan.coordinates.set(name, coordinate);
   wan?.appear(member('far.dc2', { tags: { dc: 'dc2' } }));
   wan?.coordinates.set('far.dc2', coordinate);
-  const row = { Node: 'told', Segment: '', Coord: record };
+  const row = { Node: 'located', Segment: '', Coord: record };
   const { text, headers } = await ask('GET', '/v1/coordinate/nodes');
   expect(JSON.parse(text)).toEqual([row]);
   expect(headers.get('x-consul-knownleader')).toBe('false');
-  expect(JSON.parse((await ask('GET', '/v1/coordinate/node/told')).text)).toEqual([row]);
+  expect(JSON.parse((await ask('GET', '/v1/coordinate/node/located')).text)).toEqual([row]);
   // Consul knows no case in names, and answers with the one that was asked for.
-  const asked = await ask('GET', '/v1/coordinate/node/TOLD?segment=');
-  expect(JSON.parse(asked.text)).toEqual([{ ...row, Node: 'TOLD' }]);
+  const asked = await ask('GET', '/v1/coordinate/node/LOCATED?segment=');
+  expect(JSON.parse(asked.text)).toEqual([{ ...row, Node: 'LOCATED' }]);
   expect((await ask('GET', '/v1/coordinate/nodes?segment=x')).text).toBe('[]\n');
-  expect((await ask('GET', '/v1/coordinate/node/told?segment=x')).status).toBe(404);
+  expect((await ask('GET', '/v1/coordinate/node/located?segment=x')).status).toBe(404);
   expect(JSON.parse((await ask('GET', '/v1/coordinate/datacenters')).text)).toEqual([
     { Datacenter: 'dc1', AreaID: 'wan', Coordinates: [] },
     { Datacenter: 'dc2', AreaID: 'wan', Coordinates: [{ Node: 'far', Segment: '', Coord: record }] },

@@ -3,19 +3,19 @@ import { parseGoDuration } from '../config/go-duration.ts';
 import { HttpError } from './error-reply.ts';
 import { queryValue } from './request.ts';
 
-/** How long a change is waited for unless the client says so, and at most. Source: Consul agent/consul/rpc.go. */
+/** How long a blocking query waits by default and at most. Source: Consul agent/consul/rpc.go. */
 const waitMsDefault = 300_000;
 const waitMsMax = 600_000;
 const indexMax = 2n ** 64n - 1n;
 
-/** What a client knows already, and how long it wants to wait for something else. */
+/** The index of a blocking query, and how long it waits for a higher one. */
 export interface ReadWait {
   readonly index: bigint;
   readonly timeoutMs: number;
 }
 
 /**
- * `?index` and `?wait`; undefined when the client wants an answer now. Source: Consul agent/http.go parseWait.
+ * `?index` and `?wait`; undefined for a query that does not block. Source: Consul agent/http.go parseWait.
  * @throws HttpError HTTP_BAD_REQUEST for what cannot be read.
  */
 export function readWait(request: FastifyRequest): ReadWait | undefined {
@@ -33,7 +33,7 @@ export function readWait(request: FastifyRequest): ReadWait | undefined {
 }
 
 /**
- * How consistent an answer has to be makes no difference to what needs no leader, but a request that contradicts itself
+ * The consistency of a query makes no difference where no leader answers, but a request that contradicts itself
  * is refused all the same. Source: Consul agent/http.go parseConsistency.
  * @throws HttpError HTTP_BAD_REQUEST.
  */

@@ -183,7 +183,7 @@ test.each([
   expect(lines[0]).toContain(`ERROR root: Request error {"method":"${method}","url":"${url}"`);
 });
 
-test('HEAD is refused like any other method, and OPTIONS tells what is allowed', async () => {
+test('HEAD is refused like any other method, and OPTIONS lists the allowed ones', async () => {
   const { app } = setUp();
   const head = await app.inject({ method: 'HEAD', url: '/v1/agent/members' });
   expect([head.statusCode, head.headers['content-length']]).toEqual([405, '23']);

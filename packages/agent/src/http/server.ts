@@ -63,7 +63,7 @@ function noCompiler(): never {
 }
 
 const plainText = 'text/plain; charset=utf-8';
-/** Consul mounts these with everything below them, and sends those who forget the slash there. */
+/** Consul mounts these with everything below them, and redirects a request without the slash there. */
 const subtrees: ReadonlySet<string> = new Set([
   '/v1/agent/join',
   '/v1/agent/force-leave',

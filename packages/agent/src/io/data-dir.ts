@@ -23,13 +23,13 @@ const lockName = 'agent.lock';
 /** The data directory of an agent, which no other process may use meanwhile. */
 export interface DataDir {
   readonly nodeId: string;
-  /** Lets others use it. May be called twice. */
+  /** Lets other processes use it. May be called twice. */
   close(): Promise<void>;
 }
 
 /**
- * Makes the data directory, locks it and reads or makes the node id in it. Without a directory the id lasts as long as the
- * process. The lock of a process that has ended is taken over.
+ * Makes the data directory, locks it and reads or makes the node id in it. Without a directory the id lasts as long
+ * as the process. The lock of a process that has ended is taken over.
  * @throws AgentError AGENT_DATA_DIR when the directory cannot be made, written or had alone, or holds no usable id.
  */
 export async function openDataDir(

@@ -12,8 +12,8 @@ const fileBytesMax = 4096;
 const shownCharsMax = 60;
 
 /**
- * This node's id: the configured one, else the one in `<data-dir>/node-id`, else a new one. What is chosen is kept in that
- * file, 36 characters without a line end as Consul writes it. The data directory must exist.
+ * This node's id: the configured one, else the one in `<data-dir>/node-id`, else a new one. What is chosen is kept
+ * in that file, 36 characters without a line end as Consul writes it. The data directory must exist.
  * @throws AgentError AGENT_DATA_DIR when the file cannot be used, or holds no UUID.
  */
 export async function loadNodeId({

@@ -2,7 +2,7 @@ import type { AdmissionCandidate, AdmissionPolicy } from '@hobnob/gossip';
 import { consulServerOf, isHobnob } from './consul-server.ts';
 import type { KnownMembers } from './members-by-id.ts';
 
-/** Who asks: the identity that others must not share and the datacenter they must be of. */
+/** This agent: the identity that others must not share and the datacenter they must be in. */
 export interface AdmissionSelf {
   readonly nodeName: string;
   readonly nodeId: string;
@@ -28,7 +28,7 @@ export function lanAdmission(self: AdmissionSelf, known: KnownMembers): Admissio
 }
 
 /**
- * Keeps our servers out of a datacenter of real ones: those would offer us to their Raft. Clients of ours are
+ * Keeps our servers out of a datacenter of real servers, which would add ours to their Raft. Clients of ours are
  * welcome there, and on the WAN the two may meet. Pure.
  */
 export function mixedServersAdmission(self: Pick<AdmissionSelf, 'server' | 'datacenter'>): AdmissionPolicy {
@@ -71,8 +71,8 @@ function idConflict(members: readonly AdmissionCandidate[], self: AdmissionSelf)
 }
 
 /**
- * Whether a newcomer has the id of a member that we know. A member that we know already keeps its place: when two got in
- * with one id, both must still be able to refute a suspicion.
+ * Whether a newcomer has the id of a member that we know. A member that we know already keeps its place: when two
+ * got in with one id, both must still be able to refute a suspicion.
  */
 function knownIdConflict(members: readonly AdmissionCandidate[], known: KnownMembers): string | undefined {
   for (const { name, tags, status } of members) {

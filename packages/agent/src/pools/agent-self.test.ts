@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { agentOnFakes, closeAgents } from '../../test/agent-on-fakes.ts';
 import { member } from '../../test/fake-gossip.ts';
 import { describeSelf } from './agent-self.ts';
-import { toAgentMember } from './member-record.ts';
+import { toAgentMember } from './records.ts';
 
 /** Nothing but JSON.stringify stands between these values and the client: fields and their order must be right. */
 

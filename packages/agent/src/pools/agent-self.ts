@@ -4,10 +4,9 @@ import type { Gossip } from '@hobnob/gossip';
 import type { AgentConfig } from '../options.ts';
 import { consulVersion, hobnobVersion, speaks } from '../version.ts';
 import { consulServerOf } from './consul-server.ts';
-import { toCoordinateRecord } from './coordinates.ts';
-import { toAgentMember } from './member-record.ts';
+import { toAgentMember, toCoordinateRecord } from './records.ts';
 
-/** What the agent's description of itself is made from. */
+/** The sources of an agent's description of itself. */
 export interface SelfFacts {
   readonly config: AgentConfig;
   readonly nodeId: string;
@@ -19,7 +18,7 @@ type Group = Record<string, string>;
 
 const revision = `hobnob-${hobnobVersion}`;
 
-/** What GET /v1/agent/self answers. Only what is known: a number Consul gives and we do not have is left out. */
+/** The answer of GET /v1/agent/self. Numbers that Consul gives and this version does not have are left out. */
 export function describeSelf({ config, nodeId, lan, wan }: SelfFacts): AgentSelf {
   const own = lan.member(lan.name);
   if (own === undefined) throw new Error(`the pool does not hold its own member "${lan.name}"`);

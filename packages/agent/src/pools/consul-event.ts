@@ -1,13 +1,13 @@
 import { WireError } from '@hobnob/gossip';
 import { encodeMsgpack, Reader, readBytesCopy, readInt, readText, StructShape } from '@hobnob/gossip/codec';
 
-/** What Consul puts into a Serf user event. Source: Consul agent/user_event.go UserEvent. */
+/** The payload that Consul puts into a Serf user event. Source: Consul agent/user_event.go UserEvent. */
 export interface ConsulEvent {
   /** A UUID in lower case. */
   readonly id: string;
   readonly name: string;
   readonly payload: Uint8Array;
-  /** Regular expressions; '' for everybody. */
+  /** Regular expressions; '' for all agents. */
   readonly nodeFilter: string;
   readonly serviceFilter: string;
   readonly tagFilter: string;

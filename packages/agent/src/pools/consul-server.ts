@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from '@hobnob/gossip';
 import type { Tags } from './consul-tags.ts';
 
-/** The part of a member that tells whether it is a Consul server. */
+/** The part of a member that shows whether it is a Consul server. */
 export interface TaggedMember {
   readonly name: string;
   readonly address: Address;
@@ -15,7 +15,7 @@ export interface ConsulServer {
   readonly datacenter: string;
   readonly host: string;
   readonly rpcPort: number;
-  /** Where it listens for the WAN pool; undefined when it does not say. */
+  /** The port of its WAN pool; undefined when it announces none. */
   readonly wanJoinPort: number | undefined;
   readonly build: string;
 }
@@ -45,7 +45,7 @@ export function consulServerOf(member: TaggedMember): ConsulServer | undefined {
   };
 }
 
-/** Whether one of ours speaks: the build tag's revision says so. */
+/** Whether a member runs Hobnob: the revision in its build tag says so. */
 export function isHobnob(tags: Tags): boolean {
   return (tags['build'] ?? '').includes('hobnob');
 }

@@ -5,7 +5,7 @@ import { buildTag } from '../version.ts';
 /** A pool's tags say who a member is to every other Consul agent. */
 export type Tags = Readonly<Record<string, string>>;
 
-/** What the tags are made from. */
+/** The settings that the tags are made from. */
 export type TagFacts = Pick<
   AgentConfig,
   'server' | 'datacenter' | 'bootstrap' | 'bootstrapExpect' | 'ports' | 'protocol' | 'raftProtocol'

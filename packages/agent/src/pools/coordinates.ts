@@ -1,8 +1,9 @@
-import type { CoordinateRecord, DatacenterCoordinates, NodeCoordinate } from '@hobnob/catalog';
+import type { DatacenterCoordinates, NodeCoordinate } from '@hobnob/catalog';
 import type { Coordinate, Gossip } from '@hobnob/gossip';
 import type { CoordinatePort } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
+import { toCoordinateRecord } from './records.ts';
 
 export interface CoordinatesParts {
   readonly config: Pick<AgentConfig, 'datacenter'>;
@@ -11,8 +12,8 @@ export interface CoordinatesParts {
 }
 
 /**
- * What this agent itself knows of where members are: what they told in their acks, some seconds old. A real server
- * answers from its catalog, which knows of all nodes, and with what they reported within the last minute.
+ * The coordinates that members sent in their acks to this agent, some seconds old. A real server
+ * answers from its catalog, which holds all nodes, with coordinates that they reported within the last minute.
  */
 export class Coordinates implements CoordinatePort {
   readonly #parts: CoordinatesParts;
@@ -51,9 +52,4 @@ export class Coordinates implements CoordinatePort {
 
 function rowOf(node: string, coordinate: Coordinate | undefined): readonly NodeCoordinate[] {
   return coordinate === undefined ? [] : [{ Node: node, Segment: '', Coord: toCoordinateRecord(coordinate) }];
-}
-
-/** A coordinate under Consul's names and in their order. */
-export function toCoordinateRecord({ vec, error, adjustment, height }: Coordinate): CoordinateRecord {
-  return { Vec: [...vec], Error: error, Adjustment: adjustment, Height: height };
 }

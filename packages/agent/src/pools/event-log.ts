@@ -6,7 +6,10 @@ import { eventIndex } from './consul-event.ts';
 
 /** As many as Consul keeps. Source: Consul agent/agent.go, eventBuf. */
 const eventsMax = 256;
-/** Who waits holds a connection; the limits on those come first, unless somebody has many addresses. */
+/**
+ * A waiting request holds a connection, whose limit counts per address: a client with many addresses meets this
+ * one.
+ */
 const waitersMax = 1_024;
 /** What X-Consul-Index says when nothing is listed. */
 const emptyIndex = 1n;
@@ -16,7 +19,7 @@ interface Waiter {
   readonly wake: () => void;
 }
 
-/** The last events that were for this agent, and those who wait for the next. */
+/** The last events that were for this agent, and the requests that wait for the next one. */
 export class EventLog {
   readonly #clock: Clock;
   /** By ascending Lamport time; equal times in the order of arrival. */
@@ -24,7 +27,7 @@ export class EventLog {
   readonly #waiters = new Set<Waiter>();
   #isClosed = false;
 
-  /** Nobody waits any longer once `closing` is aborted. */
+  /** Waiting requests are answered once `closing` is aborted. */
   constructor(clock: Clock, closing: AbortSignal) {
     this.#clock = clock;
     const close = (): void => {
@@ -39,7 +42,7 @@ export class EventLog {
     return this.#waiters.size;
   }
 
-  /** An event that comes late takes the place of its time: the last of the list stays the newest. */
+  /** Inserts by Lamport time, so that the last of the list stays the newest. */
   add(event: UserEventRecord): void {
     const before = this.#events.findLastIndex(({ LTime }) => LTime <= event.LTime);
     this.#events.splice(before + 1, 0, event);
@@ -57,7 +60,7 @@ export class EventLog {
   }
 
   /**
-   * The list as soon as it is another than the one with this index; the same one when the time is over.
+   * The list as soon as its index differs from the given one; the same list when the time is over.
    * @throws AgentError AGENT_BUSY when too many wait.
    */
   async listAfter(name: string, wait: EventWait): Promise<EventList> {

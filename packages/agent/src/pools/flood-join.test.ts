@@ -23,7 +23,7 @@ test.each([
   ['is a client', [member('c1', { tags: serverTags({ role: 'node' }) })], []],
   ['has failed', [{ ...s1, status: 'failed' as const }], []],
   ['is of another datacenter', [member('s1', { tags: serverTags({ dc: 'dc2' }) })], []],
-])('nobody is flooded who %s', (_why, lanMembers, wanMembers) => {
+])('flood join leaves out a member that %s', (_why, lanMembers, wanMembers) => {
   expect(floodSeeds(lanMembers, wanMembers, own)).toEqual([]);
 });
 
@@ -38,7 +38,7 @@ test('floods when a server appears and every minute, and stops without a trace',
   const { lines: _lines, ...logger } = recordingLogger();
   const lan = new FakeGossip({ name: 'me' });
   const wan = new FakeGossip({ name: 'me.dc1', bind: { port: 8302 } });
-  wan.found = new Error('nobody there');
+  wan.found = new Error('no answer');
   const stop = new AbortController();
   const done = floodJoin({ lan, wan, datacenter: 'dc1', clock, logger }, stop.signal);
   await settle();

@@ -37,12 +37,12 @@ export interface FloodJoinParts {
 export async function floodJoin(parts: FloodJoinParts, signal: AbortSignal): Promise<void> {
   const { lan, wan, datacenter, clock, logger } = parts;
   let wake = new AbortController();
-  const nudge = (): void => wake.abort();
-  const ends = [lan.on('member-join', nudge), lan.on('member-update', nudge)];
-  signal.addEventListener('abort', nudge, { once: true });
+  const wakeUp = (): void => wake.abort();
+  const ends = [lan.on('member-join', wakeUp), lan.on('member-update', wakeUp)];
+  signal.addEventListener('abort', wakeUp, { once: true });
   try {
     while (!signal.aborted) {
-      // A fresh signal before the look: what happens during it wakes us again.
+      // A fresh signal before the members are read: a change during the joins starts the next round.
       wake = new AbortController();
       const own = { datacenter, wanPort: wan.bindAddress.port };
       for (const seed of floodSeeds(lan.members(), wan.members(), own)) {
@@ -52,7 +52,7 @@ export async function floodJoin(parts: FloodJoinParts, signal: AbortSignal): Pro
     }
   } finally {
     for (const end of ends) end();
-    signal.removeEventListener('abort', nudge);
+    signal.removeEventListener('abort', wakeUp);
   }
 }
 

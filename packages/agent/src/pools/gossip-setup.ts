@@ -4,7 +4,10 @@ import type { AgentConfig, PoolTiming } from '../options.ts';
 import type { AgentLogger, PoolName } from '../ports.ts';
 import { consulTags, poolMemberName } from './consul-tags.ts';
 
-/** What Consul changes of memberlist's and Serf's defaults. Source: Consul lib/serf DefaultConfig, agent/consul config.go. */
+/**
+ * What Consul changes of memberlist's and Serf's defaults. Source: Consul lib/serf DefaultConfig, agent/consul
+ * config.go.
+ */
 const consulTiming: Partial<GossipTiming> = {
   deadNodeReclaimMs: 30_000,
   leavePropagateDelayMs: 3_000,
@@ -57,7 +60,7 @@ export function gossipOptions(
     tags: consulTags(config, nodeId, pool),
     serfProtocol,
     timing: { ...(isLan ? consulTiming : wanTiming), ...timing },
-    // Whoever takes the last event of /v1/event/list for the newest must be right.
+    // Clients take the last event of /v1/event/list for the newest.
     userEvents: { order: 'lamport' },
     admission,
     // Without a logger the gossip warns the process of errors in listeners, which must not be lost.

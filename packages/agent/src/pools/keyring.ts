@@ -15,7 +15,7 @@ export interface KeyringParts {
   readonly wan: Gossip | undefined;
 }
 
-/** One pool whose keys are asked about. */
+/** One pool to send key requests to. */
 interface KeyPool {
   /** As errors name it. */
   readonly label: string;
@@ -23,7 +23,7 @@ interface KeyPool {
   readonly gossip: Gossip;
 }
 
-/** What one pool said, and what is wrong with it: one line for each fault. */
+/** The answers of one pool, with one line for each fault. */
 interface KeyOutcome {
   readonly pool: KeyPool;
   readonly report: KeyReport | undefined;
@@ -125,7 +125,7 @@ function faultsOf({ label }: KeyPool, { nodes, responded, failed, messages }: Ke
   ];
 }
 
-/** Why nobody was asked; the words of a real server where it has some. */
+/** Why no key request was sent, in the words of a real server where it has some. */
 function refusal({ label, gossip }: KeyPool, question: KeyQuestion, error: unknown): readonly string[] {
   const code = errorCode(error);
   if (code === 'GOSSIP_NO_KEYRING') {

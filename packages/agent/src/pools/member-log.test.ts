@@ -12,7 +12,7 @@ function setUp(pool: 'lan' | 'wan', server: boolean) {
 
 const s1 = member('s1', { tags: serverTags() });
 
-test('a server tells of members and servers of the LAN in the words of Consul', () => {
+test('a server logs members and servers of the LAN in the words of Consul', () => {
   const { gossip, lines } = setUp('lan', true);
   gossip.appear(s1);
   gossip.emit({ type: 'member-failed', members: [{ ...s1, status: 'failed' }] });
@@ -34,7 +34,7 @@ test('a client says it its own way', () => {
   ]);
 });
 
-test('the WAN tells of handled events', () => {
+test('the WAN logs handled events', () => {
   const { gossip, lines } = setUp('wan', true);
   gossip.appear(member('s1.dc1', { tags: serverTags() }));
   expect(lines.slice(1)).toEqual([
@@ -43,7 +43,7 @@ test('the WAN tells of handled events', () => {
   ]);
 });
 
-test('a member that becomes a server by an update is told of once', () => {
+test('a member that becomes a server by an update is logged once', () => {
   const { gossip, lines } = setUp('lan', true);
   gossip.emit({ type: 'member-update', members: [s1] });
   gossip.emit({ type: 'member-update', members: [s1] });

@@ -13,7 +13,7 @@ const serfMessages = {
 } as const;
 
 /**
- * Tells the log what happens in a pool, in Consul's words, beginning with the members that are there already.
+ * Logs the events of a pool in Consul's words, beginning with the members that are there already.
  * Returns what ends it.
  */
 export function logMembers(
@@ -25,7 +25,7 @@ export function logMembers(
   const agentLog = logger.child({ component: config.server ? 'agent.server' : 'agent.client' });
   const knownServers = new Set<string>();
 
-  const tell = (event: MemberEvent | MemberConflictEvent): void => {
+  const logEvent = (event: MemberEvent | MemberConflictEvent): void => {
     if (event.type === 'member-conflict') {
       const { name, existing, claimed } = event;
       serfLog.error(
@@ -38,21 +38,21 @@ export function logMembers(
       const hasAddress = event.type !== 'member-update' && event.type !== 'member-reap';
       const detail = hasAddress ? `${member.name} ${member.address.host}` : member.name;
       serfLog.info({ detail }, serfMessages[event.type]);
-      tellOfServer(event.type, member);
+      logServer(event.type, member);
     }
   };
 
-  const tellOfServer = (type: keyof typeof serfMessages, member: Member): void => {
+  const logServer = (type: keyof typeof serfMessages, member: Member): void => {
     const server = consulServerOf(member);
-    const isThere = server !== undefined && member.status === 'alive';
+    const isUp = server !== undefined && member.status === 'alive';
     if (pool === 'wan') {
       if (server !== undefined) {
         agentLog.info({ event: type, server: member.name, area: 'wan' }, 'Handled event for server in area');
       }
       return;
     }
-    if (isThere === knownServers.has(member.name)) return;
-    if (isThere) {
+    if (isUp === knownServers.has(member.name)) return;
+    if (isUp) {
       knownServers.add(member.name);
       agentLog.info(
         { server: describeServer(server) },
@@ -65,10 +65,10 @@ export function logMembers(
     }
   };
 
-  tell({ type: 'member-join', members: gossip.members() });
+  logEvent({ type: 'member-join', members: gossip.members() });
   const types = [...Object.keys(serfMessages), 'member-conflict'] as const;
   // The keys of serfMessages are the types of all events about members.
-  const ends = types.map((type) => gossip.on(type as MemberEvent['type'] | 'member-conflict', tell));
+  const ends = types.map((type) => gossip.on(type as MemberEvent['type'] | 'member-conflict', logEvent));
   return () => {
     for (const end of ends) end();
   };

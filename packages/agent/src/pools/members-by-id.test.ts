@@ -26,7 +26,7 @@ class FakePool implements MemberSource {
     return () => this.#listeners.delete(type);
   }
 
-  tell(type: MemberEventType, one: Member): void {
+  emit(type: MemberEventType, one: Member): void {
     if (type === 'member-reap') this.#members.delete(one.name);
     else this.#members.set(one.name, one);
     this.#listeners.get(type)?.({ type, members: [one] } as never);
@@ -38,18 +38,18 @@ const namesOf = (members: Iterable<Member>): readonly string[] => [...members].m
 
 test('members are found by their id from their join to their end', () => {
   const pool = new FakePool();
-  pool.tell('member-join', tagged('early', 'AA'));
+  pool.emit('member-join', tagged('early', 'AA'));
   const known = new MembersById(pool);
-  pool.tell('member-join', tagged('late', 'bb'));
-  pool.tell('member-join', tagged('twin', 'bb'));
+  pool.emit('member-join', tagged('late', 'bb'));
+  pool.emit('member-join', tagged('twin', 'bb'));
   expect(namesOf(known.withId('aa'))).toEqual(['early']);
   expect(namesOf(known.withId('BB'))).toEqual(['late', 'twin']);
 
-  pool.tell('member-update', tagged('late', 'cc'));
+  pool.emit('member-update', tagged('late', 'cc'));
   expect(namesOf(known.withId('bb'))).toEqual(['twin']);
   expect(namesOf(known.withId('cc'))).toEqual(['late']);
 
-  pool.tell('member-reap', tagged('twin', 'bb'));
+  pool.emit('member-reap', tagged('twin', 'bb'));
   expect(namesOf(known.withId('bb'))).toEqual([]);
   expect([known.has('late'), known.has('twin')]).toEqual([true, false]);
 });
@@ -57,7 +57,7 @@ test('members are found by their id from their join to their end', () => {
 test('judging an announcement lists no members: the cost does not grow with the pool', () => {
   const pool = new FakePool();
   const known = new MembersById(pool);
-  pool.tell('member-join', tagged('c1', 'x'));
+  pool.emit('member-join', tagged('c1', 'x'));
   const self = { nodeName: 'me', nodeId: 'aa', datacenter: 'dc1', server: false, address: '10.0.0.9' };
   const judge = lanAdmission(self, known);
   const before = pool.listedCount;

@@ -1,6 +1,6 @@
 import type { GossipEventOf, GossipEventType, Member } from '@hobnob/gossip';
 
-/** What the rules of admission ask of the members that this agent knows. */
+/** The members that this agent knows, as the rules of admission see them. */
 export interface KnownMembers {
   has(name: string): boolean;
   /** The members that announce this node id, in any case of its letters. */

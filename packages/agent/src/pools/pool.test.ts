@@ -46,7 +46,7 @@ test('a pool of another datacenter is named as the reason', async () => {
   });
 });
 
-test('a joiner with the node id of another member is refused by whoever knows that member', async () => {
+test('a joiner with the node id of another member is refused by agents that know that member', async () => {
   const { started, pools } = agentOnFakes({});
   await started;
   const lan = lanOf(pools);
@@ -56,7 +56,7 @@ test('a joiner with the node id of another member is refused by whoever knows th
   expect(lan.options.admission?.([clone])).toContain("with member 'owner'");
 });
 
-test('our server looks before it joins, and says nothing to real servers', async () => {
+test('our server probes a pool before it joins, and does not join real servers', async () => {
   const { started, pools } = agentOnFakes(
     { server: true, lanJoin: { startJoin: ['10.0.0.1'] } },
     {
@@ -88,7 +88,7 @@ test('our server joins its own kind through the addresses that answered, as a se
 test.each([
   ['a real server that has left', { server: true }, { status: 'left' }, {}],
   ['a real server of another datacenter on the WAN', { server: true }, {}, { dc: 'dc2' }],
-] as const)('%s keeps nobody away', async (_, options, over, tags) => {
+] as const)('%s refuses no member', async (_, options, over, tags) => {
   const { started, pools } = agentOnFakes(options);
   const agent = await started;
   const pool = Object.hasOwn(tags, 'dc') ? 'wan' : 'lan';
@@ -98,7 +98,7 @@ test.each([
   expect(await agent.join(['10.0.0.1'], { pool })).toBe(1);
 });
 
-test('a client neither looks first nor minds real servers', async () => {
+test('a client does not probe the pool, and accepts real servers', async () => {
   const { started, pools } = agentOnFakes({ server: false });
   const agent = await started;
   const lan = lanOf(pools);
@@ -107,7 +107,7 @@ test('a client neither looks first nor minds real servers', async () => {
   expect(lan.calls).toEqual(['join 10.0.0.1']);
 });
 
-test('real servers that appear between the look and the join are refused by admission', async () => {
+test('real servers that appear between probe and join are refused by admission', async () => {
   const { started, pools } = agentOnFakes({ server: true });
   const agent = await started;
   const lan = lanOf(pools);

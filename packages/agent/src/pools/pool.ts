@@ -105,8 +105,8 @@ export class Pool {
   }
 
   /**
-   * A server that joined real ones would be offered to their Raft before it could judge them, so it looks
-   * before it says a word, and then joins through nobody it has not looked at.
+   * A server that joined real servers would be added to their Raft before it could refuse them, so it probes
+   * the pool first, and joins only through addresses that answered the probe.
    * @throws AgentError AGENT_MIXED_SERVERS.
    */
   async #probeFirst(seeds: readonly string[], signal: AbortSignal): Promise<readonly string[]> {

@@ -2,9 +2,9 @@ import type { AdmissionPolicy, Clock } from '@hobnob/gossip';
 import type { AgentErrorCode } from '../errors.ts';
 import type { AgentLogger } from '../ports.ts';
 
-/** A refused member announces itself again with every exchange: once in this time is news enough. */
+/** Every push/pull brings a refused member again; a reason is logged once in this time. */
 const repeatMs = 60_000;
-/** Different refusals remembered; a peer chooses the names in them, so there must be an end. */
+/** Reasons remembered: a limit, because a peer chooses the names in them. */
 const rememberedMax = 64;
 
 /** A policy, and the error a join ends with when it refuses. */
@@ -19,7 +19,7 @@ export interface Refusal {
 }
 
 /**
- * Admission by several rules that remembers why it refused: a failed join can say so, and the log hears of
+ * Admission by several rules that remembers why it refused: a failed join can say so, and the log gets
  * every reason at most once a minute.
  */
 export class Refusals {
@@ -38,7 +38,7 @@ export class Refusals {
     this.#logger = logger;
   }
 
-  /** To be given to the gossip: the first rule that refuses decides. */
+  /** The gossip's admission policy: the first rule that refuses decides. */
   readonly decide: AdmissionPolicy = (members) => {
     for (const { code, policy } of this.#rules) {
       const reason = policy(members);

@@ -4,7 +4,7 @@ import { recordingLogger } from '../../test/recording-logger.ts';
 import { AgentError } from '../errors.ts';
 import { retryJoin } from './retry-join.ts';
 
-const refused = new AgentError('AGENT_JOIN', 'nobody answered');
+const refused = new AgentError('AGENT_JOIN', 'no answer');
 const config = { startJoin: [], retryJoin: ['10.0.0.1'], retryIntervalMs: 30_000, retryMaxAttempts: 0 };
 
 /** Lets everything that waits for a promise go on. */
@@ -27,7 +27,7 @@ function setUp(outcomes: (number | Error)[], over: Partial<typeof config> = {}) 
   return { pool, clock, lines, stop, attemptsAtMs, done };
 }
 
-test('tries sooner at first and then at the interval until somebody answers, and says so as Consul does', async () => {
+test('retries sooner at first, then at the interval, until a member answers, and logs as Consul does', async () => {
   const { clock, lines, attemptsAtMs, done } = setUp([...Array<Error>(7).fill(refused), 1]);
   for (let second = 0; second < 91; second += 1) {
     await settle();
@@ -36,7 +36,7 @@ test('tries sooner at first and then at the interval until somebody answers, and
   await done;
   expect(attemptsAtMs).toEqual([0, 1000, 3000, 7000, 15_000, 31_000, 61_000, 91_000]);
   const retry = (interval: string): string =>
-    `WARN root: Join cluster failed, will retry {"cluster":"LAN","retry_interval":"${interval}","error":"nobody answered"}`;
+    `WARN root: Join cluster failed, will retry {"cluster":"LAN","retry_interval":"${interval}","error":"no answer"}`;
   expect(lines).toEqual([
     'INFO root: Joining cluster... {"cluster":"LAN"}',
     ...['1s', '2s', '4s', '8s', '16s', '30s', '30s'].map(retry),
@@ -58,7 +58,7 @@ test('gives up after the retries allowed, as Consul: -retry-max 2 makes three at
   const { clock, attemptsAtMs, done } = setUp([], { retryMaxAttempts: 2, retryIntervalMs: 1_000 });
   const outcome = expect(done).rejects.toMatchObject({
     code: 'AGENT_JOIN',
-    message: 'max join retry exhausted after 3 attempts: nobody answered',
+    message: 'max join retry exhausted after 3 attempts: no answer',
   });
   for (let i = 0; i < 3; i += 1) {
     await settle();
@@ -68,7 +68,7 @@ test('gives up after the retries allowed, as Consul: -retry-max 2 makes three at
   expect(attemptsAtMs).toEqual([0, 1_000, 2_000]);
 });
 
-test('ends at once, without a timer left, when told to stop', async () => {
+test('ends at once, without a timer left, when its signal aborts', async () => {
   const { clock, stop, attemptsAtMs, done } = setUp([]);
   await settle();
   stop.abort();
@@ -106,7 +106,7 @@ describe('an answer of this agent itself', () => {
   }
   const alone = 'INFO root: Only this agent itself answered the join, will retry';
 
-  test('is no join: a name that leads to others later is asked again, and the log is told once', async () => {
+  test('is no join: a name that resolves to other members later is joined again, and is logged once', async () => {
     const { clock, lines, done, attemptsAtMs } = setUp([...Array<number>(20).fill(0), 2]);
     await pass(clock, 600);
     await done;
@@ -135,7 +135,7 @@ describe('an answer of this agent itself', () => {
     await pass(clock, 3);
     await done;
     expect(lines.at(-1)).toBe(
-      'WARN root: Only this agent itself answered the joins; going on alone {"cluster":"LAN","attempts":3}',
+      'WARN root: Only this agent itself answered the joins, continuing alone {"cluster":"LAN","attempts":3}',
     );
   });
 });

@@ -16,16 +16,17 @@ export interface RetryJoinParts {
   readonly hasPeers: () => boolean;
 }
 
-/** The first wait of those who may try for ever; it doubles until it is the configured interval (ADR 0014). */
+/** The first wait of a join without a limit; it doubles until it is the configured interval (ADR 0014). */
 const firstWaitMs = 1000;
 
 /**
- * Joins through `config.retryJoin` until another agent answers or has joined this one; an answer of this agent itself is
- * no join, though Consul takes it for one (ADR 0020). With a limit on the retries they keep Consul's fixed interval;
- * without one the first come sooner, so that agents that start together meet at once. Resolves when joined, when
- * `signal` aborts, and when the retries are used up and only this agent answered: it may be the first of its pool.
- * @throws AgentError AGENT_JOIN after `retryMaxAttempts` retries, AGENT_MIXED_SERVERS at once: that does not
- *   pass with time.
+ * Joins through `config.retryJoin` until another agent answers or has joined this one; an answer of this agent
+ * itself is no join, though Consul takes it for one (ADR 0020). With a limit on the retries they keep Consul's
+ * fixed interval; without one the first come sooner, so that agents that start together join at once. Resolves when
+ * joined, when `signal` aborts, and when the retries are used up and only this agent answered: it may be the first
+ * of its pool.
+ * @throws AgentError AGENT_JOIN after `retryMaxAttempts` retries, AGENT_MIXED_SERVERS at once: that does not pass
+ *   with time.
  */
 export async function retryJoin(
   parts: RetryJoinParts,
@@ -61,7 +62,7 @@ export async function retryJoin(
     if (joined > 0 || hasPeers()) {
       logger.info({ cluster, num_agents: joined }, 'Join cluster completed. Synced with initial agents');
     } else {
-      logger.warn({ cluster, attempts }, 'Only this agent itself answered the joins; going on alone');
+      logger.warn({ cluster, attempts }, 'Only this agent itself answered the joins, continuing alone');
     }
   } catch (error) {
     if (signal.aborted) return;

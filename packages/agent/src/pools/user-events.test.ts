@@ -135,7 +135,7 @@ test('events stay in order while the engine for filters is loaded', async () => 
   expect(names()).toEqual(['first', 'second', 'third', 'fourth']);
 });
 
-test('a filter that is no regular expression is for nobody, and logged', async () => {
+test('a filter that is no regular expression matches no agent, and is logged', async () => {
   const { receive, names, lines } = setUp();
   receive('odd', { nodeFilter: '(' });
   await settle();
@@ -145,7 +145,7 @@ test('a filter that is no regular expression is for nobody, and logged', async (
   );
 });
 
-test('a new leader is told, an unknown event of Consul is warned of, others are nobody’s business', () => {
+test("a new leader is logged, an unknown event of Consul is a warning, others are not Consul's", () => {
   const { lan, lines, names } = setUp();
   lan.userEvent('consul:new-leader', Buffer.from('server-1'));
   lan.userEvent('consul:future');
@@ -182,6 +182,6 @@ test('events that find no room while filters cannot be judged yet are counted in
   await settle();
   expect(names()).toHaveLength(256);
   expect(lines.filter((line) => line.startsWith('WARN'))).toEqual([
-    'WARN agent: events were lost: too many waited for filters to be judged {"lost":44}',
+    'WARN agent: events dropped: too many waited for the engine of regular expressions {"dropped":44}',
   ]);
 });

@@ -17,7 +17,7 @@ const remoteExecName = '_rexec';
 /** Source: Serf's UserEventSizeLimit. */
 const eventBytesMax = 512;
 /** Events that wait until the engine of regular expressions is loaded; more is a flood. */
-const unjudgedMax = 256;
+const waitingMax = 256;
 
 export interface UserEventsParts {
   readonly config: Pick<AgentConfig, 'nodeName' | 'server' | 'datacenter'>;
@@ -35,10 +35,10 @@ export class UserEvents {
   readonly #roleLog: AgentLogger;
   #expressions: ExpressionEngine | undefined;
   #loading: Promise<ExpressionEngine> | undefined;
-  /** In the order in which they came. */
-  readonly #unjudged: UserEventRecord[] = [];
-  /** Events that found no room among them. */
-  #lostCount = 0;
+  /** Events that wait for the engine, in the order of their arrival. */
+  readonly #waiting: UserEventRecord[] = [];
+  /** Events dropped because too many waited. */
+  #droppedCount = 0;
 
   constructor(parts: UserEventsParts) {
     this.#parts = parts;
@@ -53,7 +53,7 @@ export class UserEvents {
   }
 
   /**
-   * Tells all agents of the datacenter; resolves when the event is on its way.
+   * Sends an event to all agents of the datacenter; resolves when it is queued for gossip.
    * @throws AgentError AGENT_EVENT, AGENT_NO_DATACENTER, AGENT_BUSY, AGENT_CLOSED.
    */
   async fire(request: EventRequest): Promise<UserEventRecord> {
@@ -112,41 +112,47 @@ export class UserEvents {
         const fields = { version: event.version, event: event.name };
         this.#agentLog.warn(fields, 'Event version may have unsupported features');
       }
-      this.#judgeInOrder(toRecord(event, lamportTime));
+      this.#filterInOrder(toRecord(event, lamportTime));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#agentLog.error({ error: error.message }, 'Failed to decode event');
     }
   }
 
-  /** Whoever comes first is listed first, also when its filter has to wait for the engine. */
-  #judgeInOrder(record: UserEventRecord): void {
-    const mustWait = this.#unjudged.length > 0 || record.NodeFilter !== '';
+  /** Events are listed in the order of their arrival, also when a filter has to wait for the engine. */
+  #filterInOrder(record: UserEventRecord): void {
+    const mustWait = this.#waiting.length > 0 || record.NodeFilter !== '';
     if (this.#expressions !== undefined || !mustWait) {
-      this.#judge(record);
+      this.#filter(record);
       return;
     }
-    if (this.#unjudged.length >= unjudgedMax) {
-      this.#lostCount += 1;
+    if (this.#waiting.length >= waitingMax) {
+      this.#droppedCount += 1;
       return;
     }
-    this.#unjudged.push(record);
-    if (this.#unjudged.length > 1) return;
+    this.#waiting.push(record);
+    if (this.#waiting.length > 1) return;
     this.#load().then(
       () => {
-        for (const waiting of this.#unjudged.splice(0)) this.#judge(waiting);
-        const lost = this.#lostCount;
-        if (lost > 0)
-          this.#agentLog.warn({ lost }, 'events were lost: too many waited for filters to be judged');
+        for (const waiting of this.#waiting.splice(0)) this.#filter(waiting);
+        const dropped = this.#droppedCount;
+        if (dropped > 0)
+          this.#agentLog.warn(
+            { dropped },
+            'events dropped: too many waited for the engine of regular expressions',
+          );
       },
       (error: unknown) => {
-        this.#unjudged.splice(0);
-        this.#agentLog.error({ err: error }, 'The filters of events cannot be judged');
+        this.#waiting.splice(0);
+        this.#agentLog.error(
+          { err: error },
+          'events with filters dropped: the engine of regular expressions failed to load',
+        );
       },
     );
   }
 
-  #judge(record: UserEventRecord): void {
+  #filter(record: UserEventRecord): void {
     const { ID, Name, NodeFilter, ServiceFilter } = record;
     if (NodeFilter !== '') {
       const problem = this.#expressions?.problem(NodeFilter);

@@ -21,7 +21,7 @@ test.each([
     { raftProtocol: 9, server: true },
     'Failed to start Consul server: Failed to start Raft: Protocol version 9 must be >= 1 and <= 3',
   ],
-])('a protocol that nobody speaks opens nothing: %j', async (options, message) => {
+])('an unknown protocol version opens nothing: %j', async (options, message) => {
   const { started, pools } = agentOnFakes(options);
   await expect(started).rejects.toMatchObject({ code: 'AGENT_CONFIG', message });
   expect(pools).toEqual([]);
@@ -102,7 +102,7 @@ test('force-leave reaches both pools under their names', async () => {
   });
 });
 
-test('leaving tells both pools at once, then closes', async () => {
+test('a leave goes out in both pools at once, then the agent closes', async () => {
   const { started, pools } = agentOnFakes({ server: true });
   const agent = await started;
   await Promise.all([agent.leave(), agent.leave()]);
@@ -114,7 +114,7 @@ test('leaving tells both pools at once, then closes', async () => {
   await expect(agent.join(['10.0.0.1'])).rejects.toMatchObject({ code: 'AGENT_CLOSED' });
 });
 
-test('a pool that does not hear is given seven and a half seconds', async () => {
+test('a leave that no pool completes ends after seven and a half seconds', async () => {
   const { started, clock, lines } = agentOnFakes(
     {},
     {
@@ -131,13 +131,11 @@ test('a pool that does not hear is given seven and a half seconds', async () => 
   expect(lines).not.toContain('INFO agent: shutdown complete');
   clock.advance(1);
   await left;
-  expect(lines).toContain(
-    'WARN agent: Leave timed out: some members may see this node fail {"deadline_ms":7500}',
-  );
+  expect(lines).toContain('WARN agent: Timeout on graceful leave. Exiting {"deadline_ms":7500}');
   expect(clock.pendingCount).toBe(0);
 });
 
-test('closing tells nobody, twice does no harm, and nothing is left to wake', async () => {
+test('closing sends nothing, does no harm twice, and leaves no timer', async () => {
   const { started, pools, clock } = agentOnFakes(
     { server: true, lanJoin: { retryJoin: ['10.0.0.1'] } },
     {
@@ -160,7 +158,7 @@ test('when the retries are used up the agent stops and says why', async () => {
     { lanJoin: { retryJoin: ['10.0.0.1'], retryMaxAttempts: 1, retryIntervalMs: 1_000 } },
     {
       prepare: (gossip) => {
-        gossip.found = new GossipError('GOSSIP_JOIN_FAILED', 'nobody');
+        gossip.found = new GossipError('GOSSIP_JOIN_FAILED', 'no answer');
       },
     },
   );
@@ -205,7 +203,7 @@ test('an HTTP port in use ends the start, and the pools are closed again', async
   }
 });
 
-test('what is prepared is told before any pool opens, and an abort then stops the start', async () => {
+test('onPrepared is called before any pool opens, and an abort then stops the start', async () => {
   const stop = new AbortController();
   const dataDir = await mkdtemp(join(tmpdir(), 'hobnob-agent-'));
   try {

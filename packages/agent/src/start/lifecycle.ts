@@ -85,10 +85,7 @@ export class Lifecycle {
     this.#closing.abort(new AgentError('AGENT_CLOSED', 'the agent is leaving'));
     try {
       if (await finishesWithin(leavePools(), leaveDeadlineMs, clock)) return;
-      this.#log.warn(
-        { deadline_ms: leaveDeadlineMs },
-        'Leave timed out: some members may see this node fail',
-      );
+      this.#log.warn({ deadline_ms: leaveDeadlineMs }, 'Timeout on graceful leave. Exiting');
     } catch (error) {
       this.#log.error({ err: error }, 'Error on leave');
     }

@@ -8,7 +8,7 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** How long one resource may take to go; the next one does not wait longer for it. */
+/** How long one resource may take to close; the next one does not wait longer for it. */
 const stepDeadlineMs = 3_000;
 
 /** Closes what was opened, the last first. A step that fails or hangs is logged, and the rest still goes. */
@@ -19,10 +19,10 @@ export async function releaseInReverse(
   for (const { what, close } of [...opened].reverse()) {
     try {
       if (!(await finishesWithin(close(), stepDeadlineMs, clock))) {
-        logger.warn({ what, deadline_ms: stepDeadlineMs }, 'Closing takes too long, going on without');
+        logger.warn({ what, deadline_ms: stepDeadlineMs }, 'Close timed out, continuing');
       }
     } catch (error) {
-      logger.error({ what, err: error }, 'Closing failed');
+      logger.error({ what, err: error }, 'Close failed');
     }
   }
 }

@@ -130,7 +130,7 @@ describe('a log file', () => {
     expect(log.join('\n')).not.toContain('has no effect');
   });
 
-  test('is made anew once a day unless told otherwise', async () => {
+  test('is rotated once a day by default', async () => {
     const { io } = await session(['-dev', '-log-file=x.log', '-log-rotate-duration=0s'], ['SIGINT']);
     expect(io.logFiles[0]?.options).toEqual({
       path: 'x.log',
@@ -163,7 +163,7 @@ describe('a stop', () => {
     io.pass(8_000);
     expect(await ended).toBe(1);
     expect(logOf(io.printed.stdout).slice(-2)).toEqual([
-      '[ERROR] agent: Stopping takes too long: exiting as it is: deadline_ms=8000',
+      '[ERROR] agent: Stop timed out: exiting without closing everything: deadline_ms=8000',
       '[INFO]  agent: Exit code: code=1',
     ]);
   });

@@ -61,12 +61,12 @@ describe('a running agent', () => {
     });
     expect(code).toBe(1);
     expect(log.slice(-2)).toEqual([
-      '[WARN]  agent: Caught a second signal: exiting at once: signal=terminated',
+      '[WARN]  agent: Caught second signal, Exiting: signal=terminated',
       '[INFO]  agent: Exit code: code=1',
     ]);
   });
 
-  test('ends with 0 when it was told to leave over HTTP, and lets go of the signals', async () => {
+  test('ends with 0 when it left over HTTP, and removes its listeners for signals', async () => {
     const agent = fakeAgent();
     const io = recordingIo({ agent: agent.module });
     const ended = runProgram(['agent', '-dev'], io);

@@ -9,13 +9,13 @@ import { type AgentLaunch, runAgent } from './run-agent.ts';
 /** What was given for all flags, the keys of the configuration among them. */
 type AgentFlagValues = LaunchFlagValues & Readonly<Record<string, unknown>>;
 
-/** `agent`: runs an agent in this process until a signal, or until it is told to leave. */
+/** `agent`: runs an agent in this process until a signal, or until it leaves. */
 export const agentCommand = defineCommand({
   name: 'agent',
   synopsis: 'Runs a Consul agent',
   usage: 'agent [options]',
   paragraphs: [
-    'Runs an agent until it is interrupted. A client leaves its pool on SIGINT and SIGTERM; a server stays a member unless leave_on_terminate or skip_leave_on_interrupt say otherwise. A second signal ends the process at once. SIGHUP reloads the log level; SIGUSR1 writes statistics to the log. Exits with 0 after a clean stop, with 1 when it could not start or gave up.',
+    'Starts the agent and runs until an interrupt is received. A client leaves its pool on SIGINT and SIGTERM; a server stays a member unless leave_on_terminate or skip_leave_on_interrupt say otherwise. A second signal ends the process at once. SIGHUP reloads the log level; SIGUSR1 writes statistics to the log. Exits with 0 after a clean stop, with 1 when it could not start or gave up.',
   ],
   flags: agentFlags,
   async run({ flags, args, io }) {

@@ -8,13 +8,13 @@ import { printable } from '../printable.ts';
 import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
-/** `event`: tells something to the agents of a datacenter. */
+/** `event`: fires a user event. */
 export const eventCommand = defineCommand({
   name: 'event',
   synopsis: 'Fire a new event',
   usage: 'event [options] [payload]',
   paragraphs: [
-    'Tells an event to all agents of the datacenter, or to those that regular expressions choose by the names of nodes, and by services and their tags. An event has a name and may have a payload.',
+    'Dispatches a custom user event across a datacenter. An event must provide a name, but a payload is optional. Events support filtering using regular expressions on node name, service, and tag definitions.',
   ],
   flags: [
     ...apiFlags,
@@ -23,19 +23,19 @@ export const eventCommand = defineCommand({
       name: 'node',
       kind: 'string',
       placeholder: 'string',
-      description: 'Only nodes whose name matches this regular expression.',
+      description: 'Regular expression to filter on node names.',
     },
     {
       name: 'service',
       kind: 'string',
       placeholder: 'string',
-      description: 'Only nodes with a service whose name matches this regular expression.',
+      description: 'Regular expression to filter on service instances.',
     },
     {
       name: 'tag',
       kind: 'string',
       placeholder: 'string',
-      description: 'Only services with a tag that matches this regular expression. Needs -service.',
+      description: 'Regular expression to filter on service tags. Must be used with -service.',
     },
   ],
   async run({ flags, args, help, io }) {
@@ -67,7 +67,7 @@ export const eventCommand = defineCommand({
   },
 });
 
-/** What is wrong with the filters; the engine is loaded only when there are any. */
+/** The fault of the filters; the engine is loaded only when there are any. */
 async function filterProblem(
   filters: { readonly node: string; readonly service: string; readonly tag: string },
   io: CliIo,

@@ -4,17 +4,17 @@ import { exitOk } from '../output.ts';
 import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
-/** `force-leave`: declares a failed member to have left. */
+/** `force-leave`: moves a failed member to the state left. */
 export const forceLeaveCommand = defineCommand({
   name: 'force-leave',
   synopsis: 'Forces a member of the cluster to enter the "left" state',
   usage: 'force-leave [options] name',
   paragraphs: [
-    'Moves a failed member to "left", so that nobody tries to reach it any more. A member that is in fact alive refutes this and stays.',
+    'Forces a failed member of the cluster to enter the "left" state, so that other members stop reconnecting to it. A member that is still alive refutes this and stays.',
   ],
   flags: [
     ...apiFlags,
-    { name: 'prune', kind: 'bool', description: 'Removes the member from the list at once.' },
+    { name: 'prune', kind: 'bool', description: 'Remove agent completely from list of members' },
   ],
   async run({ flags, args, help, io }) {
     const [node] = args;

@@ -5,17 +5,17 @@ import { exitFailure, exitOk } from '../output.ts';
 import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
-/** `join`: tells a running agent to join a pool through one or more of its members. */
+/** `join`: a running agent joins a pool through one or more of its members. */
 export const joinCommand = defineCommand({
   name: 'join',
   synopsis: 'Tell Consul agent to join cluster',
   usage: 'join [options] address ...',
   paragraphs: [
-    'Tells a running agent to join the pool that these addresses are members of. One that answers is enough.',
+    'Tells a running agent to join the cluster by specifying at least one existing member. One that answers is enough.',
   ],
   flags: [
     ...apiFlags,
-    { name: 'wan', kind: 'bool', description: 'Joins the WAN pool: servers of other datacenters.' },
+    { name: 'wan', kind: 'bool', description: 'Joins a server to another server in the WAN pool.' },
   ],
   async run({ flags, args, help, io }) {
     if (args.length === 0) {

@@ -26,9 +26,19 @@ export const keyringCommand = defineCommand({
   ],
   flags: [
     ...apiFlags,
-    { name: 'install', kind: 'string', placeholder: 'string', description: 'Adds a key on all members.' },
-    { name: 'list', kind: 'bool', description: 'Lists all keys, and how many members have them.' },
-    { name: 'list-primary', kind: 'bool', description: 'Lists the keys that members encrypt with.' },
+    {
+      name: 'install',
+      kind: 'string',
+      placeholder: 'string',
+      description:
+        'Install a new encryption key. This will broadcast the new key to all members in the cluster.',
+    },
+    { name: 'list', kind: 'bool', description: 'List all keys currently in use within the cluster.' },
+    {
+      name: 'list-primary',
+      kind: 'bool',
+      description: 'List all primary keys currently in use within the cluster.',
+    },
     {
       name: 'local-only',
       kind: 'bool',
@@ -95,15 +105,15 @@ export const keyringCommand = defineCommand({
   },
 });
 
-/** A rotation goes on without failed members: they are down for good as a rule, and those that are not must be known. */
+/** A rotation continues without failed members, which rarely return; the operator has to know those that may. */
 function formatMissed({ WAN, Datacenter, Count, Members }: KeyringMissedRow): string {
   const shown = Members.slice(0, missedShownMax)
     .map((name) => JSON.stringify(name))
     .join(', ');
   const more = Count > missedShownMax ? `, and ${Count - missedShownMax} more` : '';
   return (
-    `Warning: failed members of ${WAN ? 'the WAN' : `${Datacenter} (LAN)`} did not hear of it: ${shown}${more}\n` +
-    '  Once the pool uses a key that they do not have they cannot come back, until their key ring file has it.\n'
+    `Warning: failed members of ${WAN ? 'the WAN' : `${Datacenter} (LAN)`} missed the change: ${shown}${more}\n` +
+    '  Once the pool encrypts with a key that they lack, they cannot rejoin until their key ring file holds it.\n'
   );
 }
 

@@ -4,12 +4,14 @@ import { exitOk } from '../output.ts';
 import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
-/** `leave`: a running agent tells its pools that it goes, and stops. */
+/** `leave`: a running agent leaves its pools and stops. */
 export const leaveCommand = defineCommand({
   name: 'leave',
   synopsis: 'Gracefully leaves the Consul cluster and shuts down',
   usage: 'leave [options]',
-  paragraphs: ['Makes a running agent leave its pools, so that the others see it as left, and stop.'],
+  paragraphs: [
+    'Causes the agent to gracefully leave the cluster and shut down. Other members see it as left.',
+  ],
   flags: apiFlags,
   async run({ flags, args, help, io }) {
     if (args.length > 0) {

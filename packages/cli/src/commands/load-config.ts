@@ -1,7 +1,7 @@
 import type { AgentOptions } from '@hobnob/agent';
 import type { AgentModule } from '../io.ts';
 
-/** What `agent` and `validate` were told about configuration files. */
+/** The configuration files that `agent` and `validate` were given. */
 export interface ConfigSources {
   readonly paths: readonly string[];
   /** As given by -config-format. */

@@ -1,8 +1,8 @@
 import type { Agent, AgentLogger } from '@hobnob/agent';
 
 /**
- * Writes what the agent counts to its log, one line for each pool and one for the process: what SIGUSR1 is for until there
- * are metrics. `lost` are the log lines that could not be written.
+ * Writes what the agent counts to its log, one line for each pool and one for the process: what SIGUSR1 is for
+ * until there are metrics. `lost` are the log lines that could not be written.
  */
 export function logStats(
   log: AgentLogger,

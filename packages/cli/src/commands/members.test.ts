@@ -86,7 +86,7 @@ describe('members', () => {
     expect(JSON.parse(stdout)).toEqual([evil]);
   });
 
-  test('exits with 2 and prints nothing when nobody matches', async () => {
+  test('exits with 2 and prints nothing when no member matches', async () => {
     expect(await run(['members', '-status=leaving'], world)).toEqual({ code: 2, stdout: '', stderr: '' });
   });
 
@@ -151,7 +151,7 @@ describe('the agent to ask', () => {
     expect(await connection(['-http-addr', '[::1]:1'], env)).toEqual([{ address: '[::1]:1' }]);
   });
 
-  test('is told the token, from a file before all else', async () => {
+  test('sends the token, from a file before all else', async () => {
     const address = '127.0.0.1:8500';
     const env = { CONSUL_HTTP_TOKEN: 'env' };
     expect(await connection([], env)).toEqual([{ address, token: 'env' }]);

@@ -7,17 +7,17 @@ import { exitFailure, exitNoMatch, exitOk, formatJson, formatTable } from '../ou
 import { refuseFormat } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
-/** `members`: who is in the pool, as one agent sees it. */
+/** `members`: the members of a pool, as one agent sees it. */
 export const membersCommand = defineCommand({
   name: 'members',
   synopsis: 'Lists the members of a Consul cluster',
   usage: 'members [options]',
   paragraphs: [
-    'Lists the members of the pool as a running agent sees them. Exits with 2 when nobody matches, with 1 when the agent cannot be asked.',
+    'Outputs the members of a running agent. Exits with 2 when no member matches, with 1 when the agent does not answer.',
   ],
   flags: [
     ...apiFlags,
-    { name: 'detailed', kind: 'bool', description: 'Shows all tags of each member.' },
+    { name: 'detailed', kind: 'bool', description: 'Provides detailed information about nodes.' },
     {
       name: 'format',
       kind: 'string',
@@ -37,9 +37,15 @@ export const membersCommand = defineCommand({
       kind: 'string',
       placeholder: 'string',
       defaultText: '".*"',
-      description: 'Only members whose status matches this regular expression.',
+      description:
+        'If provided, output is filtered to only nodes matching the regular expression for status.',
     },
-    { name: 'wan', kind: 'bool', description: 'Lists the WAN pool: the servers of all datacenters.' },
+    {
+      name: 'wan',
+      kind: 'bool',
+      description:
+        'If the agent is in server mode, this can be used to return the other peers in the WAN pool.',
+    },
   ],
   async run({ flags, io }) {
     const format = flags.format ?? 'pretty';
@@ -67,7 +73,10 @@ export const membersCommand = defineCommand({
 
 type StatusFilter = { readonly matches: (status: string) => boolean } | { readonly problem: string };
 
-/** RE2 as Go has it, which may match anywhere in the status; the engine is loaded only when there is something to judge. */
+/**
+ * RE2 as Go has it, which may match anywhere in the status; the engine is loaded only for an expression that needs
+ * it.
+ */
 async function statusFilter(expression: string, io: CliIo): Promise<StatusFilter> {
   if (expression === '' || expression === '.*') return { matches: () => true };
   const expressions = await (await io.loadAgent()).loadExpressionEngine();

@@ -105,7 +105,7 @@ describe('force-leave', () => {
     ]);
   });
 
-  test('says when nobody has that name', async () => {
+  test('says when no member has that name', async () => {
     const forceLeave = async () => Promise.reject(refused("agent: No node found with name 'nope'"));
     expect(await run(['force-leave', 'nope'], { client: { forceLeave } })).toEqual({
       code: 1,

@@ -68,7 +68,7 @@ describe('event', () => {
     ['-service=(', 'Failed to compile service filter regexp: error parsing regexp: missing closing ): `(`\n'],
     ['-tag=(', 'Failed to compile tag filter regexp: error parsing regexp: missing closing ): `(`\n'],
     ['-tag=v1', 'Cannot provide tag filter without service filter.\n'],
-  ])('%s is refused before anybody is asked', async (flag, stderr) => {
+  ])('%s is refused before a request is sent', async (flag, stderr) => {
     expect(await run(['event', '-name=x', flag], { agent })).toEqual({ code: 1, stdout: '', stderr });
   });
 
@@ -160,9 +160,9 @@ describe('keyring', () => {
     const changeKeys = async () => [row, hostile];
     const { code, stderr } = await run(['keyring', `-use=${old}`], { client: { changeKeys } });
     expect(code).toBe(0);
-    expect(stderr).toContain('failed members of dc1 (LAN) did not hear of it: "db-0", "db-1", ');
+    expect(stderr).toContain('failed members of dc1 (LAN) missed the change: "db-0", "db-1", ');
     expect(stderr).toContain('"db-19", and 1 more\n');
-    expect(stderr).toContain('failed members of the WAN did not hear of it: "x\\n\\u001b[31m"\n');
+    expect(stderr).toContain('failed members of the WAN missed the change: "x\\n\\u001b[31m"\n');
   });
 
   test.each([
@@ -173,7 +173,7 @@ describe('keyring', () => {
       [`-install=${old}`, '-local-only'],
       'Error validating local-only: local-only can only be set for list requests\n',
     ],
-  ])('%j is refused before anybody is asked', async (flags, stderr) => {
+  ])('%j is refused before a request is sent', async (flags, stderr) => {
     expect(await run(['keyring', ...flags])).toEqual({ code: 1, stdout: '', stderr });
   });
 

@@ -11,8 +11,9 @@ export interface ReloadParts {
 }
 
 /**
- * Reads the configuration again and applies the log level, as Consul does on SIGHUP; everything else keeps its value until
- * a restart. A configuration that is wrong changes nothing. Never rejects: no reload is worth a running agent.
+ * Reads the configuration again and applies the log level, as Consul does on SIGHUP; everything else keeps its
+ * value until a restart. A configuration that is wrong changes nothing. Never rejects: no reload is worth a running
+ * agent.
  */
 export async function reload({ log, started, read, setLevel }: ReloadParts): Promise<void> {
   let next: AgentConfig;

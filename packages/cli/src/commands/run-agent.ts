@@ -27,7 +27,10 @@ export interface AgentLaunch {
 /** The words Go uses for the signals, as in Consul's log. */
 const signalWords: Readonly<Record<StopSignal, string>> = { SIGINT: 'interrupt', SIGTERM: 'terminated' };
 
-/** From the first signal on; with what follows, the process is gone within the 9 s that Docker's default of 10 leaves. */
+/**
+ * From the first signal on; with what follows, the process is gone within the 9 s that Docker's default of 10
+ * leaves.
+ */
 const stopDeadlineMs = 8_000;
 /** What removing the pid file, and then the last lines of the log may take. */
 const pidFileMs = 500;
@@ -39,7 +42,7 @@ interface Run {
   readonly agentModule: AgentModule;
   readonly io: CliIo;
   readonly output: AgentLog;
-  /** The command's own voice. */
+  /** The command's own logger. */
   readonly log: AgentLogger;
   readonly pidFile: PidFile;
   readonly notifier: ServiceNotifier;
@@ -81,11 +84,11 @@ export async function runAgent(launch: AgentLaunch, agentModule: AgentModule, io
     const code = await Promise.race([
       supervise(run, signals.first),
       signals.second.then((signal) => {
-        log.warn({ signal: signalWords[signal] }, 'Caught a second signal: exiting at once');
+        log.warn({ signal: signalWords[signal] }, 'Caught second signal, Exiting');
         return exitFailure;
       }),
       late.then(() => {
-        log.error({ deadline_ms: stopDeadlineMs }, 'Stopping takes too long: exiting as it is');
+        log.error({ deadline_ms: stopDeadlineMs }, 'Stop timed out: exiting without closing everything');
         return exitFailure;
       }),
     ]);

@@ -2,7 +2,7 @@ import type { AgentLogger } from '@hobnob/agent';
 import type { CliIo } from '../io.ts';
 
 /**
- * Tells systemd what the agent does, when NOTIFY_SOCKET says that it wants to know (sd_notify(3), ADR 0025). One message
+ * Notifies systemd of the agent's state, when NOTIFY_SOCKET is set (sd_notify(3), ADR 0025). One message
  * after the other; the first that cannot be sent is one warning.
  */
 export class ServiceNotifier {

@@ -7,7 +7,7 @@ export type StopSignal = Extract<CliSignal, 'SIGINT' | 'SIGTERM'>;
 export interface SignalWatch {
   /** The first request to stop. */
   readonly first: Promise<StopSignal>;
-  /** The second: whoever sends it will not wait any more. */
+  /** The second request to stop: the sender does not want to wait. */
   readonly second: Promise<StopSignal>;
   end(): void;
 }

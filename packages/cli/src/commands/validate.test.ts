@@ -13,7 +13,7 @@ function validate(...argv: readonly string[]) {
   return run(['validate', ...argv], { agent: fakeAgent({ files }).module });
 }
 
-test('a valid configuration is said to be valid, with what deserves a look on stderr', async () => {
+test('a valid configuration is reported as valid, with warnings on stderr', async () => {
   expect(await validate('good.json')).toEqual({
     code: 0,
     stdout: 'Configuration is valid!\n',

@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import process from 'node:process';
 import { isatty } from 'node:tty';
-import { complain } from './standard-streams.ts';
+import { writeToStderr } from './standard-streams.ts';
 
-/** How often the end looks whether the thread pool is done. */
+/** How often `endProcess` checks whether the thread pool is done. */
 const pollMs = 20;
 
 /** The standard streams that are terminals, which `endProcess` has to know from the start. */
@@ -12,9 +12,9 @@ export function findTerminals(): readonly number[] {
 }
 
 /**
- * Ends the process with this code, at the latest `deadlineMs` from now. `process.exit` waits for the thread pool, where a
- * name lookup without an answer takes ten seconds and more; after the deadline the process kills itself, as whoever
- * waits for it would do next.
+ * Ends the process with this code, at the latest `deadlineMs` from now. `process.exit` waits for the thread pool,
+ * where a name lookup without an answer takes ten seconds and more; after the deadline the process kills itself, as
+ * its supervisor would do next.
  */
 export async function endProcess(
   code: number,
@@ -23,7 +23,7 @@ export async function endProcess(
   const endMs = performance.now() + deadlineMs;
   while (isPoolBusy()) {
     if (performance.now() >= endMs) {
-      complain('==> Something does not end that was asked of the system: ending by force\n');
+      writeToStderr('==> A call to the system does not return: ending by force\n');
       process.kill(process.pid, 'SIGKILL');
     }
     await new Promise((resolve) => setTimeout(resolve, pollMs));

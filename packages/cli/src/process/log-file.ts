@@ -9,8 +9,8 @@ const defaultName = 'consul.log';
 const defaultExtension = '.log';
 
 /**
- * The log file, with the names and the rotation of Consul 1.8.7 (logging/logfile.go): every file carries the time it was
- * opened at, in nanoseconds. `nowNs` is the time of the wall clock.
+ * The log file, with the names and the rotation of Consul 1.8.7 (logging/logfile.go): every file carries the time
+ * it was opened at, in nanoseconds. `nowNs` is the time of the wall clock.
  */
 export class LogFile implements LineSink {
   readonly name: string;
@@ -51,7 +51,10 @@ export class LogFile implements LineSink {
     });
   }
 
-  /** When a new file cannot be opened, the old one is closed all the same and the next line tries again, as in Consul. */
+  /**
+   * When a new file cannot be opened, the old one is closed all the same and the next line tries again, as in
+   * Consul.
+   */
   #rotate(): void {
     const { rotateBytes, rotateDurationMs } = this.#config;
     const ageNs = this.#nowNs() - this.#openedNs;

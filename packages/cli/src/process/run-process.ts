@@ -11,10 +11,10 @@ import { notifyServiceManager } from './service-manager.ts';
 import type { SignalInbox } from './signal-inbox.ts';
 import { endWhenOutputFails, ignoreFailures, stdoutSink, writeText } from './standard-streams.ts';
 
-/** Nothing that agents are asked takes half as long; a name that is joined may have many addresses. */
+/** Twice what the longest request takes: a join of a name with many addresses. */
 const answerDeadlineMs = 60_000;
-/** How long an agent's last words may hold up its end. */
-const lastWordsMs = 200;
+/** How long an agent waits for its last lines to be written. */
+const lastLinesMs = 200;
 /** By when an agent is gone after the first request to stop, and how soon at the earliest it ends by force. */
 const goneMs = 8_900;
 const forceMsMin = 200;
@@ -27,21 +27,21 @@ export async function runProcess(signals: SignalInbox): Promise<never> {
   const code = await runProgram(process.argv.slice(2), processIo(signals));
   // What was written must be out before the process ends; an agent does not wait for a reader that has stalled.
   const written = Promise.all([process.stdout, process.stderr].map(drained));
-  await (signals.isAgent ? Promise.race([written, delay(lastWordsMs)]) : written);
+  await (signals.isAgent ? Promise.race([written, delay(lastLinesMs)]) : written);
   return endProcess(code, {
     terminals,
     deadlineMs: signals.isAgent ? remainingMs(signals.stopsMs) : Number.POSITIVE_INFINITY,
   });
 }
 
-/** Who asks twice does not want to wait. */
+/** A second request to stop leaves no time. */
 function remainingMs([first, second]: readonly number[]): number {
   if (second !== undefined) return forceMsMin;
   const sinceMs = first === undefined ? 0 : performance.now() - first;
   return Math.max(forceMsMin, goneMs - sinceMs);
 }
 
-/** Resolves when everything before is written or has failed, and whoever listens for failures knows. */
+/** Resolves when everything before is written or has failed, and listeners for errors have run. */
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());

@@ -5,8 +5,9 @@ const program = 'systemd-notify';
 const deadlineMs = 5_000;
 
 /**
- * Sends a message of sd_notify(3) through the program `systemd-notify`, because Node has no datagram sockets of the unix
- * family (ADR 0025). The environment names the socket. Resolves with why that was not possible, or with undefined.
+ * Sends a message of sd_notify(3) through the program `systemd-notify`, because Node has no datagram sockets of the
+ * unix family (ADR 0025). The environment names the socket. Resolves with why that was not possible, or with
+ * undefined.
  */
 export function notifyServiceManager(message: string): Promise<string | undefined> {
   return new Promise((resolve) => {

@@ -6,9 +6,9 @@ const exitSecondSignal = 1;
 const agentSignals: readonly CliSignal[] = ['SIGUSR1', 'SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * The signals of this process from its first statement on. For an agent, signals that arrive while it is loaded wait for
- * whoever listens first, each kind once; a second request to stop ends the process even then. Other commands keep the
- * signals' usual effect. SIGUSR1 never opens Node's debugger.
+ * The signals of this process from its first statement on. For an agent, signals that arrive while it is loaded
+ * wait for whoever listens first, each kind once; a second request to stop ends the process even then. Other
+ * commands keep the signals' usual effect. SIGUSR1 never opens Node's debugger.
  */
 export class SignalInbox {
   /** Whether the command line starts an agent. */

@@ -8,21 +8,21 @@ import { exitFailure } from '../output.ts';
 const exitBrokenPipe = 141;
 
 /**
- * For a command whose output is what it was asked for: a reader that goes away ends it without a word, and an output that
- * fails otherwise ends it with one sentence.
+ * For a command whose output is what it was asked for: a reader that goes away ends it without a message, and an
+ * output that fails otherwise ends it with one sentence.
  */
 export function endWhenOutputFails(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(exitBrokenPipe);
-      complain(stream === process.stdout ? `Error writing the output: ${error.message}\n` : '');
+      writeToStderr(stream === process.stdout ? `Error writing the output: ${error.message}\n` : '');
       process.exit(exitFailure);
     });
   }
 }
 
 /** Writes to standard error at once. It may have failed too; then the text is lost. */
-export function complain(text: string): void {
+export function writeToStderr(text: string): void {
   try {
     writeSync(2, text);
   } catch {
@@ -30,13 +30,13 @@ export function complain(text: string): void {
   }
 }
 
-/** For a command that runs on whatever becomes of its output: text for `stream` is lost when it fails or nobody reads. */
+/** For a command that runs on when its output fails: text for `stream` is lost then, and when it has no reader. */
 export function ignoreFailures(stream: NodeJS.WriteStream): void {
   stream.on('error', () => undefined);
   if ('_handle' in stream) unblock(stream._handle);
 }
 
-/** Node makes terminals block: one that is stopped (Ctrl-S) or that nobody reads would stop the whole process. */
+/** Node makes terminals block: one that is stopped (Ctrl-S) or not read would stop the whole process. */
 function unblock(handle: unknown): void {
   if (typeof handle !== 'object' || handle === null || !('setBlocking' in handle)) return;
   if (typeof handle.setBlocking === 'function') handle.setBlocking(false);

@@ -17,7 +17,7 @@ export const localKeys: KeySection = {
   }),
   check_reap_interval: ignored(
     'duration',
-    'Internal to Consul: time between two looks for critical services.',
+    'Internal to Consul: time between two searches for critical services.',
   ),
   check_update_interval: ignored('duration', 'How long a changed output of a check waits for its sync.'),
   checks: ignored('list', 'Definitions of checks.'),

@@ -11,7 +11,7 @@ export const nodeKeys: KeySection = {
     flag: 'disable-host-node-id',
   }),
   disable_remote_exec: implied('bool', 'Refuses remote execution; there is none.'),
-  disable_update_check: implied('bool', 'Does not look for newer versions; nothing does.'),
+  disable_update_check: implied('bool', 'Does not check for newer versions; there is no such check.'),
   enable_debug: ignored('bool', 'Serves profiles over HTTP.'),
   leave_on_terminate: works('bool', 'leaveOnTerminate', 'Leaves the pools on SIGTERM.'),
   node_id: works(

@@ -4,7 +4,7 @@ import type { PoolName } from '../../ports.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { queryValue, restOfPath } from '../request.ts';
 
-/** Everything below /v1/agent that this version has. */
+/** The routes below /v1/agent. */
 export function addAgentRoutes(app: FastifyInstance, agent: AgentPort): void {
   addEndpoint(app, {
     method: 'GET',

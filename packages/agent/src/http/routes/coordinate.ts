@@ -6,14 +6,14 @@ import { addEndpoint } from '../endpoints.ts';
 import { checkConsistency, readWait } from '../read-options.ts';
 import { queryValue, restOfPath } from '../request.ts';
 
-/** Clients of Consul insist on them; they say that no leader stands behind the answer. */
+/** Headers that Consul's clients require; they say that the answer comes without a leader. */
 const leaderless = { 'X-Consul-Knownleader': 'false', 'X-Consul-Lastcontact': '0' };
 
-/** Everything below /v1/coordinate, answered from what this agent knows; nothing here waits for a change. */
+/** The routes below /v1/coordinate, answered by this agent alone; none waits for a change. */
 export function addCoordinateRoutes(app: FastifyInstance, coordinates: CoordinatePort): void {
   const rowsFor = (request: FastifyRequest): readonly NodeCoordinate[] => {
     checkConsistency(request);
-    // Nothing is waited for here, but what cannot be read is refused.
+    // There is no wait, but parameters that cannot be read are refused.
     readWait(request);
     const segment = queryValue(request, 'segment');
     const rows = coordinates.nodes(queryValue(request, 'dc') ?? '');
@@ -34,7 +34,7 @@ export function addCoordinateRoutes(app: FastifyInstance, coordinates: Coordinat
     url: '/v1/coordinate/node/*',
     handler: async (request, reply) => {
       const node = restOfPath(request);
-      // As Consul's catalog, which looks names up in lower case and answers with the one that was asked for.
+      // As Consul's catalog, which ignores case in names and answers with the name that was asked for.
       const rows = rowsFor(request)
         .filter(({ Node }) => Node.toLowerCase() === node.toLowerCase())
         .map((row) => ({ ...row, Node: node }));

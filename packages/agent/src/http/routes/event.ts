@@ -5,7 +5,7 @@ import { HttpError } from '../error-reply.ts';
 import { readWait } from '../read-options.ts';
 import { queryValue, readBody, restOfPath } from '../request.ts';
 
-/** Everything below /v1/event. */
+/** The routes below /v1/event. */
 export function addEventRoutes(app: FastifyInstance, events: EventPort): void {
   const fire = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const name = restOfPath(request);

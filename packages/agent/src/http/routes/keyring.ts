@@ -27,7 +27,7 @@ export function addKeyringRoutes(app: FastifyInstance, keyring: KeyringPort): vo
       const key = body.get('key') ?? '';
       if (typeof key !== 'string') throw badRequest('Request decode failed: "Key" is not text');
       const missed = await keyring.change(operation, key, { relayFactor });
-      // Consul answers with nothing, and its clients do not read what they get.
+      // Consul answers without a body, and its clients do not read one.
       return missed.length === 0 ? reply.send() : reply.json({ MissedBy: missed });
     };
   addEndpointOfMethods(app, '/v1/operator/keyring', {

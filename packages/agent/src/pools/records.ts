@@ -1,5 +1,5 @@
-import type { AgentMember } from '@hobnob/catalog';
-import type { Member, MemberStatus } from '@hobnob/gossip';
+import type { AgentMember, CoordinateRecord } from '@hobnob/catalog';
+import type { Coordinate, Member, MemberStatus } from '@hobnob/gossip';
 
 /** Serf's numbers for a status, as the HTTP API gives them. */
 const statusNumbers: Readonly<Record<MemberStatus, number>> = { alive: 1, leaving: 2, left: 3, failed: 4 };
@@ -20,4 +20,9 @@ export function toAgentMember(member: Member): AgentMember {
     DelegateMax: versions.delegateMax,
     DelegateCur: versions.delegateCur,
   };
+}
+
+/** A coordinate under Consul's names and in their order. */
+export function toCoordinateRecord({ vec, error, adjustment, height }: Coordinate): CoordinateRecord {
+  return { Vec: [...vec], Error: error, Adjustment: adjustment, Height: height };
 }
