@@ -16,7 +16,7 @@ export interface Grid {
 
 /** A pool of which some members were slow. */
 export interface Anomalies {
-  readonly kind: 'spells';
+  readonly kind: 'anomalies';
   readonly variant: string;
   readonly slowCount: number;
   readonly durationMs: number;
@@ -48,7 +48,7 @@ export function reportLifeguard(report: Report): void {
   const runs = `${rounds} run${rounds > 1 ? 's' : ''} of each case, seeds 1 to ${rounds}`;
   const setting = `${members} members; ${slowCounts.join(', ')} of them slow for ${durationMs.join(', ')} ms at a time, ${intervalMs} ms apart, for ${lengthMs / 1000} s; ${runs}.`;
   const images =
-    '![False positives by slow members](plots/lifeguard-slow-members.svg)\n![False positives by length of the spells](plots/lifeguard-spells.svg)';
+    '![False positives by slow members](plots/lifeguard-slow-members.svg)\n![False positives by length of the anomalies](plots/lifeguard-anomalies.svg)';
   writeSection(
     'lifeguard',
     [setting, falsePositives(report).trim(), byAnomaly(report).trim(), images, detection(report)].join(
@@ -62,8 +62,8 @@ export function reportLifeguard(report: Report): void {
     of: ({ slowCount }) => slowCount,
   });
   plotBy(report, {
-    name: 'lifeguard-spells',
-    x: { label: 'length of a slow spell, s (log)', scale: 'log' },
+    name: 'lifeguard-anomalies',
+    x: { label: 'length of an anomaly, s (log)', scale: 'log' },
     values: durationMs.map((ms) => ms / 1000),
     of: ({ durationMs: ms }) => ms / 1000,
   });
@@ -94,7 +94,7 @@ function byAnomaly({ grid, variants, anomalies }: Report): string {
       return String(sumOf(own, variant).falsePositives);
     }),
   ]);
-  return formatTable(['FP by length of the spells, ms', ...grid.durationMs.map(String)], rows);
+  return formatTable(['FP by length of the anomalies, ms', ...grid.durationMs.map(String)], rows);
 }
 
 function detection({ variants, silences }: Report): string {

@@ -34,7 +34,7 @@ type VariantName = keyof typeof variants;
 const variantNames = Object.keys(variants) as readonly VariantName[];
 
 interface Case {
-  readonly kind: 'spells' | 'silence';
+  readonly kind: 'anomalies' | 'silence';
   readonly variant: VariantName;
   readonly members: number;
   /** How many are slow, or are killed. */
@@ -65,12 +65,12 @@ export async function run(args: readonly string[]): Promise<void> {
   const outcomes = await runCases<Case, Anomalies | Silence>(args, {
     bench: 'sim/lifeguard',
     list: [...anomalyCases, ...silenceCases],
-    work: (one) => (one.kind === 'spells' ? anomalies(one) : silence(one)),
+    work: (one) => (one.kind === 'anomalies' ? anomalies(one) : silence(one)),
     describe: ({ kind, variant, count, durationMs, seed }) =>
-      `${variant}, ${count} ${kind === 'spells' ? `slow for ${durationMs} ms` : 'killed'}, seed ${seed}`,
+      `${variant}, ${count} ${kind === 'anomalies' ? `slow for ${durationMs} ms` : 'killed'}, seed ${seed}`,
   });
   if (outcomes === undefined) return;
-  const anomaliesSeen = outcomes.filter((outcome) => outcome.kind === 'spells');
+  const anomaliesSeen = outcomes.filter((outcome) => outcome.kind === 'anomalies');
   const silences = outcomes.filter((outcome) => outcome.kind === 'silence');
   reportLifeguard({ grid, variants: variantNames, anomalies: anomaliesSeen, silences });
 }
@@ -80,7 +80,7 @@ function casesOfAnomalies({ slowCounts, durationMs, rounds, ...rest }: Grid): re
   return variantNames.flatMap((variant) =>
     slowCounts.flatMap((count) =>
       durationMs.flatMap((ms) =>
-        seeds.map((seed): Case => ({ ...rest, kind: 'spells', variant, count, durationMs: ms, seed })),
+        seeds.map((seed): Case => ({ ...rest, kind: 'anomalies', variant, count, durationMs: ms, seed })),
       ),
     ),
   );
@@ -134,7 +134,7 @@ async function anomalies(one: Case): Promise<Anomalies> {
   const packets = pool.network.stats().packetsSent - before;
   await pool[Symbol.asyncDispose]();
   return {
-    kind: 'spells',
+    kind: 'anomalies',
     variant,
     slowCount: count,
     durationMs,

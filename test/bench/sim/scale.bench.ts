@@ -116,7 +116,7 @@ function report(rows: readonly Row[], seed: number): void {
     'join, s',
     'packets a member a second',
     'bytes a member a second',
-    'bytes an exchange',
+    'bytes a push/pull',
     'CPU, ms a member a second',
     'virtual : real',
     'heap, MiB',

@@ -121,8 +121,8 @@ function report(figures: Readonly<Record<Side, readonly Figures[]>>): string {
     compared('**bytes a member, live heap**', (side) => bytesAMember(side, 'heapMiB'), 0),
     ...rowsOf('private, MiB', 'privateMiB', 1),
     ...rowsOf('live heap, MiB', 'heapMiB', 1),
-    ...rowsOf('CPU of taking them in, ms', 'takeInMs', 0, sizes.slice(1)),
-    ...rowsOf('CPU of an ack with news, µs', 'ackUs', 1, most),
+    ...rowsOf('CPU of merging them, ms', 'takeInMs', 0, sizes.slice(1)),
+    ...rowsOf('CPU of an ack with updates, µs', 'ackUs', 1, most),
     ...rowsOf('idle CPU, ms a second', 'idleMsPerS', 2),
   ];
   const note = `A member is the slope from ${slope.from} to ${slope.to} members.`;
