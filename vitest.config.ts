@@ -19,7 +19,7 @@ const soak = {
 };
 const setupFiles = ['test/property-runs.ts'];
 /** Tests of what is loaded into the process; each needs a process of its own. */
-const alone = ['packages/agent/src/agent-start.test.ts'];
+const alone = ['packages/agent/src/start/loading-order.test.ts'];
 /**
  * No module has state of its own, so test files may share a process and its loaded modules: importing them anew for each
  * file takes more than twice the time of the tests.
