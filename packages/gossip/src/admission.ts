@@ -3,15 +3,15 @@ import type { SwimCandidate, SwimConfig } from './swim/types.ts';
 import { decodeTags } from './wire/tags.ts';
 import { WireError } from './wire-error.ts';
 
-/** An admission policy speaks of tags; the failure detector only knows opaque meta. The policy must not throw. */
+/** Adapts an admission policy, which knows tags, to the failure detector, which knows encoded meta. It must not throw. */
 export function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refuse'] {
   if (admission === undefined) return () => undefined;
   return (candidates) => admission(candidates.map(describeCandidate));
 }
 
 /**
- * A candidate with its tags read. Tags that cannot be read count as none, as they do for the members' list. A frozen
- * copy: what a policy writes into it could become what this node believes.
+ * A candidate with its tags decoded. Tags that cannot be decoded count as none, as in the list of members. The result is
+ * a frozen copy, so that a policy cannot change this member's state.
  */
 export function describeCandidate({
   name,

@@ -3,12 +3,12 @@ import type { QueryResult } from './query.ts';
 import type { Address } from './wire/address.ts';
 
 /**
- * What is published on `node:diagnostics_channel`, by the name of the channel; for metrics and traces of all members
- * in a process. Messages are published after what they tell of, synchronously, and must not be changed. A channel
- * without subscribers costs one comparison. Node raises what a subscriber throws as an uncaught exception.
+ * The messages on `node:diagnostics_channel` by the name of their channel, for metrics and traces of all members in a
+ * process. They are published synchronously, after the fact, and must not be changed. A channel without subscribers costs
+ * one comparison. Node raises an error that a subscriber throws as an uncaught exception.
  */
 export interface GossipDiagnostics {
-  /** A datagram was handed to the system, or came from it. */
+  /** A datagram was passed to the operating system or received from it. */
   readonly 'hobnob:gossip:packet': {
     readonly member: string;
     readonly direction: 'sent' | 'received';
@@ -21,9 +21,9 @@ export interface GossipDiagnostics {
     readonly reason: string;
     readonly peer: Address;
   };
-  /** An event was given to listeners and iterators. */
+  /** An event was delivered to listeners and iterators. */
   readonly 'hobnob:gossip:event': { readonly member: string; readonly event: GossipEvent };
-  /** A query of ours is over. */
+  /** A query of this member has ended. */
   readonly 'hobnob:gossip:query': {
     readonly member: string;
     readonly name: string;
@@ -33,7 +33,7 @@ export interface GossipDiagnostics {
     readonly responsesCount: number;
     readonly ended: QueryResult['ended'];
   };
-  /** A join is over. Without `error` it succeeded, through `joinedCount` addresses. */
+  /** A join has ended. Without `error` it succeeded, and `joinedCount` addresses answered. */
   readonly 'hobnob:gossip:join': {
     readonly member: string;
     readonly seeds: readonly string[];
@@ -41,7 +41,7 @@ export interface GossipDiagnostics {
     readonly joinedCount: number;
     readonly error?: unknown;
   };
-  /** A function of the application failed; `what` says which, as the log does. */
+  /** A function of the application threw, or its promise rejected. */
   readonly 'hobnob:gossip:error': {
     readonly member: string;
     readonly what: 'listener' | 'admission' | 'logger';

@@ -3,24 +3,25 @@ import type { Address } from './wire/address.ts';
 export { WireError, type WireErrorCode } from './wire-error.ts';
 
 /**
- * - `GOSSIP_OPTIONS`: the options are wrong; `problems` lists every one. Nothing was started.
+ * - `GOSSIP_OPTIONS`: options are wrong; `problems` lists all of them. Nothing was started.
  * - `GOSSIP_BIND`: an address or port could not be bound. Nothing was started.
- * - `GOSSIP_SNAPSHOT`: the snapshot cannot be read or written, or another process uses it. Nothing was started.
- * - `GOSSIP_JOIN_FAILED`: no seed could be reached; `cause` is an AggregateError with one reason a seed. Unchanged.
- * - `GOSSIP_NOT_ADMITTED`: seeds answered but do not list us: our name is in use, or they refused us. Their members may be known to us now.
+ * - `GOSSIP_SNAPSHOT`: the snapshot file cannot be read or written, or another process uses it. Nothing was started.
+ * - `GOSSIP_JOIN_FAILED`: no seed answered; `cause` is an AggregateError with a SeedError for each. Unchanged.
+ * - `GOSSIP_NOT_ADMITTED`: seeds answered but do not list this member, because its name is in use or they refused it. Their
+ *   members may be known here now.
  * - `GOSSIP_TOO_LARGE`: tags or a message exceed a protocol limit. Unchanged.
- * - `GOSSIP_TIMEOUT`: the deadline passed; what was asked has taken effect here but may not have reached others.
- * - `GOSSIP_CLOSED`: the object was closed or has left. Unchanged.
+ * - `GOSSIP_TIMEOUT`: the deadline passed; the change has taken effect here but may not have reached other members.
+ * - `GOSSIP_CLOSED`: the gossip is closed or has left its pool. Unchanged.
  * - `GOSSIP_NO_SUCH_MEMBER`: no member has that name. Unchanged.
- * - `GOSSIP_BUSY`: too many user events wait to be sent. This one was not; try again later.
- * - `GOSSIP_QUERY`: a query may not be asked like this: its name, an empty list of members, or too many are open.
- *   Nothing was sent.
- * - `GOSSIP_NO_KEYRING`: keys were asked about although encryption is off. Nothing was sent.
- * - `GOSSIP_KEY`: what was given is no key. Nothing was sent.
- * - `GOSSIP_KEYRING_FILE`: the file cannot be read or written, or holds no key ring. Nothing was started.
- * - `GOSSIP_ARGUMENT`: a method was called with an argument of the wrong type, or outside what is allowed. The class of
- *   this error is `GossipTypeError`. Nothing was sent, unchanged.
- * - `GOSSIP_PAYLOAD`: a value cannot be packed, or a payload holds something else. Unchanged.
+ * - `GOSSIP_BUSY`: too many user events wait to be sent. This one was not accepted; try again later.
+ * - `GOSSIP_QUERY`: a query is not allowed: its name is reserved, its list of members is empty, or too many queries are
+ *   open. Nothing was sent.
+ * - `GOSSIP_NO_KEYRING`: a request about keys although encryption is off. Nothing was sent.
+ * - `GOSSIP_KEY`: the key is invalid. Nothing was sent.
+ * - `GOSSIP_KEYRING_FILE`: the key ring file cannot be read or written, or holds no key ring. Nothing was started.
+ * - `GOSSIP_ARGUMENT`: an argument of a method has the wrong type or is out of range. The class of this error is
+ *   `GossipTypeError`. Nothing was sent, unchanged.
+ * - `GOSSIP_PAYLOAD`: a value cannot be packed, or a payload cannot be unpacked. Unchanged.
  */
 export type GossipErrorCode =
   | 'GOSSIP_OPTIONS'
@@ -41,17 +42,17 @@ export type GossipErrorCode =
   | 'GOSSIP_PAYLOAD';
 
 /**
- * Why one address gave nothing. State is unchanged for all of them.
- * - `SEED_INVALID`: the text is no seed.
+ * Why a seed, or one address of it, failed. The state is unchanged in every case.
+ * - `SEED_INVALID`: the text is not a seed.
  * - `SEED_UNRESOLVED`: the host name has no address; `cause` is the resolver's error.
- * - `SEED_REFUSED`: nobody listens there.
- * - `SEED_UNREACHABLE`: the network does not lead there; `cause` is the operating system's error.
+ * - `SEED_REFUSED`: the connection was refused: no process listens there.
+ * - `SEED_UNREACHABLE`: the network has no way to the address; `cause` is the operating system's error.
  * - `SEED_TIMEOUT`: no answer in time.
  * - `SEED_CLOSED`: the peer ended the connection without an answer.
- * - `SEED_REJECTED`: the peer answered with an error message, for instance because no key of its fits.
- * - `SEED_DECRYPT`: no key of ours opens the answer.
- * - `SEED_PROTOCOL`: the answer breaks the protocol, or our own state is larger than it can carry.
- * - `SEED_UNWELCOME`: our own admission policy refuses its members.
+ * - `SEED_REJECTED`: the peer answered with an error message, for instance because it has none of our keys.
+ * - `SEED_DECRYPT`: none of our keys decrypts the answer.
+ * - `SEED_PROTOCOL`: the answer breaks the protocol, or our own state is larger than a push/pull can be.
+ * - `SEED_UNWELCOME`: our admission policy refuses the peer's members.
  */
 export type SeedErrorCode =
   | 'SEED_INVALID'
@@ -66,11 +67,11 @@ export type SeedErrorCode =
   | 'SEED_UNWELCOME';
 
 export interface SeedErrorOptions extends ErrorOptions {
-  /** Where the seed led to; absent when it led nowhere. */
+  /** The address that failed; absent when the seed has none. */
   readonly address?: Address;
 }
 
-/** Why one seed, or one of its addresses, gave nothing. Match `code`, never the text. */
+/** The failure of a seed, or of one of its addresses. Match `code`, never the text. */
 export class SeedError extends Error {
   override readonly name = 'SeedError';
   readonly code: SeedErrorCode;
@@ -87,8 +88,8 @@ export class SeedError extends Error {
 }
 
 /**
- * Whether a join failed because of the encryption keys: no key of ours opens the peer's answer, or the peer says that no
- * key of its opens ours. Errors of another copy of this package count too.
+ * Whether a seed failed because of the encryption keys: none of our keys decrypts its answer, or it reports that none of
+ * its keys decrypts our request. Also recognizes the errors of another copy of this package.
  */
 export function isKeyMismatch(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
@@ -99,11 +100,11 @@ export interface GossipErrorOptions extends ErrorOptions {
   readonly problems?: readonly string[];
 }
 
-/** An operating error: something outside this library must change. Match `code`, never the text. */
+/** An operational error: something outside this package has to change. Match `code`, never the text. */
 export class GossipError extends Error {
   override readonly name = 'GossipError';
   readonly code: GossipErrorCode;
-  /** One sentence for each fault, at least one; the same text as `message` when there is only one. */
+  /** One sentence for each problem, at least one; equal to `message` when there is only one. */
   readonly problems: readonly string[];
 
   constructor(code: GossipErrorCode, message: string, options: GossipErrorOptions = {}) {
@@ -114,13 +115,13 @@ export class GossipError extends Error {
 }
 
 /**
- * A call that its caller has to change: an argument of the wrong type, an option that does not exist, a number outside
- * what is allowed. Methods that return a promise reject with it. It is a `TypeError` with a code, as Node's own are.
+ * A programming error: an argument of the wrong type or out of range, or an unknown option. Methods that return a promise
+ * reject with it. It is a `TypeError` with a code, as Node's own.
  */
 export class GossipTypeError extends TypeError {
   override readonly name = 'GossipTypeError';
   readonly code: Extract<GossipErrorCode, 'GOSSIP_ARGUMENT' | 'GOSSIP_PAYLOAD'>;
-  /** One sentence for each fault, at least one; the same text as `message` when there is only one. */
+  /** One sentence for each problem, at least one; equal to `message` when there is only one. */
   readonly problems: readonly string[];
 
   constructor(code: GossipTypeError['code'], message: string, options: GossipErrorOptions = {}) {

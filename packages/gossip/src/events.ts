@@ -1,19 +1,19 @@
 import type { Member } from './member.ts';
 import type { Address } from './wire/address.ts';
 
-/** Members that joined, or came back after having failed or left. */
+/** Members that joined, or returned after they had failed or left. */
 export interface MemberJoinEvent {
   readonly type: 'member-join';
   readonly members: readonly Member[];
 }
 
-/** Members that left gracefully, or were forced out after they failed. */
+/** Members that left gracefully, or were moved from failed to left by a force-leave. */
 export interface MemberLeaveEvent {
   readonly type: 'member-leave';
   readonly members: readonly Member[];
 }
 
-/** Members that fell silent and could not be reached through others either. */
+/** Members that the failure detector declared failed: they answered no probe and did not refute the suspicion in time. */
 export interface MemberFailedEvent {
   readonly type: 'member-failed';
   readonly members: readonly Member[];
@@ -25,13 +25,13 @@ export interface MemberUpdateEvent {
   readonly members: readonly Member[];
 }
 
-/** Members that were erased: their reconnect or tombstone time is over, or they were pruned. */
+/** Members that were erased, because their reconnect or tombstone timeout passed or a force-leave pruned them. */
 export interface MemberReapEvent {
   readonly type: 'member-reap';
   readonly members: readonly Member[];
 }
 
-/** What happened to members: one event for all to whom the same happened at once. */
+/** A change of members. Members that change in the same way at the same time share one event. */
 export type MemberEvent =
   | MemberJoinEvent
   | MemberLeaveEvent
@@ -39,68 +39,74 @@ export type MemberEvent =
   | MemberUpdateEvent
   | MemberReapEvent;
 
-/** Somebody announces a name that a live member has, from another address. Nothing changed. */
+/** Another address announces the name of a live member. The member keeps its name and address. */
 export interface MemberConflictEvent {
   readonly type: 'member-conflict';
   readonly name: string;
+  /** The member's address. */
   readonly existing: Address;
+  /** The address that announces its name. */
   readonly claimed: Address;
 }
 
-/** The pool was asked who owns our name, because another node claims it. Nothing changed: what to do is yours to decide. */
+/**
+ * The pool's vote on this member's name, which another node claims too (option `conflictResolution`). The gossip goes on
+ * in either case; Serf's agent would shut down when it loses.
+ */
 export interface ConflictVoteEvent {
   readonly type: 'conflict-vote';
-  /** Our own name. */
+  /** This member's name. */
   readonly name: string;
-  /** `lost` when more than half of those who know the name place it elsewhere; `unanswered` when nobody does. */
+  /** `lost` when more than half of the responses have another address than this member's, otherwise `kept`. */
   readonly verdict: 'kept' | 'lost' | 'unanswered';
   readonly responsesCount: number;
-  /** How many of them know us by our address. */
+  /** How many of the responses have this member's address. */
   readonly matchingCount: number;
 }
 
 /**
- * Something that a member tells everybody. Each running member is told once, however many copies arrive; one that
- * joins may be told the events of the last 512 Lamport times again. `userEvents.order` says in which order they come.
+ * A message of the application that a member broadcast with `userEvent`. Each running member delivers it once, however
+ * many copies arrive. A member that joins may receive the events of the last 512 Lamport times. `userEvents.order`
+ * decides the order of delivery.
  */
 export interface UserEvent {
   readonly type: 'user-event';
   readonly name: string;
   readonly payload: Uint8Array;
   readonly lamportTime: number;
-  /** Whether the sender allows newer events of the name to replace it. Lost when events are replayed to a joiner. */
+  /** Whether the sender allows a newer event of the same name to replace it. False for events that a join replays. */
   readonly coalesce: boolean;
 }
 
-/** A member asks something. */
+/** A query of a member, which listeners may answer. */
 export interface QueryEvent {
   readonly type: 'query';
   readonly name: string;
   readonly payload: Uint8Array;
-  /** The name of the member that asks. */
+  /** The name of the member that sent the query. */
   readonly from: string;
   readonly lamportTime: number;
-  /** Until when an answer is accepted, on the clock of this gossip (`performance.now()` unless replaced). */
+  /** When the time for responses ends, on the clock of this gossip (`performance.now()` unless `ports.clock` is set). */
   readonly deadlineMs: number;
   /**
-   * Answers. The answer travels as one datagram, and through relays if the asker wants that. True when it was sent;
-   * false when nothing was sent because the deadline is over, the query has been answered already, or this gossip is
-   * closed. Answers that came too late or twice are counted in `stats().dropped`.
+   * Sends a response as one datagram, and through relays if the query asks for them. True when it was sent; false when
+   * the deadline has passed, the query was answered already or this gossip is closed. Late and repeated responses are
+   * counted in `stats().dropped`.
    * @throws GossipError GOSSIP_TOO_LARGE above 1,024 bytes encoded; GossipTypeError GOSSIP_ARGUMENT for anything but
    *   bytes. Nothing is sent then.
    */
   respond(payload: Uint8Array): boolean;
 }
 
-/** What happened in the pool. Past facts: the state has already changed when one is delivered. */
+/** An event of the pool. It is delivered after the state has changed. */
 export type GossipEvent = MemberEvent | MemberConflictEvent | ConflictVoteEvent | UserEvent | QueryEvent;
 
-/** The name by which listeners choose events. */
+/** The name of an event. */
 export type GossipEventType = GossipEvent['type'];
 /** The event that has this name. */
 export type GossipEventOf<T extends GossipEventType> = Extract<GossipEvent, { readonly type: T }>;
 
-/** Every name of an event, in the order in which they are listed to who misspells one. */
+/** The names of all events, in the order in which error messages list them. */
 export const gossipEventTypes: readonly GossipEventType[] = Object.keys({
   'member-join': true,
   'member-leave': true,
@@ -114,34 +120,34 @@ export const gossipEventTypes: readonly GossipEventType[] = Object.keys({
 } satisfies Record<GossipEventType, true>) as GossipEventType[];
 
 /**
- * What is called with an event. It may return a promise. What it throws, or what its promise is rejected with, is
- * logged and counted in `stats().listenerErrorsCount`; the other listeners are called all the same.
+ * A function that is called with each event. It may return a promise. An error that it throws or rejects with is logged
+ * and counted in `stats().listenerErrorsCount`; it does not affect other listeners.
  */
 export type GossipListener<T extends GossipEventType = GossipEventType> = (
   event: GossipEventOf<T>,
 ) => unknown;
 
-/** How long a listener is called. */
+/** Options of `on`. */
 export interface ListenOptions {
-  /** Removes the listener when it aborts. One that has aborted already: the listener is never called. */
+  /** Removes the listener when it aborts. With a signal that has aborted already the listener is never called. */
   readonly signal?: AbortSignal;
 }
 
-/** Which single event is waited for. */
+/** Options of `once`. */
 export interface OnceOptions {
   /** Only an event of this name, see `EventsOptions`. Default: the next of its type. */
   readonly name?: string;
-  /** Ends the wait: the promise is rejected with its reason. */
+  /** Ends the wait; the promise then rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Which events an iterator gives. What does not match is not kept, so it cannot push out what does. */
+/** Options of `events`. Events that do not match are not buffered. */
 export interface EventsOptions<T extends GossipEventType = GossipEventType> {
   /** Only these types. Default: all. */
   readonly types?: readonly T[];
   /**
-   * Only user events and queries of this name, and events about a member of this name. A member event that holds
-   * other members too is given whole. Default: all.
+   * Only user events and queries of this name, and events about the member of this name. A member event that includes
+   * other members is given as a whole. Default: all.
    */
   readonly name?: string;
   /** Ends the iterator when it aborts. */

@@ -1,12 +1,15 @@
-/** Regular expressions as Go's RE2 understands them: they come from strangers, and take time linear in the text. */
+/** Go's regular expressions (RE2), which match in time linear in the text: peers choose the expressions. */
 export interface ExpressionEngine {
-  /** Whether the expression occurs in the text. One that is refused occurs nowhere. */
+  /** Whether the expression matches a part of the text. An expression that is refused matches nothing. */
   matches(expression: string, text: string): boolean;
-  /** Why the expression is refused, in RE2's own words where it is RE2 who refuses; undefined when it is fine. */
+  /** Why the expression is refused, in RE2's words if RE2 refuses it; undefined for a valid one. */
   problem(expression: string): string | undefined;
 }
 
-/** Loads the engine that filters of queries use: some 10 ms and 3 MB. Each caller gets one of its own. */
+/**
+ * Loads the engine that the tag filters of queries use, which takes about 10 ms and 3 MB. Each caller gets an engine of
+ * its own.
+ */
 export async function loadExpressionEngine(): Promise<ExpressionEngine> {
   const { TagExpressions } = await import('./serf/queries/tag-expressions.ts');
   return new TagExpressions();

@@ -1,9 +1,9 @@
 declare const kind: unique symbol;
 
-/** A number that names one thing of one kind within one member, so that ids of two kinds cannot be mixed up. */
+/** A number that identifies one thing within one member. Ids of different kinds have different types. */
 type Id<Kind extends string> = number & { readonly [kind]: Kind };
 
-/** A broadcast whose end its owner waits for. */
+/** A broadcast whose end a caller awaits. */
 export type BroadcastId = Id<'broadcast'>;
 /** A stream that this member opens to a peer. */
 export type StreamId = Id<'stream'>;
@@ -13,10 +13,10 @@ export type PeerStreamId = Id<'peer-stream'>;
 export type QueryId = Id<'query'>;
 /** A query of another member that the application may answer. */
 export type ReceivedQueryId = Id<'received-query'>;
-/** A change of the key ring that is being written down. */
+/** A change of the key ring that is written to disk. */
 export type KeyChangeId = Id<'key-change'>;
 
-/** Hands out ids that rise by `step`, each once. */
+/** Gives out each id once, in steps of `step`. */
 export class IdSequence<Kind extends Id<string>> {
   readonly #step: number;
   #next: number;

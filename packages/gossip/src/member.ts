@@ -1,25 +1,25 @@
 import type { Address } from './wire/address.ts';
 import type { Versions } from './wire/swim-messages.ts';
 
-/** A member's status as Serf names it. `left` went of its own will or was told to; `failed` fell silent. */
+/** A member's status as Serf names it: `left` is gone on purpose, `failed` stopped answering. Source: serf MemberStatus. */
 export type MemberStatus = 'alive' | 'leaving' | 'left' | 'failed';
 
-/** One member as this node sees it now. A value, frozen with all it holds: it does not change when the pool does. */
+/** A member as this one sees it now. An immutable value: it does not change when the pool does. */
 export interface Member {
-  /** The identity; case-sensitive. */
+  /** Its identity in the pool; case-sensitive. */
   readonly name: string;
-  /** Where it says it listens. */
+  /** The address that it announces. */
   readonly address: Address;
-  /** What it tells of itself by name. */
+  /** Its tags, as it announces them. */
   readonly tags: Readonly<Record<string, string>>;
   readonly status: MemberStatus;
-  /** memberlist and Serf protocol versions the member announces; all zero when it announced none. */
+  /** The protocol versions of memberlist (`protocol`) and Serf (`delegate`) that it announces; 0 when it announces none. */
   readonly versions: Versions;
 }
 
 /**
- * The same object, frozen with all it holds. Members are frozen once, where their record is made: callers get the very
- * objects that this node works with, and none of them may change what it believes.
+ * Freezes a member with everything it holds. Callers receive the very objects that this package works with, so they
+ * must not be able to change them.
  */
 export function frozenMember(member: Member): Member {
   Object.freeze(member.address);

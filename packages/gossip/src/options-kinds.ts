@@ -9,9 +9,9 @@ import { isKeyLength, keyFromText } from './serf/queries/key-ring.ts';
 import { metaBytesMax } from './wire/limits.ts';
 import { encodeTags } from './wire/tags.ts';
 
-/** Kinds that only options of the gossip have. */
+/** Kinds of values that only the options of a gossip have. */
 
-/** An address to listen on. Names are not looked up: what they lead to may change, and the socket would not. */
+/** An address to listen on. Names are refused: their address may change, and that of the socket would not. */
 export const bindHost: Kind<string> = {
   allowed: 'a numeric IPv4 or IPv6 address',
   read(value, place) {
@@ -20,7 +20,7 @@ export const bindHost: Kind<string> = {
   },
 };
 
-/** An address to announce, in the text in which peers will announce it. */
+/** An address to announce, in the canonical text that peers use too. */
 export const advertiseHost: Kind<string> = {
   allowed: 'a numeric IPv4 or IPv6 address that others can reach',
   read(value, place) {
@@ -33,11 +33,11 @@ export const advertiseHost: Kind<string> = {
 function hostHint(written: string): string | undefined {
   const bare = /^\[(.*)\]$/.exec(written)?.[1];
   if (bare !== undefined && isIP(bare) === 6) return `write ${bare}, without brackets`;
-  if (written.toLowerCase() === 'localhost') return 'no name is looked up: write 127.0.0.1 or ::1';
+  if (written.toLowerCase() === 'localhost') return 'names are not resolved: write 127.0.0.1 or ::1';
   const host = /^\[?([^[\]]+)\]?:\d+$/.exec(written)?.[1];
   if (host !== undefined && isIP(host) !== 0) return `write ${host}; the port is an option of its own`;
   return /^[\w-]+(\.[\w-]+)+$/.test(written) && !/^[\d.]+$/.test(written)
-    ? 'no name is looked up: write the address'
+    ? 'names are not resolved: write the address'
     : undefined;
 }
 
@@ -46,7 +46,7 @@ export function portNumber(min: 0 | 1): Kind<number> {
   return wholeNumber({ min, max: 65_535 });
 }
 
-/** A key of AES, as bytes or as their base64. Never shown. The bytes are a copy. */
+/** An AES key, as bytes or as their base64. Never shown in a message. The result is a copy. */
 export const encryptionKey: Kind<Uint8Array> = {
   allowed: '16, 24 or 32 bytes, or their base64',
   read(value, place) {
@@ -63,7 +63,7 @@ export const encryptionKey: Kind<Uint8Array> = {
 /** Tags of any size. */
 export const tagTexts = mapOf(text(), 'an object of names and text such as { role: "web" }');
 
-/** A member's tags: text by name, small enough for the one packet that announces a member. */
+/** A member's tags: text by name, small enough for an alive message. */
 export const memberTags: Kind<Readonly<Record<string, string>>> = {
   allowed: `${tagTexts.allowed}, at most ${metaBytesMax} bytes encoded`,
   read(value, place) {
@@ -80,7 +80,7 @@ export const memberTags: Kind<Readonly<Record<string, string>>> = {
   },
 };
 
-/** A network in the notation of CIDR. */
+/** A network in CIDR notation. */
 export const network: Kind<string> = {
   allowed: 'a network such as "10.0.0.0/8" or "fd00::/8"',
   read(value, place) {

@@ -9,8 +9,8 @@ import { profilePorts } from './profiles.ts';
 import { timingRows } from './timing-table.ts';
 
 /**
- * Every option of `createGossip`: what it may be, its default, and where that comes from. `options.ts` documents the
- * same options for readers, and `docs/gossip-options.md` is written from both. Tests keep the three in step.
+ * Every option of `createGossip`: its kind, its default and its source. `options.ts` documents the same options for
+ * readers, and `docs/gossip-options.md` is generated from both. Tests keep the three in step.
  */
 
 /** Longer names leave too little room in a packet. Source: serf's ValidateNodeNames. */
@@ -21,7 +21,7 @@ const labelBytesMax = 255;
 const eventBytesDefault = 512;
 /** Source: serf serf.go UserEventSizeLimit, which no configuration may exceed. */
 const eventBytesMax = 9216;
-/** Five rounds of gossip on a LAN, within which an event reaches pools of a hundred members. */
+/** Five gossip rounds on a LAN, within which an event reaches a pool of a hundred members. */
 const holdBackMsDefault = 1000;
 
 const bindRows = {
@@ -60,7 +60,7 @@ const encryptionRows = {
   verifyOutgoing: { kind: flag, default: true, source: 'memberlist config.go GossipVerifyOutgoing' },
 } satisfies RowsOf<NonNullable<GossipOptions['encryption']>>;
 
-/** Whoever asks for encryption and has no key must not end up without encryption. */
+/** Requires a key, so that a member that asks for encryption never runs without it. */
 const encryption = recordOf(encryptionRows, {
   allowed: 'an object such as { keys: [key] }',
   together: ({ keys, keyringFile }, { path, problems }) => {
@@ -156,7 +156,7 @@ export const gossipRows = {
   },
   admission: {
     kind: callable<AdmissionPolicy>(),
-    otherwise: 'everybody is admitted',
+    otherwise: 'every member is admitted',
     source: 'memberlist AliveDelegate, MergeDelegate',
   },
   allowedNetworks: {
@@ -203,7 +203,7 @@ const elsewhere = Object.fromEntries(
 export const gossipOptions = recordOf(gossipRows, {
   allowed: 'an object such as { name: "web-1" }',
   elsewhere,
-  // Nobody could ever reach a member that announces a family on which it does not listen.
+  // A member that announces an address of a family on which it does not listen cannot be reached.
   together: ({ advertise, bind, ports: given }, { problems }) => {
     const bound = given.packets?.localAddress.host ?? bind.host;
     const { host } = advertise;

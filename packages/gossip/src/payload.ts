@@ -7,28 +7,32 @@ import type { StandardSchema, StandardSchemaIssue } from './standard-schema.ts';
 import { WireError } from './wire-error.ts';
 
 /**
- * How values of one type travel as payload. Share one between those who send and those who receive. `T` is what
- * receivers get; `In`, what senders give, differs from it only when a schema transforms.
+ * Packs values of one type as payloads, and unpacks them. Senders and receivers should share one. `T` is the type that
+ * receivers get; `In`, the type that senders give, differs from it only when a schema transforms.
  */
 export interface PayloadType<T, In = T> {
   /**
-   * @throws GossipTypeError GOSSIP_PAYLOAD for a value that would not come back equal, with its path; for one that the
-   *   guard or the schema refuses, with the schema's issues as `problems`.
+   * Packs a value.
+   * @throws GossipTypeError GOSSIP_PAYLOAD for a value that `unpack` would not give back equal, with its path; for one
+   *   that the guard or the schema refuses, with the schema's issues as `problems`.
    */
   pack(value: In): Uint8Array;
-  /** @throws GossipError GOSSIP_PAYLOAD when the bytes are no such value; a peer may send anything. */
+  /**
+   * Unpacks a value.
+   * @throws GossipError GOSSIP_PAYLOAD when the bytes are no value of this type; a peer may send anything.
+   */
   unpack(payload: Uint8Array): T;
 }
 
 /**
- * Payloads of any type for user events, queries and their answers, packed as MessagePack. `pack` takes what `unpack`
- * gives back equal: null, booleans, finite numbers, text, bytes (Uint8Array and Buffer), Date, bigint within 64 bits,
- * lists and plain objects of these, 32 levels deep and 1 MiB long. Fields that are undefined are left out. The guard,
- * or the schema, is asked on both sides.
+ * Defines a type of payload for user events, queries and their responses, packed as MessagePack. `pack` accepts null,
+ * booleans, finite numbers, text, bytes (Uint8Array and Buffer), Date, bigint within 64 bits, and lists and plain objects
+ * of these, up to 32 levels deep and 1 MiB long; `unpack` gives back an equal value. Fields that are undefined are left
+ * out. Both call the guard or the schema.
  *
- * A schema must be synchronous. What travels is the value that `pack` was given; `unpack` returns what the schema
- * makes of it, so defaults and transformations happen once, on the receiver's side.
- * @throws GossipTypeError GOSSIP_ARGUMENT for what is neither a guard nor a schema.
+ * A schema must be synchronous. The value given to `pack` is sent as it is; `unpack` returns the schema's output, so
+ * defaults and transformations are applied once, by the receiver.
+ * @throws GossipTypeError GOSSIP_ARGUMENT unless `guard` is a guard or a schema.
  */
 export function definePayload<T>(guard: (value: unknown) => value is T): PayloadType<T>;
 /** As above, with a schema instead of a guard. */
@@ -62,7 +66,7 @@ type Verdict<T> =
 type Check<T> = (value: unknown) => Verdict<T>;
 
 function checkOf<T>(validator: unknown): Check<T> {
-  // First of all, because the schemas of some libraries are functions.
+  // Checked first, because the schemas of some libraries are functions.
   if (isSchema<T>(validator)) return attempt('the schema', (value) => bySchema(validator, value));
   if (typeof validator === 'function') {
     return attempt('the guard', (value) => byGuard<T>(validator as (value: unknown) => unknown, value));
@@ -78,7 +82,7 @@ function isSchema<T>(validator: unknown): validator is StandardSchema<unknown, T
   return 'validate' in standard && typeof standard.validate === 'function';
 }
 
-/** A validator that throws at a peer's bytes must not look like a fault of whoever unpacks them. */
+/** Turns an error of the validator into a refusal: a peer's bytes may cause it, and the caller of `unpack` did not. */
 function attempt<T>(what: string, check: Check<T>): Check<T> {
   return (value) => {
     try {
@@ -92,8 +96,8 @@ function attempt<T>(what: string, check: Check<T>): Check<T> {
 function byGuard<T>(guard: (value: unknown) => unknown, value: unknown): Verdict<T> {
   const verdict = guard(value);
   if (isPromise(verdict)) return asynchronous('the guard', verdict);
-  if (!verdict) return { ok: false, problems: ['its guard says that it is another type of value'] };
-  // What the guard accepts is a T.
+  if (!verdict) return { ok: false, problems: ['its guard does not accept it'] };
+  // A value that the guard accepts is a T.
   return { ok: true, value: value as T };
 }
 
@@ -111,7 +115,7 @@ function issueText({ message, path = [] }: StandardSchemaIssue): string {
 }
 
 function asynchronous<T>(what: string, promise: PromiseLike<unknown>): Verdict<T> {
-  // Its outcome comes too late for anybody; a rejection must not end the process.
+  // The outcome is ignored; a rejection must not end the process.
   new Promise((resolve) => resolve(promise)).catch(() => undefined);
   return { ok: false, problems: [`${what} is asynchronous, and a payload has to be checked at once`] };
 }

@@ -1,15 +1,15 @@
 import type { Address } from './wire/address.ts';
 
 /**
- * Everything the gossip takes from the outside world. The cores use none of these: only the driver
- * holds them, and hands time and randomness to the cores as arguments.
+ * Everything that a gossip takes from the outside world. The cores use none of these ports: the driver holds them, and
+ * passes time and randomness to the cores as arguments.
  */
 
-/** A port whose timers or sockets keep the process alive. Both methods are idempotent, and a port may lack them. */
+/** A port whose timers or sockets keep the process alive. Both methods are idempotent and optional. */
 export interface KeepsAlive {
-  /** Keeps the process alive again, which is the default. */
+  /** Keeps the process alive. The default. */
   ref?(): void;
-  /** Lets the process end although timers or sockets are open, those that are opened later included. */
+  /** Lets the process end while timers or sockets are open; holds for those that are opened later too. */
   unref?(): void;
 }
 
@@ -17,32 +17,32 @@ export interface KeepsAlive {
 export interface Clock extends KeepsAlive {
   /** Milliseconds since an arbitrary origin; fractions are allowed. */
   nowMs(): number;
-  /** Calls `wake` once, at or after `deadlineMs`. Returns a function that cancels it. */
+  /** Calls `wake` once, at or after `deadlineMs`, never before. Returns a function that cancels the call. */
   wakeAt(deadlineMs: number, wake: () => void): () => void;
 }
 
-/** Randomness that may be seeded: shuffles, staggers, choices of peers. Never used for keys or nonces. */
+/** Randomness for shuffles, staggers and the choice of peers; may be seeded. Never used for keys or nonces. */
 export interface Rng {
   /** A number in [0, 1). */
   next(): number;
 }
 
-/** Randomness that must not be guessable: nonces. Never seeded outside tests. */
+/** Randomness for nonces, which must not be guessable. Never seeded outside tests. */
 export interface Entropy {
-  /** `count` fresh random bytes. */
+  /** `count` random bytes that were never given out before. */
   bytes(count: number): Uint8Array;
 }
 
-/** One file that is appended to, and now and then written anew. Calls never overlap. */
+/** A file that is appended to and sometimes replaced as a whole. Calls never overlap. */
 export interface LogStorage {
-  /** Everything in it; undefined when there is nothing yet. */
+  /** The whole content; undefined when the file does not exist. */
   read(): Promise<Uint8Array | undefined>;
   append(bytes: Uint8Array): Promise<void>;
-  /** Puts other content in its place. After a crash the old one is there or the new one, never a part or neither. */
+  /** Replaces the content. After a crash either the old or the new content is there, whole. */
   replace(bytes: Uint8Array): Promise<void>;
-  /** What was appended is safe from a power cut afterwards. */
+  /** Makes all appended bytes safe from a power cut. */
   sync(): Promise<void>;
-  /** Frees the file. May be called twice. */
+  /** Releases the file. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -55,26 +55,25 @@ export interface Logger {
   trace(fields: object, message: string): void;
 }
 
-/** Receives datagrams. `packet` is only valid during the call: copy what is kept. */
+/** Receives datagrams. `packet` is only valid during the call: copy bytes that you keep. */
 export type PacketListener = (packet: Uint8Array, from: Address) => void;
 
-/** Datagrams. One instance is one bound socket; sending never throws and never waits. */
+/** Datagrams of one bound socket. Sending never throws and never waits. */
 export interface PacketTransport extends KeepsAlive {
   /** The bound address, known once `open` has resolved. */
   readonly localAddress: Address;
   /**
-   * Sends one datagram. `onError` is told when the operating system refuses it at once
-   * (for instance EMSGSIZE or ECONNREFUSED); a lost datagram is not an error. `packet` must not change
-   * afterwards: the system may take it later.
+   * Sends one datagram. `onError` is called when the operating system refuses it (for instance with EMSGSIZE or
+   * ECONNREFUSED); a lost datagram is no error. `packet` must not change afterwards: the system may read it later.
    */
   send(packet: Uint8Array, to: Address, onError?: (error: Error) => void): void;
-  /** Replaces the listener; datagrams that arrive before one is set are dropped. */
+  /** Replaces the listener. Datagrams that arrive before there is one are dropped. */
   onPacket(listener: PacketListener): void;
-  /** Frees the socket. May be called twice. */
+  /** Closes the socket. May be called twice. */
   close(): Promise<void>;
 }
 
-/** What the owner of a stream is told. After `onClose` nothing more is called. */
+/** The callbacks of a stream. None is called after `onClose`. */
 export interface StreamHandler {
   /** The connection is established (dialled streams only). */
   onOpen?(): void;
@@ -82,31 +81,31 @@ export interface StreamHandler {
   onData(chunk: Uint8Array): void;
   /** The peer has finished sending. The stream may still be written to. */
   onEnd(): void;
-  /** The stream is gone; `error` is set when it did not end in order (reset, refused, timed out). */
+  /** The stream is closed; `error` is set when it did not end in order (reset, refused, timed out). */
   onClose(error?: Error): void;
 }
 
 /** One connection. All methods are harmless after it has closed. */
 export interface StreamConnection {
   readonly remoteAddress: Address;
-  /** `bytes` must not change afterwards: the system may take them later. */
+  /** Writes bytes, which must not change afterwards: the system may read them later. */
   write(bytes: Uint8Array): void;
-  /** Sends what was written, then finishes our side. */
+  /** Sends everything written so far, then ends this side of the stream. */
   end(): void;
-  /** Drops the connection at once. */
+  /** Closes the connection at once. */
   destroy(): void;
 }
 
 /**
- * Streams: one connection an exchange, as memberlist does. The transport ends every stream whose
- * whole life exceeds its timeout, and refuses incoming streams beyond its limit.
+ * Streams: one connection for each request and its answer, as in memberlist. The transport closes every stream that is
+ * open for longer than its timeout, and refuses incoming streams beyond its limit.
  */
 export interface StreamTransport extends KeepsAlive {
   readonly localAddress: Address;
-  /** Opens a connection; the outcome arrives on the handler. `timeoutMs` bounds the whole exchange. */
+  /** Opens a connection; `handler` receives the outcome. `timeoutMs` bounds the stream's whole life. */
   dial(to: Address, timeoutMs: number, handler: StreamHandler): StreamConnection;
-  /** Replaces the listener that turns every accepted connection into a handler. */
+  /** Replaces the listener that gives every accepted connection its handler. */
   onConnection(listener: (connection: StreamConnection) => StreamHandler): void;
-  /** Stops listening and destroys every open stream. May be called twice. */
+  /** Stops listening and destroys all open streams. May be called twice. */
   close(): Promise<void>;
 }

@@ -204,7 +204,7 @@ describe('wrong options', () => {
     [{ userEvents: { coalesce: { period: 1 } } }, 'did you mean userEvents.coalesce.periodMs?'],
     [JSON.parse('{ "__proto__": 1 }'), '__proto__ is not an option'],
     [{ 'two\nlines': 1 }, '["two\\nlines"] is not an option'],
-    [{ bind: { host: 'localhost' } }, 'no name is looked up: write 127.0.0.1 or ::1'],
+    [{ bind: { host: 'localhost' } }, 'names are not resolved: write 127.0.0.1 or ::1'],
     [{ bind: { host: '[::1]' } }, 'write ::1, without brackets'],
     [{ bind: { host: '127.0.0.1:7946' } }, 'write 127.0.0.1; the port is an option of its own'],
     [

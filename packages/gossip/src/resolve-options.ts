@@ -6,11 +6,11 @@ import { gossipOptions, type ReadOptions } from './options-table.ts';
 import type { Logger } from './ports.ts';
 import { profilePorts, profileTimings } from './profiles.ts';
 
-/** What `createGossip` runs with: everything checked, every default filled in. */
+/** The checked options of a gossip, with every default filled in. */
 export interface GossipConfig {
   readonly name: string;
   readonly bind: { readonly host: string; readonly port: number };
-  /** A part that is undefined follows from where we are bound. */
+  /** A part that is undefined follows from the bound address. */
   readonly advertise: { readonly host: string | undefined; readonly port: number | undefined };
   readonly tags: Readonly<Record<string, string>>;
   readonly keys: readonly Uint8Array[];
@@ -29,19 +29,19 @@ export interface GossipConfig {
   readonly coordinates: boolean;
   readonly snapshot: { readonly path: string; readonly rejoinAfterLeave: boolean } | undefined;
   readonly timing: GossipTiming;
-  /** As given; undefined for silence. */
+  /** The logger as given; undefined for none. */
   readonly logger: Logger | undefined;
-  /** Those that were given. */
+  /** The ports that were given. */
   readonly ports: Partial<GossipPorts>;
-  /** What is allowed and deserves a second look: sentences for the log. */
+  /** Warnings for the log about settings that are allowed but probably wrong. */
   readonly warnings: readonly string[];
 }
 
-/** How user events are sent and told, every default filled in. */
+/** The options of user events with every default filled in. */
 export type ResolvedUserEvents = ReadOptions['userEvents'];
 
 /**
- * Checks the options and fills in the defaults. Pure. Callers without TypeScript may pass anything.
+ * Checks the options, which callers without TypeScript may pass as anything, and fills in the defaults. Pure.
  * @throws GossipError GOSSIP_OPTIONS naming every problem with its path, value and what is allowed.
  */
 export function resolveOptions(options: GossipOptions): GossipConfig {
@@ -68,7 +68,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
 
 type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** The same without what was left out. */
+/** A copy without the fields that are undefined. */
 function given<T extends object>(values: T): Given<T> {
   // The filter removes exactly what `Given` leaves out.
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
@@ -84,11 +84,11 @@ function allowing(networks: readonly string[]): (host: string) => boolean {
   return (host) => allowed.check(host, host.includes(':') ? 'ipv6' : 'ipv4');
 }
 
-/** memberlist takes such settings without a word, and Consul's operators may have them. */
+/** memberlist accepts such settings without a warning, so operators of Consul may have them. */
 function timingWarnings({ probeIntervalMs, probeTimeoutMs, indirectChecks }: GossipTiming): string[] {
   if (probeTimeoutMs <= probeIntervalMs || indirectChecks === 0) return [];
   return [
     `timing.probeTimeoutMs (${probeTimeoutMs}) is longer than timing.probeIntervalMs (${probeIntervalMs}): ` +
-      'no time is left to ask other members, and one lost packet makes a member suspect',
+      'no time is left for indirect probes, and one lost packet makes a member suspect',
   ];
 }

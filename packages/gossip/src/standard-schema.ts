@@ -1,6 +1,6 @@
 /**
- * A validator of any library that follows Standard Schema 1 (zod, valibot, arktype and others). `In` is what it
- * takes, `Out` what it makes of it. Source: https://standardschema.dev.
+ * A validator of any library that follows Standard Schema 1 (zod, valibot, arktype and others), with its input type `In`
+ * and its output type `Out`. Source: https://standardschema.dev.
  */
 export interface StandardSchema<In = unknown, Out = In> {
   readonly '~standard': {
@@ -12,12 +12,12 @@ export interface StandardSchema<In = unknown, Out = In> {
   };
 }
 
-/** What a validator says: a value, or issues. */
+/** The result of a validation: a value or issues. */
 export type StandardSchemaResult<Out> =
   | { readonly value: Out; readonly issues?: undefined }
   | { readonly issues: readonly StandardSchemaIssue[] };
 
-/** One fault that a validator found. */
+/** A problem that a validator found. */
 export interface StandardSchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

@@ -1,12 +1,12 @@
-/** Longer texts are no misspelt names, and comparing them would take the square of their length. */
+/** Longer texts are no misspelt names, and the comparison takes time quadratic in their length. */
 const nameLengthMax = 64;
-/** Of a part that was left out or added at the end, at least this much has to be there: `time` of `timeoutMs`. */
+/** A missing or added ending is accepted when at least so many letters agree: `time` for `timeoutMs`. */
 const prefixLengthMin = 4;
 
 /**
- * The name of `known` that a writer of `name` most likely meant; undefined when none is near. Upper case, hyphens,
+ * The name of `known` that the author of `name` most likely meant; undefined when none is similar. Upper case, hyphens,
  * underscores and dots do not count, one mistake in three letters is allowed, and so is a missing or added ending
- * (`probeInterval` for `probeIntervalMs`). Of several equally near names the first one is given. Never throws.
+ * (`probeInterval` for `probeIntervalMs`). Of equally near names the first one wins. Never throws.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   if (name.length > nameLengthMax) return undefined;
@@ -32,11 +32,11 @@ function fold(name: string): string {
   return name.toLowerCase().replace(/[-_.]/g, '');
 }
 
-/** How many mistakes make `written` of `meant`; undefined when they are too many. */
+/** How many mistakes lead from `meant` to `written`; undefined when there are too many. */
 function mistakesBetween(written: string, meant: string): number | undefined {
   const allowed = Math.max(1, Math.floor(Math.max(written.length, meant.length) / 3));
   const distance = editDistance(written, meant);
-  // Of a single letter every other letter would be near.
+  // Otherwise every single letter would be near to every other.
   if (distance <= allowed && distance < Math.max(written.length, meant.length)) return distance;
   const [short, long] = written.length < meant.length ? [written, meant] : [meant, written];
   return short.length >= prefixLengthMin && long.startsWith(short) ? distance : undefined;
@@ -65,7 +65,7 @@ function editDistance(from: string, to: string): number {
   return at(last, to.length);
 }
 
-/** Every place that is asked for has been filled. */
+/** The value at a place that has been filled before. */
 function at(row: readonly number[], column: number): number {
   return row[column] ?? Number.POSITIVE_INFINITY;
 }

@@ -132,7 +132,7 @@ export class PoolMessages {
   }
 
   over(queryId: QueryId): void {
-    this.#open.get(queryId)?.finish('time-over');
+    this.#open.get(queryId)?.finish('timed-out');
     this.#open.delete(queryId);
   }
 

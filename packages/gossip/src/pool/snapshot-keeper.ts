@@ -73,7 +73,7 @@ export class SnapshotKeeper {
     const { alive, failed, seeds } = snapshot.recovered;
     const knownCount = failed.size + seeds.length + alive.size - (alive.has(selfName) ? 1 : 0);
     if (knownCount === 0) return;
-    this.#rejoin = 'under-way';
+    this.#rejoin = 'in-progress';
     const tooLate = new AbortController();
     const deadlineMs = clock.nowMs() + rejoinTimeouts * streamTimeoutMs;
     const cancel = clock.wakeAt(deadlineMs, () => tooLate.abort());

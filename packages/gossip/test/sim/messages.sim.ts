@@ -39,7 +39,7 @@ describe('messages in virtual time', () => {
     );
     expect(acks.toSorted()).toEqual(['m2', 'm5']);
     expect(responses.map(({ payload }) => Buffer.from(payload).toString())).toEqual(['m1 load', 'm1 load']);
-    expect({ membersCount, ended }).toEqual({ membersCount: 8, ended: 'time-over' });
+    expect({ membersCount, ended }).toEqual({ membersCount: 8, ended: 'timed-out' });
   });
 
   test('an answer that comes too late, twice or after the close is no error and not sent', async () => {
@@ -55,7 +55,7 @@ describe('messages in virtual time', () => {
     const asked = asker.query('version', undefined, { timeoutMs: 300 });
     const { responses, ended, unanswered } = await cluster.settle(asked.done);
     expect(responses.map(({ from, payload }) => `${from} ${Buffer.from(payload)}`)).toEqual(['m2 at once']);
-    expect({ ended, unanswered }).toEqual({ ended: 'time-over', unanswered: ['m1'] });
+    expect({ ended, unanswered }).toEqual({ ended: 'timed-out', unanswered: ['m1'] });
     await cluster.advance(1000);
     expect(sent).toEqual([true, false, false]);
     expect(responder.stats().dropped).toMatchObject({ 'repeated-response': 1, 'late-response': 1 });
@@ -112,9 +112,9 @@ describe('messages in virtual time', () => {
     expect(await cluster.settle(some.done)).toMatchObject({ ended: 'all-answered', membersCount: 5 });
     expect(cluster.clock.nowMs() - startedMs).toBeLessThan(5000);
     const missing = gossip.query('who', undefined, { timeoutMs: 500, nodes: ['m2', 'nobody'] });
-    expect(await cluster.settle(missing.done)).toMatchObject({ ended: 'time-over', unanswered: ['nobody'] });
+    expect(await cluster.settle(missing.done)).toMatchObject({ ended: 'timed-out', unanswered: ['nobody'] });
     const tagged = gossip.query('who', undefined, { timeoutMs: 500, tags: { role: '' } });
-    expect(await cluster.settle(tagged.done)).toMatchObject({ ended: 'time-over', unanswered: undefined });
+    expect(await cluster.settle(tagged.done)).toMatchObject({ ended: 'timed-out', unanswered: undefined });
   });
 
   test('a request packs the question, reads the answers and names who did not answer', async () => {
@@ -134,7 +134,7 @@ describe('messages in virtual time', () => {
       { from: 'm2', value: 42 },
     ]);
     expect(result.unreadable).toMatchObject([{ from: 'm3', error: { code: 'GOSSIP_PAYLOAD' } }]);
-    expect(result).toMatchObject({ unanswered: ['m4'], membersCount: 4, ended: 'time-over' });
+    expect(result).toMatchObject({ unanswered: ['m4'], membersCount: 4, ended: 'timed-out' });
     const bytes = await cluster.settle(gossip.request('raw', { nodes: ['m3'] }));
     expect(bytes.answers).toMatchObject([{ from: 'm3', value: new Uint8Array(Buffer.from('nonsense')) }]);
     // A reader of one's own that is asynchronous, although the types forbid it: a peer's answer ends no process.
