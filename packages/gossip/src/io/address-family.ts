@@ -6,8 +6,8 @@ export function familyOf(host: string): 'IPv4' | 'IPv6' {
 }
 
 /**
- * Whether a socket bound to `bindHost` can exchange datagrams with `host`, as far as their families say: `::` takes
- * both, every other address its own.
+ * Whether the families allow a socket bound to `bindHost` to send datagrams to `host`: `::` reaches both families, every
+ * other address its own.
  */
 export function hostReaches(bindHost: string, host: string): boolean {
   const takesBoth = isWildcardHost(bindHost) && familyOf(bindHost) === 'IPv6';

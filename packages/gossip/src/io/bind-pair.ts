@@ -4,7 +4,7 @@ import { systemCode } from './system-error.ts';
 import { openTcpTransport, type TcpTransport, type TcpTransportOptions } from './tcp-transport.ts';
 import { openUdpTransport, type UdpTransport } from './udp-transport.ts';
 
-/** With port 0 the system chooses for UDP alone. That the same TCP port is taken is rare: 16 times in a row is a fault. */
+/** With port 0 the system chooses a free UDP port, whose TCP port may be in use. After 16 such ports binding fails. */
 const attemptsMax = 16;
 
 /** UDP and TCP on one port number, as memberlist needs it (gossip.md 2.1). */
@@ -16,7 +16,7 @@ export interface BoundPair {
 /** The options of both transports. */
 export type BoundPairOptions = TcpTransportOptions;
 
-/** How the two are opened; replaced only in tests. */
+/** Opens the two transports; replaced in tests. */
 export interface PairOpeners {
   readonly openPackets: typeof openUdpTransport;
   readonly openStreams: typeof openTcpTransport;
@@ -25,8 +25,8 @@ export interface PairOpeners {
 const systemOpeners: PairOpeners = { openPackets: openUdpTransport, openStreams: openTcpTransport };
 
 /**
- * Binds UDP and TCP on one port. Port 0 tries ports that the system offers until both are free. When it
- * fails nothing stays bound.
+ * Binds UDP and TCP on one port. Port 0 tries ports of the system's choice until both are free. After a failure nothing
+ * stays bound.
  * @throws GossipError GOSSIP_BIND
  */
 export async function openBoundPair(

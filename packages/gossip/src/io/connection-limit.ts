@@ -1,7 +1,6 @@
 /**
- * Who may open an incoming stream. At most `connectionsMax` are open at once, and one remote host holds at
- * most half of them (rounded up): a single broken peer must not shut out all others, and members that share
- * an address (one machine, NAT) still have far more than the stream or two that each needs.
+ * Limits incoming streams: `connectionsMax` in all, and half of them (rounded up) for one remote host. So a broken peer
+ * cannot shut out the others, and members behind one address (one machine, NAT) still have enough streams.
  */
 export class ConnectionLimit {
   readonly #connectionsMax: number;
@@ -14,12 +13,12 @@ export class ConnectionLimit {
     this.#perHostMax = Math.ceil(connectionsMax / 2);
   }
 
-  /** How many places are taken. */
+  /** How many streams are open. */
   get count(): number {
     return this.#count;
   }
 
-  /** Takes a place for `host`; false when there is none. Every place taken is given back by `release`. */
+  /** Counts a stream of `host`; false when a limit is reached. Each success needs a `release`. */
   tryAcquire(host: string): boolean {
     const ofHost = this.#countByHost.get(host) ?? 0;
     if (this.#count >= this.#connectionsMax || ofHost >= this.#perHostMax) return false;
@@ -30,7 +29,7 @@ export class ConnectionLimit {
 
   release(host: string): void {
     const ofHost = this.#countByHost.get(host) ?? 0;
-    if (ofHost === 0) throw new Error(`${host} gives back a place that it does not hold`);
+    if (ofHost === 0) throw new Error(`${host} has no stream to release`);
     if (ofHost === 1) this.#countByHost.delete(host);
     else this.#countByHost.set(host, ofHost - 1);
     this.#count -= 1;

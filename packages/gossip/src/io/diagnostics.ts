@@ -1,7 +1,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { GossipDiagnostics } from '../diagnostics.ts';
 
-/** A channel that knows what it carries. Ask `hasSubscribers` before a message is made: without any it costs nothing. */
+/** A channel with the type of its messages. Check `hasSubscribers` before creating a message. */
 interface TypedChannel<M> extends Pick<Channel, 'hasSubscribers'> {
   publish(message: M): void;
 }

@@ -179,7 +179,7 @@ export class Driver {
         return;
       case 'push-pull-failed': {
         const { streamId, failure } = effect;
-        log.write('debug', 'an exchange failed', { reason: failure.reason });
+        log.write('debug', 'Push/Pull failed', { reason: failure.reason });
         this.#reports.push(() => this.#pushPulls.settle(streamId, { type: 'failed', failure }));
         return;
       }

@@ -8,8 +8,8 @@ import { canonicalHost } from './socket-address.ts';
 export type InterfaceTable = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
 /**
- * The first private IPv4 address in the system's order: what a member that listens on every interface
- * announces (gossip.md 2.1). Private means 10/8, 172.16/12 and 192.168/16 (RFC 1918) and 100.64/10 (RFC 6598);
+ * The first private IPv4 address in the system's order, which a member that listens on every interface announces
+ * (gossip.md 2.1). Private means 10/8, 172.16/12 and 192.168/16 (RFC 1918) and 100.64/10 (RFC 6598);
  * loopback and link-local addresses never count, because other machines cannot reach them.
  */
 export function firstPrivateIpv4(interfaces: InterfaceTable): string | undefined {
@@ -22,7 +22,7 @@ export function firstPrivateIpv4(interfaces: InterfaceTable): string | undefined
 
 /**
  * The first unique local IPv6 address (fc00::/7, RFC 4193) in the system's order. A link-local address never counts:
- * it needs a zone, for which the wire has no place.
+ * it needs a zone, which the wire cannot carry.
  */
 function firstUniqueLocalIpv6(interfaces: InterfaceTable): string | undefined {
   for (const infos of Object.values(interfaces)) {
@@ -36,9 +36,9 @@ function firstUniqueLocalIpv6(interfaces: InterfaceTable): string | undefined {
 }
 
 /**
- * The address to announce when the bind address is a wildcard. With `::`, which listens on both families, a private
- * IPv4 address comes first, because members that are bound to 0.0.0.0 reach it too; then one of IPv6.
- * @throws GossipError GOSSIP_BIND when this machine has no such address; the message lists what it has.
+ * The address to announce for a wildcard bind address. With `::`, which listens on both families, a private IPv4 address
+ * comes before an IPv6 one, because members that are bound to 0.0.0.0 reach it too.
+ * @throws GossipError GOSSIP_BIND when this machine has no such address; the message lists its addresses.
  */
 export function discoverAdvertiseHost(
   bindHost: string,

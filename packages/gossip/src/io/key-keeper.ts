@@ -2,7 +2,7 @@ import type { Logger } from '../ports.ts';
 import type { LiveKeyring } from '../wire/live-keyring.ts';
 import type { KeyringFile } from './keyring-file.ts';
 
-/** Puts a changed key ring into force and on disk. */
+/** Applies a changed key ring and writes it to the key ring file. */
 export class KeyKeeper {
   readonly #keyring: LiveKeyring;
   readonly #file: KeyringFile | undefined;
@@ -15,8 +15,8 @@ export class KeyKeeper {
   }
 
   /**
-   * In force at once. `done` is called when the ring is written too, at once if there is no file; with a problem when
-   * it could not be written: the change then lasts until we stop.
+   * Applies the keys at once. Calls `done` when they are written, or at once without a file; with a problem when the write
+   * failed, in which case the change is lost when this member stops.
    */
   change(keys: readonly Uint8Array[], done: (problem: string | undefined) => void): void {
     this.#keyring.replace(keys);
@@ -27,13 +27,16 @@ export class KeyKeeper {
     this.#file.save(keys).then(
       () => done(undefined),
       (error: Error) => {
-        this.#logger.error({ err: error }, 'the key ring changed but could not be written');
+        this.#logger.error(
+          { err: error },
+          'the key ring changed but could not be written: the change is lost when this member stops',
+        );
         done(`the keys changed in memory only: ${error.message}`);
       },
     );
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is pending. */
   async idle(): Promise<void> {
     await this.#file?.idle();
   }

@@ -5,15 +5,15 @@ import { readRegularFile } from '../files/read-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { isKeyLength, isSameKey, keyFromText, keyText } from '../serf/queries/key-ring.ts';
 
-/** Only its owner may read keys. */
+/** Readable for the owner alone. */
 const ownerOnly = 0o600;
-/** Far more keys than a pool can have. */
+/** A larger file is no key ring. */
 const fileBytesMax = 1024 * 1024;
 
-/** What a key ring file holds. */
+/** The content of a key ring file. */
 export interface StoredKeyring {
   readonly keys: readonly Uint8Array[];
-  /** Why it cannot follow a change of the pool's keys; undefined when it can. */
+  /** Why the file cannot be written; undefined when it can. */
   readonly unwritable: GossipError | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface StoredKeyring {
  */
 export class KeyringFile {
   readonly #path: string;
-  /** Writes happen one after the other, or an older ring could replace a newer one. */
+  /** The last write. Each waits for the one before, so that an older ring never replaces a newer one. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(path: string) {
@@ -31,10 +31,10 @@ export class KeyringFile {
   }
 
   /**
-   * The keys of the file; undefined when there is none. It is written once more as it is, so that a file which could not
-   * follow a change of the pool's keys is known before there is one. Such a file still counts: a secret that an
-   * orchestrator mounts is read-only.
-   * @throws GossipError GOSSIP_KEYRING_FILE when it cannot be read or is no key ring.
+   * The keys of the file; undefined when there is none. Writes the file back unchanged, to find out before the first
+   * change of keys whether it is writable. A read-only file is accepted, because a secret that an orchestrator mounts is
+   * read-only.
+   * @throws GossipError GOSSIP_KEYRING_FILE when the file cannot be read or is no key ring.
    */
   async load(): Promise<StoredKeyring | undefined> {
     let bytes: Uint8Array | undefined;
@@ -54,15 +54,15 @@ export class KeyringFile {
     }
   }
 
-  /** Writes the ring, after those before it. @throws GossipError GOSSIP_KEYRING_FILE; the file is as it was. */
+  /** Writes the ring after all earlier ones. @throws GossipError GOSSIP_KEYRING_FILE; the file is unchanged then. */
   save(keys: readonly Uint8Array[]): Promise<void> {
     const saved = this.#last.then(() => this.#replace(`${JSON.stringify(keys.map(keyText), null, 2)}\n`));
-    // The caller hears of a failure; the next write must not.
+    // The caller receives a failure; the next write starts all the same.
     this.#last = saved.catch(() => undefined);
     return saved;
   }
 
-  /** A link to the file stays one. */
+  /** Replaces the file that a symbolic link points to, not the link. */
   async #replace(content: Uint8Array | string): Promise<void> {
     try {
       const target = await realpath(this.#path).catch((error: unknown) => {
@@ -75,7 +75,7 @@ export class KeyringFile {
     }
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is pending. */
   idle(): Promise<void> {
     return this.#last;
   }
@@ -84,7 +84,7 @@ export class KeyringFile {
 function parseKeyring(text: string, path: string): readonly Uint8Array[] {
   const content = parseJson(text);
   if (!Array.isArray(content) || content.length === 0) {
-    throw failure(`the key ring file ${path} is no JSON list of keys`);
+    throw failure(`the key ring file ${path} is not a JSON list of keys`);
   }
   const keys: Uint8Array[] = [];
   for (const [i, entry] of content.entries()) {
@@ -101,7 +101,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Its error quotes what it read, and that may be a key.
+    // The error of JSON.parse quotes the text, which may be a key.
     return undefined;
   }
 }

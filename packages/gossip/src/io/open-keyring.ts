@@ -3,17 +3,17 @@ import type { Logger } from '../ports.ts';
 import { isSameKey } from '../serf/queries/key-ring.ts';
 import type { KeyringFile } from './keyring-file.ts';
 
-/** The keys that count, and whether they are others than those that were configured. */
+/** The keys to use, and whether the file overrules the configured ones. */
 export interface OpenedKeyring {
   readonly keys: readonly Uint8Array[];
   readonly isOverruled: boolean;
 }
 
 /**
- * The keys to start with. What the file holds is newer than any configuration, since it followed every change of the
- * pool's keys; but a ring that is not what was configured surprised so many that it is said loudly (gossip.md 8.30).
- * Without a file the configured keys are written to it. One that is there but cannot be written is used with a warning.
- * @throws GossipError GOSSIP_KEYRING_FILE when the file cannot be read or made, or neither holds a key.
+ * The keys to start with. The file overrules the configuration, because it contains every change of the pool's keys since
+ * then. A difference is logged as a warning, because it surprises operators (gossip.md 8.30). A missing file is created
+ * from the configured keys, and a read-only one is used with a warning.
+ * @throws GossipError GOSSIP_KEYRING_FILE when the file cannot be read or created, or when there is no key at all.
  */
 export async function openKeyring(
   file: KeyringFile,

@@ -3,12 +3,12 @@ import { type Address, formatAddress } from '../wire/address.ts';
 import { hostReaches } from './address-family.ts';
 import { reasonText } from './system-error.ts';
 
-/** Peers warned of; a peer chooses what it announces, so there must be an end. */
+/** The most peers that are logged. Peers choose their addresses, so their number needs a bound. */
 const peersMax = 256;
 
 /**
- * Warns once a peer that it cannot be reached because it has an IPv6 address and we listen on IPv4 alone, or the
- * other way round. A whole pool that mixes the two is mistaken in one setting, which nobody finds at debug level.
+ * Logs, once for each peer, that it cannot be reached because its address is IPv6 and this member listens on IPv4 alone,
+ * or the other way round. It is a warning, because one wrong setting of the whole pool may be the cause.
  */
 export class OtherFamilyLog {
   readonly #logger: Pick<Logger, 'warn'> | undefined;
@@ -19,14 +19,14 @@ export class OtherFamilyLog {
   }
 
   datagramFailed(bindHost: string, to: Address, error: Error): void {
-    this.#warn(bindHost, to, error, 'no datagram reaches it, and whether it lives is asked over streams');
+    this.#warn(bindHost, to, error, 'no datagram reaches it; it is probed over streams');
   }
 
-  /** A stream that was refused or timed out got as far as the peer: that says nothing of families. */
+  /** Ignores streams that were refused or timed out: these errors have nothing to do with the family. */
   streamFailed(bindHost: string, to: Address, error: Error): void {
     const code = 'code' in error ? String(error.code) : '';
     if (routeFaults.has(code))
-      this.#warn(bindHost, to, error, 'no stream reaches it: it will be called failed');
+      this.#warn(bindHost, to, error, 'no stream reaches it; it will be declared failed');
   }
 
   #warn(bindHost: string, to: Address, error: Error, effect: string): void {
@@ -39,7 +39,7 @@ export class OtherFamilyLog {
   }
 }
 
-/** The system has no address or no way to the other family. */
+/** The system has no address of the family, or no route. */
 const routeFaults: ReadonlySet<string> = new Set([
   'EADDRNOTAVAIL',
   'EAFNOSUPPORT',

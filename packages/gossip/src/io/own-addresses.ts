@@ -5,8 +5,8 @@ import type { InterfaceTable } from './interfaces.ts';
 import { canonicalHost, isWildcardHost } from './socket-address.ts';
 
 /**
- * Whether a stream to this address would end at our own listener: where it is bound, what we announce, and for
- * a wildcard bind every address of this machine at our port.
+ * Whether an address is one of this member: the bound one, the advertised one, or for a wildcard bind every address of
+ * this machine with the bound port.
  */
 export function isOwnAddress(
   address: Address,

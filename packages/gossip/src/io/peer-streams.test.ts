@@ -59,7 +59,7 @@ function decode(bytes: Uint8Array, security: WireSecurity = plain): StreamMessag
   return new StreamDecoder({ ...security, expectLabelHeader: false }).push(bytes);
 }
 
-describe('an exchange that we begin', () => {
+describe('a request to a peer', () => {
   test('writes the request, takes the answer in any pieces, and closes', () => {
     const { peerStreams, streams, inputs, bytes } = setUp();
     peerStreams.begin(idOf(7), from, pushPull([entry('a', 'alive')]), 1000);
@@ -118,7 +118,7 @@ describe('an exchange that we begin', () => {
     expect(stream.state).toBe('destroyed');
   });
 
-  test('says that no key fits when the peer answers with another key', () => {
+  test('fails when the peer answers with another key', () => {
     const { peerStreams, streams, inputs, dropped } = setUp(withKey(1));
     peerStreams.begin(idOf(9), from, pushPull([]), 1000);
     streams.dialled[0]?.peerSends(encode({ type: 'error', message: 'x' }, withKey(2)));
@@ -126,7 +126,7 @@ describe('an exchange that we begin', () => {
     expect(dropped.map(({ code }) => code)).toEqual(['WIRE_DECRYPT']);
   });
 
-  test('fails without dialling when our own state is larger than any peer accepts', () => {
+  test('fails without dialling when the own state is larger than any peer accepts', () => {
     const { peerStreams, streams, inputs, dropped } = setUp();
     const userState = new Uint8Array(20 * 1024 * 1024 + 1);
     peerStreams.begin(idOf(9), from, { ...pushPull([]), userState }, 1000);
@@ -137,7 +137,7 @@ describe('an exchange that we begin', () => {
 });
 
 describe('a stream that a peer opens', () => {
-  test('becomes a request with a number, and carries our answer', () => {
+  test('becomes a request with an id, and carries the answer', () => {
     const { peerStreams, streams, inputs } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(encode(ping));
@@ -149,7 +149,7 @@ describe('a stream that a peer opens', () => {
     expect(stream.written).toHaveLength(1);
   });
 
-  test('is closed without a word when the core says so', () => {
+  test('is closed without an answer when the core says so', () => {
     const { peerStreams, streams } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(encode(ping));
@@ -158,7 +158,7 @@ describe('a stream that a peer opens', () => {
     expect([stream.state, stream.written]).toEqual(['destroyed', []]);
   });
 
-  test('may carry one request only; a second one is ignored', () => {
+  test('carries one request; a second one is ignored', () => {
     const { streams, inputs } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(Buffer.concat([encode(ping), encode(ping)]));
@@ -187,7 +187,7 @@ describe('a stream that a peer opens', () => {
     expect([inputs, stream.state, stream.written]).toEqual([[], 'destroyed', []]);
   });
 
-  test('is told what is wrong when its encryption is, as far as it can read that', () => {
+  test('gets an error message when its encryption does not match, as far as it can read one', () => {
     const { streams, dropped } = setUp(withKey(1));
     const stream = streams.accept(from);
     stream.peerSends(encode(ping));
@@ -197,7 +197,7 @@ describe('a stream that a peer opens', () => {
     expect(dropped.map(({ code }) => code)).toEqual(['WIRE_DECRYPT']);
   });
 
-  test('is closed without a word when its label is not ours', () => {
+  test('is closed without an answer when its label is another', () => {
     const { streams, dropped } = setUp({ ...plain, label: 'prod' });
     const stream = streams.accept(from);
     stream.peerSends(encode(ping, { ...plain, label: 'test' }, true));
@@ -205,7 +205,7 @@ describe('a stream that a peer opens', () => {
     expect(dropped.map(({ code }) => code)).toEqual(['WIRE_LABEL']);
   });
 
-  test('that the peer ends before its request is whole is dropped', () => {
+  test('that ends before its request is complete is closed', () => {
     const { streams, inputs } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(encode(ping).subarray(0, 3));
@@ -214,7 +214,7 @@ describe('a stream that a peer opens', () => {
     expect([inputs, stream.state]).toEqual([[], 'destroyed']);
   });
 
-  test('shares 64 MiB with all others; what is unfinished gives its bytes back when it closes', () => {
+  test('shares 64 MiB with all others; an unfinished one frees its bytes when it closes', () => {
     const { streams, dropped } = setUp();
     const mib = new Uint8Array(1024 * 1024);
     const header = encode({ ...pushPull([]), userState: new Uint8Array(18 * 1024 * 1024) }).subarray(0, 64);

@@ -10,7 +10,7 @@ import { WireError } from '../wire-error.ts';
 import { systemCode } from './system-error.ts';
 import type { Traffic } from './traffic.ts';
 
-/** How bytes are wrapped and which wrappings are accepted. */
+/** How packets and streams are encrypted, labelled and compressed. Also the options of sealing and opening. */
 export interface WireSecurity {
   readonly keyring: Keyring | undefined;
   readonly verifyIncoming: boolean;
@@ -30,11 +30,11 @@ export interface PeerStreamsParts {
 }
 
 /**
- * Bytes held for all unfinished incoming messages together. One push/pull of a pool of 10,000 takes a
- * few MiB; without a common bound, 128 peers that each send the largest legal frame would take 2.5 GiB.
+ * The most bytes that all unfinished messages buffer together. A push/pull of a pool of 10,000 members takes a few MiB.
+ * Without a common bound, 128 peers that each send the largest legal frame would take 2.5 GiB.
  */
 const bufferedBytesMax = 64 * 1024 * 1024;
-/** Streams that wait for our answer; far more than the transport lets in at once. */
+/** The most requests of peers that wait for an answer; far more than the transport accepts at once. */
 const openRequestsMax = 1024;
 
 const tooLarge: StreamFailure = {
@@ -46,6 +46,7 @@ const noAnswer: StreamFailure = {
   reason: 'the peer closed the connection without an answer',
 };
 
+/** A request that this member sent. */
 interface OwnRequest {
   readonly kind: 'push-pull' | 'stream-ping';
   readonly streamId: StreamId;
@@ -63,12 +64,12 @@ export class PeerStreams {
     this.#parts = parts;
   }
 
-  /** Begins to accept. */
+  /** Starts to accept streams. */
   listen(): void {
     this.#parts.streams.onConnection((connection) => this.#accept(connection));
   }
 
-  /** Sends a request and feeds the answer, or why there is none, to the core. */
+  /** Opens a stream, sends a request and feeds the answer or the failure. */
   begin(streamId: StreamId, to: Address, request: PushPull | Ping, timeoutMs: number): void {
     const own: OwnRequest = {
       kind: request.type === 'push-pull' ? 'push-pull' : 'stream-ping',
@@ -96,7 +97,7 @@ export class PeerStreams {
     this.#send(connection, bytes);
   }
 
-  /** Answers a request and ends its stream. */
+  /** Answers a request of a peer and ends its stream. */
   reply(streamId: PeerStreamId, message: PushPull | Ack | StreamFault): void {
     const connection = this.#requests.get(streamId);
     if (connection === undefined) return;
@@ -104,7 +105,7 @@ export class PeerStreams {
     this.#answer(connection, message);
   }
 
-  /** Ends a request's stream without an answer. */
+  /** Closes the stream of a peer's request without an answer. */
   drop(streamId: PeerStreamId): void {
     this.#requests.get(streamId)?.destroy();
     this.#requests.delete(streamId);
@@ -139,7 +140,7 @@ export class PeerStreams {
     };
   }
 
-  /** What a peer asks for on a stream of its own: the first message counts, the rest is ignored. */
+  /** Feeds the request of a peer, which is the first message of its stream. */
   #requested(streamId: PeerStreamId, message: StreamMessage, connection: StreamConnection): void {
     const from = connection.remoteAddress;
     if (message.type === 'user') {
@@ -189,7 +190,7 @@ export class PeerStreams {
     this.#parts.feed({ type: `${own.kind}-failed`, streamId: own.streamId, failure });
   }
 
-  /** Says why, where memberlist does, so that a peer with the wrong key learns it. Source: memberlist net.go handleConn. */
+  /** Closes a refused stream, with an error message where memberlist sends one. Source: memberlist net.go handleConn. */
   #refuse(connection: StreamConnection, faultAnswer: string | undefined): void {
     if (faultAnswer === undefined) {
       connection.destroy();
@@ -228,7 +229,7 @@ export class PeerStreams {
     return new StreamDecoder({ ...this.#parts.security, expectLabelHeader });
   }
 
-  /** Gives back what a decoder holds; it is not used afterwards. */
+  /** Frees the buffer of a decoder, which is not used afterwards. */
   #release(decoder: StreamDecoder): void {
     this.#bufferedBytes -= decoder.bufferedBytes;
     decoder.discard();
@@ -249,7 +250,7 @@ export class PeerStreams {
     connection.write(bytes);
   }
 
-  /** Undefined, and told, when the message is larger than any peer accepts: the pool has outgrown the protocol. */
+  /** Encodes a message. Undefined, and counted as dropped, when it is larger than any peer accepts. */
   #encode(
     message: StreamMessage,
     to: Address,
@@ -274,7 +275,7 @@ const failureCodes: Readonly<Record<string, StreamFailure['code']>> = {
   ETIMEDOUT: 'SEED_TIMEOUT',
 };
 
-/** The connection could not be made, or broke. */
+/** The failure of a connection that could not be opened or broke. */
 function unreachable(error: Error): StreamFailure {
   return {
     code: failureCodes[systemCode(error) ?? ''] ?? 'SEED_UNREACHABLE',
@@ -283,7 +284,7 @@ function unreachable(error: Error): StreamFailure {
   };
 }
 
-/** The answer came, and is none. */
+/** The failure of an answer that cannot be read. */
 function unreadable(error: WireError): StreamFailure {
   return { code: error.code === 'WIRE_DECRYPT' ? 'SEED_DECRYPT' : 'SEED_PROTOCOL', reason: error.message };
 }

@@ -32,7 +32,7 @@ test.each([
   ['1:2:3', 'seed "1:2:3": "1:2:3" is not an IPv6 address (write [address]:port)'],
   ['[::1', 'seed "[::1": "[::1" is not an IPv6 address (write [address]:port)'],
   ['[host]:1', 'seed "[host]:1": "[host]:1" is not an IPv6 address (write [address]:port)'],
-  ['fe80::1%eth0', 'seed "fe80::1%eth0": an address with a zone cannot be announced to others'],
+  ['fe80::1%eth0', 'seed "fe80::1%eth0": an address with a zone cannot be announced to other members'],
   ['bad host', 'seed "bad host": "bad host" is not a host name'],
   ['a..b', 'seed "a..b": "a..b" is not a host name'],
 ])('the seed "%s" is refused with a reason', (text, problem) => {

@@ -1,9 +1,10 @@
 import { lookup as systemLookup } from 'node:dns/promises';
+import { orAborted } from '../runtime/waits.ts';
 import { type Address, isNumericHost } from '../wire/address.ts';
 import { canonicalHost } from './socket-address.ts';
 import { reasonText } from './system-error.ts';
 
-/** Where to join: a host, or all addresses of a host name. */
+/** A parsed seed: a numeric address, or a host name for all its addresses. */
 export interface Seed {
   /** The member's name, when the caller knows it. */
   readonly name?: string;
@@ -28,8 +29,8 @@ export interface ResolveSeedOptions {
 const hostNameBytesMax = 253; // RFC 1035 §2.3.4, without the root's dot
 
 /**
- * Reads `[name/]host[:port]`, as memberlist writes join targets (gossip.md 2.1). An IPv6 address stands bare
- * without a port, or in brackets. What is wrong comes back as a sentence fit for a list of problems.
+ * Parses `[name/]host[:port]`, memberlist's notation of join targets (gossip.md 2.1). An IPv6 address is written in
+ * brackets, or bare without a port. A problem is a sentence for the error message.
  */
 export function parseSeed(text: string, defaultPort: number): ParsedSeed {
   const slash = text.indexOf('/');
@@ -49,14 +50,15 @@ export function parseSeed(text: string, defaultPort: number): ParsedSeed {
 }
 
 /**
- * The addresses a seed stands for, without repeats, in the resolver's order. A numeric host is never looked up.
+ * The addresses of a seed, without repeats, in the resolver's order. A numeric host is not resolved.
  * Rejects with the signal's reason, or with an Error whose `cause` is the resolver's.
  */
 export async function resolveSeed(seed: Seed, options: ResolveSeedOptions = {}): Promise<readonly Address[]> {
   const { lookup = lookupAll, signal } = options;
   signal?.throwIfAborted();
   if (isNumericHost(seed.host)) return [{ host: seed.host, port: seed.port }];
-  const found = await abortable(lookupOrExplain(lookup, seed.host), signal);
+  // The resolver cannot be interrupted: after an abort its result is ignored.
+  const found = await orAborted(lookupOrExplain(lookup, seed.host), signal);
   const hosts = new Set(found.map(({ address }) => canonicalHost(address)));
   if (hosts.size === 0) throw new Error(`"${seed.host}" has no addresses`);
   return Array.from(hosts, (host) => ({ host, port: seed.port }));
@@ -74,20 +76,10 @@ async function lookupOrExplain(lookup: HostLookup, host: string): ReturnType<Hos
   }
 }
 
-/** The resolver cannot be interrupted: an abort leaves it running and ignores what it finds. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
 function splitPort(text: string): { readonly host: string; readonly port: string | undefined } {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed !== null) {
-    // A name in brackets is nobody's address: keeping the brackets makes the host check refuse it.
+    // Brackets are for IPv6 only: with its brackets a name fails the check of the host.
     const inside = bracketed[1] ?? '';
     return { host: inside.includes(':') ? inside : text, port: bracketed[2] };
   }
@@ -98,7 +90,7 @@ function splitPort(text: string): { readonly host: string; readonly port: string
 
 function problemOfHost(host: string): string | undefined {
   if (host === '') return 'the host is empty';
-  if (host.includes('%')) return 'an address with a zone cannot be announced to others';
+  if (host.includes('%')) return 'an address with a zone cannot be announced to other members';
   if (isNumericHost(host)) return undefined;
   if (host.includes(':')) return `"${host}" is not an IPv6 address (write [address]:port)`;
   if (/^[\d.]+$/.test(host)) return `"${host}" is not an IPv4 address`;

@@ -7,31 +7,31 @@ import { replaceFile } from '../files/replace-file.ts';
 import { resolveFilePath } from '../files/resolve-path.ts';
 import type { LogStorage } from '../ports.ts';
 
-/** As serf's: the members of a pool are no secret, but only we write. */
+/** As serf's: everybody may read the members of a pool, and the owner alone writes. */
 const fileMode = 0o644;
 const folderMode = 0o755;
-/** A snapshot is compacted long before: this is some other file. */
+/** A larger file is no snapshot, because a snapshot is compacted long before. */
 const fileBytesMax = 256 * 1024 * 1024;
 
-/** How a line begins that serf or we write. */
+/** The beginning of a line that serf or this package writes. */
 const snapshotLine =
   /^(alive: |not-alive: |clock: |event-clock: |query-clock: |coordinate: |leave$|# hobnob )/m;
 
-/** A snapshot file that this process alone may write. */
+/** A snapshot file that is locked by this process. */
 export interface OpenSnapshotFile {
   readonly storage: LogStorage;
-  /** Whose lock was taken over: a process that ended without freeing it. */
+  /** The process whose lock was taken over, because it ended without releasing it. */
   readonly takenOverFrom: LockHolder | undefined;
 }
 
 /**
- * Locks the snapshot on a disk and proves that it can be written: what is there is put in its place once more, with every
- * step that later writing takes. Folders on the way are made when they are missing.
- * @throws LockError when another process uses it; Error of the operating system. What was there is unchanged.
+ * Locks a snapshot file and checks that it is writable, by replacing it with its own content in the same steps as a later
+ * write. Creates missing folders.
+ * @throws LockError when another process has locked it; Error of the operating system. The file is unchanged then.
  */
 export async function openSnapshotFile(path: string): Promise<OpenSnapshotFile> {
   const at = await resolveFilePath(path, folderMode);
-  // Before the lock is made, so that nothing is left beside a folder or device.
+  // Read before the lock file is created, so that a folder or device is refused without a trace.
   const before = await readRegularFile(at, fileBytesMax);
   if (before !== undefined) requireSnapshot(before, at);
   const lock = await acquireLock(`${at}.lock`);
@@ -52,13 +52,13 @@ async function proveWritable(file: SnapshotFile, path: string): Promise<void> {
     await rm(path);
     return;
   }
-  // Renaming needs the folder's permission only: a file that is kept from being written must not be replaced.
+  // Renaming needs only permission for the folder, so the permission for the file is checked here.
   const handle = await open(path, 'r+');
   await handle.close();
   await file.replace(content);
 }
 
-/** A file that holds something else is not ours to write anew. NUL bytes are what a power cut may leave of any file. */
+/** Refuses to overwrite a file that is no snapshot. NUL bytes are accepted, because a power cut may leave them. */
 function requireSnapshot(bytes: Uint8Array, path: string): void {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   if (/^[\0\s]*$/.test(text) || snapshotLine.test(text)) return;
@@ -90,7 +90,7 @@ class SnapshotFile implements LogStorage {
     await this.#closeHandle();
     await makeDirectory(dirname(this.#path), folderMode);
     await this.#lock.confirm();
-    // The name that serf uses.
+    // The name of serf's temporary file.
     await replaceFile(this.#path, bytes, { mode: fileMode, temporary: `${this.#path}.compact` });
   }
 
@@ -114,7 +114,7 @@ class SnapshotFile implements LogStorage {
     return open(this.#path, 'a', fileMode);
   }
 
-  /** What is appended to a file that was removed or replaced would be lost without an error. */
+  /** Checks that the open file is still the one at the path: lines appended to a removed file would be lost silently. */
   async #requireOurs(handle: FileHandle): Promise<void> {
     const [open, named] = await Promise.all([handle.stat(), stat(this.#path)]);
     if (open.ino === named.ino && open.dev === named.dev) return;

@@ -2,37 +2,36 @@ import type { GossipEvent } from '../events.ts';
 import type { Clock, Logger, LogStorage } from '../ports.ts';
 import type { SnapshotCounters, SnapshotLog } from '../serf/snapshot/snapshot-log.ts';
 
-/** How often what has changed is written, and how long a failed disk is left alone. Source: serf snapshot.go. */
+/** The time between two writes of changes, and from a failed write to the next attempt. Source: serf snapshot.go. */
 const flushIntervalMs = 500;
 const retryIntervalMs = 30_000;
-/** How long a close waits for the disk. */
+/** The longest time that `close` waits for the disk. */
 const closeDeadlineMs = 2_000;
 
-/** What the snapshot is written from and to. */
+/** What the writer takes from its member. */
 export interface SnapshotWriterParts {
   readonly storage: LogStorage;
   readonly log: SnapshotLog;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Our clocks and incarnation now. */
+  /** This member's present clocks and incarnation. */
   readonly counters: () => SnapshotCounters;
 }
 
 /**
- * Keeps the snapshot file up to date, behind the protocol's back: nothing waits for the disk but a leave's
- * and a close's last word, and a disk that fails costs a log line. The file is then written anew, from what
- * is known by then, so that nothing is lost but time.
+ * Keeps the snapshot file up to date in the background. Only `leave` and `close` wait for the disk. A failed write is
+ * logged, and the whole file is written again later from the state at that time, so that no change is lost.
  */
 export class SnapshotWriter {
   readonly #parts: SnapshotWriterParts;
   #cancelTick: (() => void) | undefined;
-  /** The writing under way; another begins only when it is done. */
+  /** The current write. Another one starts after it. */
   #work: Promise<void> | undefined;
   #sizeBytes = 0;
-  /** The file cannot be appended to: it may end in the middle of a line, or miss some. */
+  /** Whether the file must be rewritten before appending: it may end in the middle of a line or lack lines. */
   #isStale = true;
-  /** Lines were dropped that neither the file nor the log has. */
-  #hasForgotten = false;
+  /** Whether pending lines were dropped, so that only a rewrite is complete. */
+  #hasDroppedLines = false;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #errorsCount = 0;
   #closed: Promise<void> | undefined;
@@ -41,12 +40,12 @@ export class SnapshotWriter {
     this.#parts = parts;
   }
 
-  /** How often the disk failed. */
+  /** How many writes failed. */
   get errorsCount(): number {
     return this.#errorsCount;
   }
 
-  /** Begins with writing the file anew, because the old one may end in the middle of a line. */
+  /** Starts with a rewrite, because the old file may end in the middle of a line. */
   start(): void {
     this.#tick();
   }
@@ -59,7 +58,7 @@ export class SnapshotWriter {
     this.#parts.log.recordSeeds(seeds);
   }
 
-  /** Records that we leave, and resolves when that is safe on disk, or could not be written. */
+  /** Records the leave, and resolves when it is safe on disk or the write failed. */
   leave(): Promise<void> {
     this.#takeCounters();
     this.#parts.log.recordLeave();
@@ -67,8 +66,8 @@ export class SnapshotWriter {
   }
 
   /**
-   * Writes what is left and frees the file, or gives up after two seconds: what was not written by then is counted as an
-   * error, and the file is freed once the disk has answered. May be called twice; never rejects.
+   * Writes pending changes and releases the file. Resolves after two seconds at the latest: a write that takes longer counts
+   * as an error, and the file is released after it. May be called twice; never rejects.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -86,7 +85,10 @@ export class SnapshotWriter {
     });
     if ((await Promise.race([written, tooLate])) === 'too-late') {
       this.#errorsCount += 1;
-      logger.error({ deadlineMs: closeDeadlineMs }, 'the disk did not take the end of the snapshot in time');
+      logger.error(
+        { deadlineMs: closeDeadlineMs },
+        'the disk did not answer in time: the last changes of the snapshot may be lost',
+      );
     }
     cancel();
   }
@@ -95,18 +97,18 @@ export class SnapshotWriter {
     const { clock } = this.#parts;
     this.#cancelTick = clock.wakeAt(clock.nowMs() + flushIntervalMs, () => this.#tick());
     this.#takeCounters();
-    this.#forgetBacklog();
+    this.#dropBacklog();
     if (this.#work !== undefined || clock.nowMs() < this.#retryAtMs) return;
-    // Kept in #work, and never rejects.
+    // Never rejects, and is kept in #work.
     void this.#begin(() => this.#write());
   }
 
-  /** A disk that fails or does not answer must not fill the memory: the file is written anew then, which needs no lines. */
-  #forgetBacklog(): void {
+  /** Drops pending lines while the disk fails or does not answer, to bound memory. The next write is a rewrite then. */
+  #dropBacklog(): void {
     if (this.#work === undefined && this.#parts.clock.nowMs() >= this.#retryAtMs) return;
     if (!this.#parts.log.isCompactionDue(0)) return;
     this.#parts.log.takeLines();
-    this.#hasForgotten = true;
+    this.#hasDroppedLines = true;
   }
 
   #takeCounters(): void {
@@ -121,11 +123,11 @@ export class SnapshotWriter {
     return work;
   }
 
-  /** After the writing under way, and whatever became of it. */
+  /** Writes and syncs after the current write, whether that fails or not. */
   #writeLast(): Promise<void> {
-    const before = this.#work ?? Promise.resolve();
+    const current = this.#work ?? Promise.resolve();
     return this.#begin(async () => {
-      await before;
+      await current;
       await this.#write();
       await this.#parts.storage.sync();
     });
@@ -133,10 +135,10 @@ export class SnapshotWriter {
 
   async #write(): Promise<void> {
     const { storage, log } = this.#parts;
-    if (this.#isStale || this.#hasForgotten || log.isCompactionDue(this.#sizeBytes)) {
+    if (this.#isStale || this.#hasDroppedLines || log.isCompactionDue(this.#sizeBytes)) {
       const whole = log.compacted();
       this.#isStale = true;
-      this.#hasForgotten = false;
+      this.#hasDroppedLines = false;
       await storage.replace(whole);
       this.#isStale = false;
       this.#sizeBytes = whole.length;

@@ -3,13 +3,13 @@ import { hostFromBytes, hostToBytes, isNumericHost } from '../wire/address.ts';
 /**
  * The canonical text of an address as the system reports it. A dual-stack socket reports IPv4 peers in the
  * mapped form `::ffff:192.0.2.1`, and an equal address must have equal text. A zone (`%eth0`) is dropped,
- * because the wire has no place for one.
+ * because the wire cannot carry one.
  */
 export function canonicalHost(host: string): string {
   return host.includes(':') ? hostFromBytes(hostToBytes(host)) : host;
 }
 
-/** @throws Error when `host` is a name or nonsense: sockets here never look anything up. */
+/** @throws Error when `host` is not a numeric address: sockets never resolve names. */
 export function requireNumericHost(host: string): void {
   if (!isNumericHost(host)) throw new Error(`"${host}" is not a numeric IP address`);
 }

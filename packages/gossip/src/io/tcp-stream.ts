@@ -2,18 +2,18 @@ import type { Socket } from 'node:net';
 import type { StreamConnection, StreamHandler } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 
-/** setTimeout takes no longer delay; a larger one would fire at once. */
+/** The longest delay of setTimeout; with a longer one it fires at once. */
 const timerDelayMaxMs = 2 ** 31 - 1;
 
 export interface TcpStreamOptions {
   readonly remoteAddress: Address;
   /** Bounds the whole life of the stream. */
   readonly timeoutMs: number;
-  /** Called once, before the handler is told. */
+  /** Called once, before the handler's `onClose`. */
   readonly onGone: () => void;
 }
 
-/** One socket with a deadline on its whole life, and with every way to end leading to one `onClose`. */
+/** A socket with a deadline for its whole life. However it ends, `onClose` is called once. */
 export class TcpStream implements StreamConnection {
   readonly remoteAddress: Address;
   readonly #socket: Socket;
@@ -31,7 +31,7 @@ export class TcpStream implements StreamConnection {
       () => this.abort(timedOut(options)),
       Math.min(options.timeoutMs, timerDelayMaxMs),
     );
-    // Whether the process stays alive is the socket's matter.
+    // The socket decides whether the process stays alive.
     this.#deadline.unref();
     socket.on('error', (error) => {
       this.#error ??= error;
@@ -39,7 +39,7 @@ export class TcpStream implements StreamConnection {
     socket.on('close', () => this.#finish());
   }
 
-  /** Starts to report to `handler`. Called in the turn in which the socket appeared, so that nothing is missed. */
+  /** Sets the handler. Must be called in the tick in which the socket was created, so that no event is missed. */
   attach(handler: StreamHandler): void {
     this.#handler = handler;
     const socket = this.#socket;
@@ -59,8 +59,8 @@ export class TcpStream implements StreamConnection {
   destroy(): void {
     const socket = this.#socket;
     if (socket.destroyed) return;
-    // The peer is to see a broken stream, not the end of a whole one. A socket that is connecting has nobody
-    // to tell, and one that is finishing cannot be reset any more.
+    // A reset tells the peer that the stream did not end in order. A socket that is connecting has no peer yet, and
+    // one that has ended cannot be reset.
     if (socket.connecting || socket.writableEnded) socket.destroy();
     else socket.resetAndDestroy();
   }
@@ -73,15 +73,15 @@ export class TcpStream implements StreamConnection {
     this.#socket.unref();
   }
 
-  /** Drops the connection at once; the handler's `onClose` is given `error`. */
+  /** Closes the connection at once and passes `error` to `onClose`. */
   abort(error: Error): void {
     if (this.#socket.destroyed) return;
     this.#error ??= error;
     this.destroy();
   }
 
-  #emit(tell: (handler: StreamHandler) => void): void {
-    if (this.#handler !== undefined && !this.#socket.destroyed) tell(this.#handler);
+  #emit(call: (handler: StreamHandler) => void): void {
+    if (this.#handler !== undefined && !this.#socket.destroyed) call(this.#handler);
   }
 
   #finish(): void {
@@ -94,7 +94,7 @@ export class TcpStream implements StreamConnection {
   }
 }
 
-/** Whoever reports it names the peer. */
+/** The error of the deadline, without the peer's address. */
 function timedOut({ timeoutMs }: TcpStreamOptions): Error {
   return Object.assign(new Error(`no answer within ${timeoutMs} ms`), { code: 'ETIMEDOUT' });
 }

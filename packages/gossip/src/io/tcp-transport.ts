@@ -9,11 +9,11 @@ import { bindError } from './system-error.ts';
 import { TcpStream } from './tcp-stream.ts';
 
 export interface TcpTransportOptions {
-  /** A numeric IPv4 or IPv6 address; `::` takes both families where the system allows it. */
+  /** A numeric IPv4 or IPv6 address; `::` accepts both families where the system allows it. */
   readonly host: string;
-  /** 0 picks a free one. */
+  /** 0 chooses a free port. */
   readonly port: number;
-  /** How many incoming streams may be open at once; one remote host may hold half of them (see ConnectionLimit). */
+  /** The most incoming streams at once; one remote host may have half of them (see ConnectionLimit). */
   readonly connectionsMax: number;
   /** Bounds the whole life of an incoming stream. */
   readonly timeoutMs: number;
@@ -30,9 +30,9 @@ export interface TcpStats {
   readonly incomingCount: number;
   /** Dialled streams open now, those still connecting included. */
   readonly outgoingCount: number;
-  /** Incoming streams dropped at once: beyond a limit, or with nobody to take them. */
+  /** Incoming streams that were reset at once, because of a limit or because there is no listener. */
   readonly refusedCount: number;
-  /** Connections the system could not hand over, for instance for want of file descriptors. */
+  /** Connections that the system could not accept, for instance for lack of file descriptors. */
   readonly acceptErrorsCount: number;
 }
 
@@ -42,9 +42,8 @@ export interface TcpTransport extends StreamTransport {
 }
 
 /**
- * Listens for TCP streams. Bytes handed to `write` must not be changed afterwards. When the transport closes,
- * every open stream is told so by `onClose(error)` before `close` resolves; a stream that its owner destroys
- * ends in `onClose()`.
+ * Listens for TCP streams. Bytes passed to `write` must not be changed afterwards. `close` calls `onClose(error)` of every
+ * open stream before it resolves; a stream that its owner destroys ends with `onClose()`.
  * @throws GossipError GOSSIP_BIND when the address cannot be bound.
  */
 export async function openTcpTransport(options: TcpTransportOptions): Promise<TcpTransport> {
@@ -141,7 +140,7 @@ class TcpListener implements TcpTransport {
   async #shutDown(): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const stream of this.#streams) stream.abort(new Error('the stream transport was closed'));
-    // The server waits for its own sockets only, and not until their owners have been told.
+    // The server waits neither for dialled sockets nor for the handlers of its own.
     const drained = new Promise<void>((resolve) => {
       this.#onStreamGone = () => {
         if (this.#streams.size === 0) resolve();
@@ -183,7 +182,7 @@ class TcpListener implements TcpTransport {
     return stream;
   }
 
-  /** Warns once: whoever can provoke such errors must not be able to fill the log. */
+  /** Warns once and then logs at debug: peers may cause such errors, and must not fill the log. */
   #noteAcceptError(error: Error): void {
     this.#acceptErrorsCount += 1;
     const level = this.#acceptErrorsCount === 1 ? 'warn' : 'debug';
@@ -192,16 +191,15 @@ class TcpListener implements TcpTransport {
   }
 }
 
-/** Undefined when the peer is gone again already. */
+/** The peer's address; undefined when the peer has disconnected already. */
 function addressOf({ remoteAddress, remotePort }: Socket): Address | undefined {
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
   return { host: canonicalHost(remoteAddress), port: remotePort };
 }
 
 /**
- * Connects from the address we listen on, so that peers and their firewalls see the member and not whatever
- * address the route prefers. Towards the other family there is no such address, and the system chooses one. What is
- * wrong with `to` surfaces as the socket's error, never as an exception.
+ * Connects from the bound address, so that peers and their firewalls see the member's address. For the other family the
+ * system chooses one. A wrong `to` becomes an error of the socket, never an exception.
  */
 function connect(socket: Socket, to: Address, localHost: string): void {
   try {

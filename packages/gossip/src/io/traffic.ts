@@ -15,7 +15,7 @@ export interface TrafficCounters {
   dropped: Record<string, number>;
 }
 
-/** The datagrams and streams of one member: counts them, publishes them for diagnostics and logs those that are dropped. */
+/** Counts the datagrams and streams of one member, publishes them for diagnostics and logs those that are dropped. */
 export class Traffic {
   readonly #member: string;
   readonly #log: LimitedLog;

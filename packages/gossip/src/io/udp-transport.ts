@@ -6,13 +6,13 @@ import { OtherFamilyLog } from './other-family-log.ts';
 import { canonicalHost, requireNumericHost } from './socket-address.ts';
 import { bindError } from './system-error.ts';
 
-/** A probe's burst of answers must not be lost while a step runs; the system may grant less (net.core.rmem_max). */
+/** Holds a burst of datagrams that arrive during a step; the system may limit it (net.core.rmem_max). */
 const receiveBufferBytes = 2 * 1024 * 1024;
 
 export interface UdpTransportOptions {
-  /** A numeric IPv4 or IPv6 address; `::` takes both families where the system allows it. */
+  /** A numeric IPv4 or IPv6 address; `::` accepts both families where the system allows it. */
   readonly host: string;
-  /** 0 picks a free one. */
+  /** 0 chooses a free port. */
   readonly port: number;
   /** Whether the open socket keeps the process alive. Default true. */
   readonly keepAlive?: boolean;
@@ -22,11 +22,11 @@ export interface UdpTransportOptions {
   readonly otherFamily?: OtherFamilyLog;
 }
 
-/** What happened to the socket since it was opened. */
+/** Counters since the socket was opened. */
 export interface UdpStats {
   /** Datagrams that the system refused to send, for instance with EMSGSIZE. */
   readonly sendErrorsCount: number;
-  /** Errors while receiving; the socket goes on. */
+  /** Errors while receiving; the socket stays open. */
   readonly receiveErrorsCount: number;
 }
 
@@ -36,8 +36,8 @@ export interface UdpTransport extends PacketTransport {
 }
 
 /**
- * Binds a UDP socket. A packet handed to `send` must not be changed afterwards: the system may take it
- * later. After `close` nothing is sent and no callback is called, `onError` of datagrams on their way included.
+ * Binds a UDP socket. A packet passed to `send` must not be changed afterwards: the system may read it later. After
+ * `close` nothing is sent and no callback is called, including `onError` of earlier datagrams.
  * @throws GossipError GOSSIP_BIND when the address cannot be bound.
  */
 export async function openUdpTransport(options: UdpTransportOptions): Promise<UdpTransport> {
@@ -49,7 +49,7 @@ export async function openUdpTransport(options: UdpTransportOptions): Promise<Ud
     {
       type: family === 6 ? 'udp6' : 'udp4',
       recvBufferSize: receiveBufferBytes,
-      // Every address is numeric. The default lookup costs a turn of the event loop for each datagram.
+      // All addresses are numeric. The default lookup would delay each datagram by a turn of the event loop.
       lookup: (address, _options, done) => done(null, address, family),
     },
     onMessage,
@@ -65,7 +65,7 @@ export async function openUdpTransport(options: UdpTransportOptions): Promise<Ud
       otherFamily: options.otherFamily ?? new OtherFamilyLog(options.logger),
     });
   } catch (error) {
-    // A socket that failed to bind remembers its error and would report it again: it is never reused.
+    // A socket that failed to bind keeps its error and would report it again, so it is not reused.
     await socket.close();
     throw bindError('UDP', options, error);
   }
@@ -97,8 +97,8 @@ class UdpSocket implements UdpTransport {
     this.#family = family;
     this.#logger = logger;
     this.#otherFamily = otherFamily;
-    // `destroy` only detaches the library's own listeners. They would keep a receive error and let the next
-    // send fail with it, losing a datagram that has nothing to do with it.
+    // `destroy` only removes the library's own listeners. They would keep an error of receiving and let the next send
+    // fail with it.
     socket.destroy();
     socket.socket.on('error', (error) => this.#noteReceiveError(error));
   }
@@ -139,12 +139,12 @@ class UdpSocket implements UdpTransport {
     return { sendErrorsCount: this.#sendErrorsCount, receiveErrorsCount: this.#receiveErrorsCount };
   }
 
-  /** A dual-stack socket reaches IPv4 addresses in their mapped form only. */
+  /** A dual-stack socket sends to IPv4 addresses in their mapped form only. */
   #reachable(host: string): string {
     return this.#family === 6 && !host.includes(':') ? `::ffff:${host}` : host;
   }
 
-  /** Warns once: whoever can provoke such errors must not be able to fill the log. */
+  /** Warns once and then logs at debug: peers may cause such errors, and must not fill the log. */
   #noteReceiveError(error: Error): void {
     this.#receiveErrorsCount += 1;
     const level = this.#receiveErrorsCount === 1 ? 'warn' : 'debug';

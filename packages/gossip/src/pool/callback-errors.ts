@@ -5,18 +5,18 @@ import { LimitedLog } from '../io/limited-log.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { silentLogger } from '../runtime/system-ports.ts';
 
-/** The functions of the application that the gossip calls. */
+/** The application's functions that the gossip calls. */
 export type CallbackKind = GossipDiagnostics['hobnob:gossip:error']['what'];
 
-/** Without a logger a warning is written at most this often. */
+/** The shortest time between two warnings without a logger. */
 const warningIntervalMs = 60_000;
-/** An error may hold a text of any length, and a warning is read by people. */
+/** Longer descriptions of an error are cut off. */
 const descriptionLengthMax = 2_000;
 
 export interface CallbackErrorsParts {
   /** The name of the member whose application it is. */
   readonly member: string;
-  /** The application's own; undefined when it gave none. */
+  /** The application's logger; undefined when it gave none. */
   readonly logger: Logger | undefined;
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Writes a warning when there is no logger, or when the logger itself failed. Must not throw. */
@@ -24,9 +24,9 @@ export interface CallbackErrorsParts {
 }
 
 /**
- * What the application's functions threw, or what their promises were rejected with. An error of the application never
- * ends the process and never disappears: it is counted, and logged with its cause. Without a logger it becomes a
- * process warning, at most one a minute.
+ * Reports the errors that the application's functions throw or reject with. Such an error never ends the process and is
+ * never lost: it is counted, and logged with its cause. Without a logger it becomes a warning of the process, at most one
+ * a minute.
  */
 export class CallbackErrors {
   readonly #parts: CallbackErrorsParts;
@@ -34,7 +34,7 @@ export class CallbackErrors {
   readonly #counts: Record<CallbackKind, number> = { listener: 0, admission: 0, logger: 0 };
   #warnedAtMs: number | undefined;
   #unwarnedCount = 0;
-  /** The logger as the gossip uses it: it never throws, and is silent when the application gave none. */
+  /** The logger for the gossip: never throws, and discards all lines when the application gave none. */
   readonly logger: Logger;
 
   constructor(parts: CallbackErrorsParts) {
@@ -47,7 +47,7 @@ export class CallbackErrors {
     return this.#counts;
   }
 
-  /** @param message says what failed, for instance 'an event listener failed'. */
+  /** @param message names what failed, for instance 'an event listener failed'. */
   report(
     kind: CallbackKind,
     message: string,
@@ -62,12 +62,12 @@ export class CallbackErrors {
     }
   }
 
-  /** Calls a function of the application whose result nobody needs, and waits for the promise that it may return. */
+  /** Calls a function of the application, and handles a rejection of the promise that it may return. */
   run(call: () => unknown, failed: (error: unknown) => void): void {
     try {
       const result = call();
       if (!mayBePromise(result)) return;
-      // A new promise takes anything that has a `then`, also one that throws or is a getter that throws.
+      // A new promise accepts any object with a `then`, even if reading or calling it throws.
       new Promise((resolve) => resolve(result)).catch(failed);
     } catch (error) {
       failed(error);
@@ -114,7 +114,7 @@ export class CallbackErrors {
   }
 }
 
-/** Whether it could have a method `then`; asking it for one may throw. */
+/** Whether it could have a method `then`. Reading that property may throw, so it is not read here. */
 function mayBePromise(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

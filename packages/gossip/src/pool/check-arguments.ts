@@ -22,12 +22,12 @@ import { type RetryOptions, retryDefaults } from '../runtime/retry.ts';
 import { relayFactorMax } from '../serf/limits.ts';
 
 /**
- * The arguments of every method of `Gossip` that takes some: what TypeScript cannot check for callers without it, and
- * numbers outside what is allowed. A number where text belongs would travel to peers that cannot read it; a misspelt
- * option or a time of -1 would do something other than what was asked.
+ * Checks the arguments of the methods of `Gossip` at run time, for callers without TypeScript and for values out of range.
+ * Peers could not read a number in place of a text, and a misspelt option or a time of -1 would have another effect than
+ * the caller wants.
  */
 
-/** The wire counts nanoseconds in a number that must be exact. */
+/** The wire has nanoseconds, which must be a safe integer. */
 const queryTimeoutMsMax = Math.floor(Number.MAX_SAFE_INTEGER / 1e6);
 
 const signal = { kind: abortSignal, otherwise: 'none' };
@@ -36,7 +36,7 @@ function optionsOf<const R extends Rows>(rows: R) {
   return { kind: recordOf(rows), isAlwaysRead: true } as const;
 }
 
-/** The same beside keys: text in their place may be a key, and is not shown. */
+/** As `optionsOf`, for methods that take keys: text in place of the options may be a key and is not shown. */
 function optionsBesideKeys<const R extends Rows>(rows: R) {
   const kind = recordOf(rows);
   const read: typeof kind.read = (value, place) => {
@@ -56,7 +56,7 @@ const seeds = {
   isRequired: true,
 } as const;
 
-/** What the last argument of a method may hold. */
+/** The type of a method's last argument. */
 type OptionsOf<M extends keyof Gossip> = Gossip[M] extends (...args: infer A) => unknown
   ? Required<A> extends readonly [...unknown[], infer Options]
     ? Options
@@ -78,10 +78,10 @@ const keyRows = {
   signal,
 } satisfies RowsOf<KeyOptions>;
 
-/** A week: whoever waits longer than that between two attempts has mistaken the unit. */
+/** A week: a longer wait between two attempts is a mistake in the unit. */
 const retryDelay = milliseconds({ max: 7 * 24 * 3600 * 1000 });
 
-/** How often something is tried. */
+/** A number of attempts. */
 const attempts: Kind<number> = {
   allowed: 'a whole number from 1, or Infinity',
   read(value, place) {
@@ -174,16 +174,16 @@ const methods = {
 
 type Methods = typeof methods;
 
-/** Options as they are after the check: what was left out is undefined. */
+/** Options after the check; those that were left out are undefined. */
 export type Checked<O> = { readonly [K in keyof O]?: O[K] | undefined };
 
-// Made once: a method may be called for every member of a pool.
+// Created once: a method may be called for every member of a pool.
 const kinds = Object.fromEntries(
   Object.entries<Rows>(methods).map(([method, rows]) => [method, recordOf(rows)]),
 ) as { readonly [M in keyof Methods]: RecordKind<Methods[M]> };
 
 /**
- * The arguments of a call as they are used from then on: what a caller changes later does not reach them.
+ * Checks the arguments of a call and copies them, so that later changes by the caller have no effect.
  * @throws GossipTypeError GOSSIP_ARGUMENT with every fault, before anything is sent.
  */
 export function readArguments<M extends keyof Methods>(

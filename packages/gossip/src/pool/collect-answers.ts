@@ -4,7 +4,7 @@ import type { Query } from '../query.ts';
 import type { RequestAnswer, RequestResult, UnreadableAnswer } from '../request.ts';
 
 /**
- * Waits until a query is over, and reads what was answered.
+ * Waits until a query has ended and unpacks its responses.
  * @throws GossipError GOSSIP_CLOSED when the gossip was closed meanwhile; the signal's reason when it aborted.
  */
 export async function collectAnswers<A>(
@@ -19,7 +19,7 @@ export async function collectAnswers<A>(
   const unreadable: UnreadableAnswer[] = [];
   for (const { from, payload } of responses) {
     try {
-      // Without `answer`, `A` is the bytes themselves. Awaited, because a reader of one's own may be asynchronous.
+      // Without `answer`, `A` is bytes. Awaited, because a custom `unpack` may be asynchronous.
       answers.push({ from, value: answer === undefined ? (payload as A) : await answer.unpack(payload) });
     } catch (error) {
       unreadable.push({ from, payload, error });

@@ -27,25 +27,25 @@ import { RunningGossip } from './running-gossip.ts';
 /** Incoming streams open at once; one remote host may hold half of them, which is memberlist's own limit for push/pulls. */
 const incomingStreamsMax = 256;
 
-/** memberlist speaks 2 and understands 1 to 5; Serf understands 2 to 5. Sources: memberlist config.go, serf serf.go. */
+/** memberlist sends 2 and understands 1 to 5; Serf understands 2 to 5. Sources: memberlist config.go, serf serf.go. */
 const protocolVersions = { protocolMin: 1, protocolMax: 5, protocolCur: 2, delegateMin: 2, delegateMax: 5 };
 
 /**
- * Binds, announces itself and takes part: a pool of one until `join`, or until others join it.
- * With a snapshot of an earlier life it goes back to that pool by itself, which may still be under way when
- * this resolves.
- * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND, GOSSIP_SNAPSHOT, GOSSIP_KEYRING_FILE. Nothing is left open then.
+ * Starts a member. It listens, and is alone in its pool until it joins others or they join it. With the snapshot of an
+ * earlier run it rejoins its pool by itself, which may still be in progress when this resolves.
+ * @throws GossipError GOSSIP_OPTIONS with every problem, GOSSIP_BIND, GOSSIP_SNAPSHOT, GOSSIP_KEYRING_FILE. Nothing stays
+ *   open then.
  */
 export async function createGossip(options: GossipOptions): Promise<Gossip> {
   const { gossip } = await startGossip(options);
   return gossip;
 }
 
-/** What only simulations may ask of a member. */
+/** Settings that only simulations may use. */
 export interface GossipInternals {
-  /** Lifeguard's buddy system off, to measure what it is worth. */
+  /** Turns Lifeguard's buddy system off, to measure its effect. */
   readonly buddySystem?: 'off';
-  /** Some of what we do beyond memberlist off, to prove that it is needed. */
+  /** Turns extensions off, to prove that they are needed. */
   readonly disabledExtensions?: ReadonlySet<Extension>;
 }
 
@@ -55,7 +55,7 @@ export interface StartedGossip {
   readonly core: Core;
 }
 
-/** As `createGossip`, for simulations, which may look and reach inside. */
+/** As `createGossip`, for simulations: also gives access to the core. */
 export async function startGossip(
   options: GossipOptions,
   internals: GossipInternals = {},
@@ -116,7 +116,7 @@ async function openPorts(config: GossipConfig, logger: Logger, clock: Clock): Pr
   return { clock, rng, entropy, ...pair };
 }
 
-/** What others are told: the configured address, else the bound one, else this machine's private one. */
+/** The address to announce: the configured one, else the bound one, else a private one of this machine. */
 function advertisedAddress({ advertise }: GossipConfig, bound: Address): Address {
   const host =
     advertise.host ?? (isWildcardHost(bound.host) ? discoverAdvertiseHost(bound.host) : bound.host);

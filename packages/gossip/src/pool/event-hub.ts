@@ -12,7 +12,7 @@ import type { CallbackErrors } from './callback-errors.ts';
 import type { Checked } from './check-arguments.ts';
 import { EventReader } from './event-reader.ts';
 
-/** What the log says when a listener threw or its promise was rejected. */
+/** The log message for an error of a listener. */
 export const listenerFailed = 'an event listener failed';
 
 /** A registration: one function may be registered twice, and is then called twice and removed once. */
@@ -25,16 +25,16 @@ interface Reader {
   readonly reader: EventReader<GossipEvent>;
 }
 
-/** Hands events to listeners and iterators. One that fails or is slow does not disturb the others. */
+/** Delivers events to listeners and iterators. One that fails or is slow does not affect the others. */
 export class EventHub {
   readonly #member: string;
   readonly #errors: CallbackErrors;
   readonly #listeners = new Map<GossipEventType, Set<Entry>>();
   readonly #readers = new Set<Reader>();
-  /** Rejects those who wait for a single event. */
+  /** Rejects a wait for a single event. */
   readonly #waiting = new Set<(reason: unknown) => void>();
   #droppedCount = 0;
-  /** Why events have ended; undefined while they come. */
+  /** Why no more events come; undefined while the hub is open. */
   #endedBy: Error | undefined;
 
   constructor(member: string, errors: CallbackErrors) {
@@ -42,7 +42,7 @@ export class EventHub {
     this.#errors = errors;
   }
 
-  /** Events that slow iterators lost. */
+  /** How many events slow iterators have lost. */
   get droppedCount(): number {
     return this.#droppedCount;
   }
@@ -59,7 +59,7 @@ export class EventHub {
     listeners.add(entry);
     const remove = (): void => {
       listeners.delete(entry);
-      // A signal may live as long as the process; what has ended must not stay tied to it.
+      // A signal may live as long as the process and must not hold a removed listener.
       signal?.removeEventListener('abort', remove);
     };
     signal?.addEventListener('abort', remove, { once: true });
@@ -87,7 +87,7 @@ export class EventHub {
       this.#waiting.add(end);
       signal?.addEventListener('abort', onAbort, { once: true });
     });
-    // Whoever awaits it learns of a rejection. A wait that was begun and dropped must not end the process.
+    // An unhandled rejection would end the process. A caller that awaits the promise still receives it.
     event.catch(() => undefined);
     return event;
   }
@@ -118,9 +118,9 @@ export class EventHub {
 
   emit(event: GossipEvent): void {
     const listeners = this.#listeners.get(event.type);
-    // A copy: a listener that is added by another one begins with the next event.
+    // A copy: a listener that another one adds receives the next event first.
     for (const entry of [...(listeners ?? [])]) {
-      // One that another listener has removed is not called any more.
+      // A listener that another one has removed is not called.
       if (listeners?.has(entry)) this.#call(entry, event);
     }
     for (const { accepts, reader } of [...this.#readers]) {
@@ -129,7 +129,7 @@ export class EventHub {
     if (diagnostics.event.hasSubscribers) diagnostics.event.publish({ member: this.#member, event });
   }
 
-  /** Ends every iterator once it has been read empty, and rejects who waits for an event. */
+  /** Ends every iterator after its unread events, and rejects the waits for a single event. */
   close(reason: Error): void {
     if (this.#endedBy !== undefined) return;
     this.#endedBy = reason;
@@ -146,7 +146,7 @@ export class EventHub {
   }
 }
 
-/** Whether an event has this name, or is about a member that has it. Every event is what no name asks for. */
+/** Whether an event has this name or is about a member that has it. Without a name every event matches. */
 function isNamed(event: GossipEvent, name: string | undefined): boolean {
   if (name === undefined) return true;
   return 'members' in event ? event.members.some((member) => member.name === name) : event.name === name;

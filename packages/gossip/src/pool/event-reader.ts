@@ -1,34 +1,34 @@
-/** Unread events an iterator keeps; a reader that is further behind loses the oldest. */
+/** The unread events that an iterator buffers; beyond these it drops the oldest. */
 const unreadMax = 1024;
 
-/** Events from now on, for one reader: kept until they are read, up to a bound. */
+/** Buffers the events from now on until one reader has read them, up to a bound. */
 export class EventReader<T> implements AsyncIterableIterator<T> {
-  readonly #forget: () => void;
+  readonly #onEnd: () => void;
   readonly #unread: T[] = [];
   readonly #waiting: ((result: IteratorResult<T, undefined>) => void)[] = [];
   #isEnded = false;
 
-  /** @param forget called when the reader takes no more events. */
-  constructor(forget: () => void) {
-    this.#forget = forget;
+  /** @param onEnd called when the reader takes no more events. */
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
   }
 
-  push(event: T): 'kept' | 'dropped-oldest' {
+  push(event: T): 'buffered' | 'dropped-oldest' {
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
       waiting({ value: event, done: false });
-      return 'kept';
+      return 'buffered';
     }
     this.#unread.push(event);
-    if (this.#unread.length <= unreadMax) return 'kept';
+    if (this.#unread.length <= unreadMax) return 'buffered';
     this.#unread.shift();
     return 'dropped-oldest';
   }
 
-  /** No more events come; those that are unread can still be read. */
+  /** Takes no more events. Unread ones can still be read. */
   end(): void {
     this.#isEnded = true;
-    this.#forget();
+    this.#onEnd();
     for (const waiting of this.#waiting.splice(0)) waiting({ value: undefined, done: true });
   }
 
@@ -45,7 +45,7 @@ export class EventReader<T> implements AsyncIterableIterator<T> {
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  /** The consumer failed: ends the reader and gives the error back to it, as a generator does. */
+  /** Ends the reader and rejects with the consumer's error, as a generator does. */
   throw(error?: unknown): Promise<IteratorResult<T, undefined>> {
     this.#unread.length = 0;
     this.end();

@@ -3,8 +3,8 @@ import type { AdmissionPolicy } from '../options.ts';
 import type { CallbackErrors } from './callback-errors.ts';
 
 /**
- * The policy as the protocol may call it: it never throws and returns nothing but text or undefined. A policy that
- * throws, or that returns anything else, admits nobody; the error is reported.
+ * An admission policy that never throws and returns text or undefined only. When the application's policy throws or
+ * returns anything else, the candidates are refused and the error is reported.
  */
 export function guardAdmission(
   policy: AdmissionPolicy | undefined,
@@ -23,7 +23,7 @@ export function guardAdmission(
       return failed(error);
     }
     if (verdict === undefined || typeof verdict === 'string') return verdict;
-    // The protocol step cannot wait. What the promise is rejected with is reported as well.
+    // The protocol step cannot wait for a promise. Its rejection is reported as well.
     errors.run(() => verdict, failed);
     const kind = verdict === null ? 'null' : `a value of type ${typeof verdict}`;
     const message = `an admission policy has to return a text or undefined, at once; this one returned ${kind}`;

@@ -2,8 +2,8 @@ import type { GossipEvent } from '../events.ts';
 import type { Coordinate } from '../wire/coordinate-codec.ts';
 
 /**
- * An event as listeners get it: frozen, and with a payload of their own. This node keeps the payload that came, passes
- * it on to members that join and recognises repeats by it, so no listener may write into that one.
+ * An event as listeners receive it: frozen, and with a copy of its payload. The gossip needs the original for members that
+ * join and to recognise repeats, so listeners must not be able to write into it.
  */
 export function handOut(event: GossipEvent): GossipEvent {
   switch (event.type) {
@@ -24,7 +24,7 @@ export function handOut(event: GossipEvent): GossipEvent {
   }
 }
 
-/** A copy: this node goes on with its own. */
+/** A copy of a coordinate, which the caller may change. */
 export function copyOfCoordinate(coordinate: Coordinate | undefined): Coordinate | undefined {
   return coordinate && { ...coordinate, vec: [...coordinate.vec] };
 }

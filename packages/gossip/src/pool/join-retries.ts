@@ -3,7 +3,7 @@ import type { JoinResult } from '../gossip.ts';
 import type { Clock, Logger, Rng } from '../ports.ts';
 import { type RetryOptions, retrying, retryLog } from '../runtime/retry.ts';
 
-/** What a join that is tried again needs of the member that joins. */
+/** What a join with retries takes from its member. */
 export interface JoinRetryParts {
   readonly clock: Clock;
   readonly rng: Rng;
@@ -12,13 +12,13 @@ export interface JoinRetryParts {
   readonly signal: AbortSignal;
   /** One attempt. */
   join(signal: AbortSignal): Promise<JoinResult>;
-  /** Whether another member has joined us meanwhile. */
+  /** Whether this member has live peers, for instance because one has joined it meanwhile. */
   hasLivePeers(): boolean;
 }
 
 /**
- * Joins until another member admits us. An answer from ourselves is not enough, unless others are in our pool
- * already: a name may lead to us alone at first and to the others once they are up.
+ * Joins until another member admits this one. An answer of this member itself is not enough unless it has live peers: a
+ * host name may have this address alone at first, and those of the other members once they run.
  */
 export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult> {
   const { logger, signal } = parts;
@@ -48,7 +48,7 @@ export async function joinWithRetries(parts: JoinRetryParts): Promise<JoinResult
   return result;
 }
 
-/** Whether another attempt may end otherwise. Seeds that are no seeds stay none. */
+/** Whether another attempt may succeed. Invalid seeds stay invalid. */
 function mayPass(error: unknown): boolean {
   if (!(error instanceof GossipError)) return false;
   if (error.code === 'GOSSIP_NOT_ADMITTED') return true;

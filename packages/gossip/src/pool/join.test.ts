@@ -196,7 +196,7 @@ describe('admission, gossip.md 8.9', () => {
     // That another seed is silent until the end does not make it a matter of time.
     const withSilent = joiner({ '127.0.0.2': [merges], '127.0.0.3': ['silent'] });
     const { message } = await failed(withSilent.clock, withSilent.join(['127.0.0.2', '127.0.0.3']));
-    expect(message).toContain('did not take us in');
+    expect(message).toContain('did not admit this member');
   });
 
   test('by one peer is enough, and ends the looks at the others', async () => {
@@ -234,7 +234,7 @@ describe('admission, gossip.md 8.9', () => {
         '127.0.0.2:7946 lists the name "me" for the member at 127.0.0.9:7946; give this member another name, or stop that one',
     });
     expect((await error('dead')).message).toBe(
-      '127.0.0.2:7946 keeps the name "me" for the failed member at 127.0.0.9:7946; give this member another name, or force the failed one out',
+      '127.0.0.2:7946 keeps the name "me" for the failed member at 127.0.0.9:7946; give this member another name, or force-leave the failed one',
     );
   });
 

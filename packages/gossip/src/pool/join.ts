@@ -8,21 +8,21 @@ import type { Contact } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { type Attempt, contactSeeds, type SeedParts, withinTime } from './seeds.ts';
 
-/** What a join needs of the member that joins. */
+/** What a join takes from its member. */
 export interface JoinParts extends SeedParts {
   readonly clock: Clock;
   readonly name: string;
-  /** What we announce. */
+  /** The address that this member announces. */
   readonly advertised: Address;
-  /** How long a peer takes to ask whether a name has moved to us. */
+  /** How long a peer takes to check whether a name has moved to this member's address. */
   readonly probeTimeoutMs: number;
-  /** The key ring file, when its keys are others than those of the options. */
+  /** The key ring file, when its keys overrule those of the options. */
   readonly overrulingKeyring: string | undefined;
-  /** Whether this is where we listen or what we announce. */
+  /** Whether an address is one of this member. */
   isSelf(address: Address): boolean;
-  /** One full exchange of state. */
+  /** Makes one push/pull. */
   pushPull(to: Address, intent: 'join' | 'sync', signal: AbortSignal): Promise<PushPullOutcome>;
-  /** Another member has answered: broadcasts our join intent. */
+  /** Broadcasts the join intent. Called when another member has answered. */
   announce(): void;
 }
 
@@ -34,54 +34,54 @@ export interface JoinRequest {
 }
 
 /**
- * A peer answers a join before it judges it, so success is no proof of admission (gossip.md 8.9). We look again after
- * these times. The first look is enough for a newcomer; a member that restarts needs the second, since the first
- * answer only showed which incarnation it has to exceed.
+ * A peer answers a join before it decides on it, so an answer is no proof of admission (gossip.md 8.9). Further push/pulls
+ * after these delays show whether the peer lists this member. One is enough for a newcomer. A member that restarts needs
+ * two, because the first answer only shows which incarnation it has to exceed.
  */
-const admissionLooksMs = [50, 50, 200, 400, 300, 1500];
+const admissionDelaysMs = [50, 50, 200, 400, 300, 1500];
 
-/** What the attempts of one join share. */
+/** The state that all addresses of one join share. */
 interface Round {
-  /** Ends everything: the time is over, or the caller gave up. */
+  /** Aborts when the time is over or the caller cancels. */
   readonly over: AbortSignal;
-  /** Aborted when a peer admits us, and when the round is over: nobody has to look any more. */
-  readonly looking: AbortController;
+  /** Aborts when a peer has admitted this member, and with `over`: ends the checks at all addresses. */
+  readonly checking: AbortController;
   admitted: boolean;
 }
 
-/** Who answered at an address, and how it listed us last. */
+/** Who answered at an address, and how its last answer listed this member. */
 interface Answer {
   readonly from: 'another' | 'ourselves';
   readonly listing: OwnListing;
-  /** Whether others reach us at the address that we announce. */
+  /** Whether peers reach this member at its advertised address. */
   readonly reach: OwnReach;
-  /** The time was over before every look was done. */
+  /** The time was over before the last check. */
   readonly isCutOff?: boolean;
 }
 
 /**
- * Joins through all seeds at once, under one deadline, and makes sure that one of those who answered lists us:
- * this name, at this address, in this life.
+ * Joins through all seeds at once, with one deadline, and checks that a peer which answered lists this member by its
+ * name, advertised address and present incarnation.
  * @throws GossipError GOSSIP_JOIN_FAILED, GOSSIP_NOT_ADMITTED; a signal's reason when it aborts.
  */
 export async function joinPool(parts: JoinParts, request: JoinRequest): Promise<JoinResult> {
   const { seeds } = request;
   if (seeds.length === 0) throw new GossipError('GOSSIP_JOIN_FAILED', 'no seed to join was given');
-  const looking = new AbortController();
+  const checking = new AbortController();
   const round = await withinTime(parts.clock, request, async (over) => {
-    over.addEventListener('abort', () => looking.abort(), { once: true });
-    const shared: Round = { over, looking, admitted: false };
+    over.addEventListener('abort', () => checking.abort(), { once: true });
+    const shared: Round = { over, checking, admitted: false };
     const attempts = await contactSeeds(parts, seeds, over, (address) => joinAt(parts, address, shared));
     return { attempts, admitted: shared.admitted };
   });
-  return judge(parts, request, round.attempts, round);
+  return resultOf(parts, request, round.attempts, round);
 }
 
 /**
- * One peer that admits us is enough: it tells the others. We ourselves are no such peer; a join that only we
- * answered reached nobody, which is no error, because the first member of a pool is alone.
+ * The result of a join. Admission by one peer is enough, because that peer gossips it. When only this member itself
+ * answered, the join succeeds without having joined another member, because the first member of a pool is alone.
  */
-function judge(
+function resultOf(
   parts: JoinParts,
   request: JoinRequest,
   attempts: readonly Attempt<Answer>[],
@@ -103,41 +103,41 @@ async function joinAt(parts: JoinParts, address: Address, round: Round): Promise
     return { ok: true, value: { from: 'ourselves', listing, reach } };
   }
   parts.announce();
-  const last = await lookForAdmission(parts, address, { from: 'another', listing, reach }, round);
+  const last = await awaitAdmission(parts, address, { from: 'another', listing, reach }, round);
   return { ok: true, value: last };
 }
 
-/** Looks until this peer admits us, another one does, or there is no more time; gives how it listed us last. */
-async function lookForAdmission(
+/** Repeats the push/pull until a peer admits this member or the time is over. Resolves with the last answer. */
+async function awaitAdmission(
   parts: JoinParts,
   address: Address,
   first: Answer,
   round: Round,
 ): Promise<Answer> {
-  const { looking } = round;
+  const { checking } = round;
   let last = first;
-  for (const waitMs of [...admissionLooksMs, parts.probeTimeoutMs]) {
+  for (const waitMs of [...admissionDelaysMs, parts.probeTimeoutMs]) {
     if (last.listing.type === 'admitted' && last.reach !== 'checking') break;
-    await pause(parts.clock, waitMs, looking.signal);
-    if (looking.signal.aborted) break;
+    await pause(parts.clock, waitMs, checking.signal);
+    if (checking.signal.aborted) break;
     try {
-      const outcome = await parts.pushPull(address, 'sync', looking.signal);
+      const outcome = await parts.pushPull(address, 'sync', checking.signal);
       if (outcome.type === 'merged') last = { ...outcome.answer, from: 'another' };
     } catch (error) {
-      if (looking.signal.aborted) break;
+      if (checking.signal.aborted) break;
       throw error;
     }
   }
-  // Whether we are reached may still be open when the time is over: silence is no proof that we are not.
+  // A check of the address that is still open counts as passed: silence does not prove that it is unreachable.
   if (last.listing.type !== 'admitted' || last.reach === 'unreached') {
     return { ...last, isCutOff: round.over.aborted };
   }
   round.admitted = true;
-  looking.abort();
+  checking.abort();
   return last;
 }
 
-/** Names the member that holds our name, if a peer lists one, and otherwise where to look for the reason. */
+/** Names the member that has this name, if a peer lists one, and otherwise where the reason can be found. */
 function notAdmitted(
   { name, advertised }: JoinParts,
   { timeoutMs }: JoinRequest,
@@ -149,7 +149,7 @@ function notAdmitted(
     const [peer, holder] = [formatAddress(address), formatAddress(listing.by)];
     const text =
       listing.state === 'dead'
-        ? `${peer} keeps the name "${name}" for the failed member at ${holder}; give this member another name, or force the failed one out`
+        ? `${peer} keeps the name "${name}" for the failed member at ${holder}; give this member another name, or force-leave the failed one`
         : `${peer} lists the name "${name}" for the member at ${holder}; give this member another name, or stop that one`;
     return new GossipError('GOSSIP_NOT_ADMITTED', text);
   }
@@ -164,13 +164,13 @@ function notAdmitted(
   }
   return new GossipError(
     'GOSSIP_NOT_ADMITTED',
-    `${peers} answered but did not take us in; look for the reason in its log (another datacenter, a node id in use, or an older protocol)`,
+    `${peers} answered but did not admit this member; their logs have the reason (another datacenter, a node id in use, or an older protocol)`,
   );
 }
 
 /**
- * What a join or a survey ends with when no seed gave anything: every reason once, in one error. A key ring file that
- * was used instead of the keys of the options is named when a key is what does not fit.
+ * The error of a join or pool probe when no seed answered: lists each reason once. Names the key ring file that overruled
+ * the keys of the options if the keys do not match.
  */
 export function joinFailed(failures: readonly SeedError[], overrulingKeyring?: string): GossipError {
   const reasons = new Set(failures.map(({ message }) => message));

@@ -17,16 +17,16 @@ const namesLoggedMax = 10;
 /** What key management needs of the gossip it belongs to. */
 export interface KeyManagerParts {
   readonly ask: (name: string, payload: Uint8Array, options: AskOptions) => Query;
-  /** Members that are up now, ourselves included. */
+  /** How many members are alive now, this one included. */
   readonly liveCount: () => number;
   /** Names of the members that have failed and may return. */
   readonly failedNames: () => readonly string[];
   readonly logger: Logger;
-  /** @throws GossipError GOSSIP_NO_KEYRING when we are not encrypted. */
+  /** @throws GossipError GOSSIP_NO_KEYRING when encryption is off. */
   readonly requireKeyring: () => void;
 }
 
-/** Asks every member, ourselves included, about its keys, and counts what they say. Source: serf keymanager.go. */
+/** Sends requests about keys to all members, this one included, and counts the answers. Source: serf keymanager.go. */
 export class KeyManager implements GossipKeys {
   readonly #parts: KeyManagerParts;
 
@@ -63,7 +63,7 @@ export class KeyManager implements GossipKeys {
       tally.add(response.from, readResponse(response.payload));
       if (tally.isComplete) query.end();
     }
-    if (!tally.isComplete) await requireHeardOut(query, options);
+    if (!tally.isComplete) await requireFullTime(query, options);
     if (missedBy.length > 0 && name !== internalName.listKeys) {
       const fields = { missedCount: missedBy.length, members: missedBy.slice(0, namesLoggedMax) };
       this.#parts.logger.warn(fields, 'failed members missed a change of the keys');
@@ -72,12 +72,12 @@ export class KeyManager implements GossipKeys {
   }
 }
 
-/** What is missing may be said to be missing only when there was time to say it. */
-async function requireHeardOut(query: Query, { signal }: AskOptions): Promise<void> {
+/** Missing answers count as missing only if the query had its full time: an abort or a close is an error. */
+async function requireFullTime(query: Query, { signal }: AskOptions): Promise<void> {
   signal?.throwIfAborted();
   const { ended } = await query.done;
   if (ended !== 'closed') return;
-  throw new GossipError('GOSSIP_CLOSED', 'the gossip was closed while its members were asked about keys');
+  throw new GossipError('GOSSIP_CLOSED', 'the gossip was closed during a request about keys');
 }
 
 class KeyTally {

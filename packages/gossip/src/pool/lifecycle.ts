@@ -3,15 +3,15 @@ import { orAborted } from '../runtime/waits.ts';
 
 type Phase = 'running' | 'leaving' | 'left' | 'closed';
 
-/** How far the life of a gossip has come. It goes one way: running, leaving, left, closed. */
+/** The phases of a gossip, in this order: running, leaving, left, closed. */
 export class Lifecycle {
   readonly #name: string;
   #phase: Phase = 'running';
   #left: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
-  /** Ends what waits on the network when the gossip is closed. */
+  /** Aborts calls that wait for the network when the gossip is closed. */
   readonly #closing = new AbortController();
-  /** Settles when everything is released. Never rejects. */
+  /** Resolves when everything is released. Never rejects. */
   readonly released: Promise<void>;
   #resolveReleased: () => void = () => undefined;
 
@@ -53,7 +53,7 @@ export class Lifecycle {
     this.#resolveLeft?.();
   }
 
-  /** Ends every call that waits. Returns the reason that they reject with. */
+  /** Ends the calls that wait for the network. Returns the reason with which they reject. */
   close(): GossipError {
     this.#phase = 'closed';
     const reason = new GossipError('GOSSIP_CLOSED', `the gossip of "${this.#name}" was closed`);
@@ -66,7 +66,7 @@ export class Lifecycle {
     this.#resolveReleased();
   }
 
-  /** What ends a call that waits on the network: its caller's signal, and the end of the gossip. */
+  /** The signals that end a call which waits for the network: the caller's, and the end of the gossip. */
   endedBy(signal: AbortSignal | undefined): readonly AbortSignal[] {
     return [this.#closing.signal, ...(signal === undefined ? [] : [signal])];
   }

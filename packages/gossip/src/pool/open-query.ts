@@ -2,33 +2,33 @@ import type { Query, QueryAck, QueryResponse, QueryResult } from '../query.ts';
 
 export interface OpenQueryParts {
   readonly membersCount: number;
-  /** The names of everybody who is asked; undefined when that is not known. */
-  readonly asked: Iterable<string> | undefined;
-  /** Whether acks are waited for as well. */
+  /** The names of the members that receive the query; undefined when they are not known. */
+  readonly recipients: Iterable<string> | undefined;
+  /** Whether the query also waits for acks. */
   readonly needsAcks: boolean;
-  /** Called once when the query is over before its time. */
+  /** Called once when the query ends before its timeout. */
   readonly onEnd: () => void;
 }
 
-/** The caller's end of a query: collects what the core tells. Bounded by the core, which tells each answer once. */
+/** A query as its caller sees it: collects acks and responses. The core bounds them: it reports one of each per member. */
 export class OpenQuery implements Query {
   readonly done: Promise<QueryResult>;
   readonly membersCount: number;
   readonly #onEnd: () => void;
   readonly #acks = new AnswerLog<QueryAck>();
   readonly #responses = new AnswerLog<QueryResponse>();
-  /** Who was asked and is still silent; undefined when that is not known. */
+  /** The members that have not responded yet; undefined when the recipients are not known. */
   readonly #unanswered: Set<string> | undefined;
   readonly #unacked: Set<string> | undefined;
   #settle: (result: QueryResult) => void = () => undefined;
   #isOver = false;
 
-  constructor({ membersCount, asked, needsAcks, onEnd }: OpenQueryParts) {
+  constructor({ membersCount, recipients, needsAcks, onEnd }: OpenQueryParts) {
     this.membersCount = membersCount;
     this.#onEnd = onEnd;
-    if (asked !== undefined) {
-      this.#unanswered = new Set(asked);
-      this.#unacked = new Set(needsAcks ? asked : []);
+    if (recipients !== undefined) {
+      this.#unanswered = new Set(recipients);
+      this.#unacked = new Set(needsAcks ? recipients : []);
     }
     this.done = new Promise((resolve) => {
       this.#settle = resolve;
@@ -79,7 +79,7 @@ export class OpenQuery implements Query {
   }
 }
 
-/** A list that grows until it ends, and that any number of readers follow. */
+/** A list that grows until it ends, with any number of readers. */
 class AnswerLog<T> {
   readonly items: T[] = [];
   readonly #waiting: (() => void)[] = [];

@@ -4,7 +4,7 @@ import type { Logger, LogStorage } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
 import { type RecoveredSnapshot, recoverSnapshot } from '../serf/snapshot/snapshot-recovery.ts';
 
-/** A snapshot that was read, and where it goes on. */
+/** A snapshot that was read, and the storage that it is written to. */
 export interface OpenSnapshot {
   readonly storage: LogStorage;
   readonly rejoinAfterLeave: boolean;
@@ -12,8 +12,8 @@ export interface OpenSnapshot {
 }
 
 /**
- * Reads the snapshot of an earlier life. A file is locked until the storage is closed, and is known to be writable.
- * @throws GossipError GOSSIP_SNAPSHOT when there is one that cannot be read, written or had alone.
+ * Reads the snapshot of an earlier run. Locks its file until the storage is closed, and checks that it is writable.
+ * @throws GossipError GOSSIP_SNAPSHOT when the file cannot be read or written, or another process has locked it.
  */
 export async function openSnapshot(
   { path, rejoinAfterLeave }: NonNullable<GossipConfig['snapshot']>,
@@ -26,7 +26,7 @@ export async function openSnapshot(
     const recovered = recoverSnapshot(bytes, { rejoinAfterLeave });
     const { skippedCount, skipped } = recovered;
     if (skippedCount > 0)
-      logger.warn({ path, skippedCount, skipped }, 'skipped lines of the snapshot that make no sense');
+      logger.warn({ path, skippedCount, skipped }, 'skipped invalid lines of the snapshot');
     return { storage, rejoinAfterLeave, recovered };
   } catch (cause) {
     await storage.close();

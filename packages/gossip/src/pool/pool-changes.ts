@@ -7,7 +7,7 @@ import { encodeTags } from '../wire/tags.ts';
 import { readArguments } from './check-arguments.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** What changes need of the gossip they belong to. */
+/** What changes take from their gossip. */
 export interface PoolChangesParts {
   readonly core: Core;
   readonly driver: Pick<Driver, 'broadcast'>;
@@ -35,7 +35,10 @@ export class PoolChanges {
       (broadcastId) => ({ type: 'force-leave', broadcastId, name, prune }),
       signal,
     );
-    requireDone(outcome, `${quote(name)} is forced out here, but the pool may not have heard of it`);
+    requireDone(
+      outcome,
+      `${quote(name)} has left as this member sees it, but the broadcast did not go out in time`,
+    );
   }
 
   async setTags(...given: Parameters<Gossip['setTags']>): Promise<void> {
@@ -49,10 +52,10 @@ export class PoolChanges {
       (broadcastId) => ({ type: 'set-tags', broadcastId, meta }),
       signal,
     );
-    requireDone(outcome, 'the tags are set here, but the pool may not have heard of it');
+    requireDone(outcome, 'the tags are set, but the broadcast did not go out in time');
   }
 }
 
-function requireDone(outcome: BroadcastOutcome, otherwise: string): void {
-  if (outcome === 'timed-out') throw new GossipError('GOSSIP_TIMEOUT', otherwise);
+function requireDone(outcome: BroadcastOutcome, message: string): void {
+  if (outcome === 'timed-out') throw new GossipError('GOSSIP_TIMEOUT', message);
 }

@@ -21,12 +21,12 @@ import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { UnresolvedSeeds } from './unresolved-seeds.ts';
 
 /**
- * The least time of a join or a survey: that of a LAN. memberlist's 1 s for a single machine bounds one exchange in
- * native code; a join makes two or more, and members that start together on a busy machine need longer.
+ * The shortest default timeout of a join or pool probe: the stream timeout of a LAN. memberlist's 1 s for one machine
+ * bounds a single push/pull; a join makes two or more, and members that start together on a busy machine need longer.
  */
 const timeoutMsMin = 10_000;
 
-/** What joins need of the gossip they belong to. */
+/** What joins take from their gossip. */
 export interface PoolJoinsParts {
   readonly config: GossipConfig;
   readonly core: Core;
@@ -35,14 +35,14 @@ export interface PoolJoinsParts {
   readonly bound: Address;
   readonly advertised: Address;
   readonly snapshot: OpenSnapshot | undefined;
-  /** The key ring file, when its keys are others than those of the options. */
+  /** The key ring file, when its keys overrule those of the options. */
   readonly overrulingKeyring: string | undefined;
   readonly driver: Pick<Driver, 'feed' | 'pushPull'>;
   readonly requests: Pick<StreamRequests, 'ping' | 'probePool'>;
   readonly lifecycle: Lifecycle;
 }
 
-/** The ways of a running member to other members by address: joins, surveys, and back to the pool of its snapshot. */
+/** How a running member contacts others by address: joins, pool probes, and rejoining the pool of its snapshot. */
 export class PoolJoins {
   readonly #parts: PoolJoinsParts;
   readonly #unresolved: UnresolvedSeeds;
@@ -125,12 +125,12 @@ export class PoolJoins {
     const { streamTimeoutMs } = config.timing;
     const joinParts = this.#joinParts({ ignoreOldEvents: false, timeoutMs: streamTimeoutMs });
     const parts = { ...joinParts, rng: ports.rng, selfName: config.name };
-    const asking: RefusalParts = {
+    const refusalParts: RefusalParts = {
       ...{ defaultPort: parts.defaultPort, admission: config.admission, logger },
       ping: (name, to, until) => requests.ping(name, to, streamTimeoutMs, until),
       probePool: (to, until) => requests.probePool(to, streamTimeoutMs, until),
     };
-    const refusal: RejoinParts['refusal'] = (target, until) => refusalOfTarget(asking, target, until);
+    const refusal: RejoinParts['refusal'] = (target, until) => refusalOfTarget(refusalParts, target, until);
     return new SnapshotKeeper({ ...parts, refusal, snapshot, core, logger, streamTimeoutMs });
   }
 
@@ -138,7 +138,7 @@ export class PoolJoins {
     return Math.max(this.#parts.config.timing.streamTimeoutMs, timeoutMsMin);
   }
 
-  /** `ignoreOldEvents` counts for exchanges that join; events that an earlier life has delivered are skipped anyhow. */
+  /** `ignoreOldEvents` applies to joining push/pulls. Events that were delivered before a restart are never delivered again. */
   #joinParts({
     ignoreOldEvents,
     timeoutMs,

@@ -19,7 +19,7 @@ import type { EventHub } from './event-hub.ts';
 import { handOut } from './hand-out.ts';
 import { OpenQuery } from './open-query.ts';
 
-/** What user events and queries need of the gossip they belong to. */
+/** What user events and queries take from their gossip. */
 export interface PoolMessagesParts {
   readonly core: Core;
   readonly clock: Clock;
@@ -27,17 +27,17 @@ export interface PoolMessagesParts {
   readonly config: GossipConfig;
   readonly advertised: Address;
   readonly feed: (input: CoreInput) => void;
-  /** @throws GossipError GOSSIP_CLOSED unless we run. */
+  /** @throws GossipError GOSSIP_CLOSED unless the gossip is running. */
   readonly requireRunning: (what: string) => void;
   readonly isClosed: () => boolean;
 }
 
-/** How a query is asked, checked. */
+/** The options of a query, checked. */
 export type AskOptions = Checked<QueryOptions>;
 
 const noBytes = new Uint8Array(0);
 
-/** User events and queries: checks what the caller asks, and brings what the core tells to those who wait for it. */
+/** User events and queries: checks the calls, and gives each answer to the query that it belongs to. */
 export class PoolMessages {
   readonly #parts: PoolMessagesParts;
   readonly #open = new Map<QueryId, OpenQuery>();
@@ -48,7 +48,7 @@ export class PoolMessages {
     this.#parts = parts;
   }
 
-  /** Answers of the application that were not sent, by reason; only reasons that have occurred. */
+  /** How many responses of the application were not sent, by reason. */
   get dropped(): Readonly<Record<string, number>> {
     return Object.fromEntries(Object.entries(this.#dropped).filter(([, count]) => count > 0));
   }
@@ -59,7 +59,7 @@ export class PoolMessages {
     const sent = { name: sentName, payload: sentPayload, options: sentOptions };
     const { name, payload = noBytes, options } = readArguments('userEvent', sent);
     requireRunning('userEvent');
-    // A copy: the event is gossiped for a while, and the caller may write into what it gave.
+    // A copy: the event is gossiped for a while, and the caller may reuse its buffer.
     const event = { name, payload: new Uint8Array(payload), coalesce: options.coalesce ?? false };
     const encodedBytes = encodeUserEvent(event, core.serf.times.eventTime).length;
     const contentBytes = Buffer.byteLength(name) + payload.length;
@@ -70,7 +70,7 @@ export class PoolMessages {
     }
     this.#requireGossipable(`user event ${quote(name)}`, encodedBytes);
     if (core.serf.waitingEventsCount >= waitingEventsMax) {
-      const reason = `${waitingEventsMax} user events wait to be sent already; ask again when some are out`;
+      const reason = `${waitingEventsMax} user events wait to be sent already; try again later`;
       throw new GossipError('GOSSIP_BUSY', `user event ${quote(name)} is refused: ${reason}`);
     }
     feed({ type: 'user-event', event });
@@ -84,7 +84,7 @@ export class PoolMessages {
     return this.ask(name, payload, options);
   }
 
-  /** A query of any name, also of Serf's own. */
+  /** A query of any name, Serf's reserved ones included. */
   ask(name: string, payload: Uint8Array, options: AskOptions): Query {
     const { core, feed, requireRunning } = this.#parts;
     requireRunning('query');
@@ -97,7 +97,7 @@ export class PoolMessages {
     const queryId = this.#queryIds.next();
     const query = new OpenQuery({
       membersCount: core.serf.liveCount,
-      asked: askedNames(options, core),
+      recipients: recipientsOf(options, core),
       needsAcks: options.ack === true,
       onEnd: () => {
         this.#open.delete(queryId);
@@ -121,7 +121,7 @@ export class PoolMessages {
     });
   }
 
-  /** A member asks the application. */
+  /** A member's query to the application. */
   received({ queryId, ...asked }: ReceivedQuery): void {
     const respond = (payload: Uint8Array): boolean => this.#respond(asked.name, queryId, payload);
     this.#parts.hub.emit(handOut({ type: 'query', ...asked, respond }));
@@ -136,7 +136,7 @@ export class PoolMessages {
     this.#open.delete(queryId);
   }
 
-  /** Ends everything that waits. */
+  /** Ends all open queries. */
   close(): void {
     for (const query of this.#open.values()) query.finish('closed');
     this.#open.clear();
@@ -144,7 +144,7 @@ export class PoolMessages {
 
   #request(name: string, payload: Uint8Array, options: AskOptions): QueryRequest {
     const { nodes, tags = {}, ack: ackRequested = false, relayFactor = 0, timeoutMs } = options;
-    if (nodes?.length === 0) throw wrongQuery('nodes is empty, so that nobody would be asked');
+    if (nodes?.length === 0) throw wrongQuery('nodes is empty, so no member would receive it');
     const filters: QueryFilter[] = nodes === undefined ? [] : [{ kind: 'node', names: nodes }];
     for (const [tag, expression] of Object.entries(tags)) filters.push({ kind: 'tag', tag, expression });
     const copy = new Uint8Array(payload);
@@ -158,7 +158,7 @@ export class PoolMessages {
     const encoded = encodeQuery(request, {
       ...advertised,
       lamportTime: core.serf.times.queryTime,
-      // The id is chosen later, and none takes more bytes than this.
+      // The core chooses the id. None has a longer encoding than this one.
       id: 0x7fff_ffff,
       sourceNode: config.name,
       timeoutMs: request.timeoutMs ?? core.serf.defaultQueryTimeoutMs,
@@ -170,7 +170,7 @@ export class PoolMessages {
     this.#requireGossipable(what, encoded.length);
   }
 
-  /** What no packet can hold would wait for ever, and nobody would say so (gossip.md 8.22). */
+  /** A message that fits in no packet would wait in the queue for ever, without an error (gossip.md 8.22). */
   #requireGossipable(what: string, encodedBytes: number): void {
     const { messageBytesMax } = this.#parts.core;
     if (encodedBytes <= messageBytesMax) return;
@@ -178,7 +178,7 @@ export class PoolMessages {
     throw tooLarge(`${what} has ${encodedBytes} bytes encoded; ${room}`);
   }
 
-  /** Whether the answer was sent. A listener cannot know that the time is over or the gossip closed: no errors. */
+  /** Whether the response was sent. A deadline that has passed or a closed gossip is no error of the listener. */
   #respond(name: string, queryId: ReceivedQueryId, payload: Uint8Array): boolean {
     const { core, clock, feed, isClosed } = this.#parts;
     const copy = new Uint8Array(readArguments('respond', { payload }).payload);
@@ -199,8 +199,8 @@ export class PoolMessages {
   }
 }
 
-/** Everybody who is asked; undefined when only the members themselves know whether their tags match. */
-function askedNames(
+/** The members that receive the query; undefined with tag filters, since only the members know whether they match. */
+function recipientsOf(
   { nodes, tags = {} }: Pick<AskOptions, 'nodes' | 'tags'>,
   { serf }: Pick<Core, 'serf'>,
 ): readonly string[] | undefined {
@@ -210,7 +210,7 @@ function askedNames(
   return live.map(({ name }) => name);
 }
 
-/** A signal may live as long as the process; a query that is over must not stay tied to it. */
+/** Removes its listener with the end of the query: a signal may live as long as the process. */
 function endWith(query: Query, signal: AbortSignal): void {
   const onAbort = (): void => query.end();
   signal.addEventListener('abort', onAbort, { once: true });

@@ -10,10 +10,10 @@ import type { PushPull } from '../wire/swim-messages.ts';
 import { joinFailed } from './join.ts';
 import { contactSeeds, type SeedParts, type TimeBounds, withinTime } from './seeds.ts';
 
-/** What a survey needs of the member that looks. */
+/** What a pool probe takes from its member. */
 export interface PoolProbeParts extends SeedParts {
   readonly clock: Clock;
-  /** Asks for everything a peer knows, telling nothing, and gives the answer. */
+  /** Asks an address for its state and sends none. */
   probePool(to: Address, signal: AbortSignal): Promise<Contact<PushPull>>;
 }
 
@@ -22,12 +22,12 @@ export interface PoolProbeRequest extends TimeBounds {
 }
 
 /**
- * Looks at the pool behind all seeds at once, under one deadline.
+ * Probes the pools of all seeds at once, with one deadline.
  * @throws GossipError GOSSIP_JOIN_FAILED when no seed answered; a signal's reason when it aborts.
  */
 export async function probePool(parts: PoolProbeParts, request: PoolProbeRequest): Promise<PoolProbeResult> {
   const { seeds } = request;
-  if (seeds.length === 0) throw new GossipError('GOSSIP_JOIN_FAILED', 'no seed to look at was given');
+  if (seeds.length === 0) throw new GossipError('GOSSIP_JOIN_FAILED', 'no seed to probe was given');
   const attempts = await withinTime(parts.clock, request, (over) =>
     contactSeeds(parts, seeds, over, (address) => parts.probePool(address, over)),
   );
@@ -43,9 +43,9 @@ export async function probePool(parts: PoolProbeParts, request: PoolProbeRequest
 }
 
 /**
- * Why the pool behind an address is none of ours, by our admission policy; undefined when it may be. Nothing
- * about us is told: an address of an old snapshot may belong to somebody else by now (gossip.md 8.15).
- * Rejects when nobody answers.
+ * Why the admission policy refuses the pool at an address; undefined when it admits the pool. Sends no state of this
+ * member, because an address of an old snapshot may belong to another pool by now (gossip.md 8.15). Rejects when the
+ * address does not answer.
  */
 export async function refusalOfPool(
   parts: Pick<PoolProbeParts, 'probePool'> & { readonly defaultPort: number },

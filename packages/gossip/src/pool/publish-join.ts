@@ -8,7 +8,7 @@ export interface PublishedJoin {
   readonly clock: Clock;
 }
 
-/** Joins, and publishes how long it took and what came of it. */
+/** Joins, and publishes the duration and the outcome for diagnostics. */
 export async function publishJoin(
   { member, seeds, clock }: PublishedJoin,
   join: () => Promise<JoinResult>,

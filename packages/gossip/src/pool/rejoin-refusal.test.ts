@@ -44,7 +44,7 @@ test('where nobody listens it fails, as it does for a dead member', async () => 
 test('it leads to a seed only if its pool lists a member of the snapshot, or us', async () => {
   const seed = { address, name: undefined, ourNames };
   expect(await refusalOfTarget(behind('x', ['x', 'self']), seed, never)).toBeUndefined();
-  expect(await refusalOfTarget(behind('x', ['x', 'y']), seed, never)).toMatch('lists nobody');
+  expect(await refusalOfTarget(behind('x', ['x', 'y']), seed, never)).toMatch('lists no member');
 });
 
 test('a snapshot that knows nobody but its seeds leads to them', async () => {

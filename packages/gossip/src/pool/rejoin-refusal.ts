@@ -6,21 +6,21 @@ import type { PushPull } from '../wire/swim-messages.ts';
 import { refusalOfPool } from './pool-probe.ts';
 import type { RejoinTarget } from './rejoin.ts';
 
-/** What it takes to find out who is at an address of a snapshot. None of it sends our state. */
+/** What the check of an address of a snapshot takes from its member. It sends no state. */
 export interface RefusalParts {
   readonly defaultPort: number;
   readonly admission: AdmissionPolicy | undefined;
   readonly logger: Logger;
-  /** Asks whether the member of this name listens there. */
+  /** Pings the member of this name at an address. */
   ping(name: string, to: Address, signal: AbortSignal): Promise<Contact<undefined>>;
-  /** Asks for everything that a peer knows. */
+  /** Asks an address for its state. */
   probePool(to: Address, signal: AbortSignal): Promise<Contact<PushPull>>;
 }
 
 /**
- * Why the way back does not lead to this address: it does not belong to the member that the snapshot names, or the
- * pool behind a seed lists nobody of the snapshot, or the admission policy refuses that pool. Undefined when it may.
- * Rejects when nobody answers (gossip.md 8.15).
+ * Why this member must not rejoin through an address: another process has it, the pool of a seed lists no member of the
+ * snapshot, or the admission policy refuses the pool. Undefined when it may. Rejects when the address does not answer
+ * (gossip.md 8.15).
  */
 export async function refusalOfTarget(
   parts: RefusalParts,
@@ -32,7 +32,7 @@ export async function refusalOfTarget(
     (await refusalOfPool(parts, parts.admission, target.address, signal));
   if (reason !== undefined) {
     const address = formatAddress(target.address);
-    parts.logger.warn({ address, reason }, 'a pool of the snapshot is not gone back to');
+    parts.logger.warn({ address, reason }, 'an address of the snapshot is not rejoined');
   }
   return reason;
 }
@@ -52,5 +52,5 @@ async function identityProblem(
   const contact = await probePool(address, signal);
   if (!contact.ok) throw new Error(contact.failure.reason);
   if (contact.value.nodes.some((node) => ourNames.has(node.name))) return undefined;
-  return 'it lists nobody whom the snapshot knows';
+  return 'its pool lists no member of the snapshot';
 }

@@ -5,33 +5,34 @@ import { shuffle } from '../swim/random.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { JoinParts } from './join.ts';
 
-/** What going back to a pool needs of the member that does. */
+/** What a rejoin takes from its member. */
 export type RejoinParts = Omit<
   JoinParts,
   'announce' | 'name' | 'probeTimeoutMs' | 'advertised' | 'overrulingKeyring'
 > & {
   readonly rng: Rng;
   readonly selfName: string;
-  /** Asks who is at an address; resolves with the reason not to rejoin there. Rejects when nobody answers. */
+  /** Checks who is at an address: the reason not to rejoin there, or undefined. Rejects without an answer. */
   refusal(target: RejoinTarget, signal: AbortSignal): Promise<string | undefined>;
 };
 
-/** An address of a snapshot, and whom we expect there: a member, or for a seed anybody whose pool lists one of these. */
+/** An address of a snapshot with the member that is expected there; for a seed, with the names its pool should list. */
 export interface RejoinTarget {
   readonly address: Address;
   readonly name: string | undefined;
+  /** The names of the snapshot, of which the pool of a seed has to list at least one. */
   readonly ourNames: ReadonlySet<string>;
 }
 
-/** Addresses that are tried at once: a dead one costs a whole timeout, and many at once would be a flood. */
+/** Addresses that are contacted at once. A dead one takes a whole timeout; more at once would be a flood. */
 const groupSize = 3;
 
 /**
- * Goes back to the pool that a snapshot tells of: to those who were alive, else to those who had failed, else
- * to the seeds, each in random order and some at once, until one exchange of state succeeds. Their addresses may
- * belong to others by now, so `refusal` asks first. No join intent
- * follows, as the pool knows us. Resolves to who answered, or to undefined when nobody did before the signal.
- * Never rejects. Source: serf serf.go handleRejoin; failed members and seeds are ours (gossip.md 8.16).
+ * Rejoins the pool of a snapshot: contacts the members that were alive, then those that had failed, then the seeds, in
+ * random order and in groups, until one push/pull succeeds. An address may belong to another process by now, so `refusal`
+ * checks it first. No join intent follows, because the pool knows this member. Resolves with the address that answered;
+ * with undefined when none did before the signal aborted. Never rejects.
+ * Source: serf serf.go handleRejoin; failed members and seeds are an addition (gossip.md 8.16).
  */
 export async function rejoinPool(
   parts: RejoinParts,
@@ -85,7 +86,7 @@ async function seedAddresses(
   return found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 }
 
-/** The first of them that takes part in an exchange. */
+/** The first address of a group whose push/pull succeeds. */
 async function tryGroup(
   parts: RejoinParts,
   group: readonly RejoinTarget[],
@@ -97,13 +98,13 @@ async function tryGroup(
     if (refusal !== undefined) throw new Error(refusal);
     const outcome = await parts.pushPull(address, 'join', signal);
     if (outcome.type === 'failed') throw new Error(outcome.failure.reason);
-    if (outcome.answer.from === 'ourselves') throw new Error('we answered ourselves');
+    if (outcome.answer.from === 'ourselves') throw new Error('the address is our own');
     return address;
   });
   try {
     return await Promise.any(attempts);
   } catch {
-    // Each of them failed: dead addresses, as the driver has logged, or pools that are not ours, as `refusal` has.
+    // All failed. The driver has logged the dead addresses, and `refusal` the refused ones.
     return undefined;
   }
 }

@@ -45,7 +45,7 @@ import { PoolJoins } from './pool-joins.ts';
 import { PoolMessages } from './pool-messages.ts';
 import { publishJoin } from './publish-join.ts';
 
-/** What a running gossip is made of; all of it is open and ready. */
+/** The parts of a running gossip, all of them open. */
 export interface RunningParts {
   readonly config: GossipConfig;
   readonly core: Core;
@@ -58,11 +58,11 @@ export interface RunningParts {
   readonly bound: Address;
   readonly advertised: Address;
   readonly snapshot: OpenSnapshot | undefined;
-  /** The key ring file, when its keys are others than those of the options. */
+  /** The key ring file, when its keys overrule those of the options. */
   readonly overrulingKeyring: string | undefined;
 }
 
-/** The public object: hands each call to the part that does it, and each outcome of the core to the part that waits. */
+/** The public object: passes each call to the part that implements it, and the driver's reports to the part they concern. */
 export class RunningGossip implements Gossip {
   readonly #parts: RunningParts;
   readonly #driver: Driver;
@@ -177,7 +177,7 @@ export class RunningGossip implements Gossip {
   async leave(given?: { readonly signal?: AbortSignal }): Promise<void> {
     const { signal } = readArguments('leave', { options: given }).options;
     const begin = (): void => {
-      // Nobody waits for the disk to leave; `close` does.
+      // Leaving does not wait for the disk; `close` does.
       void this.#joins.snapshot?.leave();
       this.#driver.feed({ type: 'leave' });
     };
@@ -206,10 +206,10 @@ export class RunningGossip implements Gossip {
   ): Promise<RequestResult<A>> {
     const { name, options } = readArguments('request', { name: given, options: givenOptions });
     const { payload, question, answer, ...asked } = options;
-    // Without `question` the payload has to be bytes, which the query checks.
+    // Without `question` the payload has to be bytes; `query` checks that.
     const sent = question && payload !== undefined ? await question.pack(payload) : payload;
     const query = this.#messages.query(name, sent as Uint8Array, asked);
-    // The table has checked that it can read; what it reads is the caller's promise.
+    // The arguments were checked for the method `unpack`; its type is the caller's promise.
     return collectAnswers(query, answer as RequestOptions<Q, A>['answer'], asked.signal);
   }
 
@@ -219,7 +219,7 @@ export class RunningGossip implements Gossip {
   }
 
   once<T extends GossipEventType>(type: T, given?: OnceOptions): Promise<GossipEventOf<T>> {
-    // Not an async method: the promise of the hub itself may be dropped without harm.
+    // Not an async method: the hub's own promise causes no unhandled rejection.
     try {
       const { options } = readArguments('once', { type, options: given });
       return this.#parts.hub.once(type, options);
@@ -232,7 +232,7 @@ export class RunningGossip implements Gossip {
     given?: EventsOptions<T>,
   ): AsyncIterableIterator<GossipEventOf<T>> {
     const { types, ...options } = readArguments('events', { options: given }).options;
-    // A copy of what the caller gave, whose type is `T`.
+    // A copy of the caller's types, so it has type `T`.
     return this.#parts.hub.events({ ...options, types: types as readonly T[] | undefined });
   }
 
@@ -306,7 +306,7 @@ export class RunningGossip implements Gossip {
   }
 }
 
-/** Begins every release, also when one throws, and waits for all. Rejects with the first error. */
+/** Starts every release, even if one throws, and waits for all. Rejects with the first error. */
 async function releaseAll(releases: readonly (() => Promise<void> | undefined)[]): Promise<void> {
   const outcomes = await Promise.allSettled(releases.map(async (release) => release()));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

@@ -15,12 +15,12 @@ export interface SeedParts {
   ): Promise<readonly Address[]>;
 }
 
-/** What became of one address of a seed, or of a seed that led to none. */
+/** The outcome of one address of a seed, or of a seed without an address. */
 export type Attempt<T> =
   | { readonly ok: true; readonly seed: string; readonly address: Address; readonly value: T }
   | { readonly ok: false; readonly error: SeedError };
 
-/** Contacts every address of every seed, all at once. Never rejects: what goes wrong is an attempt that failed. */
+/** Contacts all addresses of all seeds at once. Never rejects: an error becomes a failed attempt. */
 export async function contactSeeds<T>(
   parts: SeedParts,
   seeds: readonly string[],
@@ -54,7 +54,7 @@ async function contactOne<T>(
   over: AbortSignal,
   contact: (address: Address) => Promise<Contact<T>>,
 ): Promise<Attempt<T>> {
-  // The address alone where the seed is one: a name needs both, since it may have several.
+  // A host name is shown with its address, since it may have several.
   const at = formatAddress(address);
   const where = seed.host === address.host ? at : `${seed.host} (${at})`;
   const failed = (code: SeedErrorCode, reason: string, cause: unknown): Attempt<T> => {
@@ -67,21 +67,21 @@ async function contactOne<T>(
     const { code, reason, cause } = outcome.failure;
     return failed(code, cause === undefined ? reason : reasonText(cause), cause);
   } catch (cause) {
-    // Whatever fails once the time is over fails for that reason.
+    // Once the time is over, that is the reason of every failure.
     return failed(over.aborted ? 'SEED_TIMEOUT' : 'SEED_UNREACHABLE', reasonText(cause), cause);
   }
 }
 
-/** How long something may take, and what else ends it. */
+/** What ends a call: a timeout, or one of the signals. */
 export interface TimeBounds {
   readonly timeoutMs: number;
-  /** Any of them ends the work; the promise then rejects with its reason. */
+  /** Each of them ends the call, which then rejects with its reason. */
   readonly signals: readonly AbortSignal[];
 }
 
 /**
- * Does `work` with a signal that aborts when the time is over or a caller gives up, and lets go of both
- * afterwards. What the work makes of the end of the time is its own matter.
+ * Runs `work` with a signal that aborts when the time is over or one of the given signals aborts. Removes its timer and
+ * listeners afterwards. `work` decides what the end of the time means.
  */
 export async function withinTime<T>(
   clock: Clock,

@@ -8,19 +8,19 @@ import { formatAddress } from '../wire/address.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
 import { type RejoinParts, rejoinPool } from './rejoin.ts';
 
-/** What keeping a snapshot needs of the running member. */
+/** What the snapshot takes from its member. */
 export interface SnapshotKeeperParts extends RejoinParts {
   readonly snapshot: OpenSnapshot;
   readonly core: Pick<Core, 'serf' | 'swim'>;
   readonly logger: Logger;
-  /** Bounds one exchange. */
+  /** Bounds one push/pull. */
   readonly streamTimeoutMs: number;
 }
 
-/** How many stream timeouts the way back to a pool may take: dead addresses cost one a group. */
+/** How many stream timeouts a rejoin may take. A group of dead addresses takes one. */
 const rejoinTimeouts = 6;
 
-/** The snapshot of a running member: goes back to the pool it tells of, and keeps it up to date. */
+/** The snapshot of a running member: rejoins its pool after a restart, and keeps it up to date. */
 export class SnapshotKeeper {
   readonly #parts: SnapshotKeeperParts;
   readonly #writer: SnapshotWriter;
@@ -40,35 +40,35 @@ export class SnapshotKeeper {
     return { errorsCount: this.#writer.errorsCount, rejoin: this.#rejoin };
   }
 
-  /** To be called when the member listens. */
+  /** To be called once the member listens. */
   start(): void {
     this.#writer.start();
-    this.#rejoining = this.#goBack();
+    this.#rejoining = this.#rejoinPool();
   }
 
   record(event: GossipEvent): void {
     this.#writer.record(event);
   }
 
-  /** Remembers seeds that could be joined. */
+  /** Records seeds through which a join succeeded. */
   joined(seeds: readonly string[]): void {
     this.#writer.joined(seeds);
   }
 
-  /** We leave: that is on disk when this resolves, unless the disk failed. Never rejects. */
+  /** Records the leave, and resolves when that is on disk or the disk failed. Never rejects. */
   leave(): Promise<void> {
     this.#ending.abort();
     return this.#writer.leave();
   }
 
-  /** Writes what is left and frees the file. May be called twice; never rejects. */
+  /** Writes pending changes and releases the file. May be called twice; never rejects. */
   async close(): Promise<void> {
     this.#ending.abort();
     await Promise.all([this.#writer.close(), this.#rejoining]);
   }
 
-  /** Nobody asked for it, so its failure is told by the log and `stats` alone. */
-  async #goBack(): Promise<void> {
+  /** No caller waits for it, so a failure appears in the log and in `stats` alone. */
+  async #rejoinPool(): Promise<void> {
     const { snapshot, selfName, clock, logger, streamTimeoutMs } = this.#parts;
     const { alive, failed, seeds } = snapshot.recovered;
     const knownCount = failed.size + seeds.length + alive.size - (alive.has(selfName) ? 1 : 0);
@@ -82,13 +82,13 @@ export class SnapshotKeeper {
     cancel();
     this.#rejoin = answered === undefined ? 'failed' : 'done';
     if (answered !== undefined) {
-      logger.info({ through: formatAddress(answered) }, 'back in the pool of the snapshot');
+      logger.info({ through: formatAddress(answered) }, 'Rejoined the pool of the snapshot');
     } else if (!this.#ending.signal.aborted) {
-      logger.warn({ knownCount }, 'nobody of the snapshot could be reached');
+      logger.warn({ knownCount }, 'Failed to rejoin the pool of the snapshot: no member or seed answered');
     }
   }
 
-  /** A clock shows the next time; what counts is the last that was seen or used. */
+  /** A Lamport clock holds the next time; the snapshot records the last one that was seen or used. */
   #counters(): SnapshotCounters {
     const { core, selfName } = this.#parts;
     const { memberTime, eventTime, queryTime } = core.serf.times;
