@@ -13,7 +13,7 @@ test.each<[unknown, string]>([
   [{ nodes: 3, seed: 1, latencyMs: '1' }, 'latencyMs is "1"'],
   [{ nodes: 3, seed: 1, trace: true }, 'trace is true; allowed: a function'],
   [{ nodes: 3, seed: 1, gossip: new Map() }, 'gossip is a Map'],
-  [{ nodes: 3, seed: 1, gossip: { bind: {} } }, 'gossip.bind is not an option; the simulator decides it'],
+  [{ nodes: 3, seed: 1, gossip: { bind: {} } }, 'gossip.bind is not an option; the simulator sets it'],
   [{ nodes: 3, seed: 1, gossip: { logger: {} } }, 'gossip.logger is an object without error'],
   [{ nodes: 1, seed: 1, gossip: () => 5 }, 'member "m1": gossip is 5'],
 ])('a pool of wrong options is refused, case %#', async (options, sentence) => {
@@ -22,14 +22,14 @@ test.each<[unknown, string]>([
   await expect(cluster).rejects.toThrow(sentence);
 });
 
-test('the options of members are checked as those of any gossip', async () => {
+test('the options of members are checked like those of createGossip', async () => {
   const gossip = { timing: { probeInterval: 5 } };
   const cluster = createTestCluster({ nodes: 1, seed: 1, gossip: gossip as never });
   await expect(cluster).rejects.toThrow(GossipError);
   await expect(cluster).rejects.toThrow('did you mean timing.probeIntervalMs?');
 });
 
-test('a simulation names what is wrong before anything runs', async () => {
+test('a simulation names all invalid options before it runs', async () => {
   const replay = { command: 'npm test' };
   const idle = async () => undefined;
   await expect(simulate({ nodes: 2, seed: 1, replay } as never, idle)).rejects.toThrow(
@@ -41,7 +41,7 @@ test('a simulation names what is wrong before anything runs', async () => {
   await expect(simulate({ nodes: 2 } as never, idle)).rejects.toMatchObject({ code: 'GOSSIP_ARGUMENT' });
 });
 
-test('a member starts again only with options that exist', async () => {
+test('a restart refuses unknown options', async () => {
   await using cluster = await createTestCluster({ nodes: 2, seed: 1 });
   await expect(cluster.restart('m2', { address: '10.0.0.9' } as never)).rejects.toThrow(
     'restart: address is not',

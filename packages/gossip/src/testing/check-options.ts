@@ -13,8 +13,8 @@ import type {
 import type { Replay } from './replay.ts';
 
 /**
- * Names and types of the options of simulations, for callers without TypeScript. Ranges are checked where they are
- * used, as a RangeError.
+ * Checks names and types of the simulator's options, for callers without TypeScript. Ranges are checked where a value is
+ * used, with a RangeError.
  */
 
 const number: Kind<number> = {
@@ -30,22 +30,22 @@ const nodes: Kind<number | readonly string[]> = {
   read: (value, place) => (typeof value === 'number' ? value : names.read(value, place)),
 };
 
-/** What the simulator decides for every member. */
-const decidedHere = ['name', 'bind', 'ports'];
+/** Options of members that the simulator sets. */
+const setBySimulator = ['name', 'bind', 'ports'];
 
-/** The other options of members are checked when a member starts; its logger is wrapped before. */
+/** Checks the logger, which is wrapped before the member starts; `createGossip` checks the other options. */
 const memberOptions: Kind<MemberOptions> = {
   allowed: 'an object of options as createGossip takes them',
   read(value, place) {
     const given = ownValues(value, place, this.allowed);
     if (given === undefined) return undefined;
     const before = place.problems.count;
-    for (const key of decidedHere.filter((decided) => given.has(decided))) {
-      place.problems.add(`${place.path}.${key} is not an option; the simulator decides it for every member`);
+    for (const key of setBySimulator.filter((option) => given.has(option))) {
+      place.problems.add(`${place.path}.${key} is not an option; the simulator sets it for every member`);
     }
     const logger = given.get('logger');
     if (logger !== undefined) gossipRows.logger.kind.read(logger, { ...place, path: `${place.path}.logger` });
-    // The types of the others are a promise until the member starts.
+    // `createGossip` checks the types of the other options.
     return place.problems.count > before ? undefined : (Object.fromEntries(given) as MemberOptions);
   },
 };
@@ -53,7 +53,7 @@ const memberOptions: Kind<MemberOptions> = {
 const optionsOfMembers: Kind<NonNullable<TestClusterOptions['gossip']>> = {
   allowed: 'an object of options as createGossip takes them, or a function that gives one by name',
   read: (value, place) =>
-    // What a function takes and gives cannot be seen from outside.
+    // The types of a function cannot be checked at run time.
     typeof value === 'function' ? (value as () => MemberOptions) : memberOptions.read(value, place),
 };
 
@@ -102,8 +102,8 @@ export function requireOptions<F extends keyof typeof tables>(
 }
 
 /**
- * What a function gave for one member.
- * @throws GossipTypeError GOSSIP_ARGUMENT for what is no object, or decides what the simulator decides.
+ * Checks the options that a function returned for one member.
+ * @throws GossipTypeError GOSSIP_ARGUMENT unless they are an object without the options that the simulator sets.
  */
 export function requireMemberOptions(name: string, options: unknown): MemberOptions {
   const rows = { gossip: { kind: memberOptions, isRequired: true } } as const;

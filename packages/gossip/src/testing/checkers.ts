@@ -1,30 +1,30 @@
 import type { Gossip } from '../gossip.ts';
 import type { TestCluster } from './cluster-interface.ts';
 
-/** One member's verdict that another has failed. */
+/** A `member-failed` event: one member has found that another failed. */
 export interface FailureSeen {
   readonly atMs: number;
   readonly observer: string;
   readonly subject: string;
-  /** Whether a member of that name was running then; one that is paused, slow or cut off runs. */
+  /** Whether a member of that name was running then; a paused, slow or partitioned member is running. */
   readonly wasRunning: boolean;
 }
 
-/** Keeps every `member-failed` of the members it was given. */
+/** Records the `member-failed` events of the observed members. */
 export interface FailureWatch {
   readonly seen: readonly FailureSeen[];
-  /** Watches one member more, where only some are watched. */
+  /** Adds an observer, where only some members are observed. */
   add(gossip: Gossip): void;
-  /** Those about members that had not failed: by default, that were running. */
+  /** The events about members that had not failed. Unless `hasFailed` decides otherwise, a running member has not failed. */
   falsePositives(hasFailed?: (failure: FailureSeen) => boolean): readonly FailureSeen[];
 }
 
-/** Watches these members of a pool, from now on; by default all, those that start later included. */
+/** Records failures as these members report them from now on; by default all members, including those that start later. */
 export function watchFailures(cluster: TestCluster, names?: readonly string[]): FailureWatch {
   const seen: FailureSeen[] = [];
-  const watched = names && new Set(names.map((name) => cluster.gossip(name)));
+  const observers = names && new Set(names.map((name) => cluster.gossip(name)));
   cluster.onEvent(({ atMs, observer, gossip, event }) => {
-    if (event.type !== 'member-failed' || watched?.has(gossip) === false) return;
+    if (event.type !== 'member-failed' || observers?.has(gossip) === false) return;
     for (const { name: subject } of event.members) {
       seen.push({ atMs, observer, subject, wasRunning: cluster.running.includes(subject) });
     }
@@ -32,21 +32,21 @@ export function watchFailures(cluster: TestCluster, names?: readonly string[]): 
   return {
     seen,
     add: (gossip) => {
-      watched?.add(gossip);
+      observers?.add(gossip);
     },
     falsePositives: (hasFailed = ({ wasRunning }) => !wasRunning) =>
       seen.filter((failure) => !hasFailed(failure)),
   };
 }
 
-/** Somebody who is in a member's list though no such member runs. */
+/** A member that another lists as alive though it does not run. */
 export interface Ghost {
   readonly observer: string;
   readonly ghost: string;
   readonly status: string;
 }
 
-/** Every pair of a member and somebody it believes alive who does not run. */
+/** Every pair of an observer and a member that it lists as alive though no member of that name runs. */
 export function findGhosts(cluster: TestCluster): readonly Ghost[] {
   const running = new Set(cluster.running);
   return [...running].flatMap((observer) =>
@@ -59,14 +59,14 @@ export function findGhosts(cluster: TestCluster): readonly Ghost[] {
 }
 
 /**
- * Checks that every running member sees all running members alive, and nobody else.
- * @throws Error naming seed, time and who differs from that.
+ * Checks that every running member lists all running members, and no others, as alive.
+ * @throws Error naming the seed, the time and every observer and subject for which that is not so.
  */
 export function checkConverged(cluster: TestCluster): void {
   throwDifferences(cluster, 'not converged', convergenceDifferences(cluster));
 }
 
-/** Who sees whom wrongly, in words; empty when the pool is whole. */
+/** One sentence for each observer and subject that differ from convergence; empty when the pool has converged. */
 export function convergenceDifferences(cluster: TestCluster): readonly string[] {
   const { running } = cluster;
   const missing = running.flatMap((observer) =>
@@ -76,7 +76,7 @@ export function convergenceDifferences(cluster: TestCluster): readonly string[] 
       .map(({ subject, status }) => `${observer} sees ${subject} as ${status}`),
   );
   const ghosts = findGhosts(cluster).map(
-    ({ observer, ghost }) => `${observer} sees ${ghost}, who does not run`,
+    ({ observer, ghost }) => `${observer} sees ${ghost}, which does not run`,
   );
   return [...missing, ...ghosts];
 }
@@ -92,10 +92,10 @@ export function throwDifferences(
   throw new Error(`${problem} at ${clock.nowMs()} ms (seed ${seed}): ${firstOf(differences)}`);
 }
 
-/** How many of the differences a failure names. */
+/** How many differences an error message lists. */
 const differencesShown = 8;
 
-/** As much of them as fits a message. */
+/** The first differences, for an error message. */
 export function firstOf(differences: readonly string[]): string {
   const rest = differences.length - differencesShown;
   return `${differences.slice(0, differencesShown).join('; ')}${rest > 0 ? ` and ${rest} more` : ''}`;

@@ -9,119 +9,121 @@ import type { SimNetwork } from './sim-network.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /**
- * What `createGossip` takes, but for what the simulator decides. `snapshot.path` names a file on a simulated disk of
- * the member's own, which outlives it.
+ * The options of `createGossip` but for those that the simulator sets. `snapshot.path` names a file on the member's own
+ * simulated disk, which outlives the member.
  */
 export type MemberOptions = Omit<GossipOptions, 'name' | 'bind' | 'ports'>;
 
-/** What a test cluster is made of; everything but `nodes` and `seed` has a default. */
+/** The options of a test cluster; all but `nodes` and `seed` have a default. */
 export interface TestClusterOptions {
-  /** How many members, named m1, m2, ...; or their names. */
+  /** The number of members, which are named m1, m2, ...; or their names. */
   readonly nodes: number | readonly string[];
-  /** A safe integer; repeats a run exactly. */
+  /** A safe integer. The same seed repeats a run exactly. */
   readonly seed: number;
-  /** What every transfer takes before faults add to it. Default 1. */
+  /** The latency of every transfer, before faults add to it. Default 1. */
   readonly latencyMs?: number;
-  /** The same for all members, or what each gets by its name. */
+  /** The options of all members, or a function that returns those of one member by its name. */
   readonly gossip?: MemberOptions | ((name: string) => MemberOptions);
   /**
-   * `joining`: all join through the first one and gossip of it, which grows with the square of the pool.
-   * `joined`: they have known each other for long; for pools of hundreds. Default `joining`.
+   * `joining`: all members join through the first one, at a cost that grows with the square of the pool's size.
+   * `joined`: all members know each other from the start; for pools of hundreds. Default `joining`.
    */
   readonly start?: 'joining' | 'joined';
-  /** Told every line of the history at once, and of every transfer; slow. Default: nobody. */
+  /** Called with every line of the history as it happens, and with every transfer; slow. Default: no trace. */
   readonly trace?: (line: string) => void;
 }
 
-/** An event as one member of a pool was told it. */
+/** An event as one member of a pool emitted it. */
 export interface PoolEvent {
   readonly atMs: number;
-  /** The name of the member that was told. */
+  /** The name of the member that emitted it. */
   readonly observer: string;
-  /** That life of it: a member that was restarted is another one. */
+  /** The instance of that member; a restart creates another. */
   readonly gossip: Gossip;
   readonly event: GossipEvent;
 }
 
 /** How a member starts again. */
 export interface RestartOptions {
-  /** Its address from now on. Needed for a new name. Default: the one it had. */
+  /** Its host from now on. Required for a new name. Default: the host that it had. */
   readonly host?: string;
-  /** What differs, in this life, from the options of the pool. */
+  /** Options of this instance that override those of the pool. */
   readonly gossip?: MemberOptions;
 }
 
 /** A pool in one process and in virtual time. */
 export interface TestCluster extends AsyncDisposable {
   readonly seed: number;
-  /** Those that the pool began with. */
+  /** The members that the pool started with. */
   readonly names: readonly string[];
-  /** The names of those that run now, in the order in which they were started. */
+  /** The names of the running members, in the order in which they were started. */
   readonly running: readonly string[];
   readonly clock: VirtualClock;
   readonly network: SimNetwork;
   /** The running member of that name. @throws RangeError when there is none. */
   gossip(name: string): Gossip;
-  /** Where a member listens, or did. @throws RangeError for a name that never was in the pool. */
+  /** The address at which a member listens, or last listened. @throws RangeError for a name that never was in the pool. */
   addressOf(name: string): Address;
   /**
-   * Lets virtual time pass. Promises that the pool resolves meanwhile run their continuations within 10 ms of
-   * virtual time, and at once while something is settled.
-   * @throws RangeError unless 0 <= durationMs < Infinity; whatever a rule or a listener of an event threw meanwhile.
+   * Lets virtual time pass. Continuations of promises that the pool resolves meanwhile run within 10 ms of virtual
+   * time, and at once during a call of `settle`.
+   * @throws RangeError unless 0 <= durationMs < Infinity; the error of a rule or of an event listener that threw.
    */
   advance(durationMs: number): Promise<void>;
   /**
-   * Lets time pass until the condition holds; looks at once, and after every 100 ms.
+   * Lets virtual time pass until the condition holds, which is checked at once and then every 100 ms.
    * @throws Error naming seed and time when it does not hold within `withinMs`.
    */
   advanceUntil(condition: () => boolean, withinMs: number): Promise<void>;
-  /** What becomes of a promise while time passes for it, at most `withinMs`, by default a minute. */
+  /**
+   * Lets virtual time pass until the promise is settled, and returns its outcome.
+   * @throws Error naming seed and time when it is not settled within `withinMs`, by default a minute.
+   */
   settle<T>(work: Promise<T>, withinMs?: number): Promise<T>;
-  /** What one member believes of another; undefined when it does not know it. @throws RangeError unless the observer runs. */
+  /** The status of a member as another sees it; undefined when unknown. @throws RangeError unless the observer runs. */
   statusSeenBy(observer: string, subject: string): MemberStatus | undefined;
-  /** The incarnation in which one member knows another, or itself; undefined when it does not know it. */
+  /** The incarnation of a member as another, or itself, knows it; undefined when the observer does not know the member. */
   incarnationSeenBy(observer: string, subject: string): number | undefined;
-  /** Whether every running member sees all running members, and only them, alive. */
+  /** Whether every running member lists all running members, and no others, as alive. */
   isConverged(): boolean;
   /**
-   * Adds a fault, on one way only if a link of names says so; returns what removes it.
+   * Adds a fault, in one direction only with a link; returns the function that removes it.
    * @throws RangeError for a name that never was in the pool.
    */
   addRule(rule: Rule, link?: Link): () => void;
-  /** Cuts the network between any two of the groups of names; one group alone from everybody else. Returns what heals it. */
+  /** Partitions the network between these groups; one group alone from all other hosts. Returns the function that heals it. */
   partition(...groups: readonly (readonly string[])[]): () => void;
-  /** Stops a member as SIGSTOP does; returns what resumes it. */
+  /** Pauses a member as SIGSTOP does; returns the function that resumes it. */
   pause(name: string): () => void;
-  /** Starves a member again and again, as `slowMember` says; returns what ends it. */
+  /** Gives a member anomalies, as `slowMember` describes; returns the function that ends them. */
   slow(name: string, anomalies: { readonly durationMs: number; readonly intervalMs: number }): () => void;
   /** Kills a member as kill -9 does. @throws RangeError when it does not run. */
   crash(name: string): void;
-  /** Closes a member without telling the others; let it `leave` before if they shall know. */
+  /** Closes a member without a leave message; call `leave` on it first for a graceful departure. */
   stop(name: string): Promise<void>;
   /**
-   * Starts a member again under its name and, unless told otherwise, its address; one that runs crashes before.
-   * It has forgotten everything but its snapshot, and is in no pool until it joins one. With a host, the name
-   * may be a new one.
+   * Starts a new instance of a member, at its old address unless `host` is given; a running instance crashes first. The
+   * new one knows only what its snapshot holds, and is in no pool until it joins one. With a host, the name may be new.
    */
   restart(name: string, options?: RestartOptions): Promise<Gossip>;
-  /** Lets these members join, all at once, through one that runs: by default the first that is not among them. */
+  /** Lets these members join, all at once, through a running one: by default the first that is not among them. */
   join(names: string | readonly string[], through?: string): Promise<void>;
   /**
-   * Tells of every event of every member, those that start later included; returns what ends it. What the listener
-   * throws, or what its promise is rejected with, ends the next `advance`, as an error of a member's own listener does.
+   * Calls the listener with every event of every member, including members that start later; returns the function that
+   * removes it. When it throws or its promise is rejected, the next `advance` throws that error.
    */
   onEvent(listener: (seen: PoolEvent) => unknown): () => void;
   /**
-   * The last things that happened since the pool was whole, oldest first: what the scenario did, what members were
-   * told and what they logged. At most 4,096; what several saw one after the other is one line.
+   * The last entries of the history since the pool had started, oldest first: faults of the scenario, events and log
+   * lines of members. At most 4,096 entries; the same entry of several members in a row is one line.
    */
   history(): readonly string[];
 }
 
-/** What a simulation is made of; the seed may come from outside. */
+/** The options of a simulation. */
 export interface SimulationOptions extends Omit<TestClusterOptions, 'seed' | 'trace'> {
-  /** Which histories are tried, one after the other, unless `HOBNOB_SEED` names one. At least one. Default: 1. */
+  /** The seeds, run one after the other, unless `HOBNOB_SEED` names a single one. At least one. Default: [1]. */
   readonly seeds?: readonly number[];
-  /** Where this stands, for the command that repeats it. */
+  /** The test that this simulation is part of, for the command that repeats it. */
   readonly replay: Replay;
 }

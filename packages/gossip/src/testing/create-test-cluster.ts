@@ -4,15 +4,15 @@ import type { TestCluster, TestClusterOptions } from './cluster-interface.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 
 /**
- * Starts the members and joins them, through the first if they have to; resolves when the pool is whole.
- * @throws GossipTypeError GOSSIP_ARGUMENT for an option of the wrong type or an unknown one, RangeError for options that
- *   make no pool, GossipError for those of a member; nothing is left open then.
+ * Starts the members and, unless they start joined, joins them through the first; resolves when the pool has converged.
+ * @throws GossipTypeError GOSSIP_ARGUMENT for an option of the wrong type or an unknown one, RangeError for one out of
+ *   range, GossipError for the options of a member; no member is left running then.
  */
 export function createTestCluster(options: TestClusterOptions): Promise<TestCluster> {
   return createClusterWith(options, {});
 }
 
-/** The same with members that differ inside; for our own experiments. */
+/** Like `createTestCluster`, with settings of members that are not public; for this project's own tests. */
 export async function createClusterWith(
   options: TestClusterOptions,
   internals: GossipInternals,

@@ -15,7 +15,7 @@ const open = {
 const described = (...messages: readonly PacketMessage[]): string =>
   describePacket(sealPacket(messages.map(encodePacketMessage), open));
 
-test('tells each message of a packet, with whom it is about', () => {
+test('names each message of a packet and its subject', () => {
   expect(
     described(
       { type: 'ping', seq: 7, node: 'm3' },
@@ -30,13 +30,13 @@ test('tells each message of a packet, with whom it is about', () => {
   expect(described({ type: 'nack', seq: 8 })).toBe('[nack #8]');
 });
 
-test("names the kind of a Serf message, and calls another layer's message what it is", () => {
+test('names the type of a Serf message, and calls any other user message user', () => {
   const leave = encodeSerfMessage({ type: 'leave-intent', lamportTime: 3, node: 'm1', prune: false });
   const packet = sealPacket([encodeUserMessage(leave), encodeUserMessage(Uint8Array.of(250))], open);
   expect(describePacket(packet)).toBe('[serf leave-intent, user]');
 });
 
-test('does not pretend to read what is sealed or nonsense', () => {
+test('calls an encrypted or malformed packet sealed', () => {
   const label = { ...open, label: 'other-pool' };
   expect(describePacket(sealPacket([encodePacketMessage({ type: 'nack', seq: 1 })], label))).toBe('[sealed]');
   expect(describePacket(Uint8Array.of(99, 1, 2, 3))).toBe('[sealed]');

@@ -4,8 +4,8 @@ import { decodeSerfMessage } from '../wire/serf-codec.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
 
 /**
- * What a datagram says, in words: `[ping m3 #7, alive m4 inc 2]`. Encrypted and labelled ones, and whatever else
- * this cannot open without being a member, are `[sealed]`.
+ * The messages of a datagram as text: `[ping m3 #7, alive m4 inc 2]`. A datagram that cannot be opened without key and
+ * label is `[sealed]`.
  */
 export function describePacket(packet: Uint8Array): string {
   try {
@@ -35,7 +35,7 @@ function describeMessage(message: PacketMessage): string {
   }
 }
 
-/** The layer above may carry what is no message of Serf's. */
+/** A user message of memberlist need not be a Serf message. */
 function describeSerf(payload: Uint8Array): string {
   try {
     return `serf ${decodeSerfMessage(payload).type}`;

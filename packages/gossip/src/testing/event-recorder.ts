@@ -5,12 +5,12 @@ import type { Clock, Logger } from '../ports.ts';
 import type { PoolEvent } from './cluster-interface.ts';
 import { History } from './history.ts';
 
-/** Sees everything that happens in a pool: keeps its history, tells those who ask, and notices what threw. */
+/** Records the history of a pool, calls the listeners of the whole pool, and keeps the first error that a listener threw. */
 export class EventRecorder {
   readonly #clock: Clock;
   readonly #trace: ((line: string) => void) | undefined;
   readonly #history: History;
-  readonly #listeners = new Set<{ readonly tell: (seen: PoolEvent) => unknown }>();
+  readonly #listeners = new Set<{ readonly listener: (seen: PoolEvent) => unknown }>();
   #thrown: { readonly error: unknown } | undefined;
 
   constructor(clock: Clock, trace: ((line: string) => void) | undefined) {
@@ -19,51 +19,53 @@ export class EventRecorder {
     this.#history = new History(trace);
   }
 
-  /** The pool is there: how it came about is no part of the history. */
+  /** Starts the history anew: how the pool was started is no part of it. */
   begin(text: string): void {
     this.#history.clear();
     this.note(text);
   }
 
-  /** What the scenario does to the pool. */
+  /** Adds an action of the scenario. */
   note(text: string): void {
     this.#history.add(this.#clock.nowMs(), undefined, text);
   }
 
-  /** One transfer in words; of use only when the pool is traced. */
+  /** Writes one transfer to the trace, if there is one. */
   noteTransfer(text: string): void {
     this.#trace?.(`${this.#clock.nowMs().toFixed(1).padStart(10)} ms  ${text}`);
   }
 
-  /** Watches one life of a member, from before its first event. */
+  /** Records one instance of a member, from before its first event. */
   watch(gossip: Gossip): void {
     const observer = gossip.name;
     for (const type of gossipEventTypes) {
       gossip.on(type, (event) => {
         const atMs = this.#clock.nowMs();
         this.#history.add(atMs, observer, event);
-        const results = [...this.#listeners].map(({ tell }) => tell({ atMs, observer, gossip, event }));
-        // What is returned reaches the event hub, so that a rejection counts as what a listener threw.
+        const results = [...this.#listeners].map(({ listener }) =>
+          listener({ atMs, observer, gossip, event }),
+        );
+        // The event hub awaits the returned promise, so that a rejection counts as an error of the listener.
         return results.some((result) => result !== undefined) ? Promise.all(results) : undefined;
       });
     }
   }
 
   onEvent(listener: (seen: PoolEvent) => unknown): () => void {
-    const entry = { tell: listener };
+    const entry = { listener };
     this.#listeners.add(entry);
     return () => {
       this.#listeners.delete(entry);
     };
   }
 
-  /** A logger that also writes into the history; what is below `info` only goes on to the given one. */
+  /** A logger that adds lines of `info` and above to the history, and passes all lines to the given logger. */
   loggerOf(name: string, given: Logger | undefined): Logger {
     const keep = (fields: object, message: string): void =>
       this.#history.add(this.#clock.nowMs(), name, { type: 'log', message, fields });
     return {
       error: (fields, message) => {
-        // With real members the others go on; in a test it is the result.
+        // A real member goes on after a listener threw; a simulation ends with the error.
         if (message === listenerFailed && 'err' in fields) this.#thrown ??= { error: fields.err };
         keep(fields, message);
         given?.error(fields, message);
@@ -81,7 +83,7 @@ export class EventRecorder {
     };
   }
 
-  /** @throws whatever a listener threw since the last call, once. */
+  /** @throws the first error that a listener threw since the last call. */
   rethrow(): void {
     if (this.#thrown === undefined) return;
     const { error } = this.#thrown;

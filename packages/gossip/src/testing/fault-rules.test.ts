@@ -38,14 +38,14 @@ test('delays add up and stay within their bounds', () => {
   expect(new Set(drawn).size).toBeGreaterThan(900);
 });
 
-test('each copy goes through the later rules by itself', () => {
+test('later rules decide about each copy by itself', () => {
   const [first, second] = delaysOf([duplicate(1), delay({ minMs: 0, maxMs: 100 })]);
   expect(first).toBeDefined();
   expect(second).toBeDefined();
   expect(first).not.toBe(second);
 });
 
-test('a drop ends it: later rules are not asked', () => {
+test('after a drop later rules are not applied', () => {
   let askedCount = 0;
   const spy: Rule = () => {
     askedCount += 1;
@@ -57,7 +57,7 @@ test('a drop ends it: later rules are not asked', () => {
   expect(askedCount).toBe(1);
 });
 
-test('loss takes its share', () => {
+test('loss drops the given share', () => {
   const rng = seededRng(3);
   const lost = Array.from({ length: 10_000 }, () => judge([loss(0.2)], packet, rng).length === 0);
   const count = lost.filter(Boolean).length;
@@ -69,7 +69,7 @@ test('copies of copies are bounded', () => {
   expect(delaysOf(Array.from({ length: 20 }, () => duplicate(1)))).toHaveLength(64);
 });
 
-test('a partition cuts both ways, a block only one, and neither touches others', () => {
+test('a partition cuts both directions, a block only one, and neither affects other hosts', () => {
   const cut = partition(['10.0.0.1'], ['10.0.0.2']);
   expect([delaysOf([cut]), delaysOf([cut], back)]).toEqual([[], []]);
   const oneWay = block(['10.0.0.1'], ['10.0.0.2']);
@@ -78,7 +78,7 @@ test('a partition cuts both ways, a block only one, and neither touches others',
   expect([delaysOf([cut], other), delaysOf([oneWay], other)]).toEqual([[0], [0]]);
 });
 
-test('a partition into three cuts between any two, and one group alone is cut off from everybody', () => {
+test('a partition into three cuts between any two, and one group alone is cut off from all others', () => {
   const hosts = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'];
   const lostBy = (rule: Rule): string[] =>
     hosts.flatMap((from) =>
@@ -92,7 +92,7 @@ test('a partition into three cuts between any two, and one group alone is cut of
   expect(() => partition()).toThrow(RangeError);
 });
 
-test('a link narrows a rule to one way, and a side that is left out is everybody', () => {
+test('a link restricts a rule to one direction, and a side that is left out means all', () => {
   const link = { from: ['10.0.0.1'], to: ['10.0.0.2'] };
   expect([delaysOf([onLink(link, loss(1))]), delaysOf([onLink(link, loss(1))], back)]).toEqual([[], [0]]);
   const from = onLink({ from: ['10.0.0.2'] }, loss(1));
@@ -102,7 +102,7 @@ test('a link narrows a rule to one way, and a side that is left out is everybody
   expect(delaysOf([onLink({}, loss(1))])).toEqual([]);
 });
 
-test('an answer that is no verdict is an error, not a loss', () => {
+test('an unknown verdict is an error, not a loss', () => {
   const untyped: unknown = () => 'drop';
   expect(() => delaysOf([untyped as Rule])).toThrow(/a rule answers .*, not "drop"/);
   for (const delayMs of [-1, Number.NaN]) {
@@ -116,12 +116,12 @@ test('a group may name one address of a host', () => {
   expect(delaysOf([cut], { ...packet, from: { ...a, port: 7947 } })).toEqual([0]);
 });
 
-test('selectors narrow a rule to datagrams or to streams', () => {
+test('selectors restrict a rule to datagrams or to streams', () => {
   expect([delaysOf([udpOnly(loss(1))]), delaysOf([udpOnly(loss(1))], stream)]).toEqual([[], [0]]);
   expect([delaysOf([streamsOnly(loss(1))]), delaysOf([streamsOnly(loss(1))], stream)]).toEqual([[0], []]);
 });
 
-test('rates and delays that make no sense are refused', () => {
+test('rates and delays out of range are refused', () => {
   expect(() => loss(1.1)).toThrow(RangeError);
   expect(() => duplicate(-0.1)).toThrow(RangeError);
   expect(() => loss(Number.NaN)).toThrow(RangeError);

@@ -1,29 +1,29 @@
 import type { Rng } from '../ports.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 
-/** One datagram, or one step of a stream (handshake, bytes, end), on its way. */
+/** One datagram, or one step of a stream (handshake, bytes, end). */
 export interface Transfer {
   /** A datagram, or a part of a stream. */
   readonly kind: 'packet' | 'stream';
   readonly from: Address;
   readonly to: Address;
-  /** The payload; 0 for the steps of a stream that carry none. */
+  /** The size of the payload; 0 for a step of a stream without bytes. */
   readonly bytesCount: number;
 }
 
 /** What a rule decides about one transfer. */
 export type Verdict =
   | { readonly type: 'pass' }
-  /** Beside what other rules and the network itself add; 0 or more. */
+  /** Added to the delays of the network and of other rules; 0 or more. */
   | { readonly type: 'deliver-after'; readonly delayMs: number }
   /** Datagrams only. */
   | { readonly type: 'duplicate' }
   | { readonly type: 'drop' };
 
 /**
- * A fault. Rules are asked in the order in which they were added: delays add up, copies go on through the
- * later rules each by itself, and a drop ends it. What is dropped of a stream is sent again until the stream
- * ends, and its copies are ignored, as TCP does. For chance take `rng` alone, so that the seed repeats it.
+ * A fault. Rules are applied in the order in which they were added: delays add up, the later rules decide about each copy
+ * by itself, and a drop is final. A dropped step of a stream is sent again until the stream ends, and copies of steps are
+ * ignored, as in TCP. Draw randomness from `rng` alone, so that the seed repeats it.
  */
 export type Rule = (transfer: Transfer, rng: Rng) => Verdict;
 
@@ -31,30 +31,33 @@ const pass: Verdict = { type: 'pass' };
 const drop: Verdict = { type: 'drop' };
 const copy: Verdict = { type: 'duplicate' };
 
-/** A rule that doubles its copies again and again must not eat the memory. */
+/** Bounds the copies of one datagram when several rules duplicate it. */
 const copiesMax = 64;
 
-/** Every transfer takes a while longer, evenly spread between the two. Datagrams may overtake each other. */
+/**
+ * Delays every transfer by a uniformly distributed time. Datagrams may overtake each other.
+ * @throws RangeError unless 0 <= minMs <= maxMs.
+ */
 export function delay({ minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }): Rule {
   if (!(minMs >= 0 && maxMs >= minMs)) throw new RangeError(`no delay lies between ${minMs} and ${maxMs} ms`);
   return (_transfer, rng) => ({ type: 'deliver-after', delayMs: minMs + rng.next() * (maxMs - minMs) });
 }
 
-/** Loses this share (0 to 1) of all transfers. */
+/** Drops this share (0 to 1) of all transfers. @throws RangeError outside 0 to 1. */
 export function loss(rate: number): Rule {
   requireRate(rate);
   return (_transfer, rng) => (rng.next() < rate ? drop : pass);
 }
 
-/** Delivers this share (0 to 1) of datagrams twice. */
+/** Delivers this share (0 to 1) of datagrams twice. @throws RangeError outside 0 to 1. */
 export function duplicate(rate: number): Rule {
   requireRate(rate);
   return (_transfer, rng) => (rng.next() < rate ? copy : pass);
 }
 
 /**
- * Nothing passes between any two of the groups, either way; one group alone is cut off from everybody else. A
- * group lists hosts (`10.0.0.1`) or addresses (`10.0.0.1:7946`). @throws RangeError without a group.
+ * Drops all transfers between any two of the groups; one group alone is cut off from all other hosts. A group lists hosts
+ * (`10.0.0.1`) or addresses (`10.0.0.1:7946`). @throws RangeError without a group.
  */
 export function partition(...groups: readonly (readonly string[])[]): Rule {
   if (groups.length === 0) throw new RangeError('a partition needs a group');
@@ -68,22 +71,22 @@ export function partition(...groups: readonly (readonly string[])[]): Rule {
   return ({ from, to }) => (isCut(from, to) ? drop : pass);
 }
 
-/** Nothing passes from one group to the other; the way back stays open. Groups as in `partition`. */
+/** Drops all transfers from one group to the other, but not those back. Groups as in `partition`. */
 export function block(from: readonly string[], to: readonly string[]): Rule {
   const senders = new Set(from);
   const receivers = new Set(to);
   return (transfer) => (isIn(senders, transfer.from) && isIn(receivers, transfer.to) ? drop : pass);
 }
 
-/** Which way a fault works. A side that is left out is everybody. */
+/** The direction of a fault: from some hosts or members to others. A side that is left out means all. */
 export interface Link {
   readonly from?: readonly string[];
   readonly to?: readonly string[];
 }
 
 /**
- * Applies `rule` to what is on its way from one side to the other only; the way back is another link. The steps
- * of a stream count one by one, so that both ways of it can differ. Sides as the groups of `partition`.
+ * Applies `rule` in one direction only; the opposite direction is another link. Each step of a stream has its own direction.
+ * Sides as the groups of `partition`.
  */
 export function onLink({ from, to }: Link, rule: Rule): Rule {
   const senders = from && new Set(from);
@@ -127,7 +130,7 @@ function isIn(group: ReadonlySet<string>, address: Address): boolean {
   return group.has(address.host) || group.has(formatAddress(address));
 }
 
-/** Rules are written in JavaScript too: a verdict that is none must not pass for a loss. */
+/** For rules without TypeScript: an unknown verdict is an error, not a loss. */
 function unknownVerdict(verdict: never): TypeError {
   return new TypeError(
     `a rule answers pass, deliver-after, duplicate or drop, not ${JSON.stringify(verdict)}`,

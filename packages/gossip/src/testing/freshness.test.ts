@@ -40,7 +40,7 @@ async function poolOfOne() {
     status: 'alive',
     versions,
   } as const;
-  const tell = (
+  const emit = (
     type: 'member-join' | 'member-failed' | 'member-reap',
     incarnation: number | undefined,
   ): void => {
@@ -53,26 +53,26 @@ async function poolOfOne() {
   const restart = async (): Promise<void> => {
     state.gossip = await instanceOfM1();
   };
-  return { watch, tell, restart };
+  return { watch, emit, restart };
 }
 
-test('a member that is believed in an older incarnation than before has come back from the past', async () => {
-  const { watch, tell } = await poolOfOne();
-  tell('member-join', 3);
-  tell('member-failed', 3);
-  tell('member-join', 4);
+test('an observer that knows a lower incarnation than before has a regression', async () => {
+  const { watch, emit } = await poolOfOne();
+  emit('member-join', 3);
+  emit('member-failed', 3);
+  emit('member-join', 4);
   expect(watch.seen).toEqual([]);
-  tell('member-join', 2);
+  emit('member-join', 2);
   expect(watch.seen).toEqual([{ atMs: 4_000, observer: 'm1', subject: 'm2', before: 4, after: 2 }]);
 });
 
-test('whoever was erased begins anew, and so does what a restarted observer knows', async () => {
-  const { watch, tell, restart } = await poolOfOne();
-  tell('member-join', 3);
-  tell('member-reap', undefined);
-  tell('member-join', 1);
-  tell('member-join', 5);
+test('an erased subject starts anew, and so does a restarted observer', async () => {
+  const { watch, emit, restart } = await poolOfOne();
+  emit('member-join', 3);
+  emit('member-reap', undefined);
+  emit('member-join', 1);
+  emit('member-join', 5);
   await restart();
-  tell('member-join', 1);
+  emit('member-join', 1);
   expect(watch.seen).toEqual([]);
 });

@@ -4,20 +4,20 @@ import { formatAddress } from '../wire/address.ts';
 import { throwDifferences } from './checkers.ts';
 import type { TestCluster } from './cluster-interface.ts';
 
-/** One member's picture of another that is not what the other says of itself. */
+/** What one member knows about another differs from what the other knows about itself. */
 export interface StaleView {
   readonly observer: string;
   readonly subject: string;
   readonly about: 'incarnation' | 'tags' | 'address';
-  /** What the observer believes, in words. */
+  /** The value that the observer knows, as text. */
   readonly seen: string;
-  /** What the subject says of itself, in words. */
+  /** The subject's own value, as text. */
   readonly own: string;
 }
 
 /**
- * Every view of a running member by another that differs from what that member says of itself: of an earlier life,
- * or from before it changed. Members that do not know each other are not compared: see `checkConverged`.
+ * Every running member that another knows with an old incarnation, old tags or an old address. Members that do not know each
+ * other are not compared: see `checkConverged`.
  */
 export function findStale(cluster: TestCluster): readonly StaleView[] {
   const { running } = cluster;
@@ -35,8 +35,8 @@ export function findStale(cluster: TestCluster): readonly StaleView[] {
 }
 
 /**
- * Checks that every member sees the others as they are now: their incarnation, tags and address.
- * @throws Error naming seed, time and who is behind.
+ * Checks that every member knows the current incarnation, tags and address of the others.
+ * @throws Error naming the seed, the time, and every observer with an old value.
  */
 export function checkFresh(cluster: TestCluster): void {
   const differences = findStale(cluster).map(
@@ -46,7 +46,7 @@ export function checkFresh(cluster: TestCluster): void {
   throwDifferences(cluster, 'stale', differences);
 }
 
-/** A member went back to an older incarnation of another. */
+/** A member replaced the incarnation of another by an older one. */
 export interface Regression {
   readonly atMs: number;
   readonly observer: string;
@@ -55,15 +55,15 @@ export interface Regression {
   readonly after: number;
 }
 
-/** Keeps every step back that was seen. */
+/** Records regressions. */
 export interface RegressionWatch {
   readonly seen: readonly Regression[];
 }
 
 /**
- * Looks, at every event about members, whether the incarnation in which the observer knows the subject is lower
- * than one it knew before: then something old has come back to life. That never happens to one life of an observer,
- * unless it has erased the subject in between; a restarted observer begins anew.
+ * Records, from now on, every time that an observer knows a lower incarnation of a subject than before: then an old claim
+ * has replaced a newer one. Each instance of an observer starts anew, and an erased subject is forgotten. Checked at
+ * every event about members.
  */
 export function watchRegressions(
   cluster: Pick<TestCluster, 'onEvent' | 'running' | 'incarnationSeenBy'>,

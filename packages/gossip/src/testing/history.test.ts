@@ -21,7 +21,7 @@ const failed = (name: string) => ({
   ],
 });
 
-test('tells what the scenario did, what members were told and what they logged', () => {
+test('holds actions of the scenario, and events and log lines of members', () => {
   const history = new History(undefined);
   history.add(0, undefined, 'crash m5');
   history.add(1500.25, 'm1', { type: 'log', message: 'suspecting a member', fields: { member: 'm5' } });
@@ -41,7 +41,7 @@ test('tells what the scenario did, what members were told and what they logged',
   ]);
 });
 
-test('what several members saw one after the other is one line that counts each once', () => {
+test('the same entry of several members in a row is one line that names each once', () => {
   const history = new History(undefined);
   for (const observer of ['m1', 'm2', 'm1', 'm3', 'm4', 'm6']) history.add(7, observer, failed('m5'));
   history.add(8, 'm1', failed('m7'));
@@ -55,7 +55,7 @@ test('what several members saw one after the other is one line that counts each 
   ]);
 });
 
-test('what one member is told of several at one moment is one line', () => {
+test('events of one member at one moment are one line', () => {
   const history = new History(undefined);
   history.add(7, 'm1', failed('m5'));
   history.add(7, 'm1', failed('m6'));
@@ -68,7 +68,7 @@ test('what one member is told of several at one moment is one line', () => {
   ]);
 });
 
-test('forgets the oldest, and keeps the order', () => {
+test('drops the oldest entries and keeps the order', () => {
   const history = new History(undefined);
   for (let i = 0; i < 10_000; i += 1) history.add(i, undefined, `step ${i}`);
   const lines = history.lines();
@@ -80,7 +80,7 @@ test('forgets the oldest, and keeps the order', () => {
   expect(history.lines()).toEqual(['       1.0 ms  * afresh']);
 });
 
-test('a trace is told every line at once, one for each observer', () => {
+test('a trace gets every line as it happens, one for each observer', () => {
   const lines: string[] = [];
   const history = new History((line) => lines.push(line));
   history.add(7, 'm1', failed('m5'));
@@ -88,7 +88,7 @@ test('a trace is told every line at once, one for each observer', () => {
   expect(lines).toEqual(['       7.0 ms  m1: member-failed m5', '       7.0 ms  m2: member-failed m5']);
 });
 
-test('a long list of names is cut', () => {
+test('a long list of names is shortened', () => {
   const names = Array.from({ length: 11 }, (_, i) => `m${i + 1}`);
   expect(listOf(names)).toBe('m1, m2, m3, m4, m5, m6, m7, m8 and 3 more');
   expect(listOf(names.slice(0, 2))).toBe('m1, m2');

@@ -1,31 +1,31 @@
 import type { GossipEvent, MemberEvent } from '../events.ts';
 
-/** A line that a member logged: a constant message, and what it is about. */
+/** A log line of a member: a constant message and its fields. */
 export interface LoggedLine {
   readonly type: 'log';
   readonly message: string;
   readonly fields: object;
 }
 
-/** What happened at one moment, kept as it is: it is put into words only when somebody asks. */
+/** One entry, formatted only when the history is read. */
 interface Entry {
   readonly atMs: number;
-  /** The member that saw it; undefined for what the scenario did. */
+  /** The member that emitted or logged it; undefined for an action of the scenario. */
   readonly observer: string | undefined;
   readonly what: GossipEvent | LoggedLine | string;
 }
 
-/** How much is remembered. A pool of hundreds says as much about one death. */
+/** The size of the history. One failure in a pool of hundreds fills it. */
 const entriesMax = 4_096;
 
-/** How many of those who saw the same are named. */
+/** How many observers of the same entry are named. */
 const observersNamed = 3;
 
-/** The last things that happened in a pool. Costs nothing to speak of until it is read. */
+/** The last entries of what happened in a pool. Adding one is cheap; reading formats them all. */
 export class History {
   readonly #entries: Entry[] = [];
   readonly #trace: ((line: string) => void) | undefined;
-  /** Where the next entry goes once there are as many as may be. */
+  /** The index of the oldest entry, which the next one replaces when the history is full. */
   #oldest = 0;
 
   constructor(trace: ((line: string) => void) | undefined) {
@@ -43,15 +43,15 @@ export class History {
     this.#trace?.(lineOf(atMs, observer === undefined ? [] : [observer], describe(what)));
   }
 
-  /** Forgets everything. */
+  /** Removes all entries. */
   clear(): void {
     this.#entries.length = 0;
     this.#oldest = 0;
   }
 
   /**
-   * Oldest first. What a member was told of several at one moment is one line; so is what several members saw one
-   * right after the other, with the time of the first.
+   * Oldest first. Events of one member and one moment are one line; so is the same entry of several members in a row, with
+   * the time of the first.
    */
   lines(): readonly string[] {
     const lines: string[] = [];
@@ -59,7 +59,7 @@ export class History {
     const flush = (): void => {
       if (group !== undefined) lines.push(lineOf(group.atMs, group.observers, group.text));
     };
-    for (const { atMs, observer, what } of joined(this.#inOrder())) {
+    for (const { atMs, observer, what } of merged(this.#inOrder())) {
       const text = describe(what);
       if (group?.text === text && observer !== undefined && group.observers.length > 0) {
         if (!group.observers.includes(observer)) group.observers.push(observer);
@@ -77,8 +77,8 @@ export class History {
   }
 }
 
-/** Events about members that one of them was told at one moment, as one event. */
-function joined(entries: readonly Entry[]): readonly Entry[] {
+/** Merges events of the same type that one member emitted at the same moment. */
+function merged(entries: readonly Entry[]): readonly Entry[] {
   const result: Entry[] = [];
   for (const entry of entries) {
     const last = result.at(-1);
@@ -97,7 +97,7 @@ function membersOfBoth(one: Entry, other: Entry): MemberEvent | undefined {
   return { ...first, members: [...first.members, ...second.members] };
 }
 
-/** `    1234.5 ms  m1, m2, m3 and 4 more: member-failed m5`. What the scenario did begins with a star. */
+/** `    1234.5 ms  m1, m2, m3 and 4 more: member-failed m5`. An action of the scenario begins with a star. */
 function lineOf(atMs: number, observers: readonly string[], text: string): string {
   const time = `${atMs.toFixed(1).padStart(10)} ms`;
   if (observers.length === 0) return `${time}  * ${text}`;
@@ -106,7 +106,7 @@ function lineOf(atMs: number, observers: readonly string[], text: string): strin
   return `${time}  ${named}${rest}: ${text}`;
 }
 
-/** Whether a line tells what the scenario did, rather than what followed from it. */
+/** Whether a line is an action of the scenario. */
 export function isScenarioLine(line: string): boolean {
   return /^ *[\d.]+ ms {2}\* /.test(line);
 }
@@ -128,7 +128,7 @@ function describe(what: Entry['what']): string {
   }
 }
 
-/** Names for people: the first few of them. */
+/** The first few names, for a message. */
 export function listOf(names: readonly string[]): string {
   const shown = names.slice(0, 8).join(', ');
   return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;

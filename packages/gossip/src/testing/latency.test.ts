@@ -15,18 +15,18 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('a distribution of delays', () => {
-  test('that is exponential has the mean it was given', () => {
+  test('that is exponential has the given mean', () => {
     expect(mean(sorted(exponentialMs({ meanMs: 20 })))).toBeCloseTo(20, 0);
   });
 
-  test('that is normal has mean and spread, and is never negative', () => {
+  test('that is normal has the given mean and deviation, and is never negative', () => {
     const values = sorted(normalMs({ meanMs: 100, deviationMs: 10 }));
     expect(mean(values)).toBeCloseTo(100, 0);
     expect(at(values, 0.841)).toBeCloseTo(110, -1);
     expect(at(sorted(normalMs({ meanMs: 1, deviationMs: 10 })), 0)).toBe(0);
   });
 
-  test('that is log-normal has the median and the 99th percentile it was given', () => {
+  test('that is log-normal has the given median and 99th percentile', () => {
     const values = sorted(logNormalMs({ medianMs: 2, p99Ms: 80 }));
     expect(at(values, 0.5) / 2).toBeCloseTo(1, 1);
     expect(at(values, 0.99) / 80).toBeCloseTo(1, 0);
@@ -41,7 +41,7 @@ describe('a distribution of delays', () => {
     expect(make).toThrow(RangeError);
   });
 
-  test('becomes a rule that delays each transfer by a draw of its own', () => {
+  test('becomes a rule that draws a delay for each transfer', () => {
     const rule = latency(exponentialMs({ meanMs: 20 }));
     const address = { host: '10.0.0.1', port: 1 };
     const transfer = { kind: 'packet', from: address, to: address, bytesCount: 1 } as const;

@@ -4,18 +4,18 @@ import type { Rule } from './fault-rules.ts';
 /** Draws one delay in milliseconds, at least 0. */
 export type LatencyDistribution = (rng: Rng) => number;
 
-/** Every transfer takes a while longer, drawn anew each time. Datagrams may overtake each other. */
+/** Delays every transfer by a time drawn for it. Datagrams may overtake each other. */
 export function latency(draw: LatencyDistribution): Rule {
   return (_transfer, rng) => ({ type: 'deliver-after', delayMs: Math.max(0, draw(rng)) });
 }
 
-/** Mostly short, rarely long: queues behind independent senders. @throws RangeError for a negative mean. */
+/** The exponential distribution, as behind a queue with independent senders. @throws RangeError for a negative mean. */
 export function exponentialMs({ meanMs }: { readonly meanMs: number }): LatencyDistribution {
   if (!(meanMs >= 0)) throw new RangeError(`no delay has a mean of ${meanMs} ms`);
   return (rng) => -meanMs * Math.log(1 - rng.next());
 }
 
-/** Around a mean, cut off at 0. @throws RangeError for negative values. */
+/** The normal distribution, cut off at 0. @throws RangeError for negative values. */
 export function normalMs({
   meanMs,
   deviationMs,
@@ -31,8 +31,8 @@ export function normalMs({
 const normalP99 = 2.326_347_874;
 
 /**
- * What is measured between machines: half of all delays are below the median, one of a hundred above the
- * 99th percentile, and a few far beyond. @throws RangeError unless 0 < medianMs <= p99Ms.
+ * The log-normal distribution, which resembles measured latencies: half of all delays are below the median, one of a hundred
+ * is above the 99th percentile, and a few are far above. @throws RangeError unless 0 < medianMs <= p99Ms.
  */
 export function logNormalMs({
   medianMs,

@@ -11,7 +11,7 @@ function pausable() {
   return { base, clock, log, ask };
 }
 
-test('what falls due during a pause runs late and in order at its end', () => {
+test('wakes that fall due during a pause run in order when it ends', () => {
   const { base, clock, log, ask } = pausable();
   ask('second', 20);
   ask('first', 10);
@@ -25,7 +25,7 @@ test('what falls due during a pause runs late and in order at its end', () => {
   expect(log).toEqual(['first at 30', 'second at 30', 'after at 40']);
 });
 
-test('a wake cancelled while it is held does not run', () => {
+test('a wake that is cancelled during the pause does not run', () => {
   const { base, clock, log, ask } = pausable();
   const cancel = ask('cancelled', 10);
   clock.pause();
@@ -35,7 +35,7 @@ test('a wake cancelled while it is held does not run', () => {
   expect(log).toEqual([]);
 });
 
-test('a wake may pause the clock again: the rest stays held', () => {
+test('a wake may pause the clock again, and the others wait', () => {
   const { base, clock, log, ask } = pausable();
   clock.wakeAt(10, () => clock.pause());
   ask('held', 11);
@@ -47,7 +47,7 @@ test('a wake may pause the clock again: the rest stays held', () => {
   expect(log).toEqual(['held at 20']);
 });
 
-test('a stopped clock stays silent for ever', () => {
+test('a stopped clock runs no wake', () => {
   const { base, clock, log, ask } = pausable();
   ask('held', 10);
   ask('later', 30);

@@ -6,8 +6,8 @@ interface HeldWake {
 }
 
 /**
- * The clock of a process that can be stopped: time goes on, but while it is paused no wake runs. Those that
- * fell due run late, in order, when it resumes, as after SIGCONT.
+ * The clock of a process that can be paused: time passes, but no wake runs. Overdue wakes run late, in order, when it
+ * resumes, as after SIGCONT.
  */
 export class PausableClock implements Clock {
   readonly #base: Clock;
@@ -38,7 +38,7 @@ export class PausableClock implements Clock {
     if (this.#state === 'running') this.#state = 'paused';
   }
 
-  /** Runs what was held, unless one of the wakes pauses the clock again. */
+  /** Runs the overdue wakes, unless one of them pauses the clock again. */
   resume(): void {
     if (this.#state !== 'paused') return;
     this.#state = 'running';
@@ -49,7 +49,7 @@ export class PausableClock implements Clock {
     }
   }
 
-  /** No wake runs any more, ever. */
+  /** From now on no wake runs. */
   stop(): void {
     this.#state = 'stopped';
     this.#held = [];

@@ -20,14 +20,14 @@ test('each runner gets the seed, the file and the end of the name', () => {
   expect(replayCommand(-3, { command: 'npx tap test/pool.js' })).toBe('HOBNOB_SEED=-3 npx tap test/pool.js');
 });
 
-test('a name is one word of a shell, and stands for itself in the pattern that runners take it for', () => {
+test('a name is one word of the shell and is escaped for the patterns of runners', () => {
   const command = replayCommand(1, { file: 'a.ts', test: "it's cut (in two) [1+1] $HOME ^a.b*c? {x} \\ |" });
   expect(command).toBe(
     "HOBNOB_SEED=1 npx vitest run 'a.ts' -t 'it'\\''s cut \\(in two\\) \\[1\\+1\\] \\$HOME \\^a\\.b\\*c\\? \\{x\\} \\\\ \\|$'",
   );
 });
 
-test('a full path or URL is shown from where the tests were started, unless it lies elsewhere', () => {
+test('an absolute path or URL is shown relative to the working directory, unless it lies outside', () => {
   const inside = join(process.cwd(), 'test', 'pool.test.ts');
   const commandOf = (file: string): string => replayCommand(1, { file, test: 'x' });
   expect(commandOf(inside)).toContain("run 'test/pool.test.ts' -t");
@@ -35,13 +35,13 @@ test('a full path or URL is shown from where the tests were started, unless it l
   expect(commandOf('/elsewhere/pool.test.ts')).toContain("run '/elsewhere/pool.test.ts' -t");
 });
 
-test('Jest gets the options of Node that it was started with, because it needs one for modules', () => {
+test('Jest gets the options of Node that this run has, because it needs one for modules', () => {
   vi.stubEnv('NODE_OPTIONS', '--experimental-vm-modules');
   const command = replayCommand(1, { file: 'a.js', test: 'x', runner: 'jest' });
   expect(command).toBe("HOBNOB_SEED=1 NODE_OPTIONS='--experimental-vm-modules' npx jest 'a\\.js' -t 'x$'");
 });
 
-test('a place without a file or a name is refused before anything has failed there', () => {
+test('a replay without a file or a name is refused before the simulation runs', () => {
   const untyped: unknown = { file: undefined, test: 'x' };
   expect(() => requireReplay(untyped as Replay)).toThrow('replay needs a file and the name of a test');
   const missing: unknown = undefined;

@@ -2,20 +2,20 @@ import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GossipTypeError } from '../errors.ts';
 
-/** Where a simulation stands, for the command that repeats it. */
+/** The test that a simulation is part of, for the command that repeats it. */
 export type Replay =
   | {
-      /** The test's file: a path, or a `file:` URL. `import.meta.url` is never out of date. */
+      /** The test's file: a path, or a `file:` URL such as `import.meta.url`. */
       readonly file: string;
-      /** The test's name; with Vitest and Jest it may begin with the names of the suites around it. */
+      /** The test's name; Vitest and Jest also accept it after the names of the suites around it. */
       readonly test: string;
       /** Default `vitest`. */
       readonly runner?: 'vitest' | 'jest' | 'node:test';
     }
-  /** What runs just this test, where neither of the above does; `HOBNOB_SEED` is set before it. */
+  /** The command that runs this test alone, for other test runners; `HOBNOB_SEED=...` is put in front of it. */
   | { readonly command: string };
 
-/** @throws GossipTypeError GOSSIP_ARGUMENT for a place that nobody could go back to, before anything has failed there. */
+/** @throws GossipTypeError GOSSIP_ARGUMENT when no command could be made from it, before the simulation starts. */
 export function requireReplay(replay: Replay): void {
   const given: unknown = replay;
   if (typeof given !== 'object' || given === null)
@@ -29,7 +29,7 @@ export function requireReplay(replay: Replay): void {
   }
 }
 
-/** One line for a POSIX shell, to be run where the tests were started. */
+/** One line for a POSIX shell, to be run in the folder in which the tests were started. */
 export function replayCommand(seed: number, replay: Replay): string {
   return `HOBNOB_SEED=${seed} ${'command' in replay ? replay.command : runnerCommand(replay)}`;
 }
@@ -40,7 +40,7 @@ function runnerCommand({
   runner = 'vitest',
 }: Extract<Replay, { readonly file: string }>): string {
   const path = relativePath(file);
-  // Runners look for a pattern anywhere in the name: without an end, other tests would run too.
+  // Runners match a pattern anywhere in the name: without the end, tests with longer names would run too.
   const name = quote(`${escapePattern(test)}$`);
   switch (runner) {
     case 'vitest':
@@ -52,20 +52,20 @@ function runnerCommand({
   }
 }
 
-/** Jest runs modules only with an option of Node's, which is not to be guessed. */
+/** Jest needs an option of Node to run modules; the command repeats the options of this run. */
 function nodeOptions(): string {
   const options = process.env['NODE_OPTIONS'];
   return options === undefined || options === '' ? '' : `NODE_OPTIONS=${quote(options)} `;
 }
 
-/** As seen from where the tests were started; elsewhere in full. */
+/** Relative to the folder in which the tests were started; absolute for a file outside it. */
 function relativePath(file: string): string {
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
   const fromHere = isAbsolute(path) ? relative(process.cwd(), path) : path;
   return fromHere.startsWith('..') ? path : fromHere;
 }
 
-/** Matches this text and nothing else in a regular expression. */
+/** A regular expression that matches exactly this text. */
 function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -5,7 +5,7 @@ import { seededEntropy, seededRng } from './seeded-rng.ts';
 
 const draws = (rng: Rng, count = 8): number[] => Array.from({ length: count }, () => rng.next());
 
-test('a seed repeats its numbers, and another seed has others', () => {
+test('a seed repeats its numbers, and another seed gives others', () => {
   expect(draws(seededRng(1))).toEqual(draws(seededRng(1)));
   const starts = [0, 1, -1, 2, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
   expect(new Set(starts.map((seed) => draws(seededRng(seed)).join())).size).toBe(starts.length);
@@ -18,7 +18,7 @@ test('the numbers of a seed never change: recorded failures must stay repeatable
   ]);
 });
 
-test('a fork depends on the seed and its label only, not on what was drawn', () => {
+test('a fork depends only on the seed and its label, not on earlier draws', () => {
   const fresh = seededRng(7);
   const used = seededRng(7);
   draws(used, 100);
@@ -28,7 +28,7 @@ test('a fork depends on the seed and its label only, not on what was drawn', () 
   expect(draws(fresh.fork('a').fork('b'))).not.toEqual(draws(fresh.fork('b').fork('a')));
 });
 
-test('numbers are spread evenly over [0, 1)', () => {
+test('numbers are distributed uniformly over [0, 1)', () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const buckets = new Array<number>(10).fill(0);

@@ -1,11 +1,11 @@
 import type { Entropy, Rng } from '../ports.ts';
 
-/** Randomness that a seed repeats exactly. */
+/** A random generator that a seed repeats exactly. */
 export interface SeededRng extends Rng {
   readonly seed: number;
   /**
-   * An independent generator for one purpose. It depends on the seed and the label only, not on how much
-   * was drawn before, so that a new use of randomness in one place leaves all others as they were.
+   * An independent generator for one purpose. It depends only on the seed and the label, not on earlier draws, so that a
+   * new use of randomness in one place changes no other.
    */
   fork(label: string): SeededRng;
 }
@@ -16,7 +16,7 @@ export interface SeededRng extends Rng {
  */
 export function seededRng(seed: number): SeededRng {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
-  // Both halves count, so that no two seeds a person would write share their numbers.
+  // Both halves of the seed count, so that no two seeds in use give the same numbers.
   const upper = Math.floor(seed / 2 ** 32);
   const nextSeedWord = splitmix32((splitmix32(seed >>> 0)() + upper) >>> 0);
   const state = Uint32Array.from({ length: 4 }, nextSeedWord);
@@ -27,7 +27,7 @@ export function seededRng(seed: number): SeededRng {
   };
 }
 
-/** Entropy for tests: repeatable, and worthless as a secret. */
+/** Entropy for tests: repeatable, and never secret. */
 export function seededEntropy(rng: Rng): Entropy {
   return {
     bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(rng.next() * 256)),

@@ -2,14 +2,14 @@ import type { StreamConnection, StreamHandler } from '../ports.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { SimMachine } from './sim-machine.ts';
 
-/** How long a lost step of a stream waits before it is sent again; doubles up to the second. Source: RFC 6298 in spirit. */
+/** How long a lost step of a stream waits before it is sent again; doubles up to the maximum. After RFC 6298. */
 const retryMinMs = 200;
 const retryMaxMs = 3_200;
 
 /** The largest piece in which bytes arrive. */
 const chunkBytesMax = 16_384;
 
-/** What a handler that keeps a chunk beyond the call will find in it. */
+/** Overwrites a chunk after the call, so that a handler that keeps it is found out. */
 const poison = 0xdd;
 
 /** One step of a stream. `open` completes the handshake at the listener. */
@@ -21,14 +21,14 @@ type Step =
 
 export interface SimConnectionOptions {
   readonly machine: SimMachine;
-  /** As the owner sees it: the listener of a dialled stream, the dialling end of an accepted one. */
+  /** The address of the peer: the listener of a dialled stream, the ephemeral address of an accepted one. */
   readonly remoteAddress: Address;
-  /** The peer's listening address, which rules know. */
+  /** The peer's listening address, by which rules name it. */
   readonly remoteHost: Address;
   readonly timeoutMs: number;
-  /** Called once, before the handler is told. */
+  /** Called once, before the handler's `onClose`. */
   readonly onGone: () => void;
-  /** Dialled streams: where the handshake's last step arrives. */
+  /** Dialled streams only: the machine that accepts the last step of the handshake. */
   readonly onOpenArrived?: () => SimMachine | undefined;
 }
 
@@ -40,7 +40,7 @@ export class SimConnection implements StreamConnection {
   readonly #cancelDeadline: () => void;
   #handler: StreamHandler | undefined;
   #peer: SimConnection | undefined;
-  /** Whose queue our steps join; the peer itself may not have been accepted yet. */
+  /** The machine that receives our steps, even before it has accepted the stream. */
   #peerMachine: SimMachine | undefined;
   #outbox: Step[] = [];
   #retryMs = retryMinMs;
@@ -79,7 +79,7 @@ export class SimConnection implements StreamConnection {
     accepted.#isOpen = true;
   }
 
-  /** The listener has answered: what was written so far goes out. */
+  /** The listener has answered: sends what was written so far. */
   open(): void {
     if (this.#isOpen || this.#isClosed) return;
     this.#isOpen = true;
@@ -110,24 +110,24 @@ export class SimConnection implements StreamConnection {
     this.#drop();
   }
 
-  /** Drops the connection; the handler's `onClose` is given `error`. */
+  /** Drops the connection and passes `error` to the handler's `onClose`. */
   abort(error: Error): void {
     this.#drop(error);
   }
 
-  /** As `abort`, but the handler is told within this call. */
+  /** As `abort`, but calls `onClose` within this call. */
   abortNow(error: Error): void {
     this.#drop(error);
-    this.#tellClosed();
+    this.#notifyClosed();
   }
 
-  /** The owner's process is gone: the peer is told by its system, the owner never. */
+  /** The owner's process is gone: its system resets the stream, and no handler is called. */
   vanish(): void {
     this.#drop();
     this.#handler = undefined;
   }
 
-  /** The peer refuses or breaks the stream: a reset is on its way back to us. */
+  /** The peer refuses or resets the stream: the reset travels back to this end. */
   bounce(): void {
     const { remoteHost, machine } = this.#options;
     const arrivalMs = machine.wire.streamArrivalMs({ from: remoteHost, to: machine.address, bytesCount: 0 });
@@ -135,7 +135,7 @@ export class SimConnection implements StreamConnection {
     machine.wire.at(arrivalMs, () => machine.deliver(() => this.#take({ type: 'reset' })));
   }
 
-  /** Sends what waits, in order; stops at a step that is lost and tries it again later. */
+  /** Sends the queued steps in order; a lost step stops the queue and is sent again later. */
   #pump(): void {
     const { wire } = this.#machine;
     while (this.#isOpen && !this.#isRetrying && !this.#isClosed) {
@@ -198,7 +198,7 @@ export class SimConnection implements StreamConnection {
       this.#handler?.onEnd();
       this.#finishWhenBothEnded();
     } else {
-      this.#close(systemError('ECONNRESET', `${formatAddress(this.remoteAddress)} broke the stream`));
+      this.#close(systemError('ECONNRESET', `${formatAddress(this.remoteAddress)} reset the stream`));
     }
   }
 
@@ -212,17 +212,17 @@ export class SimConnection implements StreamConnection {
     if (this.#isOpen) this.#send({ type: 'reset' });
   }
 
-  /** The owner is told later, never inside its own call, as with a real socket. */
+  /** Calls `onClose` later, never within the owner's own call, as a real socket does. */
   #close(error?: Error): void {
     this.#isClosed = true;
     this.#error = error;
     this.#outbox = [];
     this.#cancelDeadline();
     const { clock } = this.#machine;
-    clock.wakeAt(clock.nowMs(), () => this.#tellClosed());
+    clock.wakeAt(clock.nowMs(), () => this.#notifyClosed());
   }
 
-  #tellClosed(): void {
+  #notifyClosed(): void {
     const handler = this.#handler;
     if (handler === undefined) return;
     this.#handler = undefined;
@@ -231,7 +231,7 @@ export class SimConnection implements StreamConnection {
     else handler.onClose(this.#error);
   }
 
-  /** Small pieces are as likely as large ones, so that short messages are cut up too. */
+  /** Every order of magnitude is as likely, so that short messages are cut up too. */
   #chunkSize(): number {
     return Math.floor(chunkBytesMax ** this.#machine.wire.rng.next());
   }

@@ -5,7 +5,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (content: Uint8Array | undefined): string | undefined =>
   content && new TextDecoder().decode(content);
 
-test('a file is there for the next life of its member, and for nobody else', async () => {
+test('a file is there for the next instance of its member, and for no other member', async () => {
   const disks = new SimDisks();
   const file = disks.file('m1', 'pool.snapshot');
   expect(await file.read()).toBeUndefined();
@@ -17,7 +17,7 @@ test('a file is there for the next life of its member, and for nobody else', asy
   expect(await disks.file('m1', 'other').read()).toBeUndefined();
 });
 
-test('what replaces a file is its whole content, and what the caller changes afterwards is not', async () => {
+test('a replacement is the whole content, whatever the caller does to its buffer afterwards', async () => {
   const file = new SimDisks().file('m1', 'pool.snapshot');
   await file.append(bytes('old'));
   const fresh = bytes('new');

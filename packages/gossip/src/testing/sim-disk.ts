@@ -1,14 +1,13 @@
 import type { LogStorage } from '../ports.ts';
 
 /**
- * The disks of a simulated pool: one file for each member and path, which outlives the process. Every write is
- * there at once and stays, as after `kill -9`; the loss of what was not synced, as after a power cut, is not
- * simulated.
+ * The disks of a simulated pool: one file for each member and path, which outlives the process. Every write is durable at
+ * once, as after `kill -9`; the loss of unsynced writes in a power cut is not simulated.
  */
 export class SimDisks {
   readonly #files = new Map<string, SimFile>();
 
-  /** The same file for the same member and path, in whichever life. */
+  /** The same file for every instance of a member and the same path. */
   file(member: string, path: string): LogStorage {
     const key = JSON.stringify([member, path]);
     const file = this.#files.get(key) ?? new SimFile();

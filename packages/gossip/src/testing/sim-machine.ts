@@ -2,13 +2,13 @@ import type { Address } from '../wire/address.ts';
 import { PausableClock } from './pausable-clock.ts';
 import type { SimWire } from './sim-wire.ts';
 
-/** Like the receive buffer of a real socket: what arrives beyond it while nobody reads is lost. */
+/** Like the receive buffer of a real socket: datagrams beyond it are lost while the process is paused. */
 const receiveBufferBytes = 2 * 1024 * 1024;
 
-/** How hosts find each other; undefined when nothing runs there. */
+/** Finds what listens on an address; undefined when no process runs there. */
 export type FindMachine<T> = (address: Address) => T | undefined;
 
-/** A process on the simulated network: it runs, is paused, or has crashed. */
+/** A process on the simulated network: running, paused or crashed. */
 export class SimMachine {
   readonly address: Address;
   readonly wire: SimWire;
@@ -31,13 +31,13 @@ export class SimMachine {
     return this.#state === 'crashed';
   }
 
-  /** Hands something to the process: now, or when it resumes, or never. */
+  /** Runs a callback in the process: now, when it resumes, or never after a crash. */
   deliver(run: () => void): void {
     if (this.#state === 'running') run();
     else if (this.#state === 'paused') this.#held.push(run);
   }
 
-  /** The same for a datagram, which a full buffer loses. */
+  /** As `deliver`, for a datagram, which is lost when the buffer is full. */
   deliverPacket(bytesCount: number, run: () => void): void {
     if (this.#state !== 'paused') {
       this.deliver(run);
@@ -58,7 +58,7 @@ export class SimMachine {
     this.clock.pause();
   }
 
-  /** Overdue timers run before what waits in the buffers, as in Node's event loop. */
+  /** Overdue timers run before the buffered messages, as in Node's event loop. */
   resume(): void {
     if (this.#state !== 'paused') return;
     this.#state = 'running';

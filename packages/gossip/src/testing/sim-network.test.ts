@@ -29,7 +29,7 @@ function createWorld(seed = 1): World {
   return { clock, network, a, b, received, send };
 }
 
-/** A handler that keeps a log of what it is told, with the time. */
+/** A handler that records its calls, with the time. */
 function logging(clock: VirtualClock, log: string[]): StreamHandler {
   const note = (text: string): void => {
     log.push(`${text} at ${clock.nowMs()}`);
@@ -59,7 +59,7 @@ test('a datagram takes the latency and never arrives inside send', () => {
   expect(received).toEqual(['hello at 1']);
 });
 
-test('equal delays keep the order; random delays may not; the same seed repeats it all', () => {
+test('equal delays keep the order, random delays may not, and a seed repeats both', () => {
   const run = (seed: number): string[] => {
     const { clock, network, received, send } = createWorld(seed);
     for (let i = 0; i < 20; i += 1) send(`even ${i}`);
@@ -81,7 +81,7 @@ test('equal delays keep the order; random delays may not; the same seed repeats 
   expect(run(6)).not.toEqual(history);
 });
 
-test('a rule that is removed has no effect any more', () => {
+test('a removed rule has no effect', () => {
   const { clock, network, received, send } = createWorld();
   const heal = network.addRule(partition([addressA.host], [addressB.host]));
   send('lost');
@@ -93,7 +93,7 @@ test('a rule that is removed has no effect any more', () => {
   expect(received).toEqual(['found at 11']);
 });
 
-test('a listener that keeps a packet or a chunk beyond the call finds rubbish in it', () => {
+test('a listener that keeps a packet or a chunk beyond the call finds it overwritten', () => {
   const { clock, a, b } = createWorld();
   const kept: Uint8Array[] = [];
   b.packets.onPacket((packet) => kept.push(packet));
@@ -110,7 +110,7 @@ test('a listener that keeps a packet or a chunk beyond the call finds rubbish in
   expect(sent.toString()).toBe('x');
 });
 
-test('the sender may use its buffer again as soon as send and write return', () => {
+test('the sender may reuse its buffer as soon as send and write return', () => {
   const { clock, a, b, received } = createWorld();
   const buffer = Buffer.from('before');
   const log: string[] = [];
@@ -151,7 +151,7 @@ test('a stream takes a round trip to open and keeps its bytes in order under ran
   expect(network.stats().streamRetries).toBeGreaterThan(0);
 });
 
-test('short messages are cut into pieces of many sizes', () => {
+test('short messages arrive in chunks of many sizes', () => {
   const { clock, a, b } = createWorld();
   const sizes = new Set<number>();
   b.streams.onConnection(() => ({
@@ -167,7 +167,7 @@ test('short messages are cut into pieces of many sizes', () => {
   expect(sizes.size).toBeGreaterThan(20);
 });
 
-test('dialling into a partition times out; dialling where nobody listens is refused', () => {
+test('dialling into a partition times out; dialling an address without a listener is refused', () => {
   const { clock, network, a } = createWorld();
   network.addRule(partition([addressA.host], [addressB.host]));
   const [cut, empty]: [string[], string[]] = [[], []];
@@ -194,7 +194,7 @@ test('a stream survives a partition that heals before its deadline', () => {
   expect(log.map((line) => line.replace(/ at .*/, ''))).toEqual(['open', '"x"', 'end', 'close in order']);
 });
 
-test('both ends of a stream that a partition breaks run into their deadlines', () => {
+test('both ends of a stream across a partition time out', () => {
   const { clock, network, a, b } = createWorld();
   const [here, there]: [string[], string[]] = [[], []];
   b.streams.onConnection(() => logging(clock, there));
@@ -206,7 +206,7 @@ test('both ends of a stream that a partition breaks run into their deadlines', (
   expect(there).toEqual(['close ETIMEDOUT at 10003']);
 });
 
-test('selectors leave the other kind of traffic alone', () => {
+test('selectors do not affect the other kind of traffic', () => {
   const { clock, network, a, b, received, send } = createWorld();
   echo(b);
   const heal = network.addRule(udpOnly(loss(1)));
@@ -222,7 +222,7 @@ test('selectors leave the other kind of traffic alone', () => {
   expect(received).toEqual(['found at 11']);
 });
 
-test('a paused host runs late: first its timers, then what waited in its buffers', () => {
+test('a paused process resumes with its timers, then with its buffered messages', () => {
   const { clock, network, a, b } = createWorld();
   const log: string[] = [];
   b.packets.onPacket((packet) => log.push(`${Buffer.from(packet)}`));
@@ -239,7 +239,7 @@ test('a paused host runs late: first its timers, then what waited in its buffers
   expect(network.stats()).toMatchObject({ packetsLostToPause: 1, packetsDelivered: 2 });
 });
 
-test('the buffer of a paused host holds two megabytes of datagrams and loses the rest', () => {
+test('the buffer of a paused process holds two megabytes of datagrams and loses the rest', () => {
   const { clock, network, received, send } = createWorld();
   const resume = network.pause(addressB);
   for (let i = 0; i < 50; i += 1) send('x'.repeat(60_000));
@@ -249,7 +249,7 @@ test('the buffer of a paused host holds two megabytes of datagrams and loses the
   expect(network.stats().packetsLostToPause).toBe(16);
 });
 
-test('the system of a paused host accepts streams that it answers when resumed', () => {
+test('the system of a paused process accepts streams that it answers when resumed', () => {
   const { clock, network, a, b } = createWorld();
   echo(b);
   const resume = network.pause(addressB);
@@ -264,7 +264,7 @@ test('the system of a paused host accepts streams that it answers when resumed',
   expect(log).toEqual(['open at 2', '"x" at 1001', 'end at 1001', 'close in order at 1001']);
 });
 
-test('a crash silences the host, breaks its streams, and leaves the address free', () => {
+test('a crash stops the process, resets its streams, and frees the address', () => {
   const { clock, network, a, b, received, send } = createWorld();
   const there: string[] = [];
   b.streams.onConnection(() => logging(clock, there));
@@ -298,7 +298,7 @@ test('one address belongs to one process until both transports are closed', asyn
   await b.streams.close();
   expect(network.host(addressB).address).toEqual(addressB);
   expect(() => network.host({ host: '10.0.0.3', port: 0 })).toThrow(RangeError);
-  expect(() => network.pause({ host: '10.0.0.3', port: 1 })).toThrow('nothing runs on 10.0.0.3:1');
+  expect(() => network.pause({ host: '10.0.0.3', port: 1 })).toThrow('no process runs on 10.0.0.3:1');
 });
 
 test('the counters add up', () => {

@@ -6,30 +6,30 @@ import { SimPackets } from './sim-packets.ts';
 import { SimStreams } from './sim-streams.ts';
 import { type SimNetworkStats, SimWire, type TransferListener } from './sim-wire.ts';
 
-/** What a network is made of. */
+/** The options of a simulated network. */
 export interface SimNetworkOptions {
-  /** Moves everything: nothing happens on this network but in a wake of this clock. */
+  /** Everything on this network happens in wakes of this clock. */
   readonly clock: Clock;
-  /** Decides every chance: one seed repeats one history. */
+  /** The only source of randomness, so that one seed repeats one history. */
   readonly rng: Rng;
-  /** What every transfer takes before rules add to it. Default 1. */
+  /** The latency of every transfer, before rules add to it. Default 1. */
   readonly latencyMs?: number;
-  /** Watches the traffic; called for each datagram and each step of a stream, so keep it short. */
+  /** Called for each datagram and each step of a stream. */
   readonly onTransfer?: TransferListener;
 }
 
 /** The limits of one process on the network. */
 export interface SimHostOptions {
-  /** Incoming streams open at once. Default 256. */
+  /** How many incoming streams may be open at once. Default 256. */
   readonly connectionsMax?: number;
-  /** Bounds the life of an incoming stream. Default 10,000, memberlist's TCP timeout on a LAN. */
+  /** How long an incoming stream may stay open. Default 10,000, memberlist's TCP timeout on a LAN. */
   readonly streamTimeoutMs?: number;
 }
 
-/** One process on the network: what a member needs of the outside world. */
+/** One process on the network: the ports that a member needs. */
 export interface SimHost {
   readonly address: Address;
-  /** The network's clock as this process sees it: silent while it is paused, and for ever after a crash. */
+  /** The network's clock, whose wakes wait while this process is paused and never run after a crash. */
   readonly clock: Clock;
   readonly packets: PacketTransport;
   readonly streams: StreamTransport;
@@ -42,9 +42,9 @@ interface Process extends SimHost {
 }
 
 /**
- * A network in one process and in virtual time. Everything runs in wakes of one clock, without promises,
- * so that a seed repeats a history exactly. Datagrams get lost, doubled and reordered as rules say; streams
- * keep their bytes in order and cut them into pieces of random size.
+ * A network in one process and in virtual time. Everything runs in wakes of one clock, without promises, so that a seed
+ * repeats a history exactly. Rules drop, duplicate and delay datagrams; streams keep their bytes in order and deliver them
+ * in chunks of random size.
  */
 export class SimNetwork {
   readonly #wire: SimWire;
@@ -86,15 +86,15 @@ export class SimNetwork {
     return process;
   }
 
-  /** Adds a fault after those that are there; returns what removes it. */
+  /** Adds a fault after the others; returns the function that removes it. */
   addRule(rule: Rule): () => void {
     return this.#wire.addRule(rule);
   }
 
   /**
-   * Stops a process, as SIGSTOP does: its wakes are held back, it sends nothing, and what arrives waits (up to
-   * the size of a socket's buffer for datagrams). Its system still answers those who dial. Returns what
-   * resumes it; everything held back then runs within that call.
+   * Pauses a process, as SIGSTOP does: its wakes wait, it sends nothing, and what arrives waits too (datagrams up to the
+   * size of a socket's buffer). Its system still completes handshakes. Returns the function that resumes it, within which
+   * everything that waited runs.
    */
   pause(address: Address): () => void {
     const { machine } = this.#require(address);
@@ -103,8 +103,8 @@ export class SimNetwork {
   }
 
   /**
-   * Kills a process: none of its callbacks runs again, its streams are reset, and dialling it is refused.
-   * The address can be started anew.
+   * Kills a process: none of its callbacks runs again, its streams are reset, and connections to it are refused. The address
+   * can be used again. @throws Error when no process runs there.
    */
   crash(address: Address): void {
     const process = this.#require(address);
@@ -113,7 +113,7 @@ export class SimNetwork {
     process.machine.crash();
   }
 
-  /** A copy of the counters. */
+  /** A copy of the counters since the network was created. */
   stats(): Readonly<SimNetworkStats> {
     return { ...this.#wire.counts };
   }
@@ -124,7 +124,7 @@ export class SimNetwork {
 
   #require(address: Address): Process {
     const process = this.#find(address);
-    if (process === undefined) throw new Error(`nothing runs on ${formatAddress(address)}`);
+    if (process === undefined) throw new Error(`no process runs on ${formatAddress(address)}`);
     return process;
   }
 }

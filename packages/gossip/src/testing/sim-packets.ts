@@ -5,7 +5,7 @@ import type { FindMachine, SimMachine } from './sim-machine.ts';
 /** The largest UDP payload over IPv4. */
 const datagramBytesMax = 65_507;
 
-/** What a listener that keeps the packet beyond the call will find in it. */
+/** Overwrites a packet after the call, so that a listener that keeps it is found out. */
 const poison = 0xdd;
 
 export interface SimPacketsOptions {

@@ -4,7 +4,7 @@ import { type Address, formatAddress } from '../wire/address.ts';
 import { SimConnection, systemError } from './sim-connection.ts';
 import type { FindMachine, SimMachine } from './sim-machine.ts';
 
-/** How long a lost handshake waits before it is tried again. Source: RFC 6298 §2 (one second). */
+/** How long a lost step of the handshake waits before it is sent again. Source: RFC 6298 §2 (one second). */
 const handshakeRetryMs = 1_000;
 
 export interface SimStreamsOptions {
@@ -16,9 +16,9 @@ export interface SimStreamsOptions {
 
 interface Dial {
   readonly connection: SimConnection;
-  /** The dialling end's own address, as the listener's owner sees it. */
+  /** The ephemeral address of the dialling end, which the listener sees. */
   readonly from: Address;
-  /** The address of the process that dials, as rules know it. */
+  /** The listening address of the process that dials, by which rules name it. */
   readonly home: Address;
   readonly to: Address;
 }
@@ -73,7 +73,7 @@ export class SimStreams implements StreamTransport {
     this.#listener = listener;
   }
 
-  /** Open streams are told within this call: the promise needs no move of the clock. */
+  /** Calls `onClose` of open streams within this call, so that the promise resolves without virtual time. */
   close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -85,14 +85,14 @@ export class SimStreams implements StreamTransport {
     return Promise.resolve();
   }
 
-  /** What the system does with the streams of a process that is killed. */
+  /** Resets all streams, as the system does for a process that is killed. */
   crash(): void {
     this.#isClosed = true;
     for (const connection of this.#connections) connection.vanish();
     this.#connections.clear();
   }
 
-  /** Asks the listener's system for a connection, again and again while nothing comes back. */
+  /** Sends the handshake, and repeats it while no answer arrives. */
   #shakeHands(connection: SimConnection, to: Address): void {
     if (connection.isClosed) return;
     const { wire, address, isPaused } = this.#machine;
@@ -120,7 +120,7 @@ export class SimStreams implements StreamTransport {
       return;
     }
     this.#machine.wire.counts.streamsRefused += 1;
-    connection.abort(systemError('ECONNREFUSED', `nobody listens on ${formatAddress(to)}`));
+    connection.abort(systemError('ECONNREFUSED', `no process listens on ${formatAddress(to)}`));
   }
 
   #deliverTo(dial: Dial): SimMachine | undefined {

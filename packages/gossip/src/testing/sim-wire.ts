@@ -1,32 +1,32 @@
 import type { Clock, Rng } from '../ports.ts';
 import { judge, type Rule, type Transfer } from './fault-rules.ts';
 
-/** Counters since the network was made. */
+/** Counters since the network was created. */
 export interface SimNetworkStats {
   packetsSent: number;
   packetBytesSent: number;
-  /** Copies count too. */
+  /** Includes copies. */
   packetsDelivered: number;
   packetsDuplicated: number;
-  /** Lost to a rule. */
+  /** Dropped by a rule. */
   packetsDropped: number;
-  /** Nobody listens there, or its host crashed. */
+  /** Sent to an address at which no process listens. */
   packetsUnreachable: number;
-  /** Sent by a paused host, or beyond what the buffer of a paused host holds. */
+  /** Sent by a paused process, or to one whose buffer was full. */
   packetsLostToPause: number;
-  /** Larger than a datagram may be; the sender was told. */
+  /** Too large for a datagram; the sender got an error. */
   packetsOversized: number;
   streamsDialled: number;
-  /** Nobody listens there, or the listener's limit was reached. */
+  /** No process listened, or the listener's limit was reached. */
   streamsRefused: number;
   streamBytesDelivered: number;
-  /** Steps of streams that a rule lost and that were sent again. */
+  /** Steps of streams that a rule dropped and that were sent again. */
   streamRetries: number;
 }
 
 /**
- * Told of every transfer and of what becomes of it: when each copy arrives, none when it is lost. A datagram comes
- * with its bytes, which are only valid during the call.
+ * Called for every transfer with the arrival time of each copy; none when it is lost. `packet` holds the bytes of a datagram
+ * and is only valid during the call.
  */
 export type TransferListener = (
   transfer: Transfer,
@@ -41,7 +41,7 @@ export interface SimWireSettings {
   readonly onTransfer: TransferListener | undefined;
 }
 
-/** What all hosts share: time, chance, the rules and the counters. */
+/** What all processes share: clock, randomness, rules and counters. */
 export class SimWire {
   readonly clock: Clock;
   readonly rng: Rng;
@@ -98,7 +98,7 @@ export class SimWire {
     return this.clock.wakeAt(this.clock.nowMs() + delayMs, run);
   }
 
-  /** A port for the dialling end of a stream, from the range that systems use for it. */
+  /** A port for the dialling end of a stream, from the range of ephemeral ports. */
   ephemeralPort(): number {
     this.#nextPort = (this.#nextPort + 1) % 16_384;
     return 49_152 + this.#nextPort;

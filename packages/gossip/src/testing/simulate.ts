@@ -8,12 +8,12 @@ import { requireReplay } from './replay.ts';
 import { SimulationError } from './simulation-error.ts';
 
 /**
- * Runs a scenario on a new pool for each seed, and closes it. `HOBNOB_SEED` repeats a single one; `HOBNOB_TRACE` names a
- * file into which everything that happens in it is written, every transfer included.
- * @throws SimulationError with seed, options, time, history and one command that repeats it, when the pool does
- *   not start, the scenario throws, or it waits for something while no virtual time passes; RangeError when there
- *   is no seed, or `HOBNOB_SEED` is no whole number; GossipTypeError GOSSIP_ARGUMENT for an option of the wrong type or an
- *   unknown one, and for a `replay` without a file or a name.
+ * Runs a scenario on a new pool for each seed, and closes the pool. `HOBNOB_SEED` selects a single seed; `HOBNOB_TRACE`
+ * names a file to which the history and every transfer are written.
+ * @throws SimulationError with seed, options, time, history and the command that repeats it, when the pool does not
+ *   start, the scenario throws, or it awaits a promise while no virtual time passes; RangeError when `seeds` is empty or
+ *   `HOBNOB_SEED` is no safe integer; GossipTypeError GOSSIP_ARGUMENT for an option of the wrong type or an unknown one,
+ *   and for a `replay` without a file or a name.
  */
 export async function simulate(
   given: SimulationOptions,
@@ -39,20 +39,21 @@ export async function simulate(
   }
 }
 
-/** This many seeds that nobody has chosen, from the system's randomness: each run tries other histories. */
+/** Random seeds, so that each run tries other histories. @throws RangeError for a count below 1. */
 export function freshSeeds(count: number): readonly number[] {
-  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`there are no ${count} fresh seeds`);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new RangeError(`the count of fresh seeds is a positive integer, not ${count}`);
   return Array.from({ length: count }, () => randomInt(2 ** 31));
 }
 
 function seedsToRun(seeds: readonly number[]): readonly number[] {
   const given = process.env['HOBNOB_SEED'];
   if (given === undefined || given === '') {
-    if (seeds.length === 0) throw new RangeError('a simulation without a seed would prove nothing');
+    if (seeds.length === 0) throw new RangeError('a simulation needs at least one seed');
     return seeds;
   }
   const seed = Number(given);
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`HOBNOB_SEED is a whole number, not "${given}"`);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`HOBNOB_SEED is a safe integer, not "${given}"`);
   return [seed];
 }
 
@@ -63,27 +64,25 @@ function openTrace(): ((line: string) => void) | undefined {
   return (line) => appendFileSync(path, `${line}\n`);
 }
 
-/** How often the clock is looked at, and how often it may be found unmoved. Below a test runner's own patience. */
-const lookEveryMs = 100;
-const looksMax = 30;
+/** How often the clock is checked, and after how many checks without progress the scenario fails. */
+const checkEveryMs = 100;
+const idleChecksMax = 30;
 
 /**
- * A scenario that awaits a member's promise alone would wait for ever. Counts looks, not real time: a scenario that
- * computes for long is not looked at meanwhile.
+ * Rejects when no virtual time passes: a scenario that awaits a member's promise itself would wait forever. It counts checks
+ * rather than real time, because a scenario that computes for long blocks the checks too.
  */
 async function whileTimePasses(clock: Clock, work: Promise<void>): Promise<void> {
   let seenMs = clock.nowMs();
-  let looks = 0;
+  let idleChecks = 0;
   let timer: NodeJS.Timeout | undefined;
   const standstill = new Promise<never>((_resolve, reject) => {
     timer = setInterval(() => {
-      looks = clock.nowMs() === seenMs ? looks + 1 : 0;
+      idleChecks = clock.nowMs() === seenMs ? idleChecks + 1 : 0;
       seenMs = clock.nowMs();
-      if (looks < looksMax) return;
-      reject(
-        new Error('no virtual time passes: await pool.settle(promise), not what a member promised alone'),
-      );
-    }, lookEveryMs);
+      if (idleChecks < idleChecksMax) return;
+      reject(new Error('no virtual time passes: await pool.settle(promise) instead of the promise itself'));
+    }, checkEveryMs);
   });
   try {
     await Promise.race([work, standstill]);

@@ -27,9 +27,9 @@ import { VirtualClock } from './virtual-clock.ts';
 import { VirtualTimeRunner } from './virtual-time-runner.ts';
 
 const port = 7946;
-/** How long a pool that begins may take to become whole. */
-const beginMsMax = 60_000;
-/** The first member serves them all, and refuses what goes beyond its 256 connections. */
+/** How long a pool may take to converge when it starts. */
+const startMsMax = 60_000;
+/** All members join through the first, which accepts at most 256 connections at once. */
 const joinersAtOnce = 128;
 
 interface Instance {
@@ -37,7 +37,7 @@ interface Instance {
   readonly core: Core;
 }
 
-/** The pool behind `createTestCluster`: N members on one clock, one network and one source of chance. */
+/** The pool behind `createTestCluster`: N members on one clock, one network and one random generator. */
 export class SimulatedCluster implements TestCluster {
   readonly seed: number;
   readonly names: readonly string[];
@@ -67,19 +67,19 @@ export class SimulatedCluster implements TestCluster {
     this.#time = new VirtualTimeRunner({ clock, seed, rethrow: () => recorder.rethrow(), explain });
     const onTransfer: TransferListener = (transfer, arrivalsMs, packet) => {
       const { kind, from, to, bytesCount } = transfer;
-      const what = packet === undefined ? '' : ` ${describePacket(packet)}`;
+      const content = packet === undefined ? '' : ` ${describePacket(packet)}`;
       const times = arrivalsMs.map((atMs) => `${atMs.toFixed(1)} ms`).join(' and ');
       const fate = times === '' ? 'is lost' : `arrives at ${times}`;
-      const way = `${this.#nameAt(from)} -> ${this.#nameAt(to)}`;
-      recorder.noteTransfer(`${way} ${kind} of ${bytesCount} B ${fate}${what}`);
+      const link = `${this.#nameAt(from)} -> ${this.#nameAt(to)}`;
+      recorder.noteTransfer(`${link} ${kind} of ${bytesCount} B ${fate}${content}`);
     };
     const rng = this.#rng.fork('network');
-    const watching = trace === undefined ? {} : { onTransfer };
-    this.network = new SimNetwork({ clock, rng, latencyMs, ...watching });
+    const tracing = trace === undefined ? {} : { onTransfer };
+    this.network = new SimNetwork({ clock, rng, latencyMs, ...tracing });
   }
 
   async startAll(): Promise<void> {
-    // The first member with a filter on tags would load it in real time, while virtual time runs away from it.
+    // Loaded before virtual time begins: otherwise the first query with a tag filter would load it in real time.
     await loadExpressions();
     const cores: Core[] = [];
     for (const [i, name] of this.names.entries()) {
@@ -98,7 +98,7 @@ export class SimulatedCluster implements TestCluster {
     for (let i = 0; i < others.length; i += joinersAtOnce) {
       await this.join(others.slice(i, i + joinersAtOnce), first);
     }
-    await this.advanceUntil(() => this.isConverged(), beginMsMax);
+    await this.advanceUntil(() => this.isConverged(), startMsMax);
     this.#recorder.begin(`${cores.length} members have joined`);
   }
 
@@ -150,14 +150,14 @@ export class SimulatedCluster implements TestCluster {
     const text = rule.name === '' ? 'a rule' : `rule ${rule.name}`;
     if (from === undefined && to === undefined) return this.#addFault(rule, text);
     const hosts = { ...(from && { from: this.#hostsOf(from) }), ...(to && { to: this.#hostsOf(to) }) };
-    const sides = `from ${from ? listOf(from) : 'anybody'} to ${to ? listOf(to) : 'anybody'}`;
+    const sides = `from ${from ? listOf(from) : 'any'} to ${to ? listOf(to) : 'any'}`;
     return this.#addFault(onLink(hosts, rule), `${text} ${sides}`);
   }
 
   partition(...groups: readonly (readonly string[])[]): () => void {
     const rule = partition(...groups.map((names) => this.#hostsOf(names)));
     const sides = groups.map(listOf).join(' | ');
-    return this.#addFault(rule, `partition ${groups.length === 1 ? `${sides} | everybody else` : sides}`);
+    return this.#addFault(rule, `partition ${groups.length === 1 ? `${sides} | all others` : sides}`);
   }
 
   pause(name: string): () => void {
@@ -176,7 +176,10 @@ export class SimulatedCluster implements TestCluster {
   ): () => void {
     const { host } = this.addressOf(name);
     const rule = slowMember({ clock: this.clock, host, durationMs, intervalMs });
-    return this.#addFault(rule, `slow ${name}: ${durationMs} ms after every ${intervalMs} ms`);
+    return this.#addFault(
+      rule,
+      `slow ${name}: anomalies of ${durationMs} ms at intervals of ${intervalMs} ms`,
+    );
   }
 
   crash(name: string): void {
@@ -198,7 +201,7 @@ export class SimulatedCluster implements TestCluster {
     if (this.#running.has(name)) this.crash(name);
     if (host !== undefined) this.#addresses.set(name, { host, port });
     else if (!this.#addresses.has(name)) {
-      throw new RangeError(`no member is named "${name}"; to start somebody new, give a host`);
+      throw new RangeError(`no member is named "${name}"; a new member needs a host`);
     }
     const started = await this.#start(name, gossip);
     this.#recorder.note(`start ${name}`);
@@ -208,7 +211,7 @@ export class SimulatedCluster implements TestCluster {
   async join(names: string | readonly string[], through?: string): Promise<void> {
     const joiners = typeof names === 'string' ? [names] : names;
     const seed = through ?? this.running.find((name) => !joiners.includes(name));
-    if (seed === undefined) throw new RangeError(`nobody runs through whom ${listOf(joiners)} could join`);
+    if (seed === undefined) throw new RangeError(`no other member runs, so ${listOf(joiners)} cannot join`);
     const seeds = [this.addressOf(seed).host];
     await this.settle(Promise.all(joiners.map((name) => this.gossip(name).join(seeds))));
   }
@@ -258,11 +261,11 @@ export class SimulatedCluster implements TestCluster {
     return typeof gossip === 'function' ? requireMemberOptions(name, gossip(name)) : gossip;
   }
 
-  async #start(name: string, differing: MemberOptions = {}): Promise<Instance> {
+  async #start(name: string, overrides: MemberOptions = {}): Promise<Instance> {
     const address = this.addressOf(name);
     this.#starts += 1;
     const rng = this.#rng.fork(`member ${name} start ${this.#starts}`);
-    const own = { ...this.#optionsOf(name), ...differing };
+    const own = { ...this.#optionsOf(name), ...overrides };
     const { clock, packets, streams } = this.network.host(address);
     const disk = own.snapshot && { snapshot: this.#disks.file(name, own.snapshot.path) };
     const options = {
@@ -279,7 +282,7 @@ export class SimulatedCluster implements TestCluster {
   }
 }
 
-/** @throws RangeError when that is no number of members, or a name is there twice. */
+/** @throws RangeError for a negative or fractional number of members, or a repeated name. */
 function namesOf(nodes: number | readonly string[]): readonly string[] {
   if (typeof nodes !== 'number') {
     if (!Array.isArray(nodes) || new Set(nodes).size !== nodes.length) {
@@ -293,7 +296,7 @@ function namesOf(nodes: number | readonly string[]): readonly string[] {
   return Array.from({ length: nodes }, (_, i) => `m${i + 1}`);
 }
 
-/** What a member says of itself. */
+/** The alive message that a member would send about itself. */
 function announcementOf({ name, swim }: Pick<Core, 'name' | 'swim'>): readonly Alive[] {
   const own = swim.member(name);
   if (own === undefined) return [];

@@ -2,11 +2,11 @@ import type { TestClusterOptions } from './cluster-interface.ts';
 import { isScenarioLine, listOf } from './history.ts';
 import { type Replay, replayCommand } from './replay.ts';
 
-/** How much of the history the message holds: its last lines, and what the scenario did before them. */
+/** How much of the history the message holds: its last lines, and earlier actions of the scenario. */
 const linesShown = 20;
 const scenarioLinesShown = 10;
 
-/** A run that failed, and what is known of it. */
+/** A run that failed. */
 export interface FailedRun {
   readonly seed: number;
   /** When it failed, in virtual time. */
@@ -18,17 +18,17 @@ export interface FailedRun {
 }
 
 /**
- * A simulation failed. The message tells why, what happened last and how to see it again; the stack is that of
- * its cause, so that a test runner points at the line of the scenario.
+ * A simulation failed. The message holds the cause, the end of the history, and the command that repeats the run; the stack
+ * is that of the cause, so that a test runner points at the line of the scenario.
  */
 export class SimulationError extends Error {
   override readonly name = 'SimulationError';
   readonly seed: number;
   /** When it failed, in virtual time. */
   readonly atMs: number;
-  /** Repeats just this history. */
+  /** The command that repeats this history alone. */
   readonly command: string;
-  /** Everything that is remembered of what happened, oldest first; the message holds the end of it. */
+  /** The whole history, oldest first; the message holds the end of it. */
   readonly history: readonly string[];
 
   constructor({ seed, atMs, options, replay, history, cause }: FailedRun) {
@@ -58,7 +58,7 @@ function excerptOf(history: readonly string[]): readonly string[] {
   return [...before.slice(-scenarioLinesShown), ...history.slice(-linesShown)];
 }
 
-/** Options as one line: no keys, no bytes, and functions by their names. */
+/** Shows options without keys and bytes, and functions by their names. */
 function printable(key: string, value: unknown): unknown {
   if (key === 'encryption') return 'encrypted';
   if (typeof value === 'function') return `function ${value.name}`.trim();

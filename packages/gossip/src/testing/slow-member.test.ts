@@ -14,19 +14,19 @@ function verdictAt(nowMs: number, from = other, to = slow) {
   return rule({ kind: 'packet', from, to, bytesCount: 1 }, rng);
 }
 
-test('what reaches a slow member or leaves it waits for the end of its spell', () => {
+test('what a slow member sends or receives waits for the end of the anomaly', () => {
   expect(verdictAt(1000)).toEqual({ type: 'deliver-after', delayMs: 300 });
   expect(verdictAt(1250, slow, other)).toEqual({ type: 'deliver-after', delayMs: 50 });
   expect(verdictAt(2100)).toEqual({ type: 'deliver-after', delayMs: 200 });
 });
 
-test('nothing waits before its first spell, between two of them, and between others', () => {
+test('nothing waits before the first anomaly, between two of them, and between other members', () => {
   expect(verdictAt(999)).toEqual({ type: 'pass' });
   expect(verdictAt(1300)).toEqual({ type: 'pass' });
   expect(verdictAt(1100, other, other)).toEqual({ type: 'pass' });
 });
 
-test('a spell has a length', () => {
+test('an anomaly has a duration', () => {
   const clock = new VirtualClock();
   expect(() => slowMember({ clock, host: slow.host, durationMs: 0, intervalMs: 1 })).toThrow(RangeError);
 });

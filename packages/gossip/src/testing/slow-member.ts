@@ -1,25 +1,24 @@
 import type { Clock } from '../ports.ts';
 import type { Rule } from './fault-rules.ts';
 
-/** A member that is slow again and again, all its life. */
+/** A member with periodic anomalies. */
 export interface SlowMemberOptions {
   readonly clock: Clock;
-  /** The slow member's host. */
+  /** The host of the slow member. */
   readonly host: string;
-  /** How long it is slow at a time. */
+  /** The duration of an anomaly. */
   readonly durationMs: number;
-  /** How long it is well in between. */
+  /** The time between the end of an anomaly and the start of the next. */
   readonly intervalMs: number;
-  /** When it is slow for the first time. Default: now. */
+  /** When the first anomaly starts. Default: now. */
   readonly startMs?: number;
 }
 
 /**
- * A rule under which a member's timers run but its messages do not: while it is slow, whatever reaches it or
- * leaves it waits for the end of that spell. So a starved process looks from outside, and so it accuses
- * others: its probes time out while their answers wait unread. For a process that is stopped as a whole, its
- * timers too, use `TestCluster.pause`. Source: Lifeguard §V.
- * @throws RangeError for a spell that is not longer than 0, or a negative pause between two.
+ * A rule that delays the messages of a member during anomalies, while its timers run: what it sends or receives waits for
+ * the end of the anomaly. The member then behaves like a process that is starved of CPU: it suspects others, because its
+ * probes time out while the acks wait unread. `TestCluster.pause` stops the timers too. Source: Lifeguard §V.
+ * @throws RangeError unless durationMs > 0 and intervalMs >= 0.
  */
 export function slowMember({
   clock,
@@ -29,12 +28,14 @@ export function slowMember({
   startMs = clock.nowMs(),
 }: SlowMemberOptions): Rule {
   if (!(durationMs > 0 && intervalMs >= 0))
-    throw new RangeError(`nobody is slow for ${durationMs} and well for ${intervalMs} ms`);
+    throw new RangeError(
+      `an anomaly has a positive duration and an interval of 0 or more ms, not ${durationMs} and ${intervalMs}`,
+    );
   return ({ from, to }) => {
     if (from.host !== host && to.host !== host) return { type: 'pass' };
     const sinceMs = clock.nowMs() - startMs;
-    const intoMs = sinceMs % (durationMs + intervalMs);
-    if (sinceMs < 0 || intoMs >= durationMs) return { type: 'pass' };
-    return { type: 'deliver-after', delayMs: durationMs - intoMs };
+    const phaseMs = sinceMs % (durationMs + intervalMs);
+    if (sinceMs < 0 || phaseMs >= durationMs) return { type: 'pass' };
+    return { type: 'deliver-after', delayMs: durationMs - phaseMs };
   };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VirtualClock } from './virtual-clock.ts';
 
-test('wakes run in order of deadline, those of one deadline in the order asked for', () => {
+test('wakes run by deadline, those of one deadline in the order of their requests', () => {
   const clock = new VirtualClock();
   const log: string[] = [];
   for (const [name, atMs] of [
@@ -20,7 +20,7 @@ test('wakes run in order of deadline, those of one deadline in the order asked f
   expect(clock.pendingCount).toBe(1);
 });
 
-test('a wake may ask for further wakes, and sees them run in the same move', () => {
+test('a wake may request further wakes, which run in the same move', () => {
   const clock = new VirtualClock({ startMs: 5 });
   const seen: number[] = [];
   const tick = (): void => {
@@ -32,7 +32,7 @@ test('a wake may ask for further wakes, and sees them run in the same move', () 
   expect(seen).toEqual([5, 15, 25, 35]);
 });
 
-test('a deadline in the past means now, and never runs inside the call that asks', () => {
+test('a deadline in the past means now, and never runs within the request', () => {
   const clock = new VirtualClock({ startMs: 100 });
   const seen: number[] = [];
   clock.wakeAt(1, () => seen.push(clock.nowMs()));
@@ -41,7 +41,7 @@ test('a deadline in the past means now, and never runs inside the call that asks
   expect(seen).toEqual([100]);
 });
 
-test('running to the next wake runs exactly one and says when there is none', () => {
+test('running to the next wake runs exactly one and returns false when there is none', () => {
   const clock = new VirtualClock();
   const log: string[] = [];
   clock.wakeAt(7, () => log.push('a'));
@@ -84,7 +84,7 @@ test('time never goes back, and a wake cannot move it', () => {
   expect(() => clock.advance(5)).toThrow('a wake cannot move the clock');
 });
 
-test('what a wake throws reaches whoever moved the clock, who may go on', () => {
+test('the error of a wake reaches the caller that moved the clock and may go on', () => {
   const clock = new VirtualClock();
   const log: string[] = [];
   clock.wakeAt(1, () => {

@@ -1,17 +1,17 @@
 import type { Clock } from '../ports.ts';
 import { Schedule, type Scheduled } from '../swim/schedule.ts';
 
-/** Where a virtual clock starts, and when it gives up. */
+/** The options of a virtual clock. */
 export interface VirtualClockOptions {
-  /** Where the clock starts. Default 0. */
+  /** The time at which the clock starts. Default 0. */
   readonly startMs?: number;
-  /** How many wakes one instant may see before it counts as an endless loop. Default 1,000,000. */
+  /** How many wakes at one instant count as an endless loop. Default 1,000,000. */
   readonly wakesPerInstantMax?: number;
 }
 
 /**
- * A clock that moves only when told. Wakes run inside the call that moves it, earliest first, those of one
- * deadline in the order in which they were asked for; each sees its own deadline as the time.
+ * A clock that moves only when it is moved. Wakes run within the call that moves it, by deadline, then in the order in which
+ * they were requested; each sees its own deadline as the time.
  */
 export class VirtualClock implements Clock {
   readonly #queue = new Schedule<() => void>();
@@ -29,12 +29,12 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
-  /** How many wakes are asked for and not yet run. */
+  /** How many wakes are pending. */
   get pendingCount(): number {
     return this.#queue.size;
   }
 
-  /** A deadline in the past means now. `wake` never runs inside this call. */
+  /** Returns the function that cancels the wake. A deadline in the past means now; `wake` never runs within this call. */
   wakeAt(deadlineMs: number, wake: () => void): () => void {
     if (Number.isNaN(deadlineMs)) throw new RangeError('a wake needs a deadline, not NaN');
     let entry: Scheduled<() => void> | undefined = this.#queue.add(Math.max(deadlineMs, this.#nowMs), () => {
@@ -47,14 +47,14 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Moves on by `ms` and runs everything that falls due. */
+  /** Moves on by `ms` and runs all wakes until then. */
   advance(ms: number): void {
     this.runUntil(this.#nowMs + ms);
   }
 
   /**
-   * Moves to `untilMs` and runs everything that falls due, what is asked for on the way included.
-   * @throws RangeError when that is in the past, Error when an instant never ends, and whatever a wake throws.
+   * Moves to `untilMs` and runs all wakes until then, including those that are requested meanwhile.
+   * @throws RangeError when that is in the past, Error when an instant never ends, and the error of a wake that throws.
    */
   runUntil(untilMs: number): void {
     if (!(untilMs >= this.#nowMs)) {
@@ -68,7 +68,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Moves to the next deadline and runs the one wake that is first there. False when nothing is pending. */
+  /** Moves to the next deadline and runs one wake. False when none is pending. */
   runToNextWake(): boolean {
     if (this.#queue.peek() === undefined) return false;
     this.#move(() => this.#runNext());
@@ -82,7 +82,7 @@ export class VirtualClock implements Clock {
     this.#wakesAtThisInstant += 1;
     if (this.#wakesAtThisInstant > this.#wakesPerInstantMax) {
       throw new Error(
-        `more than ${this.#wakesPerInstantMax} wakes at ${this.#nowMs} ms: something asks again and again for now`,
+        `more than ${this.#wakesPerInstantMax} wakes at ${this.#nowMs} ms: a wake requests another for the same instant again and again`,
       );
     }
     wake.value();

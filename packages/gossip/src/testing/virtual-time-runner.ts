@@ -1,25 +1,25 @@
 import type { VirtualClock } from './virtual-clock.ts';
 
 /**
- * While nobody settles a promise, continuations run this often rather than after every wake: letting them
- * run costs a turn of the event loop, and a long history of a large pool has a million wakes.
+ * Without a call of `settle`, continuations of promises run this often rather than after every wake: they cost a turn of
+ * the event loop, and a long history of a large pool has a million wakes.
  */
-const unwatchedMs = 10;
+const continuationsEveryMs = 10;
 const settleMsDefault = 60_000;
-/** How much of a condition's source a failure shows. */
+/** How much of a condition's source code an error shows. */
 const sourceCharsMax = 100;
 
-/** What a wait needs of the pool it is a wait for. */
+/** The parts of a pool that the runner needs. */
 export interface VirtualTimeRunnerOptions {
   readonly clock: VirtualClock;
   readonly seed: number;
-  /** Throws what went wrong meanwhile. */
+  /** Throws the first error of a listener since the last call. */
   readonly rethrow: () => void;
-  /** What is wrong with the pool now, for a wait that was in vain; empty for nothing. */
+  /** The differences of the pool from convergence, for the error of a wait that timed out; empty for none. */
   readonly explain: () => string;
 }
 
-/** Lets virtual time pass, and between its steps the promises of whoever waits for it. */
+/** Lets virtual time pass, and lets continuations of promises run in between. */
 export class VirtualTimeRunner {
   readonly #options: VirtualTimeRunnerOptions;
   /** How many calls of `settle` wait for a promise. */
@@ -43,7 +43,7 @@ export class VirtualTimeRunner {
       clock.runToNextWake();
       rethrow();
       const nowMs = clock.nowMs();
-      if (this.#settlingCount === 0 && nowMs - settledAtMs < unwatchedMs) continue;
+      if (this.#settlingCount === 0 && nowMs - settledAtMs < continuationsEveryMs) continue;
       await promisesSettled();
       settledAtMs = nowMs;
     }
@@ -55,7 +55,7 @@ export class VirtualTimeRunner {
     if (await this.#reaches(condition, withinMs)) return;
     const source = String(condition).replaceAll(/\s+/g, ' ');
     const shown = source.length > sourceCharsMax ? `${source.slice(0, sourceCharsMax)}…` : source;
-    throw this.#inVain(`${shown} is not true`, withinMs);
+    throw this.#timedOut(`${shown} is not true`, withinMs);
   }
 
   async settle<T>(work: Promise<T>, withinMs: number = settleMsDefault): Promise<T> {
@@ -68,7 +68,7 @@ export class VirtualTimeRunner {
     try {
       await promisesSettled();
       if (!(await this.#reaches(() => state.isSettled, withinMs))) {
-        throw this.#inVain('the promise is not settled', withinMs);
+        throw this.#timedOut('the promise is not settled', withinMs);
       }
     } finally {
       this.#settlingCount -= 1;
@@ -86,11 +86,11 @@ export class VirtualTimeRunner {
     return true;
   }
 
-  #inVain(what: string, withinMs: number): Error {
+  #timedOut(what: string, withinMs: number): Error {
     const { clock, seed, explain } = this.#options;
-    const wrong = explain();
+    const differences = explain();
     const when = `within ${withinMs} ms of virtual time (seed ${seed}, now ${clock.nowMs()} ms)`;
-    return new Error(`${what} ${when}${wrong === '' ? '' : `; the pool: ${wrong}`}`);
+    return new Error(`${what} ${when}${differences === '' ? '' : `; the pool: ${differences}`}`);
   }
 }
 

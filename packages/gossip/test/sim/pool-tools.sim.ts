@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 describe('members that differ', () => {
-  test('options may depend on the name, and a restart may change them for one life', async () => {
+  test('options may depend on the name, and a restart may change them for one instance', async () => {
     const gossip = (name: string) => ({ tags: { role: name === 'm1' ? 'server' : 'client' } });
     const pool = await poolOf({ nodes: 3, seed: 1, gossip });
     const tagsOf = (name: string) => pool.gossip('m2').member(name)?.tags;
@@ -40,7 +40,7 @@ describe('members that differ', () => {
     expect(tagsOf('m3')).toEqual({ role: 'client' });
   });
 
-  test('a snapshot lies on a simulated disk: a member that was killed finds back by itself', async () => {
+  test('a killed member rejoins by its snapshot, which is on a simulated disk', async () => {
     const pool = await poolOf({ nodes: 4, seed: 2, gossip: { snapshot: { path: '/no/such/folder/file' } } });
     await pool.advance(5_000);
     pool.crash('m4');
@@ -51,7 +51,7 @@ describe('members that differ', () => {
 });
 
 describe('faults by name', () => {
-  test('a rule may work on one way only', async () => {
+  test('a rule may apply to one direction only', async () => {
     const pool = await poolOf({ nodes: 3, seed: 3, gossip: { timing: { indirectChecks: 0 } } });
     const failures = watchFailures(pool);
     const heal = pool.addRule(loss(1), { from: ['m1'], to: ['m2'] });
@@ -81,7 +81,7 @@ describe('faults by name', () => {
     checkFresh(pool);
   });
 
-  test('one group alone is cut off from those too who start later', async () => {
+  test('one group alone is cut off from later members too', async () => {
     const pool = await poolOf({ nodes: 3, seed: 5 });
     pool.partition(['m1']);
     const newcomer = await pool.restart('newcomer', { host: '10.9.0.1' });
@@ -90,16 +90,14 @@ describe('faults by name', () => {
     expect(newcomer.member('m2')?.status).toBe('alive');
   });
 
-  test('what cannot be done to a pool is refused, and says why', async () => {
+  test('an impossible request is refused with its reason', async () => {
     const pool = await poolOf({ nodes: 2, seed: 6 });
     pool.crash('m2');
     expect(() => pool.crash('m2')).toThrow('no member named "m2" is running');
     expect(() => pool.pause('m2')).toThrow('no member named "m2" is running');
-    await expect(pool.restart('m3')).rejects.toThrow(
-      'no member is named "m3"; to start somebody new, give a host',
-    );
+    await expect(pool.restart('m3')).rejects.toThrow('no member is named "m3"; a new member needs a host');
     await expect(pool.advance(-1)).rejects.toThrow('time cannot pass for -1 ms');
-    await expect(pool.join('m1')).rejects.toThrow('nobody runs through whom m1 could join');
+    await expect(pool.join('m1')).rejects.toThrow('no other member runs, so m1 cannot join');
     for (const nodes of [-1, 1.5, ['a', 'a']]) {
       await expect(createTestCluster({ nodes, seed: 1 })).rejects.toThrow(RangeError);
     }
@@ -107,22 +105,22 @@ describe('faults by name', () => {
   });
 });
 
-describe('what can be seen of a pool', () => {
-  test('every event of every member, of later lives too, and its history', async () => {
+describe('observing a pool', () => {
+  test('every event of every member is seen, those of later instances too, and is in the history', async () => {
     const pool = await poolOf({ nodes: 3, seed: 7 });
-    const told: string[] = [];
+    const received: string[] = [];
     const stop = pool.onEvent(({ observer, event }) => {
-      if (event.type === 'user-event') told.push(`${observer} ${event.name}`);
+      if (event.type === 'user-event') received.push(`${observer} ${event.name}`);
     });
     await pool.restart('m3');
     await pool.join('m3');
     pool.gossip('m1').userEvent('deploy');
     await pool.advance(5_000);
-    expect(told.toSorted()).toEqual(['m1 deploy', 'm2 deploy', 'm3 deploy']);
+    expect(received.toSorted()).toEqual(['m1 deploy', 'm2 deploy', 'm3 deploy']);
     stop();
     pool.gossip('m1').userEvent('again');
     await pool.advance(5_000);
-    expect(told).toHaveLength(3);
+    expect(received).toHaveLength(3);
     expect(pool.history()[0]).toMatch(/^ {5}100\.0 ms {2}\* 3 members have joined$/);
     const history = pool.history().join('\n');
     expect(history).toMatch(
@@ -130,18 +128,18 @@ describe('what can be seen of a pool', () => {
     );
   });
 
-  test('a filter on tags is ready when it is needed: nothing is loaded while virtual time runs', async () => {
+  test('a tag filter works at once: no module is loaded while virtual time passes', async () => {
     const pool = await poolOf({ nodes: 3, seed: 13, gossip: { tags: { role: 'web' } } });
-    const toldAtMs: number[] = [];
+    const receivedAtMs: number[] = [];
     pool.onEvent(({ atMs, observer, event }) => {
-      if (event.type === 'query' && observer === 'm1') toldAtMs.push(atMs);
+      if (event.type === 'query' && observer === 'm1') receivedAtMs.push(atMs);
     });
     const askedAtMs = pool.clock.nowMs();
     await pool.settle(pool.gossip('m1').query('load', undefined, { tags: { role: '^w' } }).done);
-    expect(toldAtMs).toEqual([askedAtMs]);
+    expect(receivedAtMs).toEqual([askedAtMs]);
   });
 
-  test('a listener that throws ends the wait: no assertion in it is lost', async () => {
+  test('an assertion that fails in a listener ends the wait', async () => {
     const pool = await poolOf({ nodes: 3, seed: 8 });
     pool.gossip('m1').on('user-event', () => expect('what came').toBe('what was expected'));
     pool.gossip('m2').userEvent('deploy');
@@ -154,7 +152,7 @@ describe('what can be seen of a pool', () => {
     expect(pool.clock.nowMs()).toBeLessThan(60_000);
   });
 
-  test('a wait that was in vain tells for what, and what is wrong with the pool', async () => {
+  test('a wait that times out names its condition and what is wrong with the pool', async () => {
     const pool = await poolOf({ nodes: 3, seed: 12 });
     const isTrue = (): boolean => false;
     await expect(pool.advanceUntil(isTrue, 500)).rejects.toThrow(
@@ -162,11 +160,11 @@ describe('what can be seen of a pool', () => {
     );
     pool.crash('m3');
     await expect(pool.settle(new Promise<never>(() => undefined), 1_000)).rejects.toThrow(
-      /^the promise is not settled within 1000 ms .*; the pool: m1 sees m3, who does not run; m2 sees m3, who/,
+      /^the promise is not settled within 1000 ms .*; the pool: m1 sees m3, which does not run; m2 sees m3, which/,
     );
   });
 
-  test('a false positive is by default a verdict about a member that runs', async () => {
+  test('a false positive is by default a failure report about a running member', async () => {
     const pool = await poolOf({ nodes: 5, seed: 9 });
     const failures = watchFailures(pool);
     pool.crash('m4');
@@ -182,7 +180,7 @@ describe('what can be seen of a pool', () => {
 });
 
 describe('nothing old comes back', () => {
-  test('all but one are killed and start again: no ghost, no old incarnation, no old tags', async () => {
+  test('all members but one are killed and restart: no ghost, no old incarnation, no old tags', async () => {
     const pool = await poolOf({ nodes: 12, seed: 10, gossip: { tags: { version: '1' } } });
     const regressions = watchRegressions(pool);
     const others = pool.names.slice(1);
@@ -198,7 +196,7 @@ describe('nothing old comes back', () => {
     expect(pool.gossip('m1').member('m7')?.tags).toEqual({ version: '2' });
   });
 
-  test('a member that is behind is named, with what it believes', async () => {
+  test('a member with an old view is named, with that view', async () => {
     const pool = await poolOf({ nodes: 3, seed: 11, gossip: { tags: { version: '1' } } });
     checkFresh(pool);
     pool.partition(['m3']);

@@ -170,7 +170,7 @@ describe('the checkers', () => {
     expect(findGhosts(pool)).toEqual(
       ['m1', 'm2', 'm3'].map((observer) => ({ observer, ghost: 'm4', status: 'alive' })),
     );
-    expect(() => checkConverged(pool)).toThrow(/not converged .*seed 3.*m1 sees m4, who does not run/);
+    expect(() => checkConverged(pool)).toThrow(/not converged .*seed 3.*m1 sees m4, which does not run/);
     await pool[Symbol.asyncDispose]();
   });
 
