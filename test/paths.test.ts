@@ -50,8 +50,11 @@ test('every module that ARCHITECTURE.md names by its folder exists', () => {
   expect(missing.map(({ word }) => word)).toEqual([]);
 });
 
-/** `io/a/b.ts` lies in `io/` and `io/a/`. */
+/** `io/a/b.ts` lies in `io`, `io/`, `io/a` and `io/a/`. */
 function foldersOf(path: string): readonly string[] {
   const parts = path.split('/').slice(0, -1);
-  return parts.map((_, i) => `${parts.slice(0, i + 1).join('/')}/`);
+  return parts.flatMap((_, i) => {
+    const folder = parts.slice(0, i + 1).join('/');
+    return [folder, `${folder}/`];
+  });
 }

@@ -62,7 +62,7 @@ function isOwned(expression: Expression): boolean {
   return (method === 'catch' && handlers === 1) || (method === 'then' && handlers === 2);
 }
 
-test.each(projects)('in %s nobody drops a promise', (project) => {
+test.each(projects)('in %s no promise is dropped', (project) => {
   const config = join(root, project, 'tsconfig.json');
   const snapshot = api.updateSnapshot({ openProjects: [config] });
   const opened = snapshot.getProject(config);

@@ -65,7 +65,7 @@ function nodeOf(index: number, changed: boolean): PushPullNode {
   };
 }
 
-/** A member of its own with Consul's LAN timing, started, that knows nobody yet. */
+/** A started member with Consul's LAN timing that knows no other yet. */
 export function startCore(): Core {
   const timing = profileTimings.lan;
   const config: CoreConfig = {
@@ -97,7 +97,7 @@ export function startCore(): Core {
   return core;
 }
 
-/** Hands `core` a peer's half of an exchange, as the driver does when the whole stream has been read. */
+/** Hands `core` a peer's half of a push/pull, as the driver does when the whole stream has been read. */
 export function takeState(core: Core, state: PushPull): readonly CoreEffect[] {
   return core.step({ type: 'push-pull-reply', streamId: idOf(1), state }, 1);
 }

@@ -6,7 +6,7 @@ import { startCore, stateOfPool, takeState } from './large-pool.ts';
 import { type BenchCase, describeMachine, formatTable, measureInTurn, median, spread } from './measure.ts';
 
 const membersCount = 10_000;
-/** Every tenth member of the third scenario has news. */
+/** Every tenth member of the third scenario has an update. */
 const changedEvery = 10;
 const schedule = { rounds: 7, runsInTurn: 4, warmupRounds: 2 } as const;
 /** As much as a socket hands over at once. */

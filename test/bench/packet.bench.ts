@@ -9,7 +9,7 @@ import { encodePacketMessage } from '../../packages/gossip/src/wire/swim-codec.t
 import type { Alive, PacketMessage, Ping, PushPull } from '../../packages/gossip/src/wire/swim-messages.ts';
 import { encodeTags } from '../../packages/gossip/src/wire/tags.ts';
 
-/** Packets opened and sealed a second, a whole state exchange, and LZW alone. Every case first proves its result. */
+/** Packets opened and sealed a second, a whole push/pull, and LZW alone. Every case first proves its result. */
 
 const keyring = createKeyring([Buffer.alloc(32, 7)]);
 const nonceBytes = new Uint8Array(12);

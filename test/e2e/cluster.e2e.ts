@@ -76,7 +76,7 @@ describe('a cluster of three', () => {
     );
   });
 
-  test('is joined by the command, and everybody prints the same table', async () => {
+  test('is joined by the command, and every agent prints the same table', async () => {
     const [, , late] = agents;
     expect(await late?.run('join', '127.25.10.1', '127.25.10.99')).toMatchObject({
       code: 0,
@@ -99,7 +99,7 @@ describe('a cluster of three', () => {
     }
   });
 
-  test('shows the WAN pool to those who ask a server', async () => {
+  test('lists the WAN pool when a server is asked', async () => {
     expect(await statuses(server, '-wan')).toEqual({ 'e-server.dc1': 'alive' });
     expect(await client.run('members', '-wan')).toMatchObject({ code: 2, stdout: '', stderr: '' });
     expect(await client.run('join', '-wan', '127.25.10.1')).toMatchObject({ code: 1, stdout: '' });
@@ -129,7 +129,7 @@ describe('a cluster of three', () => {
     }
   });
 
-  test('sees a killed member as failed, and takes it back when it returns', async () => {
+  test('lists a killed member as failed, and as alive when it returns', async () => {
     const args = [
       '-node=e-killed',
       `-encrypt=${key}`,
@@ -154,7 +154,7 @@ describe('a cluster of three', () => {
     }
   });
 
-  test('prints as JSON what the API says, and survives a reader that goes away', async () => {
+  test('prints the JSON of the API, and survives a reader that closes the pipe', async () => {
     const { stdout } = await client.run('members', '-format=json', '-status=alive');
     expect(JSON.parse(stdout)).toMatchObject([
       { Name: 'e-server' },
@@ -196,7 +196,7 @@ describe('signals', () => {
     },
   );
 
-  test('a server that is told to leaves on SIGTERM', async () => {
+  test('a server with leave_on_terminate leaves on SIGTERM', async () => {
     const config = join(scratch, 'leave.json');
     await writeFile(config, '{"leave_on_terminate": true}');
     await using agent = await HobnobProcess.start('127.25.11.3', [
@@ -211,7 +211,7 @@ describe('signals', () => {
     expect(agent.output).toContain('Graceful exit completed');
   });
 
-  test('a second signal does not wait', async () => {
+  test('a second signal ends the agent at once', async () => {
     await using agent = await HobnobProcess.start('127.25.11.4', ['-node=s4']);
     await using other = await HobnobProcess.start('127.25.11.5', ['-node=s5', '-join=127.25.11.4']);
     await untilStatus(agent, 's5', 'alive');
@@ -224,7 +224,7 @@ describe('signals', () => {
   });
 });
 
-describe('what is wrong is one clear sentence, exit code 1 and no stack trace', () => {
+describe('an operating error is one sentence, exit code 1 and no stack trace', () => {
   /** The lines that are neither banner nor routine. */
   function complaints({ stdout, stderr }: CommandOutcome): string {
     return [...stdout.split('\n').filter((line) => line.includes('[ERROR]')), stderr].join('\n');
@@ -246,7 +246,7 @@ describe('what is wrong is one clear sentence, exit code 1 and no stack trace', 
     expect(await statuses(holder)).toEqual({ h: 'alive' });
   });
 
-  test('an address that is not ours', async () => {
+  test('an address of another machine', async () => {
     expectFailure(await runHobnob([...dev, '-bind=192.0.2.1']), /192\.0\.2\.1/);
   });
 
@@ -258,12 +258,12 @@ describe('what is wrong is one clear sentence, exit code 1 and no stack trace', 
     expect(await statuses(holder)).toEqual({ h3: 'alive' });
   });
 
-  test('nobody to join', async () => {
+  test('no agent to join', async () => {
     const outcome = await runHobnob([...dev, '-bind=127.25.12.5', '-join=127.25.12.6']);
     expectFailure(outcome, /127\.25\.12\.6:8301.*connection refused/);
   });
 
-  test('a key that is none', async () => {
+  test('an invalid key', async () => {
     expectFailure(await runHobnob([...dev, '-bind=127.25.12.1', '-encrypt=abc']), /encrypt/);
   });
 
@@ -284,7 +284,7 @@ describe('what is wrong is one clear sentence, exit code 1 and no stack trace', 
     expectFailure(await runHobnob(['agent', '-nope']), /\n\nflag provided but not defined: -nope/);
   });
 
-  test('an agent that is not there', async () => {
+  test('no agent at the address', async () => {
     const { code, stdout, stderr } = await runHobnob(['members'], {
       env: { CONSUL_HTTP_ADDR: '127.25.12.9:8500' },
     });

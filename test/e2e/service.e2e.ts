@@ -80,8 +80,8 @@ async function expectLeavesInTime(child: ChildProcess): Promise<void> {
   expect(elapsedMs).toBeLessThan(9_000);
 }
 
-describe('an agent runs on and leaves in time', () => {
-  test('when nobody reads its output any more', async () => {
+describe('an agent keeps running and leaves in time', () => {
+  test('when the reader of its output has closed the pipe', async () => {
     const child = start('127.26.1.1');
     child.stdout?.once('data', () => {
       child.stdout?.destroy();
@@ -206,23 +206,23 @@ describe('systemd', () => {
       const address = name.startsWith('@') ? `${name}-${process.pid}` : join(scratch, name);
       const listener = spawn('python3', ['-c', manager, address], { stdio: ['ignore', 'pipe', 'inherit'] });
       children.push(listener);
-      const heard = outputOf(listener);
-      await heard.until(/^bound$/m);
+      const notified = outputOf(listener);
+      await notified.until(/^bound$/m);
       const child = start('127.26.3.1', { env: { NOTIFY_SOCKET: address } });
       const output = outputOf(child);
-      await heard.until(/^READY=1$/m);
+      await notified.until(/^READY=1$/m);
       expect(output.text()).toContain('Consul agent running!');
       child.kill('SIGHUP');
-      await heard.until(/^RELOADING=1 MONOTONIC_USEC=\d+$[\s\S]*^READY=1$/m);
+      await notified.until(/^RELOADING=1 MONOTONIC_USEC=\d+$[\s\S]*^READY=1$/m);
       await expectLeavesInTime(child);
-      await heard.until(/^STOPPING=1$/m);
+      await notified.until(/^STOPPING=1$/m);
       listener.kill();
       expect(output.text()).not.toContain('[WARN]');
     },
   );
 
   test('that cannot be notified is one warning', async () => {
-    const child = start('127.26.3.2', { env: { NOTIFY_SOCKET: join(scratch, 'nobody'), PATH: scratch } });
+    const child = start('127.26.3.2', { env: { NOTIFY_SOCKET: join(scratch, 'no-socket'), PATH: scratch } });
     const output = outputOf(child);
     await output.until(/\[WARN\] .*systemd cannot be notified/);
     await expectLeavesInTime(child);

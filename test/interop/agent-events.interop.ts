@@ -145,7 +145,7 @@ describe.runIf(peersFolder !== undefined)('our agent beside real Consul', { conc
     const peers = new Peers(addresses, onTestFinished);
     const { agent, log } = await startAgent(onTestFinished, { nodeName: 'ours' });
     await peers.consul({ name: 'server', config: { start_join: [lanAddress(agent)] } });
-    await peers.waitUntil('ours has heard of the leader', () =>
+    await peers.waitUntil('ours knows the leader', () =>
       log.includes('info New leader elected {"payload":"server"}'),
     );
     expect(log.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
@@ -170,7 +170,7 @@ describe.runIf(peersFolder !== undefined)('our agent beside real Consul', { conc
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual([next]);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     await agent.close();
-    // The old key is in the configuration still; the file wins, or nobody would understand us.
+    // The old key is in the configuration still; the file takes precedence, or no member could decrypt our packets.
     const host2 = agent.config.bindAddress;
     const again = await startAgent(onTestFinished, {
       nodeName: 'ours',

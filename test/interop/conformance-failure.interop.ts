@@ -4,9 +4,9 @@ import { statusSeenBy } from './peer.ts';
 import { peersFolder } from './peer-process.ts';
 import { LoopbackAddresses, Peers } from './peers.ts';
 import { openLayers } from './wire-kit/layers.ts';
-import { accusation, alive, fieldsOf, message, readPushPull, Type } from './wire-kit/messages.ts';
+import { alive, claim, fieldsOf, message, readPushPull, Type } from './wire-kit/messages.ts';
 import { RawPeer } from './wire-kit/raw-peer.ts';
-import { announce, becomeMember, exchangeState } from './wire-kit/scripted-member.ts';
+import { announce, becomeMember, pushPullWith } from './wire-kit/scripted-member.ts';
 
 /** How failures are found, doubted and healed; with the local profile, where a suspicion lasts 3 s. */
 
@@ -15,7 +15,7 @@ const suite = describe.runIf(peersFolder !== undefined);
 const suspicionMs = 3000;
 
 suite.each(targetNames)('failure detection of %s', { concurrent: true }, (name) => {
-  test('a silent member is suspected, told so together with the ping, and failed in time', async ({
+  test('a silent member is suspected, gets the suspicion with a ping, and is reported failed in time', async ({
     onTestFinished,
   }) => {
     const peers = new Peers(addresses, onTestFinished);
@@ -75,7 +75,7 @@ suite.each(targetNames)('failure detection of %s', { concurrent: true }, (name) 
     const third = await RawPeer.open(addresses.next(), onTestFinished);
     await becomeMember(peers, raw, 'raw', target);
     await becomeMember(peers, third, 'third', target);
-    await exchangeState(raw, target, [
+    await pushPullWith(raw, target, [
       { name: 'raw', host: raw.host },
       { name: 'third', host: third.host, state: 2 },
     ]);
@@ -86,7 +86,7 @@ suite.each(targetNames)('failure detection of %s', { concurrent: true }, (name) 
     expect(String(suspicion['From'])).toBe('target');
     third.send(alive({ name: 'third', host: third.host, incarnation: 2 }), target.address);
     await peers.waitUntil('the refutation is believed', async () => {
-      const { nodes } = await exchangeState(raw, target, [{ name: 'raw', host: raw.host }], { join: false });
+      const { nodes } = await pushPullWith(raw, target, [{ name: 'raw', host: raw.host }], { join: false });
       return nodes.some(
         (node) => String(node['Name']) === 'third' && node['Incarnation'] === 2 && node['State'] === 0,
       );
@@ -94,7 +94,7 @@ suite.each(targetNames)('failure detection of %s', { concurrent: true }, (name) 
     expect(await statusSeenBy(target, 'third')).toBe('alive');
   });
 
-  test('the dead vanish from the exchanged state after a while, and state is exchanged without being asked', async ({
+  test('dead members are no longer listed in push/pulls after a while, and the target starts push/pulls itself', async ({
     onTestFinished,
   }) => {
     const peers = new Peers(addresses, onTestFinished);
@@ -103,11 +103,11 @@ suite.each(targetNames)('failure detection of %s', { concurrent: true }, (name) 
     await becomeMember(peers, raw, 'raw', target);
     announce(raw, target, { name: 'gone', host: addresses.next() });
     await peers.waitForStatus(target, 'gone', 'alive');
-    raw.send(accusation(Type.dead, 'gone', 1, 'raw'), target.address);
+    raw.send(claim(Type.dead, 'gone', 1, 'raw'), target.address);
     await peers.waitForStatus(target, 'gone', 'failed');
     const diedAtMs = performance.now();
     const listed = async () => {
-      const { nodes } = await exchangeState(raw, target, [{ name: 'raw', host: raw.host }], { join: false });
+      const { nodes } = await pushPullWith(raw, target, [{ name: 'raw', host: raw.host }], { join: false });
       return nodes.some((node) => String(node['Name']) === 'gone');
     };
     expect(await listed()).toBe(true);
@@ -119,18 +119,18 @@ suite.each(targetNames)('failure detection of %s', { concurrent: true }, (name) 
     expect(performance.now() - diedAtMs).toBeGreaterThan(14_000);
     const isExchange = (bytes: Buffer) => bytes[0] === 9 || bytes[0] === Type.pushPull;
     const request = await peers.waitUntil(
-      'the target starts an exchange',
+      'the target starts a push/pull',
       () => raw.streams.find((bytes) => isExchange(bytes)),
       { timeoutMs: 40_000 },
     );
-    const [exchange] = openLayers(request);
-    if (exchange === undefined) throw new Error('an empty exchange');
-    expect(readPushPull(exchange).header['Join']).toBe(false);
+    const [received] = openLayers(request);
+    if (received === undefined) throw new Error('an empty push/pull');
+    expect(readPushPull(received).header['Join']).toBe(false);
   });
 });
 
 describe('our own health', () => {
-  test('the score rises when we are accused, slows our probes, and falls again', async ({
+  test('our health score rises when we are suspected, slows our probes, and falls again', async ({
     onTestFinished,
   }) => {
     const peers = new Peers(addresses, onTestFinished);
@@ -139,7 +139,7 @@ describe('our own health', () => {
     await becomeMember(peers, raw, 'raw', target);
     expect(target.gossip.stats().healthScore).toBe(0);
     for (const incarnation of [10, 20, 30]) {
-      raw.send(accusation(Type.suspect, 'target', incarnation, 'raw'), target.address);
+      raw.send(claim(Type.suspect, 'target', incarnation, 'raw'), target.address);
     }
     await peers.waitUntil('the score has risen', () => target.gossip.stats().healthScore >= 2);
     await peers.waitUntil('successful probes bring it back', () => target.gossip.stats().healthScore === 0);

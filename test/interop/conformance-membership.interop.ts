@@ -3,10 +3,10 @@ import { startTarget, type TargetName, targetNames } from './conformance-targets
 import { type Peer, statusSeenBy } from './peer.ts';
 import { peersFolder } from './peer-process.ts';
 import { LoopbackAddresses, Peers } from './peers.ts';
-import { accusation, alive, SerfType, serfMessage, Type } from './wire-kit/messages.ts';
+import { alive, claim, SerfType, serfMessage, Type } from './wire-kit/messages.ts';
 import { asFields, unpack } from './wire-kit/msgpack.ts';
 import { RawPeer } from './wire-kit/raw-peer.ts';
-import { announce, becomeMember, exchangeState } from './wire-kit/scripted-member.ts';
+import { announce, becomeMember, pushPullWith } from './wire-kit/scripted-member.ts';
 
 const addresses = new LoopbackAddresses(7);
 
@@ -46,7 +46,7 @@ function serfMessages(raw: RawPeer) {
 const suite = describe.runIf(peersFolder !== undefined);
 
 suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) => {
-  test('accusations are refuted with the next higher incarnation, stale ones raise nothing', async ({
+  test('suspect and dead messages about the target are refuted with the next higher incarnation, stale ones are ignored', async ({
     onTestFinished,
   }) => {
     const { peers, target, raw } = await openScene(name, onTestFinished);
@@ -57,16 +57,16 @@ suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) =
         (fields) => about('target')(fields) && fields['Incarnation'] === incarnation,
       );
     };
-    await refutes(accusation(Type.suspect, 'target', 1, 'raw'), 2);
-    await refutes(accusation(Type.suspect, 'target', 50, 'raw'), 51);
-    await refutes(accusation(Type.dead, 'target', 60, 'raw'), 61);
-    await refutes(accusation(Type.dead, 'target', 70, 'target'), 71);
+    await refutes(claim(Type.suspect, 'target', 1, 'raw'), 2);
+    await refutes(claim(Type.suspect, 'target', 50, 'raw'), 51);
+    await refutes(claim(Type.dead, 'target', 60, 'raw'), 61);
+    await refutes(claim(Type.dead, 'target', 70, 'target'), 71);
     const itself = { name: 'target', host: target.address.split(':')[0] ?? '' };
     await refutes(alive({ ...itself, incarnation: 71, tags: { forged: 'yes' } }), 72);
     await refutes(alive({ ...itself, incarnation: 90 }), 91);
-    raw.send(accusation(Type.suspect, 'target', 90, 'raw'), target.address);
+    raw.send(claim(Type.suspect, 'target', 90, 'raw'), target.address);
     raw.send(alive({ ...itself, incarnation: 80, tags: { forged: 'yes' } }), target.address);
-    await refutes(accusation(Type.suspect, 'target', 91, 'raw'), 92);
+    await refutes(claim(Type.suspect, 'target', 91, 'raw'), 92);
     expect(Math.max(...aliveIncarnations(raw, 'target'))).toBe(92);
     await peers.waitForStatus(target, 'raw', 'alive');
   });
@@ -92,8 +92,8 @@ suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) =
     const { peers, target, raw } = await openScene(name, onTestFinished);
     const third = await RawPeer.open(addresses.next(), onTestFinished);
     third.answersPings = true;
-    raw.send(accusation(Type.suspect, 'ghost', 1, 'raw'), target.address);
-    raw.send(accusation(Type.dead, 'ghost', 1, 'raw'), target.address);
+    raw.send(claim(Type.suspect, 'ghost', 1, 'raw'), target.address);
+    raw.send(claim(Type.dead, 'ghost', 1, 'raw'), target.address);
     announce(raw, target, { name: 'third', host: third.host, tags: { zone: 'b' } });
     await peers.waitForStatus(target, 'third', 'alive');
     // The two copies of the message may both reach one of the two.
@@ -101,10 +101,10 @@ suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) =
       [raw, third].some((peer) => aliveIncarnations(peer, 'third').length > 0),
     );
     expect(await statusSeenBy(target, 'ghost')).toBeUndefined();
-    const accused = [raw, third]
+    const claimed = [raw, third]
       .flatMap((peer) => [...peer.messages(Type.suspect), ...peer.messages(Type.dead)])
       .map((fields) => String(fields['Node']));
-    expect(accused).not.toContain('ghost');
+    expect(claimed).not.toContain('ghost');
   });
 
   test('a member that left comes back with a higher incarnation or another address only', async ({
@@ -117,7 +117,7 @@ suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) =
     moved.answersPings = true;
     announce(raw, target, { name: 'third', host: third.host });
     await peers.waitForStatus(target, 'third', 'alive');
-    raw.send(accusation(Type.dead, 'third', 1, 'third'), target.address);
+    raw.send(claim(Type.dead, 'third', 1, 'third'), target.address);
     // Without a leave intent of Serf this is a failure to Serf, whatever memberlist says.
     await peers.waitForStatus(target, 'third', 'failed');
     announce(raw, target, { name: 'third', host: third.host });
@@ -154,7 +154,7 @@ suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) =
     expect(await statusSeenBy(target, 'target')).toBe('alive');
   });
 
-  test('leaving tells Serf first and memberlist second', async ({ onTestFinished }) => {
+  test('a leave is announced by Serf first and by memberlist second', async ({ onTestFinished }) => {
     const { target, raw } = await openScene(name, onTestFinished);
     await target.leave();
     const intent = raw.received.findIndex(
@@ -176,12 +176,12 @@ suite.each(targetNames)('membership rules of %s', { concurrent: true }, (name) =
     const gone = { name: 'gone', host: addresses.next(), port: 7946 };
     announce(raw, target, gone);
     await peers.waitForStatus(target, 'gone', 'alive');
-    raw.send(accusation(Type.dead, 'gone', 1, 'gone'), target.address);
+    raw.send(claim(Type.dead, 'gone', 1, 'gone'), target.address);
     await peers.waitForStatus(target, 'gone', 'failed');
     await target.forceLeave('gone', { prune: true });
     await peers.waitForStatus(target, 'gone', 'absent');
     const state = { lamportTime: 10, statusTimes: { gone: 5, raw: 1 }, leftMembers: ['gone'] };
-    await exchangeState(
+    await pushPullWith(
       raw,
       target,
       [

@@ -27,7 +27,7 @@ const pingForms: readonly Case[] = [
   { title: 'a ping with the right name', packet: (seq) => ping(seq), answered: true },
   { title: 'a ping with an empty name', packet: (seq) => ping(seq, { Node: '' }), answered: true },
   { title: 'a ping without a name', packet: (seq) => message(Type.ping, { SeqNo: seq }), answered: true },
-  { title: 'a ping for somebody else', packet: (seq) => ping(seq, { Node: 'other' }), answered: false },
+  { title: 'a ping for another name', packet: (seq) => ping(seq, { Node: 'other' }), answered: false },
   {
     title: 'a ping with its source given as bin',
     packet: (seq, from) =>
@@ -130,7 +130,7 @@ const layers: readonly Case[] = [
     answered: false,
   },
   {
-    title: 'a type that nobody knows',
+    title: 'an unknown type',
     packet: (seq) => Buffer.concat([Buffer.of(99), ping(seq)]),
     answered: false,
   },

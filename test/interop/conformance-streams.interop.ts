@@ -5,7 +5,7 @@ import { type Peer, statusSeenBy } from './peer.ts';
 import { peersFolder } from './peer-process.ts';
 import { LoopbackAddresses, Peers } from './peers.ts';
 import { compressed, decrypted, encryptedFrame, openLayers } from './wire-kit/layers.ts';
-import { accusation, fieldsOf, message, metaOf, pushPull, readPushPull, Type } from './wire-kit/messages.ts';
+import { claim, fieldsOf, message, metaOf, pushPull, readPushPull, Type } from './wire-kit/messages.ts';
 import { RawPeer } from './wire-kit/raw-peer.ts';
 
 const addresses = new LoopbackAddresses(3);
@@ -44,7 +44,7 @@ suite.each(targetNames)('streams to %s', (name) => {
   });
 
   test('a type that is no stream request closes without a reply', async () => {
-    expect(await raw.exchange(accusation(Type.suspect, 'target', 1, 'raw'), target.address)).toEqual(nothing);
+    expect(await raw.exchange(claim(Type.suspect, 'target', 1, 'raw'), target.address)).toEqual(nothing);
     expect(await raw.exchange(Buffer.of(99), target.address)).toEqual(nothing);
   });
 
@@ -63,24 +63,21 @@ suite.each(targetNames)('streams to %s', (name) => {
     expect(String(fieldsOf(reply, Type.error)['Error'])).not.toBe('');
   });
 
-  test.each([true, false])(
-    'a state exchange with join %s echoes the flag and lists the target',
-    async (join) => {
-      const request = pushPull([{ name: 'raw', host: raw.host, tags: { role: 'scripted' } }], { join });
-      const { header, nodes, userState } = readPushPull(opened(await raw.exchange(request, target.address)));
-      expect(header['Join']).toBe(join);
-      const itself = nodes.find((node) => String(node['Name']) === 'target');
-      expect(itself).toMatchObject({ State: 0, Port: 7946, Vsn: Buffer.from('010502020505', 'hex') });
-      expect(itself?.['Meta']).toEqual(metaOf({ role: 'web' }));
-      expect(userState[0]).toBe(2);
-      await peers.waitForStatus(target, 'raw', 'alive');
-      expect((await target.members()).find((member) => member.name === 'raw')?.tags).toEqual({
-        role: 'scripted',
-      });
-    },
-  );
+  test.each([true, false])('a push/pull with join %s echoes the flag and lists the target', async (join) => {
+    const request = pushPull([{ name: 'raw', host: raw.host, tags: { role: 'scripted' } }], { join });
+    const { header, nodes, userState } = readPushPull(opened(await raw.exchange(request, target.address)));
+    expect(header['Join']).toBe(join);
+    const itself = nodes.find((node) => String(node['Name']) === 'target');
+    expect(itself).toMatchObject({ State: 0, Port: 7946, Vsn: Buffer.from('010502020505', 'hex') });
+    expect(itself?.['Meta']).toEqual(metaOf({ role: 'web' }));
+    expect(userState[0]).toBe(2);
+    await peers.waitForStatus(target, 'raw', 'alive');
+    expect((await target.members()).find((member) => member.name === 'raw')?.tags).toEqual({
+      role: 'scripted',
+    });
+  });
 
-  test('a compressed exchange with 30 kB of state that does not compress is understood', async () => {
+  test('a compressed push/pull with 30 kB of state that does not compress is understood', async () => {
     const noise = (index: number) => randomBytes(300).toString('base64').slice(0, 400) + index;
     const strangers = Array.from({ length: 80 }, (_, index) => ({
       name: `stranger-${index}`,

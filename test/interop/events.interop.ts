@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { GossipEventOf } from '@hobnob/gossip';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import type { HobnobPeer } from './hobnob-peer.ts';
 import { peersFolder } from './peer-process.ts';
 import { LoopbackAddresses, Peers } from './peers.ts';
@@ -16,16 +16,26 @@ const secondKey = Buffer.from('fedcba9876543210').toString('base64');
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 const bytes = (content: string): Uint8Array => Buffer.from(content);
 
-/** The agent tells in its log what it received, after its own coalescing. */
-function serfGot(peer: SerfPeer, name: string): number {
+/** How often a serf agent logged an event, after its own coalescing. */
+function countInSerf(peer: SerfPeer, name: string): number {
   return peer.log().filter((line) => line.includes(`agent: Received event: user-event: ${name}`)).length;
 }
 
-/** The user events that one of ours is told, as `name=payload`. */
+/** Collects the user events that a member of ours emits, as `name=payload`. */
 function userEventsOf({ gossip }: HobnobPeer): string[] {
-  const told: string[] = [];
-  gossip.on('user-event', ({ name, payload }) => told.push(`${name}=${text(payload)}`));
-  return told;
+  const received: string[] = [];
+  gossip.on('user-event', ({ name, payload }) => received.push(`${name}=${text(payload)}`));
+  return received;
+}
+
+/** A serf agent and a member of ours that have joined. */
+async function joinedPair(version: '0.9.4' | '0.10.1', onTestFinished: TestContext['onTestFinished']) {
+  const peers = new Peers(addresses, onTestFinished);
+  const theirs = await peers.serf({ version, name: 'theirs' });
+  const ours = await peers.hobnob({ name: 'ours' });
+  await ours.join(theirs.address);
+  await peers.waitUntilAllAlive(ours, theirs);
+  return { peers, theirs, ours };
 }
 
 describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
@@ -35,65 +45,60 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
     test('an event reaches the other side once, both ways, and moves both clocks', async ({
       onTestFinished,
     }) => {
-      const peers = new Peers(addresses, onTestFinished);
-      const theirs = await peers.serf({ version, name: 'theirs' });
-      const ours = await peers.hobnob({ name: 'ours' });
-      await ours.join(theirs.address);
-      await peers.waitUntilAllAlive(ours, theirs);
-      const told: GossipEventOf<'user-event'>[] = [];
-      ours.gossip.on('user-event', (event) => told.push(event));
+      const { peers, theirs, ours } = await joinedPair(version, onTestFinished);
+      const received: GossipEventOf<'user-event'>[] = [];
+      ours.gossip.on('user-event', (event) => received.push(event));
       await theirs.command('event', '-coalesce=false', 'deploy', '1.2.3');
-      await peers.waitUntil('ours is told', () => told.length > 0);
-      expect(told).toMatchObject([{ name: 'deploy', coalesce: false, lamportTime: 1 }]);
-      expect(told.map(({ payload }) => text(payload))).toEqual(['1.2.3']);
+      await peers.waitUntil('ours has the event', () => received.length > 0);
+      expect(received).toMatchObject([{ name: 'deploy', coalesce: false, lamportTime: 1 }]);
+      expect(received.map(({ payload }) => text(payload))).toEqual(['1.2.3']);
       ours.gossip.userEvent('rollback', bytes('1.2.2'));
-      await peers.waitUntil('theirs is told', () => serfGot(theirs, 'rollback') > 0);
-      expect(told[1]).toMatchObject({ name: 'rollback', lamportTime: 2 });
+      await peers.waitUntil('theirs has the event', () => countInSerf(theirs, 'rollback') > 0);
+      expect(received[1]).toMatchObject({ name: 'rollback', lamportTime: 2 });
       await theirs.command('event', 'deploy', '1.2.4');
-      await peers.waitUntil('ours is told again', () => told.length > 2);
-      expect(told[2]).toMatchObject({ lamportTime: 3, coalesce: true });
+      await peers.waitUntil('ours has the next event', () => received.length > 2);
+      expect(received[2]).toMatchObject({ lamportTime: 3, coalesce: true });
       await peers.waitUntil('all copies are out', () => ours.gossip.stats().eventQueueDepth === 0);
-      expect(told).toHaveLength(3);
-      expect(serfGot(theirs, 'rollback')).toBe(1);
+      expect(received).toHaveLength(3);
+      expect(countInSerf(theirs, 'rollback')).toBe(1);
       expect(complaints(theirs)).toEqual([]);
     });
 
-    test('events that happened before are replayed to who asks, and to nobody else, on both sides', async ({
+    test('old events are replayed to a joining member that asks for them, and to no other, on both sides', async ({
       onTestFinished,
     }) => {
-      const peers = new Peers(addresses, onTestFinished);
-      const theirs = await peers.serf({ version, name: 'theirs' });
-      const ours = await peers.hobnob({ name: 'ours' });
-      await ours.join(theirs.address);
-      await peers.waitUntilAllAlive(ours, theirs);
-      const told = userEventsOf(ours);
+      const { peers, theirs, ours } = await joinedPair(version, onTestFinished);
+      const received = userEventsOf(ours);
       for (const step of ['a', 'b', 'c']) await theirs.command('event', '-coalesce=false', 'step', step);
-      await peers.waitUntil('ours is told all', () => told.length === 3);
+      await peers.waitUntil('ours has all events', () => received.length === 3);
       const [curious, busy, late, deaf] = await Promise.all([
         peers.hobnob({ name: 'curious' }),
         peers.hobnob({ name: 'busy' }),
         peers.serf({ version, name: 'late' }),
         peers.serf({ version, name: 'deaf' }),
       ]);
-      const toldCurious = userEventsOf(curious);
-      const toldBusy = userEventsOf(busy);
+      const receivedByCurious = userEventsOf(curious);
+      const receivedByBusy = userEventsOf(busy);
       await curious.gossip.join([theirs.address], { ignoreOldEvents: false });
       await busy.gossip.join([theirs.address]);
       await late.command('join', '-replay', ours.address);
       await deaf.command('join', ours.address);
-      await peers.waitUntil('the curious one is told', () => toldCurious.length === 3);
-      expect(toldCurious).toEqual(['step=a', 'step=b', 'step=c']);
-      await peers.waitUntil('theirs is told by ours', () => serfGot(late, 'step') === 3);
+      await peers.waitUntil('the curious member has the old events', () => receivedByCurious.length === 3);
+      expect(receivedByCurious).toEqual(['step=a', 'step=b', 'step=c']);
+      await peers.waitUntil(
+        'the late agent has the old events from ours',
+        () => countInSerf(late, 'step') === 3,
+      );
       ours.gossip.userEvent('last');
-      await peers.waitUntil('all are told what comes later', () => {
-        return toldBusy.includes('last=') && serfGot(deaf, 'last') > 0;
+      await peers.waitUntil('all have the later event', () => {
+        return receivedByBusy.includes('last=') && countInSerf(deaf, 'last') > 0;
       });
-      expect(toldBusy).toEqual(['last=']);
-      expect(serfGot(deaf, 'step')).toBe(0);
+      expect(receivedByBusy).toEqual(['last=']);
+      expect(countInSerf(deaf, 'step')).toBe(0);
       for (const peer of [theirs, late, deaf]) expect(complaints(peer)).toEqual([]);
     });
 
-    test('a query reaches those its filters name; acks and responses come once each, both ways', async ({
+    test('a query reaches the members that its filters match; each ack and response arrives once, both ways', async ({
       onTestFinished,
     }) => {
       const peers = new Peers(addresses, onTestFinished);
@@ -108,25 +113,25 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
       for (const peer of [ours, mute]) await peer.join(other.address);
       await peers.waitUntilAllAlive(theirs, other, ours, mute);
       for (const { gossip } of [ours, mute]) {
-        gossip.on('query', (query) => query.respond(bytes(`${gossip.name} heard ${text(query.payload)}`)));
+        gossip.on('query', (query) => query.respond(bytes(`${gossip.name} received ${text(query.payload)}`)));
       }
       const tagged = await theirs.command('query', '-tag', 'role=^web', '-timeout=2s', 'ask', 'you');
-      expect(tagged).toContain("Response from 'ours': ours heard you");
+      expect(tagged).toContain("Response from 'ours': ours received you");
       expect(tagged).toContain("Response from 'theirs': theirs");
       expect(tagged).not.toMatch(/'(other|mute)'/);
       expect(tagged).toMatch(/Total Acks: 2\n\s*Total Responses: 2/);
       const relayed = ['-node', 'mute', '-relay-factor=2', '-timeout=2s', 'ask', 'me'];
       const named = await other.command('query', ...relayed);
-      expect(named).toContain("Response from 'mute': mute heard me");
+      expect(named).toContain("Response from 'mute': mute received me");
       expect(named).toMatch(/Total Acks: 1\n\s*Total Responses: 1/);
 
       const asked = ours.gossip.query('ask', bytes('all'), { ack: true, relayFactor: 2, timeoutMs: 2000 });
       const streamed: string[] = [];
       for await (const { from, payload } of asked.responses()) streamed.push(`${from}: ${text(payload)}`);
       expect(streamed.toSorted()).toEqual([
-        'mute: mute heard all',
+        'mute: mute received all',
         'other: theirs',
-        'ours: ours heard all',
+        'ours: ours received all',
         'theirs: theirs',
       ]);
       expect((await asked.done).acks.toSorted()).toEqual(['mute', 'other', 'ours', 'theirs']);
@@ -138,14 +143,8 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
       for (const peer of [theirs, other]) expect(complaints(peer)).toEqual([]);
     });
 
-    test('a listener that is slower than the asker waits ends nothing but its own answer', async ({
-      onTestFinished,
-    }) => {
-      const peers = new Peers(addresses, onTestFinished);
-      const theirs = await peers.serf({ version, name: 'theirs' });
-      const ours = await peers.hobnob({ name: 'ours' });
-      await ours.join(theirs.address);
-      await peers.waitUntilAllAlive(ours, theirs);
+    test('a listener that answers too late loses only its own response', async ({ onTestFinished }) => {
+      const { peers, theirs, ours } = await joinedPair(version, onTestFinished);
       const sent: boolean[] = [];
       ours.gossip.on('query', async (query) => {
         await setTimeout(50);
@@ -165,18 +164,16 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
       expect(complaints(theirs)).toEqual([]);
     });
 
-    test('reachability counts everybody, and our own ping does', async ({ onTestFinished }) => {
-      const peers = new Peers(addresses, onTestFinished);
-      const theirs = await peers.serf({ version, name: 'theirs' });
-      const ours = await peers.hobnob({ name: 'ours' });
-      await ours.join(theirs.address);
-      await peers.waitUntilAllAlive(ours, theirs);
+    test('serf reachability reaches every member, and so does our _serf_ping query', async ({
+      onTestFinished,
+    }) => {
+      const { theirs, ours } = await joinedPair(version, onTestFinished);
       expect(await theirs.command('reachability')).toContain('Successfully contacted all live nodes');
       const ping = await ours.gossip.query('_serf_ping', undefined, { ack: true, timeoutMs: 1500 }).done;
       expect(ping.acks.toSorted()).toEqual(['ours', 'theirs']);
     });
 
-    test('asked who owns a name, ours tells whom it knows; and learns from theirs when its own is taken', async ({
+    test('ours votes in a name conflict for the member that it knows, and loses its own conflict by the votes of theirs', async ({
       onTestFinished,
     }) => {
       const peers = new Peers(addresses, onTestFinished);
@@ -186,7 +183,7 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
       await peers.waitUntilAllAlive(ours, rightful);
       const usurper = await peers.serf({ version, name: 'dup' });
       await usurper.command('join', ours.address).catch((error: Error) => error);
-      await peers.waitUntil('the vote of ours was counted', () =>
+      await peers.waitUntil('theirs has counted the vote of ours', () =>
         usurper.log().some((line) => /name conflict resolution.*\[0 \/ 1\]/.test(line)),
       );
       const witness = await peers.serf({ version, name: 'witness' });
@@ -200,7 +197,7 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
       expect(votes[0]?.responsesCount).toBeGreaterThanOrEqual(1);
     });
 
-    test('what a key cannot do is refused by all members alike, in the same words', async ({
+    test('an invalid use of a key is refused by all members with the same message', async ({
       onTestFinished,
     }) => {
       const peers = new Peers(addresses, onTestFinished);
@@ -219,7 +216,7 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
       expect(await theirs.command('keys', '-remove', noKey)).toContain('Successfully removed key');
     });
 
-    test('keys are listed, installed, used and removed from either side, and the pool stays whole', async ({
+    test('keys are listed, installed, used and removed from either side, and the pool stays converged', async ({
       onTestFinished,
     }) => {
       const peers = new Peers(addresses, onTestFinished);

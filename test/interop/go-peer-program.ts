@@ -42,7 +42,7 @@ export function setup(): void {
     process.stderr.write(`${reason}\n`);
     return;
   }
-  // Older builds are of no more use, and a build that is cut off must not look like a whole one.
+  // Older builds are removed, and an interrupted build must not look like a complete one.
   rmSync(cacheFolder, { recursive: true, force: true });
   mkdirSync(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;

@@ -20,7 +20,7 @@ export interface GoPeerOptions {
   readonly pure?: boolean;
 }
 
-/** What a node of the newest serf was told by the pool. */
+/** An event or query that a node of the newest serf received. */
 export interface Received {
   readonly kind: 'event' | 'query';
   readonly name: string;
@@ -31,7 +31,7 @@ export interface Received {
 export interface GoPeer extends Peer {
   setTags(tags: Readonly<Record<string, string>>): Promise<void>;
   userEvent(name: string, payload: string): Promise<void>;
-  /** Asks everybody; the answers by the name of who gave them. Every serf of this kind answers "pong". */
+  /** Queries all members; returns the responses by member. A node of this kind responds "pong". */
   query(name: string, payload: string): Promise<Readonly<Record<string, string>>>;
   received(): Promise<readonly Received[]>;
 }

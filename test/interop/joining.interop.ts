@@ -10,7 +10,7 @@ describe.runIf(peersFolder !== undefined).each(['0.9.4', '0.10.1'] as const)(
   'joining a pool of serf %s',
   { concurrent: true },
   (version) => {
-    test('under the name of a live member is refused, and the holder is named', async ({
+    test('under the name of a live member is refused, and the error names its address', async ({
       onTestFinished,
     }) => {
       const peers = new Peers(addresses, onTestFinished);

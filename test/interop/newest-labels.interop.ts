@@ -44,7 +44,7 @@ describe.runIf(goPeerProgram !== undefined)('labels', { concurrent: true }, () =
       await ours.join(theirs.address);
       await later.join(ours.address);
       await peers.waitUntilAllAlive(theirs, later, ours);
-      // A change of tags travels in datagrams, long before the next exchange of state.
+      // A change of tags is gossiped in datagrams, long before the next push/pull.
       await ours.gossip.setTags({ color: 'green' });
       await theirs.setTags({ color: 'red' });
       await peers.waitUntil('ours sees the tag', () => ours.gossip.member('theirs')?.tags['color'] === 'red');

@@ -56,7 +56,9 @@ describe.runIf(goPeerProgram !== undefined)('a pool with the newest serf', { con
     expect([...errorsIn(theirs), ...errorsIn(later)]).toEqual([]);
   });
 
-  test('without the key ours is refused, and told so; so is theirs', async ({ onTestFinished }) => {
+  test('without the key a join of ours is refused with an error message, and so is a join of theirs', async ({
+    onTestFinished,
+  }) => {
     const peers = new Peers(addresses, onTestFinished);
     const locked = await peers.newest({ name: 'locked', encrypt: key });
     const keyless = await peers.hobnob({ name: 'keyless' });
@@ -142,7 +144,7 @@ describe.runIf(goPeerProgram !== undefined)('a pool with the newest serf', { con
 const mixed = describe.runIf(goPeerProgram !== undefined && peersFolder !== undefined);
 
 mixed('a pool of the newest serf, 0.10.1, 0.9.4 and ours', () => {
-  test('all see all, hear events and queries of the newest, and complain about no one', async ({
+  test('all list all, receive events and queries of the newest, and log no complaint', async ({
     onTestFinished,
   }) => {
     const peers = new Peers(addresses, onTestFinished);
@@ -163,16 +165,18 @@ mixed('a pool of the newest serf, 0.10.1, 0.9.4 and ours', () => {
     const all: readonly Peer[] = [newest, second, recent, old, ours, apart];
     for (const observer of all) {
       for (const { name } of all) {
-        // An exchange of state, every 30 s, brings what gossip did not.
+        // A push/pull, every 30 s, brings what gossip missed.
         await peers.waitForStatus(observer, name, 'alive', { timeoutMs: 60_000 });
       }
     }
     await newest.userEvent('deploy', 'seven');
-    await peers.waitUntil('the event has reached the other newest', () => heard(second, 'event', 'deploy'));
+    await peers.waitUntil('the event has reached the other newest', () =>
+      received(second, 'event', 'deploy'),
+    );
     await peers.waitUntil('the event has reached 0.9.4', () =>
       old.log().some((line) => line.includes('deploy')),
     );
-    // A query is gossip without a second way: who misses it is not told again.
+    // A query is only gossiped: push/pulls do not repeat it to a member that missed it.
     await peers.waitUntil(
       'a query of the newest reaches the other newest',
       async () => (await newest.query('who', ''))['second'] === 'pong',
@@ -191,6 +195,6 @@ mixed('a pool of the newest serf, 0.10.1, 0.9.4 and ours', () => {
   });
 });
 
-async function heard(peer: GoPeer, kind: 'event' | 'query', name: string): Promise<boolean> {
+async function received(peer: GoPeer, kind: 'event' | 'query', name: string): Promise<boolean> {
   return (await peer.received()).some((received) => received.kind === kind && received.name === name);
 }

@@ -1,7 +1,7 @@
 /** A member's status in the words of Serf. */
 export type PeerStatus = 'none' | 'alive' | 'leaving' | 'left' | 'failed';
 
-/** One row of a member table, whoever printed it. */
+/** One row of a member table, of any kind of peer. */
 export interface PeerMember {
   readonly name: string;
   readonly host: string;

@@ -88,7 +88,7 @@ suite.each(poolKinds)('a pool with %s', { concurrent: true }, (kind) => {
     await peers.waitUntil('all see that their leaver left', left('theirs'));
   });
 
-  test('a failed member that is forced out is left on both sides, whoever forces it', async ({
+  test('a failed member that either side forces to leave is left on both sides', async ({
     onTestFinished,
   }) => {
     const peers = new Peers(addresses, onTestFinished);
@@ -105,7 +105,7 @@ suite.each(poolKinds)('a pool with %s', { concurrent: true }, (kind) => {
       }
     }
     // The dead are gossiped to for a while (15 s in serf's local profile) and use up copies of a message. With two
-    // copies and two of three targets dead, one intent in three reaches nobody alive, of real agents' as of ours.
+    // copies and two of three targets dead, one leave intent in three reaches no live member, from real agents and from ours.
     const failedAtMs = performance.now();
     const gossipToTheDeadMs = kind === 'consul 1.8.7' ? 0 : 15_000;
     await peers.waitUntil(
@@ -121,12 +121,10 @@ suite.each(poolKinds)('a pool with %s', { concurrent: true }, (kind) => {
     await peers.waitForStatus(anchor, 'killed', 'absent');
   });
 
-  test('a live member that is forced out says that it is there, and stays alive', async ({
-    onTestFinished,
-  }) => {
+  test('a live member that is forced to leave refutes, and stays alive', async ({ onTestFinished }) => {
     const peers = new Peers(addresses, onTestFinished);
     const theirs = await startAnchor(peers, kind, { name: 'theirs' });
-    // A real agent keeps a leave intent to itself when it then knows nobody alive: it takes a third member.
+    // A real agent does not gossip a leave intent when it knows no other live member, so a third member is needed.
     const witness = await startReal(peers, kind, { name: 'witness' });
     const ours = await startOurs(peers, kind, { name: 'ours' });
     await witness.join(theirs.address);

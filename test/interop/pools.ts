@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 
-/** The kinds of real pools that our node must live in. */
+/** The kinds of real pools that ours must work in. */
 export const poolKinds = ['serf 0.9.4', 'serf 0.10.1', 'consul 1.8.7'] as const;
 export type PoolKind = (typeof poolKinds)[number];
 
@@ -31,7 +31,7 @@ export function consulClientTags(
   return { ...common, vsn: '2', vsn_min: '2', vsn_max: '3', ...changes };
 }
 
-/** The timings of the Consul agents under test, so that nobody waits for the slowest. */
+/** The timings of the Consul agents under test, so that no test waits for the slowest. */
 export const fastTiming = {
   probeIntervalMs: 200,
   probeTimeoutMs: 100,

@@ -4,7 +4,7 @@ import { LoopbackAddresses, Peers } from './peers.ts';
 import { openLayers } from './wire-kit/layers.ts';
 import { readPushPull, Type } from './wire-kit/messages.ts';
 import { RawPeer } from './wire-kit/raw-peer.ts';
-import { becomeMember, exchangeState } from './wire-kit/scripted-member.ts';
+import { becomeMember, pushPullWith } from './wire-kit/scripted-member.ts';
 
 /** A failed member is not forgotten: it is tried again and again, and may return by that alone. */
 
@@ -12,7 +12,7 @@ const addresses = new LoopbackAddresses(11);
 
 describe.runIf(peersFolder !== undefined)('reconnecting', { concurrent: true }, () => {
   test.for(['serf 0.9.4', 'serf 0.10.1', 'ours'] as const)(
-    'a failed member is offered an exchange of state by %s, as a join',
+    '%s tries to join a failed member again by a push/pull',
     async (name, { onTestFinished }) => {
       const peers = new Peers(addresses, onTestFinished);
       const config = { reconnect_interval: '1s' };
@@ -24,22 +24,22 @@ describe.runIf(peersFolder !== undefined)('reconnecting', { concurrent: true }, 
       raw.answersPings = false;
       await peers.waitForStatus(target, 'raw', 'failed');
       raw.forget();
-      // Serf offers it to whoever has the address, ours to a process that answers to the name.
+      // Serf starts it with any process at the address, ours only with one that answers to the name.
       raw.answersPings = name === 'ours';
-      const exchange = await peers.waitUntil('an exchange is offered', () =>
+      const received = await peers.waitUntil('a push/pull has started', () =>
         raw.streams
           .filter((bytes) => bytes.length > 0)
           .flatMap((bytes) => openLayers(bytes))
           .find((message) => message[0] === Type.pushPull),
       );
-      const { header, nodes } = readPushPull(exchange);
+      const { header, nodes } = readPushPull(received);
       expect(header['Join']).toBe(true);
       expect(nodes.map((node) => String(node['Name']))).toContain('target');
     },
   );
 
   test.for(['0.9.4', '0.10.1'] as const)(
-    'a serf %s that heard late of a leave long past sees us alive again',
+    'a serf %s that receives an old leave intent late lists us as alive again',
     async (version, { onTestFinished }) => {
       const peers = new Peers(addresses, onTestFinished);
       const theirs = await peers.serf({ version, name: 'theirs' });
@@ -48,13 +48,13 @@ describe.runIf(peersFolder !== undefined)('reconnecting', { concurrent: true }, 
       await peers.waitUntilAllAlive(ours, theirs);
       const raw = await RawPeer.open(addresses.next(), onTestFinished);
       const state = { lamportTime: 60, statusTimes: { ours: 50 }, leftMembers: ['ours'] };
-      await exchangeState(raw, theirs, [], { join: false, state });
+      await pushPullWith(raw, theirs, [], { join: false, state });
       await peers.waitForStatus(theirs, 'ours', 'leaving');
       await peers.waitForStatus(theirs, 'ours', 'alive');
     },
   );
 
-  test('a real agent that was frozen and thaws is alive again here, and we there', async ({
+  test('a real agent that is paused and resumed is alive again for us, and we for it', async ({
     onTestFinished,
   }) => {
     const peers = new Peers(addresses, onTestFinished);

@@ -119,7 +119,7 @@ describe('our node under hostile bytes', () => {
     await expectUnharmed();
   });
 
-  test('200 connections that never say a word do not keep it from answering, and are ended', async () => {
+  test('200 silent connections do not keep it from answering, and are closed', async () => {
     const { host, port } = endpointOf(target.address);
     const idle = await Promise.all(
       Array.from({ length: 200 }, () => {

@@ -84,7 +84,7 @@ export async function startSerf(options: SerfOptions): Promise<SerfPeer> {
       const { stdout } = await run(program, [verb, rpc, ...rest], { timeout: 15_000 });
       return stdout;
     } catch (error) {
-      // serf prints on stdout why it failed, for instance whom a reachability test did not find.
+      // serf prints on stdout why it failed, for instance the members that a reachability test did not reach.
       const printed = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
       throw new Error(`serf ${args.join(' ')} failed: ${printed}`, { cause: error });
     }

@@ -7,7 +7,7 @@ import { complaints } from './pools.ts';
 const addresses = new LoopbackAddresses(1);
 
 describe.runIf(peersFolder !== undefined)('a pool of serf agents and ours', { concurrent: true }, () => {
-  test('three real and three of ours live, fail and leave together', async ({ onTestFinished }) => {
+  test('three real agents and three of ours join, fail and leave in one pool', async ({ onTestFinished }) => {
     const peers = new Peers(addresses, onTestFinished);
     const [old, recent, another, first, second, third] = await Promise.all([
       peers.serf({ version: '0.9.4', name: 'old', tags: { side: 'theirs' } }),
@@ -64,7 +64,7 @@ describe.runIf(peersFolder !== undefined)('a pool of serf agents and ours', { co
     expect(theirs.log().some((line) => line.includes('EventMemberUpdate: ours'))).toBe(true);
   });
 
-  test('serf reachability finds everybody, ours included', async ({ onTestFinished }) => {
+  test('serf reachability reaches every member, ours included', async ({ onTestFinished }) => {
     const peers = new Peers(addresses, onTestFinished);
     const theirs = await peers.serf({ version: '0.9.4', name: 'theirs' });
     const other = await peers.serf({ version: '0.10.1', name: 'other' });

@@ -14,7 +14,7 @@ const versions = ['0.9.4', '0.10.1'] as const;
 
 type OnEnd = (dispose: () => Promise<void>) => void;
 
-/** A real agent that stays, and one node that comes back from its snapshot: whoever writes and reads it. */
+/** A real agent that stays, and a member that restarts from a snapshot that ours or a real agent wrote. */
 class Scene {
   readonly peers: Peers;
   readonly path: string;
@@ -74,7 +74,9 @@ describe.runIf(peersFolder !== undefined).each(versions)(
   'what is kept and measured, with serf %s',
   { concurrent: true },
   (version) => {
-    test('serf rtt estimates the way to ours, and ours the way to serf', async ({ onTestFinished }) => {
+    test('serf rtt estimates the round trip to ours, and ours the round trip to serf', async ({
+      onTestFinished,
+    }) => {
       const { peers } = new Scene(version, onTestFinished);
       const theirs = await peers.serf({ version, name: 'theirs' });
       const ours = await peers.hobnob({ name: 'ours' });
@@ -96,12 +98,12 @@ describe.runIf(peersFolder !== undefined).each(versions)(
       expect(linesAbout(theirs, /\[ERR\]|ping version|coordinate/i)).toEqual([]);
     });
 
-    test('ours goes on from the snapshot of a real agent', async ({ onTestFinished }) => {
+    test('ours restarts from the snapshot of a real agent', async ({ onTestFinished }) => {
       const scene = new Scene(version, onTestFinished);
       const anchor = await scene.anchor();
       const real = await scene.real();
       await real.join(anchor.address);
-      // A real agent looks whether it is time to flush only when it has another line to write.
+      // A real agent checks whether to flush only when it writes another line.
       const isWritten = async (): Promise<boolean> => {
         await anchor.command('event', 'tick');
         const { text } = scene;
@@ -122,7 +124,9 @@ describe.runIf(peersFolder !== undefined).each(versions)(
       expect(complaints(anchor)).toEqual([]);
     });
 
-    test('a real agent goes on from ours, and replays no event', async ({ onTestFinished }) => {
+    test('a real agent restarts from the snapshot of ours, and replays no event', async ({
+      onTestFinished,
+    }) => {
       const scene = new Scene(version, onTestFinished);
       const anchor = await scene.anchor();
       const other = await scene.peers.serf({ version, name: 'gone' });
@@ -145,7 +149,7 @@ describe.runIf(peersFolder !== undefined).each(versions)(
       expect(linesAbout(real, /Re-joined to previously known node/)).toHaveLength(1);
     });
 
-    test('a real agent and ours take turns on one file', async ({ onTestFinished }) => {
+    test('a real agent and ours use one snapshot file in turn', async ({ onTestFinished }) => {
       const scene = new Scene(version, onTestFinished);
       const anchor = await scene.anchor();
       const first = await scene.ours();
@@ -163,7 +167,7 @@ describe.runIf(peersFolder !== undefined).each(versions)(
       expect(complaints(anchor)).toEqual([]);
     });
 
-    test('nobody goes back to a pool that ours has left, unless asked to', async ({ onTestFinished }) => {
+    test('neither rejoins a pool that ours has left, unless configured to', async ({ onTestFinished }) => {
       const scene = new Scene(version, onTestFinished);
       const anchor = await scene.anchor();
       const ours = await scene.ours({ rejoinAfterLeave: true });
@@ -187,7 +191,7 @@ describe.runIf(peersFolder !== undefined).each(versions)(
       expect(await statusSeenBy(anchor, 'a node')).toBe('left');
     });
 
-    test('ours does not go back to a pool that a real agent has left', async ({ onTestFinished }) => {
+    test('ours does not rejoin a pool that a real agent has left', async ({ onTestFinished }) => {
       const scene = new Scene(version, onTestFinished);
       const anchor = await scene.anchor();
       const real = await scene.real();

@@ -5,13 +5,13 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
   /** Default 50 ms. */
   readonly everyMs?: number;
-  /** Added to the failure: what everybody saw and logged. */
+  /** Added to the failure: what each peer saw and logged. */
   readonly explain?: () => Promise<string>;
 }
 
 /**
  * Asks again and again until `probe` answers something other than undefined or false, and returns that.
- * A probe that throws counts as "not yet"; its last error is told when the time is up.
+ * A probe that throws counts as "not yet"; its last error is part of the failure when the time is up.
  * @throws Error when it does not become true in time, naming `what`, the last error and the explanation.
  */
 export async function waitUntil<T>(

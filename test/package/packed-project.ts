@@ -8,7 +8,7 @@ import { readText, root } from '../source-files.ts';
 
 /**
  * What a stranger gets: the four packages packed as for publishing and installed with npm into two projects of their own,
- * without a compiler. One is installed as everybody does, the other without install scripts and optional parts.
+ * without a compiler. One is installed with npm's defaults, the other without install scripts and optional parts.
  */
 
 export interface PackedProject {

@@ -36,7 +36,7 @@ function ipv4Number(host: string): number {
 }
 
 /**
- * The packet filter that loses UDP as told and passes everything else, as `tc` reads it: the number of
+ * The packet filter that drops UDP datagrams as configured and passes everything else, as `tc` reads it: the number of
  * instructions, then `code ifTrue ifFalse operand` of each.
  */
 export function dropProgram({ lossProbability, blocks }: Faults): string {

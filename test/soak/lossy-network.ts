@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const tc = (...args: readonly string[]) => run('tc', args);
 
 /**
- * The loopback device of a network namespace of our own, whose datagrams the kernel loses as told. It needs
+ * The loopback device of a network namespace of our own, whose datagrams the kernel drops as configured. It needs
  * `ip` and `tc` and the kernel's packet classifier for BPF; not netem, which many small kernels are built without.
  */
 export class LossyNetwork {

@@ -76,7 +76,7 @@ describe(`a pool of ${kinds.length} processes, seed ${seed}, ${soakSeconds} s`, 
   });
   afterAll(() => pool.dispose());
 
-  test('the network loses what it is told to lose, in one direction', async () => {
+  test('the network drops the configured datagrams, in one direction', async () => {
     const [from, to] = ['127.34.2.1', '127.34.2.2'] as const;
     await network.set({ lossProbability, blocks: [{ from, to }] });
     expect(await shareThatArrives(from, to)).toBe(0);
@@ -97,7 +97,7 @@ describe(`a pool of ${kinds.length} processes, seed ${seed}, ${soakSeconds} s`, 
     expect(pool.running()).toHaveLength(kinds.length);
   });
 
-  test('it lives through kills, departures, restarts and blocked pairs', async () => {
+  test('the pool survives kills, departures, restarts and blocked pairs', async () => {
     const endAtMs = performance.now() + soakSeconds * 1000;
     while (performance.now() < endAtMs) {
       await act();
@@ -108,7 +108,7 @@ describe(`a pool of ${kinds.length} processes, seed ${seed}, ${soakSeconds} s`, 
     expect(counts.kill + counts.leave + counts.start).toBeGreaterThan(0);
   });
 
-  test('once nothing is lost any more, all that live agree on who lives', async () => {
+  test('when no datagram is lost any more, all running members agree on who is alive', async () => {
     await network.heal();
     const healedAtMs = performance.now();
     let last: string | undefined;
@@ -124,7 +124,7 @@ describe(`a pool of ${kinds.length} processes, seed ${seed}, ${soakSeconds} s`, 
     process.stdout.write(`soak: ${pool.running().length} members agree after ${seconds.toFixed(1)} s\n`);
   });
 
-  test('no process crashed, grew or ran hot, and nobody reported an error', () => {
+  test('no process crashed, used too much memory or CPU, or reported an error', () => {
     pool.inspect();
     const { residentMiB, cpuShare } = pool.peaks;
     process.stdout.write(

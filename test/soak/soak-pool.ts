@@ -61,7 +61,7 @@ export class SoakPool {
     return this.#places.filter(({ peer, isBusy }) => peer === undefined && !isBusy).map(({ name }) => name);
   }
 
-  /** Starts a process at a place and joins it through one that runs; the first of all joins nobody. */
+  /** Starts a process at a place and joins it through a running one; the first joins none. */
   async start(name: string, { through }: { readonly through?: string } = {}): Promise<void> {
     await this.#whileBusy(name, async (place) => {
       const { host, kind } = place;
@@ -72,7 +72,7 @@ export class SoakPool {
       this.#startedAtMs.set(peer, performance.now());
       if (through === undefined) return;
       const seed = this.#place(through).host;
-      // The seed may be killed meanwhile: then a pool that lives is joined through another.
+      // The seed may be killed meanwhile: then it joins through another.
       await waitUntil(`${name} has joined`, () => this.#tryJoin(peer, seed), { timeoutMs: 60_000 });
     });
   }

@@ -1,7 +1,7 @@
 import type { Peer } from '../interop/peer.ts';
 import { errorsIn } from '../interop/pools.ts';
 
-/** What real agents report while peers are killed and datagrams lost, whoever those peers are. */
+/** Lines that real agents log while peers are killed and datagrams are lost. */
 const tolerated: readonly { readonly line: RegExp; readonly because: string }[] = [
   { line: /UDP probes failed, network may be misconfigured/, because: 'that is the network under test' },
   { line: /Failed fallback TCP ping: .*connection refused/, because: 'the probed process was killed' },

@@ -20,7 +20,7 @@ const workerFlag = '--worker';
 
 /**
  * Works on the cases in as many processes as there are cores (`--processes`), and resolves with their results in
- * the order of the list; in such a process itself, works on what it is told to and resolves with undefined. With
+ * the order of the list; in such a process itself, works on the cases it receives and resolves with undefined. With
  * `--keep FILE` results are kept there, and a run that was cut off goes on with what is missing.
  * @throws Error when a process ends before its case is done.
  */
@@ -92,7 +92,7 @@ function ask<Case, Result>(worker: ChildProcess, one: Case): Promise<Result> {
   });
 }
 
-/** Works on one case after another until whoever asks has gone. */
+/** Works on one case after another until the parent process is gone. */
 function serve<Case, Result>(work: (one: Case) => Promise<Result>): Promise<void> {
   return new Promise((resolve, reject) => {
     process.on('message', (message) => {

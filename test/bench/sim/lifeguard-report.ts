@@ -48,7 +48,7 @@ export function reportLifeguard(report: Report): void {
   const runs = `${rounds} run${rounds > 1 ? 's' : ''} of each case, seeds 1 to ${rounds}`;
   const setting = `${members} members; ${slowCounts.join(', ')} of them slow for ${durationMs.join(', ')} ms at a time, ${intervalMs} ms apart, for ${lengthMs / 1000} s; ${runs}.`;
   const images =
-    '![False positives by slow members](plots/lifeguard-slow-members.svg)\n![False positives by length of the anomalies](plots/lifeguard-anomalies.svg)';
+    '![False positives by slow members](plots/lifeguard-slow-members.svg)\n![False positives by duration of the anomalies](plots/lifeguard-anomalies.svg)';
   writeSection(
     'lifeguard',
     [setting, falsePositives(report).trim(), byAnomaly(report).trim(), images, detection(report)].join(
@@ -63,7 +63,7 @@ export function reportLifeguard(report: Report): void {
   });
   plotBy(report, {
     name: 'lifeguard-anomalies',
-    x: { label: 'length of an anomaly, s (log)', scale: 'log' },
+    x: { label: 'duration of an anomaly, s (log)', scale: 'log' },
     values: durationMs.map((ms) => ms / 1000),
     of: ({ durationMs: ms }) => ms / 1000,
   });
@@ -94,7 +94,7 @@ function byAnomaly({ grid, variants, anomalies }: Report): string {
       return String(sumOf(own, variant).falsePositives);
     }),
   ]);
-  return formatTable(['FP by length of the anomalies, ms', ...grid.durationMs.map(String)], rows);
+  return formatTable(['FP by duration of the anomalies, ms', ...grid.durationMs.map(String)], rows);
 }
 
 function detection({ variants, silences }: Report): string {

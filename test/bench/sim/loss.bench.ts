@@ -18,7 +18,7 @@ interface Case {
   readonly members: number;
   readonly minutes: number;
   readonly seed: number;
-  /** As memberlist does it: no direct suspicion notice before a verdict. */
+  /** As memberlist does it: without direct suspicion notices. */
   readonly isWithoutNotice: boolean;
 }
 
@@ -29,14 +29,14 @@ interface Outcome {
   readonly deaths: number;
 }
 
-/** Without suspicion notices there are so many verdicts that a few minutes show them. */
-const noticelessMinutesMax = 5;
+/** Without notices there are so many failure reports that a few minutes show them. */
+const withoutNoticeMinutesMax = 5;
 
 /** False positives of a healthy pool whose network loses packets. */
 export async function run(args: readonly string[]): Promise<void> {
   const members = numberFlag(args, 'members', 100);
   const minutes = numberFlag(args, 'minutes', 5);
-  const withoutNoticeMinutes = Math.min(minutes, noticelessMinutesMax);
+  const withoutNoticeMinutes = Math.min(minutes, withoutNoticeMinutesMax);
   const seed = numberFlag(args, 'seed', 1);
   const only = numberFlag(args, 'rate', -1);
   const rates = only >= 0 ? [only] : [0, 10, 20, 30, 40];
@@ -45,7 +45,7 @@ export async function run(args: readonly string[]): Promise<void> {
     { label: 'streams lossy', streams: 'lossy', minutes, isWithoutNotice: false },
     { label: 'streams blocked', streams: 'blocked', minutes, isWithoutNotice: false },
     {
-      label: 'lossy, no suspicion notices',
+      label: 'lossy, no direct notices',
       streams: 'lossy',
       minutes: withoutNoticeMinutes,
       isWithoutNotice: true,
@@ -61,7 +61,7 @@ export async function run(args: readonly string[]): Promise<void> {
     list: order,
     work: falsePositives,
     describe: ({ streams: kind, ratePercent, isWithoutNotice }, { verdicts, deaths }) =>
-      `streams ${kind}, ${ratePercent} % lost${isWithoutNotice ? ', no suspicion notices' : ''}: ${verdicts} of ${deaths}`,
+      `streams ${kind}, ${ratePercent} % lost${isWithoutNotice ? ', no direct notices' : ''}: ${verdicts} of ${deaths}`,
   });
   if (outcomes === undefined) return;
   const found = new Map(order.map((one, at) => [one, outcomes[at]]));
@@ -76,7 +76,7 @@ export async function run(args: readonly string[]): Promise<void> {
   ]);
   writeSection(
     'loss',
-    `${members} members, seed ${seed}. \`12 of 3\`: twelve verdicts that a member has failed, on three occasions; no member has really failed.\n\n${formatTable(['lost, %', 'virtual minutes', ...rates.map(String)], cells)}\n![False positives by loss](plots/loss.svg)`,
+    `${members} members, seed ${seed}. \`12 of 3\`: twelve failure reports, on three occasions; no member has failed.\n\n${formatTable(['lost, %', 'virtual minutes', ...rates.map(String)], cells)}\n![False positives by loss](plots/loss.svg)`,
   );
   if (only >= 0) return;
   writePlot(

@@ -76,7 +76,7 @@ async function joining(pool: TestCluster): Promise<number> {
   return (pool.clock.nowMs() - startMs) / 1000;
 }
 
-/** Kills a few at once: seconds to the first verdict on each, and from there until everybody shares it; means. */
+/** Kills a few members at once. Returns the mean seconds to the first failure report of each, and from there to the last. */
 async function dying(pool: TestCluster): Promise<{ readonly firstS: number; readonly spreadS: number }> {
   const dead = pool.running.slice(-Math.min(deathsMax, Math.floor(pool.running.length / 5)));
   const failures = watchFailures(pool);
@@ -95,13 +95,13 @@ async function dying(pool: TestCluster): Promise<{ readonly firstS: number; read
   };
 }
 
-/** SWIM §3.1: somebody pings the dead after e/(e-1) rounds; here the verdict on a ping takes the whole round. */
+/** SWIM §3.1: a dead member is first pinged after e/(e-1) rounds on average; here the result of a ping takes the whole round. */
 function expectedFirstS(members: number): number {
   const suspicionS = 4 * Math.max(1, Math.log10(members));
   return Math.E / (Math.E - 1) + 1 + suspicionS;
 }
 
-/** An epidemic in which everyone tells 3 others every 0.2 s: its beginning multiplies by 4, its end decays by e^-3. */
+/** An epidemic in which every member gossips to 3 others every 0.2 s: its beginning multiplies by 4, its end decays by e^-3. */
 function expectedSpreadS(members: number): number {
   return 0.2 * (Math.log(members) / Math.log(4) + Math.log(members) / 3);
 }

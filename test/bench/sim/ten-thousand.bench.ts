@@ -18,7 +18,7 @@ const self = 'bench-self';
 
 interface Load {
   readonly label: string;
-  /** How many members change a tag in a second of the pool's life; each is heard of once. */
+  /** How many members change a tag in each second; each sends one broadcast. */
   readonly changesPerS: number;
 }
 

@@ -9,10 +9,10 @@ const poolSizes = [5, 9] as const;
 const profile = 'local';
 const eventsCount = 100;
 const pauseMs = 50;
-/** Gossip is over by then, and the next exchange of state, which makes up for what it lost, mostly is not. */
+/** Gossip is over by then, and the next push/pull, which repeats what gossip lost, mostly is not. */
 const settleMs = 1_000;
 
-/** Counts the user events that gossip did not bring to everybody, beside real serf agents with the same profile. */
+/** Counts the user events that gossip did not deliver to every member, beside real serf agents with the same profile. */
 export async function run(): Promise<void> {
   const missing = missingPrograms();
   if (missing !== undefined) throw new Error(missing);

@@ -75,7 +75,7 @@ class Pool {
     this.#side = side;
   }
 
-  /** Starts who is missing, and waits until everybody sees everybody alive. */
+  /** Starts the missing members, and waits until every member lists all as alive. */
   async fill(): Promise<void> {
     for (let index = 0; index < poolSize; index += 1) {
       if (!this.#agents.has(index)) this.#agents.set(index, await this.#start(index));

@@ -14,7 +14,7 @@ import { stateOfPool } from '../large-pool.ts';
 /** Slow enough that no datagram is lost. */
 const pingsPerBurst = 20;
 const burstEveryMs = 10;
-/** Bursts in a row, answered without news, after which a queue counts as empty. */
+/** How many bursts in a row, acked without updates, count as an empty queue. */
 const quietBursts = 5;
 
 const opening = { verifyIncoming: false, label: '' } as const;
@@ -26,12 +26,12 @@ const sealing = {
   nonce: () => new Uint8Array(12),
 } as const;
 
-/** Half an exchange that tells nothing. */
+/** Half a push/pull without members. */
 const nothing: PushPull = { type: 'push-pull', join: false, nodes: [], userState: new Uint8Array(0) };
 
 /**
  * Members that exist on the wire only. All of them are at one address, where one socket answers whatever ping
- * comes, so that nobody takes them for dead.
+ * comes, so that they are not suspected.
  */
 export class MembersPool implements AsyncDisposable {
   readonly #address: Address;
@@ -60,7 +60,7 @@ export class MembersPool implements AsyncDisposable {
     return new MembersPool(address, socket, server);
   }
 
-  /** Tells `target` of `count` members in one exchange of state; resolves when it has answered. */
+  /** Sends `count` members to `target` in one push/pull; resolves when it has answered. */
   async introduce(target: Address, count: number): Promise<void> {
     const { host, port } = this.#address;
     const { nodes, ...rest } = stateOfPool(count);
@@ -73,15 +73,15 @@ export class MembersPool implements AsyncDisposable {
     stream.destroy();
   }
 
-  /** Lets `target`, named so, tell all its news on: a member that is pinged adds news to its acks. Gives how many acks. */
+  /** Pings `target` until its acks carry no more updates. Returns the number of acks. */
   async drain(target: Address, name: string): Promise<number> {
     const acksBefore = this.#acksCount;
     for (let quiet = 0; quiet < quietBursts; ) {
       const acks = this.#acksCount;
-      const news = this.#updatesCount;
+      const updates = this.#updatesCount;
       for (let i = 0; i < pingsPerBurst; i += 1) this.#ping(target, name);
       await delay(burstEveryMs);
-      const wasQuiet = this.#acksCount > acks && this.#updatesCount === news;
+      const wasQuiet = this.#acksCount > acks && this.#updatesCount === updates;
       quiet = wasQuiet ? quiet + 1 : 0;
     }
     return this.#acksCount - acksBefore;

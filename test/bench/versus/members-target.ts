@@ -33,11 +33,11 @@ export async function startSerfTarget(name: string, host: string): Promise<Targe
       return Number(info.serf.members);
     },
     heapMiB: async () => {
-      // It collects its garbage once in two minutes when idle: the least of two is what lives.
+      // It collects its garbage once in two minutes when idle: the lower of two measurements is the live heap.
       if (serf.pid !== undefined) process.kill(serf.pid, 'SIGUSR1');
       await delay(60_000);
       if (serf.pid !== undefined) process.kill(serf.pid, 'SIGUSR1');
-      const bytes = await waitUntil('serf tells its metrics twice', () => {
+      const bytes = await waitUntil('serf has printed its metrics twice', () => {
         const values = serf.log().flatMap((line) => line.match(allocatedBytes)?.[1] ?? []);
         return values.length >= 10 && values.map(Number);
       });

@@ -25,9 +25,9 @@ const readEveryMs = 5_000;
 /** What one process with so many members took. */
 interface Figures {
   readonly size: number;
-  /** From the exchange to the last member known. */
+  /** From the push/pull to the last member known. */
   readonly takeInMs: number;
-  /** CPU time of an answered ping whose ack carries news; 0 without news. */
+  /** CPU time of a ping whose ack carries updates; 0 without updates. */
   readonly ackUs: number;
   readonly idleMsPerS: number;
   /** The least of several readings. */
@@ -43,8 +43,8 @@ interface Loaded {
 }
 
 /**
- * Measures what members cost a real serf and ours: both are told of the same made-up members in one exchange of
- * state, tell it on, and are then left alone with them. About seven minutes.
+ * Measures what members cost a real serf and ours: both receive the same made-up members in one
+ * push/pull, gossip them, and are then left alone with them. About seven minutes.
  */
 export async function run(): Promise<void> {
   const missing = missingPrograms();
@@ -74,12 +74,12 @@ export async function run(): Promise<void> {
 async function load(pool: MembersPool, target: Target, size: number): Promise<Loaded> {
   const before = await cpuMsOf(target.pid);
   if (size > 0) await pool.introduce(target.address, size);
-  await waitUntil(`${target.name} knows everybody`, async () => (await target.membersCount()) === size + 1);
+  await waitUntil(`${target.name} knows all members`, async () => (await target.membersCount()) === size + 1);
   await delay(500);
   const known = await cpuMsOf(target.pid);
   const acks = size === 0 ? 0 : await pool.drain(target.address, target.name);
-  const told = await cpuMsOf(target.pid);
-  const ackUs = acks === 0 ? 0 : ((told - known) * 1000) / acks;
+  const gossiped = await cpuMsOf(target.pid);
+  const ackUs = acks === 0 ? 0 : ((gossiped - known) * 1000) / acks;
   return { target, size, takeInMs: known - before, ackUs };
 }
 
@@ -121,7 +121,7 @@ function report(figures: Readonly<Record<Side, readonly Figures[]>>): string {
     compared('**bytes a member, live heap**', (side) => bytesAMember(side, 'heapMiB'), 0),
     ...rowsOf('private, MiB', 'privateMiB', 1),
     ...rowsOf('live heap, MiB', 'heapMiB', 1),
-    ...rowsOf('CPU of merging them, ms', 'takeInMs', 0, sizes.slice(1)),
+    ...rowsOf('CPU of taking them in, ms', 'takeInMs', 0, sizes.slice(1)),
     ...rowsOf('CPU of an ack with updates, µs', 'ackUs', 1, most),
     ...rowsOf('idle CPU, ms a second', 'idleMsPerS', 2),
   ];

@@ -54,7 +54,7 @@ async function measureRound(): Promise<Record<Side, Idle>> {
     const join = { retryJoin: [server.host] };
     const consul = await start('consul', { name: 'bench-consul', host: hosts.consul, ...join });
     const hobnob = await start('hobnob', { name: 'bench-hobnob', host: hosts.hobnob, ...join });
-    await waitUntil('everybody sees three members alive', async () => {
+    await waitUntil('every member lists three as alive', async () => {
       const tables = await Promise.all(started.map((agent) => agent.members()));
       return tables.every((members) => members.filter(({ Status }) => Status === 1).length === 3);
     });

@@ -66,7 +66,7 @@ export function alive(node: NodeRecord): Buffer {
 }
 
 /** A suspect or dead message: `from` accuses `node`. */
-export function accusation(
+export function claim(
   type: typeof Type.suspect | typeof Type.dead,
   node: string,
   incarnation: number,

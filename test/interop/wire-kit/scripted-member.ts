@@ -19,7 +19,7 @@ export interface ExchangeOptions {
 }
 
 /** Exchanges state with `target`, telling it of `nodes`, and reads its reply. */
-export async function exchangeState(
+export async function pushPullWith(
   raw: RawPeer,
   target: Peer,
   nodes: readonly NodeRecord[],
@@ -35,7 +35,7 @@ export async function exchangeState(
 /** Makes a scripted peer a healthy member of the target's pool: it answers pings from now on. */
 export async function becomeMember(peers: Peers, raw: RawPeer, name: string, target: Peer): Promise<void> {
   raw.answersPings = true;
-  await exchangeState(raw, target, [{ name, host: raw.host, port: raw.port }]);
+  await pushPullWith(raw, target, [{ name, host: raw.host, port: raw.port }]);
   await peers.waitForStatus(target, name, 'alive');
 }
 
