@@ -25,7 +25,7 @@ export interface AgentPort {
   readonly keyring: KeyringPort;
 }
 
-/** A user event to be fired; '' for what is not given. */
+/** A user event to be fired; fields that are not given are ''. */
 export interface EventRequest {
   readonly name: string;
   readonly payload: Uint8Array;
@@ -47,7 +47,7 @@ export interface EventWait {
   /** Of the list that is known. */
   readonly index: bigint;
   readonly timeoutMs: number;
-  /** Gives up the wait: the list of that moment is the answer. */
+  /** Ends the wait; the answer is the list of that moment. */
   readonly signal: AbortSignal;
 }
 

@@ -7,14 +7,15 @@
  * - `AGENT_DATA_DIR`: the data directory cannot be created, read or written, or its node id is damaged.
  * - `AGENT_BIND`: an address or port cannot be listened on. What was already open has been closed.
  * - `AGENT_JOIN`: none of the addresses to join could be joined; `cause` says why. The pool is unchanged.
- * - `AGENT_REFUSED`: the pool holds members this agent may not live with, or the pool refuses us.
- * - `AGENT_MIXED_SERVERS`: the LAN pool holds real Consul servers of our datacenter, which would make a voter of
- *   ours. The pool is unchanged and does not know this agent.
+ * - `AGENT_REFUSED`: this agent must not join members of the pool, or the pool refuses this agent.
+ * - `AGENT_MIXED_SERVERS`: the LAN pool holds real Consul servers of this datacenter, which would add this agent to
+ *   their Raft. The pool is unchanged and does not know this agent.
  * - `AGENT_NO_WAN`: the operation needs the WAN pool, which only servers have. Unchanged.
  * - `AGENT_NO_SUCH_MEMBER`: no member has that name. Unchanged.
  * - `AGENT_EVENT`: a user event may not be fired like this: it has no name, a filter that is no regular expression,
  *   or is too large. Nothing was sent.
- * - `AGENT_KEYRING`: a key operation did not succeed everywhere; the text says where not. Elsewhere it may have.
+ * - `AGENT_KEYRING`: a key operation did not succeed everywhere; the text says where not. Other members may have
+ *   made the change.
  * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
  * - `AGENT_NO_CATALOG`: the operation needs the catalog, which this version does not have. Unchanged.
  * - `AGENT_BUSY`: too many requests wait for the next event, or too many events wait to be sent. Unchanged.

@@ -34,11 +34,11 @@ export interface AgentPortNumbers {
 
 /** The addresses to join, and how often. */
 export interface JoinOptions {
-  /** Joined once at the start; when none answers the agent does not start (`-join`). Default: none. */
+  /** Addresses to join once at the start; when none answers the agent does not start (`-join`). Default: none. */
   readonly startJoin?: readonly string[];
-  /** Joined again and again until one answers (`-retry-join`). Default: none. */
+  /** Addresses to join, retried until a member answers (`-retry-join`). Default: none. */
   readonly retryJoin?: readonly string[];
-  /** Between two attempts. Milliseconds. Default 30,000, as Consul. */
+  /** Time between two attempts, in milliseconds. Default 30,000, as Consul. */
   readonly retryIntervalMs?: number;
   /** After so many failed attempts the agent stops. Default 0: never. */
   readonly retryMaxAttempts?: number;
@@ -70,11 +70,11 @@ export interface AgentOptions {
   readonly nodeName?: string;
   /** A UUID. Default: the one in the data directory, made at the first start. */
   readonly nodeId?: string;
-  /** Kept with the node; at most 64 pairs. Default {}. */
+  /** Metadata of the node in the catalog; at most 64 pairs. Default {}. */
   readonly nodeMeta?: Readonly<Record<string, string>>;
   /** The datacenter's name; made lower case. Default `dc1`. */
   readonly datacenter?: string;
-  /** The datacenter that decides for all. Default: `datacenter`. */
+  /** The datacenter with authority over ACLs and CAs. Default: `datacenter`. */
   readonly primaryDatacenter?: string;
   /** Where node id, key rings and snapshots are kept. Required unless `dev`. */
   readonly dataDir?: string;
@@ -106,7 +106,7 @@ export interface AgentOptions {
   readonly wanJoin?: JoinOptions;
   /**
    * The gossip key in base64: 16, 24 or 32 bytes. It makes the key ring files of the data directory; when they exist
-   * already, what they hold counts, because it followed every change of the pool's keys. Default: not encrypted.
+   * already, their keys are used, because they followed every change of the pool's keys. Default: not encrypted.
    */
   readonly encrypt?: string;
   /**
@@ -114,7 +114,7 @@ export interface AgentOptions {
    * mode.
    */
   readonly disableKeyringFile?: boolean;
-  /** At the start, go back even to a pool that this agent has left. Default false. */
+  /** Rejoin the pool of the snapshot at the start, even one that this agent has left. Default false. */
   readonly rejoinAfterLeave?: boolean;
   /** Refuse gossip that is not encrypted. Default true. */
   readonly encryptVerifyIncoming?: boolean;
@@ -128,7 +128,7 @@ export interface AgentOptions {
   readonly serfLanAllowedCidrs?: readonly string[];
   /** Only these networks (CIDR) may be members of the WAN. Default: any. */
   readonly serfWanAllowedCidrs?: readonly string[];
-  /** Leave on SIGTERM. Default: true for a client, false for a server. Signals are the caller's matter. */
+  /** Leave on SIGTERM. Default: true for a client, false for a server. The caller handles signals. */
   readonly leaveOnTerminate?: boolean;
   /** Stay in the pool on SIGINT. Default: false for a client, true for a server. */
   readonly skipLeaveOnInterrupt?: boolean;

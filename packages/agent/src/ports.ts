@@ -18,7 +18,7 @@ export type GossipFactory = (options: GossipOptions) => Promise<Gossip>;
 /** Which pool an operation is about: every agent of a datacenter, or the servers of all datacenters. */
 export type PoolName = 'lan' | 'wan';
 
-/** The real world, replaceable for tests and other transports. */
+/** The clock and the gossip of an agent, replaceable for tests and other transports. */
 export interface AgentPorts {
   readonly clock: Clock;
   readonly createGossip: GossipFactory;

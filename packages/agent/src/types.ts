@@ -7,11 +7,11 @@ import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
 export interface AgentRuntime {
   /** Default: silent. */
   readonly logger?: AgentLogger;
-  /** Replaces the real world, for tests and other transports. */
+  /** Replacements for the clock and the gossip, for tests and other transports. */
   readonly ports?: Partial<AgentPorts>;
   /** Called once when the configuration is checked and the node id known, before any socket opens. */
   readonly onPrepared?: (prepared: { readonly config: AgentConfig; readonly nodeId: string }) => void;
-  /** Gives up the start: what was opened is closed and the signal's reason is thrown. */
+  /** Ends the start: everything opened is closed, and `createAgent` rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -50,13 +50,13 @@ export interface Agent extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Which pool to join (default the LAN), and what gives it up. */
+/** Which pool to join (default the LAN), and a signal that ends the attempt. */
 export interface AgentJoinOptions {
   readonly pool?: PoolName;
   readonly signal?: AbortSignal;
 }
 
-/** Whether the member is erased at once, and what gives it up. */
+/** Whether the member is erased at once, and a signal that ends the attempt. */
 export interface AgentForceLeaveOptions {
   readonly prune?: boolean;
   readonly signal?: AbortSignal;

@@ -58,7 +58,7 @@ const launchFlags = [
   { name: 'hcl', kind: 'list', description: 'Piece of configuration in HCL: not supported.' },
 ] as const satisfies readonly FlagSpec[];
 
-/** What was given for them. */
+/** Their values. */
 export type LaunchFlagValues = FlagValues<typeof launchFlags>;
 
 /** All flags of `agent`. */
@@ -69,7 +69,7 @@ interface Section {
   [key: string]: unknown;
 }
 
-/** What was given for `settingFlags`, in the shape of a configuration file. Pure. */
+/** The values of `settingFlags` in the shape of a configuration file. Pure. */
 export function settingsFromFlags(values: Readonly<Record<string, unknown>>): Section {
   const root: Section = {};
   for (const { name, path } of settingFlags) {

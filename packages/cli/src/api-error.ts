@@ -4,7 +4,7 @@ import { hasCode, systemErrorText } from '@hobnob/gossip/files';
 
 /**
  * The sentence for a failed request, as Consul's commands print it: `Get "URL": dial tcp ...: connection
- * refused`, or `Unexpected response code: 500 (TEXT)`. Rethrows what is no failure of a request.
+ * refused`, or `Unexpected response code: 500 (TEXT)`. Rethrows other errors.
  */
 export function describeApiError(error: unknown): string {
   if (!(error instanceof AgentClientError)) throw error;
@@ -19,7 +19,7 @@ export function describeApiError(error: unknown): string {
   }
 }
 
-/** What answers may be no agent and send a whole page. */
+/** A server that is no agent may answer with a whole page. */
 const bodyLengthMax = 4_000;
 
 function clipped(body: string): string {

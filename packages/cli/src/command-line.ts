@@ -1,11 +1,11 @@
 /** A command line, taken apart as far as every command shares it. */
 export interface CommandLineParts {
   readonly command: string | undefined;
-  /** What follows the command. */
+  /** The arguments behind the command. */
   readonly rest: readonly string[];
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
-  /** What stands in front of the command and asks neither for help nor for the version. */
+  /** The first flag in front of the command that asks neither for help nor for the version. */
   readonly firstFlag: string | undefined;
 }
 

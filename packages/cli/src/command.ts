@@ -1,17 +1,17 @@
 import type { FlagSpec, FlagValues } from './flag-spec.ts';
 import type { CliIo } from './io.ts';
 
-/** What a command is handed when it runs. */
+/** The input of a command when it runs. */
 export interface CommandInput<Specs extends readonly FlagSpec[]> {
   readonly flags: FlagValues<Specs>;
-  /** What follows the flags. */
+  /** The arguments behind the flags. */
   readonly args: readonly string[];
   /** The command's own `-h`. */
   readonly help: string;
   readonly io: CliIo;
 }
 
-/** One command: what it says about itself, the flags it takes, and what it does. */
+/** One command: its help, its flags, and its action. */
 export interface CommandSpec<Specs extends readonly FlagSpec[]> {
   readonly name: string;
   readonly synopsis: string;

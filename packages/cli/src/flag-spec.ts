@@ -7,14 +7,14 @@ export interface FlagSpec {
   readonly name: string;
   readonly kind: FlagKind;
   /**
-   * Whose words a wrong value is refused in: Consul's `agent` reads its flags with Go's strconv, other commands
+   * The package whose words refuse a wrong value: Consul's `agent` reads its flags with Go's strconv, other commands
    * leave that to Go's flag package. Default `flag`.
    */
   readonly parsedBy?: 'flag' | 'strconv';
-  /** What stands for the value in help texts. Default `value`. */
+  /** The name of the value in help texts. Default `value`. */
   readonly placeholder?: string;
   readonly description: string;
-  /** What holds when the flag is absent, as Go prints it: `"pretty"`. */
+  /** The default, as Go prints it: `"pretty"`. */
   readonly defaultText?: string;
   /** Another list of the same table that takes the values of this one, so that the order of both is kept. */
   readonly collectedIn?: string;
@@ -30,7 +30,7 @@ interface ValueOfKind {
   readonly pairs: Readonly<Record<string, string>>;
 }
 
-/** What was given for each flag of a table, under the flag's own name; absent flags are undefined. */
+/** The values of a table's flags by name; absent flags are undefined. */
 export type FlagValues<Specs extends readonly FlagSpec[]> = {
   readonly [Spec in Specs[number] as Spec['name']]?: ValueOfKind[Spec['kind']];
 };

@@ -45,7 +45,7 @@ describe('parseGoFlags', () => {
     expect(parsed('-server', 'false')).toEqual({ flags: { server: true }, args: ['false'] });
   });
 
-  test('a value is the next argument whatever it looks like', () => {
+  test('a value is the next argument, also one with a dash', () => {
     expect(parsed('-node', '-server')).toEqual({ flags: { node: '-server' }, args: [] });
     expect(parsed('-node', '--', '-ui')).toEqual({ flags: { node: '--', ui: true }, args: [] });
   });

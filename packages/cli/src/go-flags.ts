@@ -3,13 +3,13 @@ import type { FlagSpec } from './flag-spec.ts';
 /** The value of one flag, of the kind that its spec names. */
 type FlagValue = boolean | number | string | readonly string[] | Readonly<Record<string, string>>;
 
-/** What a command line gives for the flags of a command, or the sentence Go's flag package would print. */
+/** The flags and arguments of a command line, or the sentence Go's flag package would print. */
 export type GoFlagsResult =
   | {
       readonly ok: true;
       /** By flag name; flags that were not given are absent. */
       readonly flags: Readonly<Record<string, FlagValue>>;
-      /** What follows the flags. */
+      /** The arguments behind the flags. */
       readonly args: readonly string[];
     }
   | {
@@ -24,7 +24,7 @@ const falseWords: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false'
 
 /**
  * Parses the arguments of one command in Go's flag syntax. One dash or two mean the same; a value follows `=` or is the
- * next argument, whatever it looks like; a boolean takes a value only behind `=`; `--` or the first argument that is no
+ * next argument, also one with a dash; a boolean takes a value only behind `=`; `--` or the first argument that is no
  * flag ends the flags. Of a flag given twice the last value counts; lists and pairs collect. Pure.
  * Source: Go flag.FlagSet.Parse.
  */

@@ -1,6 +1,6 @@
 import type { FlagSpec } from './flag-spec.ts';
 
-/** What a command says about itself. */
+/** The parts of a command's help. */
 export interface HelpText {
   /** Behind the program's name: `members [options]`. */
   readonly usage: string;
@@ -37,7 +37,7 @@ function flagSection(title: string, flags: readonly FlagSpec[]): readonly string
   return [`${title}\n`, ...blocks];
 }
 
-/** What follows a wrong flag: the flags as Go's flag package lists them, one line each. */
+/** The usage after a wrong flag: the flags as Go's flag package lists them, one line each. */
 export function formatFlagUsage(flags: readonly FlagSpec[]): string {
   const lines = byName(flags).map((flag) => {
     const value = flag.kind === 'bool' ? '' : ` ${flag.placeholder ?? 'value'}`;
@@ -53,7 +53,7 @@ export interface CommandLine {
   readonly synopsis: string;
 }
 
-/** What stands behind no command, an unknown one, and `-h`. */
+/** The usage of the program: printed without a command, with an unknown one, and for `-h`. */
 export function formatProgramUsage(commandName: string, commands: readonly CommandLine[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, synopsis }) => `    ${name.padEnd(width)}    ${synopsis}\n`);

@@ -31,7 +31,7 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   readonly files: CliFiles;
-  /** Data: what a script would read. */
+  /** Data that scripts read. */
   stdout(text: string): void;
   /** Everything else. */
   stderr(text: string): void;

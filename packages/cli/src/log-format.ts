@@ -5,7 +5,7 @@ import { printable, printableLines } from './printable.ts';
 export interface LogRecord {
   readonly timeMs: number;
   readonly level: LogLevel;
-  /** Who speaks: `agent.server.serf.lan`. */
+  /** The part of the agent that logs: `agent.server.serf.lan`. */
   readonly component: string;
   readonly message: string;
   /** Text that belongs right behind the message. */

@@ -1,6 +1,6 @@
 /**
- * Control characters, line and paragraph separators, marks that turn the direction of text, and what has no width. Two
- * joiners are left out: scripts and emoji need them.
+ * Control characters, line and paragraph separators, marks that turn the direction of text, and characters without
+ * width. Two joiners are left out: scripts and emoji need them.
  */
 const unprintable = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

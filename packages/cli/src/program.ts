@@ -107,7 +107,7 @@ export async function runProgram(argv: readonly string[], process: CliIo): Promi
   return exitCode;
 }
 
-/** Whatever peers and agents put into a text, it moves no cursor and turns no line of the terminal. */
+/** Text of peers and agents moves no cursor of the terminal and turns no line. */
 function withPrintableText(io: CliIo): CliIo {
   return {
     ...io,

@@ -1,7 +1,7 @@
 import type { CliIo } from './io.ts';
 import { exitFailure } from './output.ts';
 
-/** Prints how it is meant, and the mistake last, where it stands above the next prompt. Returns the exit code. */
+/** Prints the usage, then the mistake, which so stands above the next prompt. Returns the exit code. */
 export function refuseUsage(io: Pick<CliIo, 'stderr'>, usage: string, mistake: string): number {
   io.stderr(`${usage}\n${mistake}\n`);
   return exitFailure;
@@ -9,7 +9,7 @@ export function refuseUsage(io: Pick<CliIo, 'stderr'>, usage: string, mistake: s
 
 /** ` Did you mean "members"?`, or nothing when no known name is near. */
 export async function suggestion(name: string, known: Iterable<string>, prefix = ''): Promise<string> {
-  // Loaded only for who has mistyped.
+  // Loaded only after a mistake.
   const { nearestName } = await import('@hobnob/gossip/checks');
   const nearest = nearestName(name, known);
   return nearest === undefined ? '' : ` Did you mean "${prefix}${nearest}"?`;

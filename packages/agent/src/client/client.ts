@@ -66,7 +66,7 @@ export interface AgentClient extends PoolCalls {
  */
 export function createClient(options: AgentClientOptions = {}): AgentClient {
   const transport = createTransport(options);
-  /** An agent that did what it was asked answers nothing; a page would come from another kind of server. */
+  /** An agent answers a successful PUT without a body; a page comes from another kind of server. */
   const put = async (path: string, rest: CallOptions): Promise<void> => {
     const answer = await transport.call('PUT', path, rest);
     if (!['', 'null', 'true'].includes(answer.body.trim())) throw transport.unexpected(answer, "an agent's");
@@ -106,7 +106,7 @@ function isMembersOrNull(value: unknown): value is readonly MemberRecord[] | nul
   return value === null || (Array.isArray(value) && value.every(isMember));
 }
 
-/** Checks the fields that everything else is read through; the rest is as trustworthy as the agent. */
+/** Checks the fields that callers read first; the rest of the record is not checked. */
 function isMember(value: unknown): value is MemberRecord {
   if (!isRecord(value)) return false;
   const { Name, Addr, Port, Tags, Status } = value;

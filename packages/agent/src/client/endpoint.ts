@@ -11,7 +11,7 @@ const httpPort = 80;
 
 /**
  * Reads `host:port`, `http://host:port` or `unix:///path` as Consul's client does: no host is this machine, no port
- * is 80. What that client would take for a strange host name (a path, a user) is refused with the reason.
+ * is 80. A path or a user, which that client would take for a part of the host name, is refused with the reason.
  */
 export function parseEndpoint(address: string): Endpoint | { readonly problem: string } {
   const [, scheme, rest = ''] = /^(?:([^/:]*):\/\/)?(.*)$/s.exec(address) ?? [];

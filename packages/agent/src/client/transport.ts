@@ -1,13 +1,13 @@
 import { request } from 'node:http';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 
-/** Where the agent is, and as whom to speak. */
+/** The address of the agent, and the token to send. */
 export interface AgentClientOptions {
   /** `http://host:port`, `host:port` or `unix:///path`. Default 127.0.0.1:8500. */
   readonly address?: string;
   /** Sent as X-Consul-Token. */
   readonly token?: string;
-  /** A call whose whole answer is not there after so long fails with CLIENT_CONNECTION. Default: it waits on. */
+  /** A call without a whole answer after this time fails with CLIENT_CONNECTION. Default: no deadline. */
   readonly deadlineMs?: number;
 }
 

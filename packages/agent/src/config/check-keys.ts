@@ -103,7 +103,7 @@ function goKindOf(value: unknown): string {
   return typeof value === 'object' ? 'map' : 'string';
 }
 
-/** Enough of a value to find it again. */
+/** The beginning of a value, enough to find it in the file. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;

@@ -40,10 +40,10 @@ export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
   });
 }
 
-/** Windows programs put it in front of a text. Consul refuses it. */
+/** Windows programs write it at the beginning of a text. Consul refuses it. */
 const byteOrderMark = '\ufeff';
 
-/** An empty file and `null` say nothing, as in Consul. */
+/** An empty file and `null` are an empty configuration, as in Consul. */
 function parseObject({ path, text: written }: ConfigFile, problems: string[]): JsonObject {
   const text = written.startsWith(byteOrderMark) ? written.slice(byteOrderMark.length) : written;
   if (text.trim() === '') return {};

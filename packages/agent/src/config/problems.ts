@@ -1,4 +1,4 @@
-/** Collects everything that is wrong, so that an operator sees all of it at once. */
+/** Collects all faults, so that an operator sees them at once. */
 export class Problems {
   readonly #sentences: string[] = [];
 

@@ -4,10 +4,10 @@ import { errorCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { ConfigFile } from './parse-files.ts';
 
-/** A configuration is text for people; more than this is a mistake in the path. */
+/** A larger file is no configuration: the path is a mistake. */
 const fileBytesMax = 4 * 1024 * 1024;
 
-/** What was found, and what was passed over. */
+/** The files of a configuration, and the files that were skipped. */
 export interface FoundFiles {
   readonly files: readonly ConfigFile[];
   /** Files that are neither JSON nor HCL. */

@@ -165,7 +165,7 @@ function resolveAdvertise(
 ): string {
   const given = givenAdvertise('advertise_addr', options.advertiseAddress, problems);
   if (given !== undefined) return given;
-  // Without a bind address there is a problem already; a second one would only confuse.
+  // An invalid bind address is reported already; a second sentence about it would confuse.
   return bindAddress === undefined ? '' : chooseAdvertiseAddress(bindAddress, host, problems);
 }
 

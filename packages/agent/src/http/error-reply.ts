@@ -23,7 +23,7 @@ const statusByHttpCode: Readonly<Record<HttpErrorCode, number>> = {
 };
 
 /**
- * The statuses of what an operation refuses. Consul 1.8.7 answers 500 with the text of the error, also of errors that a
+ * The statuses of refused operations. Consul 1.8.7 answers 500 with the text of the error, also of errors that a
  * server sent it as a text alone, so only the exceptions are here.
  */
 const statusByAgentCode: ReadonlyMap<string, number> = new Map<AgentErrorCode, number>([

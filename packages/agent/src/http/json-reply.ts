@@ -7,7 +7,7 @@ declare module 'fastify' {
   }
 }
 
-/** Gives the replies of `app` their `json`. The value is written once, in the form that was asked for. */
+/** Gives the replies of `app` their `json`. The value is written once, in the form that the request asks for. */
 export function addJsonReplies(app: FastifyInstance, { dev }: { readonly dev: boolean }): void {
   app.decorateReply('json', function (this: FastifyReply, value: unknown): FastifyReply {
     const isPretty = dev || Object.hasOwn(this.request.query as object, 'pretty');

@@ -9,7 +9,7 @@ import { limitConnections } from './connection-limit.ts';
 
 /** How long answers in progress may take once the listener closes. */
 const drainMs = 1_000;
-/** Longer than any client keeps an idle connection by default, so that it is the client who closes. */
+/** Longer than any client keeps an idle connection by default, so that clients close first. */
 const keepAliveTimeoutMs = 72_000;
 
 /** An open listener of the API. */

@@ -179,7 +179,7 @@ test('a name may have slashes and spaces, the body is the payload', async () => 
   expect((await ask('GET', '/v1/event/list')).text).toBe('[]\n');
 });
 
-test('a list that is known is waited for until an event comes, then until the time is over', async () => {
+test('a blocking query returns when an event comes, then when the time is over', async () => {
   const { ask, clock } = await setUp();
   const empty = await ask('GET', '/v1/event/list?name=deploy');
   expect([empty.text, empty.headers.get('x-consul-index')]).toEqual(['[]\n', '1']);
@@ -196,7 +196,7 @@ test('a list that is known is waited for until an event comes, then until the ti
   expect((await again).headers.get('x-consul-index')).toBe(index);
 });
 
-test('closing the agent answers who waits', async () => {
+test('closing the agent answers waiting requests', async () => {
   const { agent, ask, clock } = await setUp();
   const pendingCount = clock.pendingCount;
   const waiting = ask('GET', '/v1/event/list?index=1&wait=10m');

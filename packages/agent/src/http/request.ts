@@ -43,11 +43,11 @@ export async function readBody(
   });
 }
 
-/** What a JSON body may hold. */
+/** The fields that a JSON body may have. */
 export interface JsonBodyRules {
   /** In lower case; a body with any other field is refused. */
   readonly fields: readonly string[];
-  /** What stands in front of the reason when a body is refused. */
+  /** The beginning of the refusal; the reason follows. */
   readonly refusal: string;
 }
 
@@ -68,7 +68,7 @@ export async function readJsonBody(
   try {
     value = JSON.parse(text);
   } catch {
-    // Node's words about it differ from Go's, and say no more than this.
+    // Node's message differs from Go's and says no more than this.
     throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: the body is not JSON`);
   }
   if (typeof value !== 'object' || Array.isArray(value)) {

@@ -83,7 +83,7 @@ test('?pretty, even ?pretty=false, indents by four and ends the line', async () 
   }
 });
 
-test('in dev mode every answer is for people', async () => {
+test('in dev mode every answer is pretty', async () => {
   const { app } = setUp({ dev: true });
   expect((await app.inject('/v1/agent/members')).body).toMatch(/^\[\n {4}\{/);
 });
@@ -277,7 +277,7 @@ test('blocked endpoints answer 403, and configured headers are on every endpoint
   expect((await app.inject('/nope')).headers['x-a']).toBeUndefined();
 });
 
-test('a path with what cannot be printed is refused without a word, whether it exists or not', async () => {
+test('a path with unprintable characters is refused without a body, whether it exists or not', async () => {
   const { app, calls } = setUp();
   for (const url of ['/v1/agent/force-leave/a%0Ab', '/nowhere/%00']) {
     const { statusCode, body, headers } = await app.inject({ method: 'PUT', url });
@@ -286,7 +286,7 @@ test('a path with what cannot be printed is refused without a word, whether it e
   expect(calls).toEqual([]);
 });
 
-test('a query that cannot be decoded is refused; real Consul answers 500 without a word', async () => {
+test('a query that cannot be decoded is refused; real Consul answers 500 without a body', async () => {
   const { app } = setUp();
   const { statusCode, body } = await app.inject('/v1/agent/members?wan=%zz');
   expect([statusCode, body]).toEqual([400, 'The query cannot be decoded']);

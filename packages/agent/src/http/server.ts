@@ -103,7 +103,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
   });
 }
 
-/** A target that cannot be decoded never reaches a route. */
+/** Refuses a target that cannot be decoded; it never reaches a route. */
 function answerBadTarget(_error: unknown, _request: unknown, reply: FastifyReply): void {
   reply.status(400).type(plainText).send('400 Bad Request');
 }

@@ -17,7 +17,7 @@ import { loadNodeId } from './node-id-file.ts';
 
 /** Consul's mode: everyone may list the directory. */
 const directoryMode = 0o755;
-/** Which process uses the directory. */
+/** The file that names the process which uses the directory. */
 const lockName = 'agent.lock';
 
 /** The data directory of an agent, which no other process may use meanwhile. */
@@ -30,7 +30,7 @@ export interface DataDir {
 /**
  * Makes the data directory, locks it and reads or makes the node id in it. Without a directory the id lasts as long
  * as the process. The lock of a process that has ended is taken over.
- * @throws AgentError AGENT_DATA_DIR when the directory cannot be made, written or had alone, or holds no usable id.
+ * @throws AgentError AGENT_DATA_DIR when the directory cannot be made, written or locked, or holds no usable id.
  */
 export async function openDataDir(
   { dataDir, nodeId }: Pick<AgentConfig, 'dataDir' | 'nodeId'>,
@@ -76,7 +76,7 @@ async function makeDataDir(dataDir: string): Promise<void> {
   }
 }
 
-/** What is there already must be a directory. */
+/** Refuses a path that exists and is no directory. */
 async function refuseFile(dataDir: string): Promise<void> {
   let isFile: boolean;
   try {

@@ -7,12 +7,12 @@ import type { AgentConfig } from '../options.ts';
 
 /** Consul's mode: only the owner reads the id. */
 const mode = 0o600;
-/** An id has 36. */
+/** A node id has 36. */
 const fileBytesMax = 4096;
 const shownCharsMax = 60;
 
 /**
- * This node's id: the configured one, else the one in `<data-dir>/node-id`, else a new one. What is chosen is kept
+ * This node's id: the configured one, else the one in `<data-dir>/node-id`, else a new one. The id is kept
  * in that file, 36 characters without a line end as Consul writes it. The data directory must exist.
  * @throws AgentError AGENT_DATA_DIR when the file cannot be used, or holds no UUID.
  */

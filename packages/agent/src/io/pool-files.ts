@@ -42,7 +42,7 @@ export async function openPoolFiles(
   }
 }
 
-/** What it says is for the gossip to judge. */
+/** The text of a key ring file, which the gossip checks. */
 async function readIfThere(path: string): Promise<string | undefined> {
   const bytes = await readRegularFile(path, keyringBytesMax);
   return bytes && Buffer.from(bytes).toString();

@@ -8,7 +8,7 @@ export interface AdmissionSelf {
   readonly nodeId: string;
   readonly datacenter: string;
   readonly server: boolean;
-  /** The address we announce on the LAN. */
+  /** The address that this agent advertises on the LAN. */
   readonly address: string;
 }
 
@@ -50,7 +50,7 @@ export const wanAdmission: AdmissionPolicy = (members) =>
     consulServerOf(member) === undefined ? `Member '${member.name}' is not a server` : undefined,
   );
 
-/** Members that have left may have handed their id on. */
+/** A member that has left does not count: its node id may belong to another one now. */
 function idConflict(members: readonly AdmissionCandidate[], self: AdmissionSelf): string | undefined {
   const owners = new Map<string, string>();
   for (const member of members) {
@@ -71,7 +71,7 @@ function idConflict(members: readonly AdmissionCandidate[], self: AdmissionSelf)
 }
 
 /**
- * Whether a newcomer has the id of a member that we know. A member that we know already keeps its place: when two
+ * Whether a newcomer has the id of a known member. A member that is known already keeps its place: when two
  * got in with one id, both must still be able to refute a suspicion.
  */
 function knownIdConflict(members: readonly AdmissionCandidate[], known: KnownMembers): string | undefined {

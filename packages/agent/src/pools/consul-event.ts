@@ -14,7 +14,7 @@ export interface ConsulEvent {
   readonly version: number;
 }
 
-/** The only version there is: what is above it must not be acted on. */
+/** The only version so far. An agent must not act on events of a higher one. */
 export const eventVersion = 1;
 
 const shape = new StructShape(['ID', 'n', 'p', 'nf', 'sf', 'tf', 'v']);

@@ -7,11 +7,11 @@ import { eventIndex } from './consul-event.ts';
 /** As many as Consul keeps. Source: Consul agent/agent.go, eventBuf. */
 const eventsMax = 256;
 /**
- * A waiting request holds a connection, whose limit counts per address: a client with many addresses meets this
- * one.
+ * A waiting request holds a connection. Connections are limited per address; clients with many addresses meet this
+ * limit.
  */
 const waitersMax = 1_024;
-/** What X-Consul-Index says when nothing is listed. */
+/** X-Consul-Index of an empty list. */
 const emptyIndex = 1n;
 
 interface Waiter {

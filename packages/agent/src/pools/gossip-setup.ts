@@ -5,7 +5,7 @@ import type { AgentLogger, PoolName } from '../ports.ts';
 import { consulTags, poolMemberName } from './consul-tags.ts';
 
 /**
- * What Consul changes of memberlist's and Serf's defaults. Source: Consul lib/serf DefaultConfig, agent/consul
+ * Consul's changes to memberlist's and Serf's defaults. Source: Consul lib/serf DefaultConfig, agent/consul
  * config.go.
  */
 const consulTiming: Partial<GossipTiming> = {
@@ -21,7 +21,7 @@ const wanTiming: Partial<GossipTiming> = { ...consulTiming, gossipNodes: 3 };
 /** Consul's choice for both pools; the serf agent announces 5. */
 const serfProtocol = 4;
 
-/** Where a pool keeps what survives a restart. */
+/** The files of a pool, which survive a restart. */
 export interface PoolFiles {
   readonly snapshot?: string;
   readonly keyring?: {

@@ -6,7 +6,7 @@ import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
 import { fromGossipError } from './gossip-errors.ts';
 
-/** How many failed members of a pool are named. */
+/** How many failed members of a pool an answer names. */
 const missedShownMax = 100;
 
 export interface KeyringParts {
@@ -83,7 +83,7 @@ export class Keyring implements KeyringPort {
     ];
   }
 
-  /** @throws AgentError AGENT_KEYRING when anything went wrong anywhere, AGENT_CLOSED. */
+  /** @throws AgentError AGENT_KEYRING when any pool reports a fault, AGENT_CLOSED. */
   async #askAll(
     pools: readonly KeyPool[],
     question: KeyQuestion,

@@ -25,7 +25,7 @@ test('a server logs members and servers of the LAN in the words of Consul', () =
   ]);
 });
 
-test('a client says it its own way', () => {
+test('a client logs servers in its own words, as in Consul', () => {
   const { gossip, lines } = setUp('lan', false);
   gossip.appear(s1);
   expect(lines.slice(1)).toEqual([

@@ -7,7 +7,7 @@ export interface KnownMembers {
   withId(id: string): Iterable<Member>;
 }
 
-/** The part of a gossip that is read. */
+/** The part of a gossip that `MembersById` reads. */
 export interface MemberSource {
   members(): readonly Member[];
   member(name: string): Member | undefined;
@@ -15,8 +15,9 @@ export interface MemberSource {
 }
 
 /**
- * The members of a pool by node id. Every announcement of a member is judged by its id, so a search through the whole
- * pool for each would stop a large pool's agent for seconds. The gossip keeps the members; here are only names by id.
+ * The members of a pool by node id. Admission compares the id of every announced member, and a search through the
+ * whole pool for each would block the agent of a large pool for seconds. Only names are kept here; the gossip has
+ * the members.
  */
 export class MembersById implements KnownMembers {
   readonly #source: MemberSource;

@@ -29,7 +29,7 @@ test('the latest refusal is handed out once', () => {
   expect(refusals.takeLast()).toBeUndefined();
 });
 
-test('who is admitted leaves no trace', () => {
+test('an admitted member is not logged', () => {
   const { lines, refusals } = setUp(undefined);
   expect(refusals.decide(list)).toBeUndefined();
   expect([refusals.takeLast(), lines]).toEqual([undefined, []]);

@@ -36,7 +36,7 @@ function setUp(loadExpressions: () => Promise<ExpressionEngine> = async () => en
   return { events, lan, lines, log, stop, receive, names };
 }
 
-test('who fires an event gets it without its time, and lists it with it', async () => {
+test('the agent that fires an event gets it without Lamport time, and lists it with one', async () => {
   const { events, log, lines } = setUp();
   const fired = {
     ID: id,
@@ -79,7 +79,7 @@ test('another datacenter cannot be reached, the own one can', async () => {
   expect(await events.fire({ ...request, datacenter: 'dc1' })).toMatchObject({ Name: 'deploy' });
 });
 
-test('what is too large before encoding or after is said to be so', async () => {
+test('an event that is too large before or after encoding is refused as Consul refuses it', async () => {
   const { events, lan } = setUp();
   const limit = (when: string) =>
     `1 error occurred:\n\t* error broadcasting event to segment "": ${when} of 512 bytes`;
@@ -95,7 +95,7 @@ test('what is too large before encoding or after is said to be so', async () => 
   await expect(events.fire(request)).rejects.toMatchObject({ code: 'AGENT_CLOSED' });
 });
 
-test('only what is for this node is listed; nothing for services, as it has none', async () => {
+test('only events for this node are listed; none for services, as it has none', async () => {
   const { receive, names } = setUp();
   receive('mine', { nodeFilter: '^m.$' });
   receive('yours', { nodeFilter: '^you$' });
@@ -176,7 +176,7 @@ test('an event that the pool has no room for is refused as busy', async () => {
   });
 });
 
-test('events that find no room while filters cannot be judged yet are counted in the log', async () => {
+test('events dropped while the engine for filters is loaded are counted in the log', async () => {
   const { lines, receive, names } = setUp();
   for (let i = 0; i < 300; i += 1) receive(`e${i}`, { nodeFilter: 'me' });
   await settle();

@@ -28,7 +28,7 @@ export interface UserEventsParts {
   readonly loadExpressions: () => Promise<ExpressionEngine>;
 }
 
-/** Consul's user events: fires them, and keeps those that are for this agent. */
+/** Consul's user events: fires them, and lists those that are for this agent. */
 export class UserEvents {
   readonly #parts: UserEventsParts;
   readonly #agentLog: AgentLogger;

@@ -79,7 +79,7 @@ describe('a service manager', () => {
     expect(io.notifications).toEqual([]);
   });
 
-  test('hears that the agent runs, reloads, runs again and stops', async () => {
+  test('is notified that the agent runs, reloads, runs again and stops', async () => {
     const env = { NOTIFY_SOCKET: '/run/notify' };
     const { io } = await session(['-dev'], ['SIGHUP', 'SIGTERM'], {}, { env });
     expect(io.notifications).toEqual([
@@ -100,7 +100,7 @@ describe('a service manager', () => {
     ]);
   });
 
-  test('never hears of an agent that did not start', async () => {
+  test('is not notified of an agent that did not start', async () => {
     const start = async () => {
       throw Object.assign(new Error('no'), { code: 'AGENT_BIND' });
     };

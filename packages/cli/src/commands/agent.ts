@@ -6,7 +6,7 @@ import { loadConfig } from './load-config.ts';
 import { operatingMessage } from './operating-error.ts';
 import { type AgentLaunch, runAgent } from './run-agent.ts';
 
-/** What was given for all flags, the keys of the configuration among them. */
+/** The values of all flags, the keys of the configuration among them. */
 type AgentFlagValues = LaunchFlagValues & Readonly<Record<string, unknown>>;
 
 /** `agent`: runs an agent in this process until a signal, or until it leaves. */

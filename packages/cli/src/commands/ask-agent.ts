@@ -5,8 +5,8 @@ import type { CliIo } from '../io.ts';
 import { exitFailure } from '../output.ts';
 
 /**
- * Connects to the agent that the flags name and lets `ask` talk to it; resolves with the exit code. What goes
- * wrong is one line on stderr: `FAILURE: reason`, where the caller says what it was about to do.
+ * Connects to the agent that the flags name and lets `ask` talk to it; resolves with the exit code. A failure
+ * is one line on stderr: `FAILURE: reason`, where `failure` names the request.
  */
 export async function askAgent(
   io: CliIo,

@@ -8,7 +8,7 @@ import { askAgent } from './ask-agent.ts';
 
 const relayFactorMax = 5;
 const missedShownMax = 20;
-/** What is printed before a change is asked for. */
+/** The line printed before a change is requested. */
 const changes = {
   install: 'Installing new gossip encryption key...',
   use: 'Changing primary gossip encryption key...',

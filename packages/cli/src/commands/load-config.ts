@@ -44,7 +44,7 @@ export async function loadConfig(sources: ConfigSources, agent: AgentModule): Pr
   return { options: agent.parseConfigFiles(files), skipped };
 }
 
-/** What Consul logs about a file it passes over. */
+/** Consul's log line for a file that it skips. */
 export function skippedSentence(path: string): string {
   return `skipping file ${path}, extension must be .hcl or .json, or config format must be set`;
 }

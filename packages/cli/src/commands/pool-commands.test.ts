@@ -114,7 +114,7 @@ describe('keyring', () => {
     },
   ];
 
-  test('-list shows both pools, what members said, and who has which key', async () => {
+  test('-list shows both pools, the messages of members, and how many have each key', async () => {
     expect(await run(['keyring', '-list'], { client: { listKeys: async () => rows } })).toEqual({
       code: 0,
       stderr: '',

@@ -30,7 +30,7 @@ export const nodeKeys: KeySection = {
     flag: 'node',
   }),
   pid_file: works('string', 'pidFile', 'Path to file to store agent PID.', { flag: 'pid-file' }),
-  primary_datacenter: works('string', 'primaryDatacenter', 'Datacenter that decides for all others.'),
+  primary_datacenter: works('string', 'primaryDatacenter', 'Datacenter with authority over ACLs and CAs.'),
   revision: ignored('string', 'Internal to Consul.'),
   skip_leave_on_interrupt: works('bool', 'skipLeaveOnInterrupt', 'Stays a member of the pools on SIGINT.'),
   version: ignored('string', 'Internal to Consul.'),
