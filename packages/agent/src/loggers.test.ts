@@ -23,7 +23,7 @@ test('a method that throws loses its line only, in children as well, and one war
   logger.child({ component: 'a' }).child({ component: 'b' }).child({ component: 'c' }).trace({}, 'a line');
   expect(warnings).toEqual(
     ['info', 'info', 'child'].map(
-      (method) => `the logger failed, and a line is lost: its method ${method} says: disk full`,
+      (method) => `the logger failed and a line is lost: method ${method}: disk full`,
     ),
   );
 });
@@ -40,9 +40,9 @@ test('a promise that a method returns has an owner', async () => {
   logger.warn({}, 'a line');
   await nextTurn();
   logger.child({ component: 'agent' });
-  expect(warnings.map((warning) => warning.split('its method ')[1])).toEqual([
-    'warn says: service gone',
-    'child says: what it returned is no logger',
+  expect(warnings.map((warning) => warning.split('is lost: method ')[1])).toEqual([
+    'warn: service gone',
+    'child: what it returned is no logger',
   ]);
 });
 
