@@ -37,14 +37,19 @@ export type {
   SnapshotOptions,
   UserEventOptions,
 } from './options.ts';
-export { definePayload, type PayloadType } from './payload.ts';
+export {
+  definePayload,
+  type PayloadType,
+  type StandardSchema,
+  type StandardSchemaIssue,
+  type StandardSchemaResult,
+} from './payload.ts';
 export { createGossip } from './pool/create-gossip.ts';
 export type * from './ports.ts';
 export type * from './query.ts';
 export type * from './request.ts';
 export type { RetryOptions } from './runtime/retry.ts';
 export { coordinateDistanceMs } from './serf/coordinates/vivaldi.ts';
-export type * from './standard-schema.ts';
 export type { UdpBlockedPeer, UdpDirection } from './swim/udp-paths.ts';
 export { type Address, formatAddress } from './wire/address.ts';
 export type { Coordinate } from './wire/coordinate-codec.ts';

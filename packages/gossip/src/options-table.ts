@@ -1,7 +1,7 @@
 import { listOf, objectWith } from './checks/objects.ts';
 import { type ReadRows, type RowsOf, recordOf } from './checks/record.ts';
 import { byteCount, callable, filePath, flag, milliseconds, oneOf, text } from './checks/scalars.ts';
-import { familyOf, hostReaches } from './io/address-family.ts';
+import { familyOf, hostReaches } from './io/socket-address.ts';
 import type { AdmissionPolicy, GossipOptions, GossipPorts, UserEventOptions } from './options.ts';
 import { advertiseHost, bindHost, encryptionKey, memberTags, network, portNumber } from './options-kinds.ts';
 import type { Clock, Entropy, Logger, LogStorage, PacketTransport, Rng, StreamTransport } from './ports.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { decodeText } from './codec/text.ts';
+import type { StandardSchema } from './payload.ts';
 import { definePayload } from './payload.ts';
-import type { StandardSchema } from './standard-schema.ts';
 
 const anything = definePayload((_value): _value is unknown => true);
 const numbers = definePayload((value): value is readonly number[] => Array.isArray(value));

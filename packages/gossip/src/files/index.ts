@@ -2,7 +2,6 @@
 
 export { errorCode, hasCode, messageOf, systemErrorText } from './error-code.ts';
 export { acquireLock, type FileLock, LockError, type LockErrorCode, type LockHolder } from './lock-file.ts';
-export { makeDirectory } from './make-directory.ts';
-export { readRegularFile } from './read-file.ts';
+export { makeDirectory } from './paths.ts';
+export { readRegularFile, writeRegularFile } from './regular-file.ts';
 export { replaceFile } from './replace-file.ts';
-export { writeRegularFile } from './write-file.ts';

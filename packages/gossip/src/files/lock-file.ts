@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, link, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hasCode } from './error-code.ts';
 import { fateOf, ownIdentity, type ProcessIdentity } from './process-identity.ts';
-import { readRegularFile } from './read-file.ts';
+import { readRegularFile } from './regular-file.ts';
 import { writeNewFile } from './replace-file.ts';
 
 const fileMode = 0o644;

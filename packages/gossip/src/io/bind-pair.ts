@@ -1,6 +1,6 @@
 import { GossipError } from '../errors.ts';
+import { hasCode } from '../files/error-code.ts';
 import { OtherFamilyLog } from './other-family-log.ts';
-import { systemCode } from './system-error.ts';
 import { openTcpTransport, type TcpTransport, type TcpTransportOptions } from './tcp-transport.ts';
 import { openUdpTransport, type UdpTransport } from './udp-transport.ts';
 
@@ -48,5 +48,5 @@ export async function openBoundPair(
 }
 
 function isPortInUse(error: unknown): boolean {
-  return error instanceof GossipError && systemCode(error.cause) === 'EADDRINUSE';
+  return error instanceof GossipError && hasCode(error.cause, 'EADDRINUSE');
 }

@@ -1,5 +1,6 @@
 import type { Core, CoreEffect, CoreInput } from '../core.ts';
 import type { GossipEvent } from '../events.ts';
+import { loadExpressionEngine } from '../expression-engine.ts';
 import type { BroadcastId, KeyChangeId, QueryId, StreamId } from '../ids.ts';
 import type { Clock, Entropy, PacketTransport, StreamTransport } from '../ports.ts';
 import type { ReceivedQuery } from '../serf/types.ts';
@@ -11,7 +12,6 @@ import type { PacketMessage } from '../wire/swim-messages.ts';
 import { WireError } from '../wire-error.ts';
 import type { KeyKeeper } from './key-keeper.ts';
 import type { LimitedLog } from './limited-log.ts';
-import { loadExpressions } from './load-expressions.ts';
 import { PeerStreams, type WireSecurity } from './peer-streams.ts';
 import { PendingRequests } from './pending-requests.ts';
 import type { Traffic } from './traffic.ts';
@@ -222,8 +222,11 @@ export class Driver {
   }
 
   #loadExpressions(): void {
-    loadExpressions().then(
-      (matches) => this.feed({ type: 'expressions-loaded', matches }),
+    loadExpressionEngine().then(
+      (engine) => {
+        const matches = engine.matches.bind(engine);
+        this.feed({ type: 'expressions-loaded', matches });
+      },
       (error: Error) => {
         // The package is incomplete. Queries with tag filters stay unanswered; nothing else depends on it.
         this.#parts.log.write('error', 'cannot load the engine for tag filters', { err: error });

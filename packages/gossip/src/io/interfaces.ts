@@ -1,8 +1,7 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { GossipError } from '../errors.ts';
-import { hostToBytes } from '../wire/address.ts';
-import { familyOf } from './address-family.ts';
-import { canonicalHost } from './socket-address.ts';
+import { type Address, hostToBytes, isLoopbackHost, sameAddress } from '../wire/address.ts';
+import { canonicalHost, familyOf, hostReaches, isWildcardHost } from './socket-address.ts';
 
 /** The interfaces of a machine as `os.networkInterfaces()` lists them. */
 export type InterfaceTable = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
@@ -64,5 +63,27 @@ function isPrivate(address: string): boolean {
     (a === 172 && b >= 16 && b < 32) ||
     (a === 192 && b === 168) ||
     (a === 100 && b >= 64 && b < 128)
+  );
+}
+
+/**
+ * Whether an address is one of this member: the bound one, the advertised one, or for a wildcard bind every address of
+ * this machine with the bound port.
+ */
+export function isOwnAddress(
+  address: Address,
+  own: { readonly bound: Address; readonly advertised: Address },
+  interfaces: () => InterfaceTable = networkInterfaces,
+): boolean {
+  const { bound, advertised } = own;
+  if (sameAddress(address, bound) || sameAddress(address, advertised)) return true;
+  if (address.port !== bound.port || !isWildcardHost(bound.host)) return false;
+  if (!hostReaches(bound.host, address.host)) return false;
+  return isLoopbackHost(address.host) || isWildcardHost(address.host) || isLocal(address.host, interfaces());
+}
+
+function isLocal(host: string, interfaces: InterfaceTable): boolean {
+  return Object.values(interfaces).some((infos) =>
+    infos?.some(({ address }) => canonicalHost(address) === host),
   );
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../ports.ts';
-import type { LiveKeyring } from '../wire/live-keyring.ts';
+import type { LiveKeyring } from '../wire/encryption.ts';
 import type { KeyringFile } from './keyring-file.ts';
 
 /** Applies a changed key ring and writes it to the key ring file. */

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { GossipError } from '../errors.ts';
 import { hasCode } from '../files/error-code.ts';
-import { readRegularFile } from '../files/read-file.ts';
+import { readRegularFile } from '../files/regular-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { isKeyLength, isSameKey, keyFromText, keyText } from '../serf/queries/key-ring.ts';
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../ports.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
-import { hostReaches } from './address-family.ts';
+import { hostReaches } from './socket-address.ts';
 import { reasonText } from './system-error.ts';
 
 /** The most peers that are logged. Peers choose their addresses, so their number needs a bound. */

@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { isOwnAddress } from './own-addresses.ts';
+import { isOwnAddress } from './interfaces.ts';
 
 function info(address: string): NetworkInterfaceInfo {
   const rest = { internal: false, netmask: '', mac: '', cidr: null };

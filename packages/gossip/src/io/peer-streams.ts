@@ -1,4 +1,5 @@
 import type { CoreInput } from '../core.ts';
+import { errorCode } from '../files/error-code.ts';
 import { IdSequence, type PeerStreamId, type StreamId } from '../ids.ts';
 import type { Entropy, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
 import type { StreamFailure } from '../swim/types.ts';
@@ -7,7 +8,6 @@ import type { Keyring } from '../wire/encryption.ts';
 import { encodeStreamMessage, StreamDecoder } from '../wire/stream-frames.ts';
 import type { Ack, Ping, PushPull, StreamFault, StreamMessage } from '../wire/swim-messages.ts';
 import { WireError } from '../wire-error.ts';
-import { systemCode } from './system-error.ts';
 import type { Traffic } from './traffic.ts';
 
 /** How packets and streams are encrypted, labelled and compressed. Also the options of sealing and opening. */
@@ -278,7 +278,7 @@ const failureCodes: Readonly<Record<string, StreamFailure['code']>> = {
 /** The failure of a connection that could not be opened or broke. */
 function unreachable(error: Error): StreamFailure {
   return {
-    code: failureCodes[systemCode(error) ?? ''] ?? 'SEED_UNREACHABLE',
+    code: failureCodes[errorCode(error)] ?? 'SEED_UNREACHABLE',
     reason: error.message,
     cause: error,
   };

@@ -1,10 +1,9 @@
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { acquireLock, type FileLock, type LockHolder } from '../files/lock-file.ts';
-import { makeDirectory } from '../files/make-directory.ts';
-import { readRegularFile } from '../files/read-file.ts';
+import { makeDirectory, resolveFilePath } from '../files/paths.ts';
+import { readRegularFile } from '../files/regular-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { resolveFilePath } from '../files/resolve-path.ts';
 import type { LogStorage } from '../ports.ts';
 
 /** As serf's: everybody may read the members of a pool, and the owner alone writes. */

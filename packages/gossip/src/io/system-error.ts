@@ -1,14 +1,8 @@
 import { GossipError } from '../errors.ts';
-import { systemErrorText } from '../files/error-code.ts';
+import { errorCode, messageOf, systemErrorText } from '../files/error-code.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 
 /** Errors of the operating system and the resolver, in words for a log or an error message. */
-
-/** The code of an error (`EADDRINUSE`, ...); undefined when it has none. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
 
 /** The resolver has no texts of its own, and Node's messages repeat the host. */
 const resolverReasons: Readonly<Record<string, string>> = {
@@ -23,10 +17,9 @@ const resolverReasons: Readonly<Record<string, string>> = {
  * the address that the sentence around the reason names already.
  */
 export function reasonText(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const code = systemCode(cause);
+  const code = errorCode(cause);
   // The deadline of a stream has this code too, and its message says how long it was.
-  if (code === undefined || (code === 'ETIMEDOUT' && !('errno' in cause))) return cause.message;
+  if (cause instanceof Error && code === 'ETIMEDOUT' && !('errno' in cause)) return cause.message;
   return resolverReasons[code] ?? systemErrorText(cause);
 }
 
@@ -38,9 +31,7 @@ const adviceByCode: Readonly<Record<string, string>> = {
 
 /** The error of a failed bind: names the address and a remedy; `cause` is the system's error. */
 export function bindError(protocol: 'TCP' | 'UDP', address: Address, cause: unknown): GossipError {
-  const code = systemCode(cause);
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const advice = (code === undefined ? undefined : adviceByCode[code]) ?? reason;
+  const advice = adviceByCode[errorCode(cause)] ?? messageOf(cause);
   return new GossipError(
     'GOSSIP_BIND',
     `cannot listen on ${formatAddress(address)} (${protocol}): ${advice}`,

@@ -1,10 +1,9 @@
 import { createServer, type Server, Socket } from 'node:net';
 import type { Logger, StreamConnection, StreamHandler, StreamTransport } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
-import { familyOf } from './address-family.ts';
 import { ConnectionLimit } from './connection-limit.ts';
 import { OtherFamilyLog } from './other-family-log.ts';
-import { canonicalHost, isWildcardHost, requireNumericHost } from './socket-address.ts';
+import { canonicalHost, familyOf, isWildcardHost, requireNumericHost } from './socket-address.ts';
 import { bindError } from './system-error.ts';
 import { TcpStream } from './tcp-stream.ts';
 

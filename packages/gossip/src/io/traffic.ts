@@ -1,6 +1,6 @@
+import { diagnostics } from '../diagnostics.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { WireError } from '../wire-error.ts';
-import { diagnostics } from './diagnostics.ts';
 import type { LimitedLog } from './limited-log.ts';
 
 export type Direction = 'sent' | 'received';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { GossipDiagnostics } from '../diagnostics.ts';
-import { diagnostics } from '../io/diagnostics.ts';
+import { diagnostics } from '../diagnostics.ts';
 import { LimitedLog } from '../io/limited-log.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { silentLogger } from '../runtime/system-ports.ts';

@@ -14,8 +14,8 @@ import { systemClock, systemEntropy, systemRng, systemWarning } from '../runtime
 import type { Snapshot } from '../serf/snapshot/snapshot-recovery.ts';
 import type { Extension } from '../swim/features.ts';
 import { type Address, hostToBytes } from '../wire/address.ts';
+import { createLiveKeyring, type LiveKeyring } from '../wire/encryption.ts';
 import { checksumHeaderBytes, compoundPartOverheadBytes, userMessageOverheadBytes } from '../wire/limits.ts';
-import { createLiveKeyring, type LiveKeyring } from '../wire/live-keyring.ts';
 import { packetOverheadBytes } from '../wire/packet.ts';
 import { encodeTags } from '../wire/tags.ts';
 import { CallbackErrors } from './callback-errors.ts';

@@ -1,3 +1,4 @@
+import { diagnostics } from '../diagnostics.ts';
 import type {
   EventsOptions,
   GossipEvent,
@@ -7,7 +8,6 @@ import type {
   ListenOptions,
   OnceOptions,
 } from '../events.ts';
-import { diagnostics } from '../io/diagnostics.ts';
 import type { CallbackErrors } from './callback-errors.ts';
 import type { Checked } from './check-arguments.ts';
 import { EventReader } from './event-reader.ts';

@@ -1,11 +1,12 @@
 import type { Core } from '../core.ts';
+import { diagnostics } from '../diagnostics.ts';
 import type { JoinOptions, JoinResult, PoolProbeOptions, PoolProbeResult } from '../gossip.ts';
 import type { Driver } from '../io/driver.ts';
-import { isOwnAddress } from '../io/own-addresses.ts';
+import { isOwnAddress } from '../io/interfaces.ts';
 import { resolveSeed } from '../io/resolve-seed.ts';
 import type { StreamRequests } from '../io/stream-requests.ts';
 import type { GossipPorts } from '../options.ts';
-import type { Logger } from '../ports.ts';
+import type { Clock, Logger } from '../ports.ts';
 import type { GossipConfig } from '../resolve-options.ts';
 import { withFirstOf } from '../runtime/waits.ts';
 import type { Address } from '../wire/address.ts';
@@ -17,8 +18,8 @@ import type { OpenSnapshot } from './open-snapshot.ts';
 import { probePool } from './pool-probe.ts';
 import type { RejoinParts } from './rejoin.ts';
 import { type RefusalParts, refusalOfTarget } from './rejoin-refusal.ts';
+import { UnresolvedSeeds } from './seeds.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
-import { UnresolvedSeeds } from './unresolved-seeds.ts';
 
 /**
  * The shortest default timeout of a join or pool probe: the stream timeout of a LAN. memberlist's 1 s for one machine
@@ -55,7 +56,13 @@ export class PoolJoins {
     this.snapshot = this.#snapshotKeeper();
   }
 
-  async join(given: readonly string[], givenOptions: JoinOptions | undefined): Promise<JoinResult> {
+  join(seeds: readonly string[], options: JoinOptions | undefined): Promise<JoinResult> {
+    const { config, ports } = this.#parts;
+    const published = { member: config.name, seeds, clock: ports.clock };
+    return publishJoin(published, () => this.#join(seeds, options));
+  }
+
+  async #join(given: readonly string[], givenOptions: JoinOptions | undefined): Promise<JoinResult> {
     const { core, ports, logger, lifecycle } = this.#parts;
     const { seeds, options } = readArguments('join', { seeds: given, options: givenOptions });
     lifecycle.requireRunning('join');
@@ -160,5 +167,31 @@ export class PoolJoins {
         return driver.pushPull(request, until);
       },
     };
+  }
+}
+
+interface PublishedJoin {
+  readonly member: string;
+  readonly seeds: readonly string[];
+  readonly clock: Clock;
+}
+
+/** Joins, and publishes the duration and the outcome for diagnostics. */
+async function publishJoin(
+  { member, seeds, clock }: PublishedJoin,
+  join: () => Promise<JoinResult>,
+): Promise<JoinResult> {
+  if (!diagnostics.join.hasSubscribers) return join();
+  const startedMs = clock.nowMs();
+  const publish = (outcome: { readonly joinedCount: number; readonly error?: unknown }): void => {
+    diagnostics.join.publish({ member, seeds, durationMs: clock.nowMs() - startedMs, ...outcome });
+  };
+  try {
+    const result = await join();
+    publish({ joinedCount: result.joinedCount });
+    return result;
+  } catch (error) {
+    publish({ joinedCount: 0, error });
+    throw error;
   }
 }

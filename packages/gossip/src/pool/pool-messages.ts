@@ -1,9 +1,9 @@
 import { quote } from '../checks/describe.ts';
 import type { Core, CoreInput } from '../core.ts';
+import { diagnostics } from '../diagnostics.ts';
 import { GossipError } from '../errors.ts';
 import type { Gossip } from '../gossip.ts';
 import { IdSequence, type QueryId, type ReceivedQueryId } from '../ids.ts';
-import { diagnostics } from '../io/diagnostics.ts';
 import type { Clock } from '../ports.ts';
 import type { Query, QueryOptions } from '../query.ts';
 import type { GossipConfig } from '../resolve-options.ts';

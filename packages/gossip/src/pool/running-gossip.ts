@@ -34,16 +34,15 @@ import type { Address } from '../wire/address.ts';
 import type { Coordinate } from '../wire/coordinate-codec.ts';
 import type { CallbackErrors } from './callback-errors.ts';
 import { readArguments } from './check-arguments.ts';
-import { collectAnswers } from './collect-answers.ts';
 import type { EventHub } from './event-hub.ts';
 import { copyOfCoordinate, handOut } from './hand-out.ts';
 import { KeyManager } from './key-manager.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { collectAnswers } from './open-query.ts';
 import type { OpenSnapshot } from './open-snapshot.ts';
 import { PoolChanges } from './pool-changes.ts';
 import { PoolJoins } from './pool-joins.ts';
 import { PoolMessages } from './pool-messages.ts';
-import { publishJoin } from './publish-join.ts';
 
 /** The parts of a running gossip, all of them open. */
 export interface RunningParts {
@@ -166,8 +165,7 @@ export class RunningGossip implements Gossip {
   }
 
   join(seeds: readonly string[], options?: JoinOptions): Promise<JoinResult> {
-    const { clock } = this.#parts.ports;
-    return publishJoin({ member: this.name, seeds, clock }, () => this.#joins.join(seeds, options));
+    return this.#joins.join(seeds, options);
   }
 
   probePool(seeds: readonly string[], options?: PoolProbeOptions): Promise<PoolProbeResult> {

@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts';
+import { loadExpressionEngine } from '../expression-engine.ts';
 import type { Gossip } from '../gossip.ts';
-import { loadExpressions } from '../io/load-expressions.ts';
 import type { MemberStatus } from '../member.ts';
 import { type GossipInternals, startGossip } from '../pool/create-gossip.ts';
 import { type Address, formatAddress, hostToBytes } from '../wire/address.ts';
@@ -80,7 +80,7 @@ export class SimulatedCluster implements TestCluster {
 
   async startAll(): Promise<void> {
     // Loaded before virtual time begins: otherwise the first query with a tag filter would load it in real time.
-    await loadExpressions();
+    await loadExpressionEngine();
     const cores: Core[] = [];
     for (const [i, name] of this.names.entries()) {
       this.#addresses.set(name, { host: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`, port });

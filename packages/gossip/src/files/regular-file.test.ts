@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeRegularFile } from './write-file.ts';
+import { writeRegularFile } from './regular-file.ts';
 
 let folder = '';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { recordingLogger } from '../../test/support/recording-logger.ts';
 import { SeedError, type SeedErrorCode } from '../errors.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { UnresolvedSeeds } from './unresolved-seeds.ts';
+import { UnresolvedSeeds } from './seeds.ts';
 
 const failure = (code: SeedErrorCode, seed: string) => ({ seed, error: new SeedError(code, seed, 'why') });
 
