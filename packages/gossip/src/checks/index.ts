@@ -1,6 +1,6 @@
 /**
- * How options and arguments are checked when the program runs: tables of kinds. Shared by the packages of this
- * project; no promise is made to others.
+ * Run-time checks of options and arguments by tables of kinds. Shared by the packages of this project; no promise is made to
+ * others.
  */
 export { type Kind, ProblemList, readOrThrow, refuse } from './kind.ts';
 export { nearestName } from './nearest-name.ts';

@@ -1,21 +1,21 @@
 import { describe, describeSecret } from './describe.ts';
 
-/** More faults than this help nobody; the rest is counted. */
+/** Further problems are only counted. */
 const problemsMax = 50;
 
-/** Collects everything that is wrong, so that a caller sees all of it at once. */
+/** Collects all problems, so that a caller sees them at once. */
 export class ProblemList {
   readonly #sentences: string[] = [];
   #count = 0;
 
-  /** A sentence that takes time to find is asked for only when there is room for it. */
+  /** A function is called only while there is room for its sentence, which may take time to compute. */
   add(sentence: string | (() => string)): void {
     this.#count += 1;
     if (this.#count > problemsMax) return;
     this.#sentences.push(typeof sentence === 'string' ? sentence : sentence());
   }
 
-  /** How many there are, those beyond the limit included. */
+  /** The number of problems, including those beyond the limit. */
   get count(): number {
     return this.#count;
   }
@@ -26,24 +26,24 @@ export class ProblemList {
   }
 }
 
-/** Where a value stands, and what collects its faults. */
+/** The place of a value, and the list of its problems. */
 export interface Place {
-  /** As a reader writes it: `bind.port`, `encryption.keys[0]`; empty for the options as a whole. */
+  /** The path of the value: `bind.port`, `encryption.keys[0]`; empty for the options as a whole. */
   readonly path: string;
   /** Whether the value must not be shown. */
   readonly isSecret: boolean;
   readonly problems: ProblemList;
 }
 
-/** What a value may be: checks one, and describes all that pass. */
+/** A kind of value: describes the allowed values and checks one. */
 export interface Kind<T> {
-  /** What is allowed, as the end of a sentence: `a whole number from 0 to 65535`. */
+  /** The allowed values, as the end of a sentence: `a whole number from 0 to 65535`. */
   readonly allowed: string;
-  /** What a number counts. */
+  /** The unit of a number. */
   readonly unit?: 'ms' | 'bytes';
   /**
-   * The value as it is used from now on: a caller's later changes do not reach it. Undefined after a problem, which
-   * is then in the list of the place. Never throws.
+   * The checked value, copied so that later changes by the caller have no effect. Undefined after a problem, which is then
+   * in the list of the place. Never throws.
    */
   read(value: unknown, place: Place): T | undefined;
 }
@@ -54,7 +54,7 @@ export function refuse(place: Place, value: unknown, allowed: string, hint?: str
   return refuseFound(place, found, allowed, hint);
 }
 
-/** The same for what is said better than by the value itself. */
+/** As `refuse`, with a description in place of the value. */
 export function refuseFound(place: Place, found: string, allowed: string, hint?: string): undefined {
   const after = hint === undefined ? '' : ` (${hint})`;
   const path = place.path === '' ? 'options' : place.path;
@@ -64,7 +64,7 @@ export function refuseFound(place: Place, found: string, allowed: string, hint?:
 
 /**
  * Reads a value that stands alone.
- * @throws what `failure` makes of the sentences when there is a problem.
+ * @throws the result of `failure` for the sentences when there is a problem.
  */
 export function readOrThrow<T>(
   kind: Kind<T>,
@@ -74,6 +74,6 @@ export function readOrThrow<T>(
   const problems = new ProblemList();
   const read = kind.read(value, { path: '', isSecret: false, problems });
   if (problems.count > 0) throw failure(problems.sentences);
-  // Without a problem there is a value; kinds whose values may be undefined have no others.
+  // Without a problem there is a value, unless undefined is a value of the kind.
   return read as T;
 }

@@ -116,7 +116,7 @@ export function readStructHeader(reader: Reader): number {
   throw wrongKind('a struct', tag);
 }
 
-/** Reads nil and says true; otherwise says false and stays. */
+/** Skips nil and returns true; otherwise returns false without moving. */
 export function skipNil(reader: Reader): boolean {
   if (reader.peek() !== 0xc0) return false;
   reader.skip(1);
@@ -188,7 +188,7 @@ function readByteList(reader: Reader, tag: number): Uint8Array {
   return bytes;
 }
 
-/** Refuses a count that the bytes at hand cannot hold, before anybody allocates for it. */
+/** Refuses a count that exceeds the remaining bytes, before memory is allocated for it. */
 function fitting(reader: Reader, count: number, bytesEach: number): number {
   if (count * bytesEach <= reader.remaining) return count;
   throw new WireError('WIRE_TRUNCATED', `${count} elements announced, ${reader.remaining} bytes left`);

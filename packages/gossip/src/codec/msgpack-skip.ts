@@ -1,12 +1,12 @@
 import { WireError } from '../wire-error.ts';
 import { Reader } from './reader.ts';
 
-/** What {@link skipToken} says when the token's bytes are not all there. */
+/** The result of {@link skipToken} when the token is not complete. */
 const incomplete = -1;
 
 /**
  * Skips one whole value, however deep, without recursion.
- * @throws WireError WIRE_TRUNCATED; WIRE_MALFORMED for extension types, which no peer of ours sends.
+ * @throws WireError WIRE_TRUNCATED; WIRE_MALFORMED for extension types, which peers never send.
  */
 export function skipValue(reader: Reader): void {
   let pending = 1;
@@ -20,15 +20,15 @@ export function skipValue(reader: Reader): void {
 }
 
 /**
- * Finds where a value ends while its bytes still arrive. Every token is looked at once, whatever the size of
- * the pieces, so that the work stays linear in the bytes.
+ * Finds the end of a value while its bytes arrive. Every token is read once, whatever the size of the chunks, so the work
+ * is linear in the bytes.
  */
 export class ValueScanner {
   #pending = 1;
 
   /**
-   * Moves `reader` over the complete tokens at its place; true when the value is complete. Otherwise call
-   * again, with a reader that stands where this one stopped, when more bytes are there.
+   * Moves `reader` over complete tokens; true when the value is complete. Otherwise call it again with more bytes and a
+   * reader at the place where this one stopped.
    * @throws WireError WIRE_MALFORMED for extension types.
    */
   scan(reader: Reader): boolean {

@@ -92,7 +92,7 @@ export function writeRaw(writer: Writer, bytes: Uint8Array): void {
   writer.bytes(bytes);
 }
 
-/** Text in the raw family; what `decodeText` escaped goes out as the byte it was. */
+/** Text in the raw family; bytes that `decodeText` escaped are written as they were. */
 export function writeRawText(writer: Writer, text: string): void {
   const before = writer.length;
   writeRawHeader(writer, text.length);

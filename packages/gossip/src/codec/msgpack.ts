@@ -1,4 +1,4 @@
-// Not 'msgpackr' itself: on Node that loads its native reader, and we only write.
+// Not 'msgpackr' itself: on Node that loads a native reader, and this module only writes.
 import { addExtension, Packr } from 'msgpackr/pack';
 import { writeFloat, writeInt, writeRaw } from './msgpack-tokens.ts';
 import { Reader } from './reader.ts';
@@ -6,7 +6,7 @@ import { describeKind, isPlainObject, typedArrayName } from './value-kinds.ts';
 import { Writer } from './writer.ts';
 
 /**
- * A number that goes out as a 64-bit float even when it is whole. Plain numbers are written as integers
+ * A number that is written as a 64-bit float even when it is whole. Plain numbers are written as integers
  * when they are whole, as Go's integer fields demand, and as floats otherwise.
  */
 export class Float {
@@ -17,10 +17,10 @@ export class Float {
   }
 }
 
-/** Marks a Float between msgpackr and our rewriting; never leaves this file. */
+/** Marks a Float between msgpackr's output and the rewriting; never in the result. */
 const floatExtensionType = 0x46;
 
-// msgpackr keeps extensions for the whole process; this one concerns our own class only.
+// msgpackr registers extensions for the whole process; this one applies to the class Float alone.
 addExtension({
   Class: Float,
   type: floatExtensionType,
@@ -41,7 +41,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefi
  */
 export type MsgpackFamily = 'raw' | 'spec';
 
-/** How `encodeMsgpack` writes. */
+/** Options of `encodeMsgpack`. */
 export interface MsgpackOptions {
   /** Default `raw`. */
   readonly family?: MsgpackFamily;

@@ -113,7 +113,7 @@ export class Reader {
     return this.#bytes.subarray(this.#offset, this.#offset + count);
   }
 
-  /** A copy of the next `count` bytes, for what outlives the source. */
+  /** A copy of the next `count` bytes, which stays valid when the source changes. */
   copy(count: number): Uint8Array {
     this.#need(count);
     const source = this.#bytes;
@@ -133,7 +133,7 @@ export class Reader {
     return decodeText(this.#bytes, at, at + count);
   }
 
-  /** A view of everything that is left. */
+  /** A view of the remaining bytes. */
   rest(): Uint8Array {
     return this.bytes(this.remaining);
   }
@@ -151,7 +151,7 @@ export class Reader {
     this.#offset += count;
   }
 
-  /** Skips `expected` and says true when it comes next; otherwise says false and stays. */
+  /** Skips `expected` and returns true when it comes next; otherwise returns false without moving. */
   skipIf(expected: Uint8Array): boolean {
     const at = this.#offset;
     const count = expected.length;

@@ -13,9 +13,9 @@ interface Field<Name> {
  * last of equal ones winning; as nil, which has no fields; or as a list in declared order.
  */
 export class StructShape<Name extends string> {
-  /** In declared order: what a list means. */
+  /** In declared order, which a list has. */
   readonly #declared: readonly Name[];
-  /** In ascending order: what peers send, so that the next key is usually the next of these. */
+  /** In ascending order, in which peers send them, so the next key is usually the next of these. */
   readonly #ascending: readonly Field<Name>[];
 
   /** `declared` lists the fields in the order of the Go source. */

@@ -1,7 +1,7 @@
 /**
- * Peers call anything a string, UTF-8 or not, and compare bytes. So that every byte string has exactly one
- * text and the way back, a byte that is no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte
- * (as Python's "surrogateescape" does), which no valid UTF-8 decodes to.
+ * Peers send strings that may not be UTF-8, and compare bytes. So that every byte string has exactly one text and can be
+ * restored, a byte outside valid UTF-8 becomes the lone surrogate U+DC00 + byte, which valid UTF-8 never decodes to (as in
+ * Python's "surrogateescape").
  */
 const escapeBase = 0xdc00;
 const loneSurrogate = /\p{Surrogate}/u;
@@ -11,11 +11,11 @@ const unitsPerCall = 4096;
 export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const text = buffer.toString('utf8', start, end);
-  // The replacement character stands for invalid bytes, or the peer wrote it: only then look at each byte.
+  // The replacement character means invalid bytes, or the peer sent it. Only then each byte is checked.
   return text.includes('\ufffd') ? decodeEscaped(bytes, start, end) : text;
 }
 
-/** The bytes of a text: UTF-8, and the byte itself for what {@link decodeText} had escaped. */
+/** The bytes of a text: UTF-8, and the original byte for each one that {@link decodeText} escaped. */
 export function encodeText(text: string): Uint8Array {
   if (!loneSurrogate.test(text)) return Buffer.from(text, 'utf8');
   const parts: Uint8Array[] = [];

@@ -1,6 +1,6 @@
 /**
- * What kind of thing a value is, asked so that neither another realm (a worker, a test runner) nor an altered
- * prototype deceives. Proxies may still throw.
+ * Checks of a value's kind that work across realms (workers, test runners) and with altered prototypes. Proxies may still
+ * throw.
  */
 
 const typedArrayTag = Object.getOwnPropertyDescriptor(
@@ -8,7 +8,7 @@ const typedArrayTag = Object.getOwnPropertyDescriptor(
   Symbol.toStringTag,
 )?.get;
 
-/** `Uint8Array` (a Buffer is one), `Float64Array` and so on; undefined for what is no typed array. */
+/** `Uint8Array` (a Buffer is one), `Float64Array` and so on; undefined for any other value. */
 export function typedArrayName(value: unknown): string | undefined {
   return typedArrayTag?.call(value);
 }

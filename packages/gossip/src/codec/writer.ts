@@ -3,7 +3,7 @@ import { encodeText } from './text.ts';
 /** Up to this many bytes a loop copies faster than the engine's own bulk copy. */
 const loopCopyBytesMax = 32;
 
-/** A growing buffer of big-endian values. It trusts its caller: what does not fit a field is cut to its width. */
+/** A growing buffer of big-endian values. Values are not checked: one that does not fit its field is truncated. */
 export class Writer {
   #bytes: Uint8Array;
   #length = 0;
@@ -65,8 +65,8 @@ export class Writer {
   }
 
   /**
-   * Writes a text of ASCII characters and says true; writes nothing and says false when it holds others,
-   * whose bytes `encodeText` gives.
+   * Writes a text of ASCII characters and returns true. Writes nothing and returns false for other texts, which
+   * `encodeText` encodes.
    */
   ascii(text: string): boolean {
     const count = text.length;
@@ -86,12 +86,12 @@ export class Writer {
     if (!this.ascii(text)) this.bytes(encodeText(text));
   }
 
-  /** Gives back the last `count` bytes, as if they had not been written. */
+  /** Removes the last `count` bytes. */
   drop(count: number): void {
     this.#length -= count;
   }
 
-  /** Everything written, as a view. The writer is used up. */
+  /** A view of all bytes written. The writer must not be used afterwards. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }

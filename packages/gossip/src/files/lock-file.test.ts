@@ -94,7 +94,7 @@ describe('a process on another machine, or in another container, cannot be looke
     await lockOf(elsewhere);
     await expect(acquireLock(path)).rejects.toMatchObject({
       code: 'LOCK_HELD',
-      message: `in use by process 4711 on db-2 since ${since}: stop that one first; if it runs no more, its lock is free a minute after its end`,
+      message: `in use by process 4711 on db-2 since ${since}: stop that one first; if it has ended, its lock is released after a minute`,
     });
     expect(await readdir(folder)).toEqual(['data.lock']);
   });

@@ -7,13 +7,13 @@ import { readRegularFile } from './regular-file.ts';
 import { writeNewFile } from './replace-file.ts';
 
 const fileMode = 0o644;
-/** Ours have some 300 bytes. */
+/** Lock files of this package have about 300 bytes. */
 const fileBytesMax = 64 * 1024;
-/** Each attempt follows a change that another process made meanwhile. */
+/** Each further attempt follows a change by another process. */
 const attemptsMax = 20;
-/** How often a holder sets the time of its lock file anew, for those that cannot look its process up. */
+/** How often a holder renews the time of its lock file, for processes that cannot look it up. */
 const renewalIntervalMs = 10_000;
-/** Without a renewal for so long the process of another container or machine has ended: six renewals are missing. */
+/** After six missed renewals the process of another container or machine counts as ended. */
 const renewalsMissedMs = 60_000;
 
 /** Who holds a lock. */
@@ -26,11 +26,11 @@ export interface LockHolder {
 
 /**
  * - `LOCK_HELD`: another process, or another object of this one, has the lock. Unchanged.
- * - `LOCK_INVALID`: there is a file under the lock's name that is no lock. Unchanged.
+ * - `LOCK_INVALID`: a file with the name of the lock is no lock. Unchanged.
  */
 export type LockErrorCode = 'LOCK_HELD' | 'LOCK_INVALID';
 
-/** A lock that cannot be had; the message says who holds it and what to do. */
+/** A lock that cannot be acquired. The message names the holder and a remedy. */
 export class LockError extends Error {
   override readonly name = 'LockError';
   readonly code: LockErrorCode;
@@ -49,27 +49,27 @@ export class LockError extends Error {
 
 /** A lock that this process holds. */
 export interface FileLock {
-  /** Whom it was taken over from: a process that ended without freeing it. */
+  /** The former holder, if it ended without releasing the lock. */
   readonly takenOverFrom: LockHolder | undefined;
   /**
-   * Makes sure that the lock is still ours, and makes its file again when that was removed.
+   * Checks that this process still holds the lock, and recreates its file if that was removed.
    * @throws LockError LOCK_HELD when another process has taken it; Error of the operating system.
    */
   confirm(): Promise<void>;
-  /** Removes the lock file if it is ours. May be called twice. */
+  /** Removes the lock file if this process still holds it. May be called twice. */
   release(): Promise<void>;
 }
 
 /** The content of a lock file. */
 interface LockRecord extends ProcessIdentity {
   readonly since: string;
-  /** Tells one holding from every other. */
+  /** Identifies one acquisition of the lock. */
   readonly token: string;
 }
 
 /**
- * Takes a lock that one holder at a time can have: a file that names its process, made with exclusive creation. The lock
- * of a process that has ended is taken over (ADR 0024).
+ * Acquires an exclusive lock: a file that names its process, created exclusively. The lock of a process that has ended is
+ * taken over (ADR 0024).
  * @throws LockError LOCK_HELD, LOCK_INVALID; Error of the operating system.
  */
 export async function acquireLock(path: string): Promise<FileLock> {
@@ -91,7 +91,7 @@ export async function acquireLock(path: string): Promise<FileLock> {
   };
 }
 
-/** Sets the time of our lock file. A disk that fails now is reported by whoever writes to it; the next renewal follows. */
+/** Renews the time of the lock file. An error of the disk is ignored: the next renewal follows. */
 async function renew(path: string, record: LockRecord): Promise<void> {
   try {
     if ((await readLock(path))?.token !== record.token) return;
@@ -122,7 +122,7 @@ async function takeLock(path: string, record: LockRecord): Promise<LockRecord | 
 
 /**
  * Whether the holder of a lock file may still run. One whose process cannot be looked up has ended when its lock file is
- * a minute older than a file of ours that was written just now: both times are those of the file system.
+ * a minute older than a file that this process has just written: both times are those of the file system.
  */
 async function isHeld(path: string, holder: LockRecord, own: string, record: LockRecord): Promise<boolean> {
   const fate = fateOf(holder, record);
@@ -141,8 +141,8 @@ async function modifiedMs(path: string): Promise<number | undefined> {
 }
 
 /**
- * Replaces the lock of a process that has ended; false when it changed meanwhile. Among those that start at the same time
- * only the one that makes the file named after the stale lock may replace it, so nobody replaces a lock that is fresh.
+ * Replaces the lock of a process that has ended; false when it changed meanwhile. Among processes that start at the same
+ * time, only the one that creates the file named after the stale lock may replace it, so a fresh lock is never replaced.
  */
 async function takeOver(path: string, own: string, stale: LockRecord, record: LockRecord): Promise<boolean> {
   const claim = `${path}.${stale.token}.claim`;
@@ -163,7 +163,7 @@ async function takeOver(path: string, own: string, stale: LockRecord, record: Lo
   }
 }
 
-/** Gives a whole file a second name, if that is free. Some file systems have no links: they get a copy. */
+/** Links a file under a second name, if that is free. On a file system without links the file is copied. */
 async function linkNew(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to).catch((error: unknown) => {
@@ -183,7 +183,7 @@ function heldBy(path: string, { pid, host, since }: LockRecord): LockError {
   const who = `process ${pid} on ${host}`;
   const hint = isHere
     ? `${pid === self.pid ? 'this process' : who} since ${since}: stop that one first`
-    : `${who} since ${since}: stop that one first; if it runs no more, its lock is free a minute after its end`;
+    : `${who} since ${since}: stop that one first; if it has ended, its lock is released after a minute`;
   return new LockError('LOCK_HELD', path, `in use by ${hint}`, { pid, host, since });
 }
 

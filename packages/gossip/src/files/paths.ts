@@ -6,9 +6,9 @@ import { hasCode } from './error-code.ts';
 const linksMax = 40;
 
 /**
- * Where a file really is or will be: links are followed, also one that leads to nothing yet, and the missing folders on
- * the way are made. Two names of one file give the same path, so that they share a lock, and replacing the file does not
- * replace a link to it.
+ * The real path of a file that exists or will exist: follows symbolic links, dangling ones included, and creates missing
+ * folders. Two names of one file have the same path, so they share a lock, and replacing the file does not replace a link
+ * to it.
  * @throws Error with the operating system's code.
  */
 export async function resolveFilePath(path: string, folderMode: number): Promise<string> {
@@ -36,9 +36,9 @@ async function isLink(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a directory and those above it that are missing, as Go's MkdirAll. Rejects with Node's error for the
- * directory that could not be made. Node's own `recursive` never returns where a file system claims, as /proc
- * does, that the parent it has just been shown does not exist.
+ * Creates a directory and its missing parents, as Go's MkdirAll. Rejects with Node's error for the directory that could
+ * not be created. Node's own `recursive` loops for ever on a file system such as /proc, which denies that an existing
+ * parent exists.
  */
 export async function makeDirectory(path: string, mode: number): Promise<void> {
   if (await isDirectory(path)) return;
@@ -47,7 +47,7 @@ export async function makeDirectory(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, { mode });
   } catch (error) {
-    // Somebody else may have made it meanwhile; what is no directory stays an error.
+    // Another process may have created it meanwhile; anything but a directory is an error.
     if (!(await isDirectory(path))) throw error;
   }
 }
@@ -56,7 +56,7 @@ async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    // Whatever the reason is, making the directory fails for the same one and tells it.
+    // Creating the directory fails for the same reason and reports it.
     if (error instanceof Error && 'code' in error) return false;
     throw error;
   }

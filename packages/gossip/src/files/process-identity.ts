@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { hasCode } from './error-code.ts';
 
-/** What tells one process from every other, also from one that gets its number later. */
+/** Identifies a process, also among those that get the same number later. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
@@ -26,10 +26,10 @@ export function ownIdentity(): ProcessIdentity {
 }
 
 /**
- * What is known of the process of a lock file.
- * - On the kernel that we run on, its number is looked up: the process there must have started when the lock says.
- * - One that counts in another namespace (a container) cannot be looked up, and neither can one on another machine. Under
- *   our host name it has ended: that container or machine was started again as ours. Under another name it is unknown.
+ * Whether the process of a lock file still runs.
+ * - On the same kernel its number is looked up: a process with it must have the start time of the lock.
+ * - A process in another namespace (a container) or on another machine cannot be looked up. With the same host name it has
+ *   ended, because that container or machine was restarted as this one. With another host name it is unknown.
  */
 export function fateOf(holder: ProcessIdentity, self: ProcessIdentity): 'runs' | 'ended' | 'unknown' {
   const isOurKernel = holder.bootId === self.bootId && (self.bootId !== '' || holder.host === self.host);
@@ -58,7 +58,7 @@ function processStartOf(pid: number): string {
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
-/** '' where the system keeps no such file, or keeps it from us. */
+/** '' where the system has no such file or does not permit to read it. */
 function readSystemText(read: () => string): string {
   try {
     return read();

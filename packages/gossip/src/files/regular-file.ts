@@ -7,7 +7,7 @@ const chunkBytes = 64 * 1024;
 /**
  * The content of a regular file; undefined when there is none. A folder, device, socket or named pipe is refused
  * without waiting for it: the opening of a named pipe would otherwise wait for the other end.
- * @throws Error with the operating system's code, or one that names the path and what is wrong with it.
+ * @throws Error with the operating system's code, or one that names the path and the problem.
  */
 export async function readRegularFile(path: string, bytesMax: number): Promise<Uint8Array | undefined> {
   const handle = await openToRead(path);
@@ -43,8 +43,8 @@ async function openToRead(path: string): Promise<FileHandle | undefined> {
 }
 
 /**
- * Writes a regular file, over what it holds. A device, socket or named pipe is refused without waiting for it.
- * @throws Error with the operating system's code, or one that names the path and what is there instead.
+ * Overwrites or creates a regular file. A device, socket or named pipe is refused without waiting for it.
+ * @throws Error with the operating system's code, or one that names the path and the problem.
  */
 export async function writeRegularFile(path: string, text: string): Promise<void> {
   const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants;

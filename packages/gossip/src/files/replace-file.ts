@@ -5,14 +5,14 @@ import { dirname } from 'node:path';
 export interface ReplaceOptions {
   /** Permissions of the new file. */
   readonly mode: number;
-  /** What the new file is called until it is whole. Default: a name of its own each time. */
+  /** The name of the new file until it is complete. Default: a unique one. */
   readonly temporary?: string;
 }
 
 /**
- * Puts other content in a file's place, or makes the file. After a crash the old content is there or the new one, never a
- * part of either. The new file is safe from a power cut when this resolves.
- * @throws Error of the operating system; the file is as it was then.
+ * Replaces the content of a file, or creates it. After a crash either the old or the new content is there, whole. The new
+ * file is safe from a power cut when this resolves.
+ * @throws Error of the operating system; the file is unchanged then.
  */
 export async function replaceFile(
   path: string,
@@ -20,7 +20,7 @@ export async function replaceFile(
   { mode, temporary = `${path}.${randomBytes(6).toString('hex')}.tmp` }: ReplaceOptions,
 ): Promise<void> {
   try {
-    // What a crash left under the name is not opened: a link or a pipe there would lead the bytes elsewhere.
+    // A leftover of a crash is removed, not opened: it might be a link or a pipe.
     await rm(temporary, { force: true });
     await writeNewFile(temporary, content, mode);
     await rename(temporary, path);
@@ -32,8 +32,8 @@ export async function replaceFile(
 }
 
 /**
- * Writes a file that does not exist yet, and has it on disk when this resolves.
- * @throws Error of the operating system, EEXIST when there is anything under the name, a link too. Nothing is left behind.
+ * Creates a file, which is on disk when this resolves.
+ * @throws Error of the operating system, EEXIST when anything has the name, a link included. Nothing is left behind.
  */
 export async function writeNewFile(path: string, content: Uint8Array | string, mode: number): Promise<void> {
   const handle = await open(path, 'wx', mode);
@@ -48,7 +48,7 @@ export async function writeNewFile(path: string, content: Uint8Array | string, m
   }
 }
 
-/** A new name survives a power cut only once the folder is on disk. Windows cannot open folders. */
+/** A new name survives a power cut only if its folder was synced. Windows cannot open folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

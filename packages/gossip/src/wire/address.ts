@@ -1,6 +1,6 @@
 import { WireError } from '../wire-error.ts';
 
-/** Where a member listens. `host` is a numeric IPv4 or IPv6 address in canonical text form. */
+/** The address of a member. `host` is a numeric IPv4 or IPv6 address in canonical text form. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -15,7 +15,7 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.port === b.port && a.host === b.host;
 }
 
-/** Whether a canonical host means this machine to every machine: 127/8 or ::1. */
+/** Whether a canonical host is a loopback address: 127/8 or ::1. */
 export function isLoopbackHost(host: string): boolean {
   return host === '::1' || host.startsWith('127.');
 }

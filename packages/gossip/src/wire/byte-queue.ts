@@ -1,8 +1,8 @@
 const firstCapacityBytes = 1024;
 
 /**
- * Bytes that arrived and were not taken yet, in one piece. Grows by doubling what is really there, never by
- * what a peer announces, so that the work is linear and a promise costs nothing.
+ * Bytes that arrived and were not consumed yet, in one piece. It grows by doubling the bytes that have arrived, never by a
+ * length that a peer announces, so the work is linear and a false length costs nothing.
  */
 export class ByteQueue {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -20,7 +20,7 @@ export class ByteQueue {
     this.#end += chunk.length;
   }
 
-  /** Everything that is there; valid until the next change. */
+  /** All bytes of the queue; valid until the next change. */
   view(): Uint8Array {
     return this.#bytes.subarray(this.#start, this.#end);
   }
@@ -34,7 +34,7 @@ export class ByteQueue {
     }
   }
 
-  /** Lets go of the memory, too. */
+  /** Empties the queue and frees its memory. */
   clear(): void {
     this.#bytes = new Uint8Array(0);
     this.#start = 0;

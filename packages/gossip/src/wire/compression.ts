@@ -14,7 +14,7 @@ const key = { algo: keyBytes('Algo'), buf: keyBytes('Buf') } as const;
 /** Type byte, map header, both keys, the algorithm and the widest header of bytes. */
 const overheadBytesMax = 17;
 
-/** Wraps a message, whether that makes it smaller or not. */
+/** Compresses a message, even if the result is larger. */
 export function compressMessage(message: Uint8Array): Uint8Array {
   const packed = lzwEncode(message);
   const writer = new Writer(packed.length + overheadBytesMax);
@@ -28,7 +28,7 @@ export function compressMessage(message: Uint8Array): Uint8Array {
 }
 
 /**
- * Unwraps what follows the type byte.
+ * Decompresses the body behind the type byte.
  * @throws WireError WIRE_UNKNOWN_TYPE for another algorithm than LZW, and what `lzwDecode` throws.
  */
 export function decompressMessage(body: Reader, options: LzwDecodeOptions): Uint8Array {

@@ -5,18 +5,18 @@ import { StructShape } from '../codec/struct.ts';
 import { Writer } from '../codec/writer.ts';
 
 /**
- * Where a member is in the network: half of the round trip between two members is spent on the way between
- * their points, the rest at their own ends. All values are in seconds, as peers and Consul's API give them.
+ * The network coordinate of a member. The distance between two coordinates is the estimated round trip: the distance of
+ * their vectors plus both heights and adjustments. All values are in seconds, as in Serf and Consul's API.
  * Source: Vivaldi (Dabek et al., 2004); serf coordinate/coordinate.go.
  */
 export interface Coordinate {
   /** A point in eight dimensions. */
   readonly vec: readonly number[];
-  /** How little the point is trusted: 1.5 at first, smaller when estimates prove right. No unit. */
+  /** The error of the coordinate's estimates: 1.5 at first, smaller as they prove right. No unit. */
   readonly error: number;
-  /** What a member's own access link adds to every distance. */
+  /** The part of every round trip that the member's own access link adds. */
   readonly height: number;
-  /** What recent samples were off by on average. */
+  /** The mean error of recent samples. */
   readonly adjustment: number;
 }
 
@@ -33,7 +33,7 @@ const key = {
   vec: keyBytes('Vec'),
 };
 
-/** What an ack carries: `01 | map {Adjustment, Error, Height, Vec}`, every number a 64-bit float. */
+/** Encodes the payload of an ack: `01 | map {Adjustment, Error, Height, Vec}`, every number a 64-bit float. */
 export function encodeCoordinate({ adjustment, error, height, vec }: Coordinate): Uint8Array {
   const writer = new Writer(64 + 9 * vec.length);
   writer.u8(payloadVersion);
@@ -51,8 +51,8 @@ export function encodeCoordinate({ adjustment, error, height, vec }: Coordinate)
 }
 
 /**
- * The coordinate in an ack's payload; undefined when there is none, or one of a version we do not know.
- * Whether its numbers make sense is for the reader to judge.
+ * The coordinate in an ack's payload; undefined for an empty payload and for an unknown version. Its numbers may be
+ * invalid: the caller checks them.
  * @throws WireError WIRE_TRUNCATED, WIRE_MALFORMED.
  */
 export function decodeCoordinate(payload: Uint8Array): Coordinate | undefined {

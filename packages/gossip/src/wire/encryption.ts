@@ -7,7 +7,7 @@ import { encryptionOverheadBytes, nonceBytes, tagBytes } from './limits.ts';
 export type EncryptionVersion = 0 | 1;
 
 export interface SealOptions {
-  /** 12 bytes that were never used with this key. */
+  /** 12 bytes, never used with this key before. */
   readonly nonce: Uint8Array;
   /** Authenticated, not sent: the label, after the frame header on streams. */
   readonly aad: Uint8Array;
@@ -113,7 +113,7 @@ function tryKey({ cipher: name, key }: RingKey, sealed: Uint8Array, aad: Uint8Ar
     decipher.final();
     return plaintext;
   } catch {
-    // Node's only way to say that the tag does not match this key.
+    // Node throws when the tag does not match this key.
     return undefined;
   }
 }
@@ -126,7 +126,7 @@ function pad(plaintext: Uint8Array): Uint8Array {
   return padded;
 }
 
-/** Checked although it is authenticated: whoever holds the key may still write nonsense. */
+/** Checked although it is authenticated, because a peer with the key may send wrong padding. */
 function unpad(padded: Uint8Array): Uint8Array {
   const padBytes = padded[padded.length - 1] ?? 0;
   const isWhole = padded.length % blockBytes === 0 && padBytes >= 1 && padBytes <= blockBytes;
@@ -136,7 +136,7 @@ function unpad(padded: Uint8Array): Uint8Array {
   return padded.subarray(0, padded.length - padBytes);
 }
 
-/** A ring whose keys may change while packets and streams are under way: each is sealed or opened whole. */
+/** A key ring whose keys can be replaced. Each packet or frame is sealed or opened with one set of keys. */
 export interface LiveKeyring extends Keyring {
   /** @throws GossipError GOSSIP_OPTIONS, unchanged, when there is no key or one is no AES key. */
   replace(keys: readonly Uint8Array[]): void;

@@ -21,7 +21,7 @@ export function labelHeader(label: string): Uint8Array {
 
 /**
  * How many bytes the header of `label` takes at the start of `bytes`, or undefined when they end inside it.
- * @throws WireError WIRE_LABEL when another label, none or an empty one is there.
+ * @throws WireError WIRE_LABEL when there is another label, an empty one or none.
  */
 export function matchLabel(bytes: Uint8Array, label: string): number | undefined {
   if (label === '' && bytes.length > 0 && bytes[0] !== MessageType.hasLabel) return 0;
@@ -45,8 +45,8 @@ export interface InboundLabelOptions {
 }
 
 /**
- * The label whose header stands in front of what arrives: none when it is stripped on the way to us. It is
- * authenticated all the same. Source: memberlist net.go ingestPacket, handleConn.
+ * The label that is expected in front of packets and streams that arrive: none when a proxy removes it. The label is
+ * authenticated in both cases. Source: memberlist net.go ingestPacket, handleConn.
  */
 export function inboundLabel({ label, skipInboundLabelCheck = false }: InboundLabelOptions): string {
   return skipInboundLabelCheck ? '' : label;

@@ -1,11 +1,11 @@
-/** Every size limit of the wire, with its unit, its reason and where it comes from. */
+/** The size limits of the wire protocol, with unit, reason and source. */
 
 /** Node metadata (the encoded tags). Source: memberlist net.go MetaMaxSize. */
 export const metaBytesMax = 512;
 
 /**
- * The longest name of a peer that is tolerated, in bytes of UTF-8; our own are at most 128, as newer Serf's.
- * memberlist has no limit: a name that fills a packet is adopted there and can never be gossiped on.
+ * The longest name of a peer that is accepted, in bytes of UTF-8; a member of this package has at most 128, as in newer
+ * versions of Serf. memberlist has no limit: it accepts a name that fills a packet and can then never gossip it.
  */
 export const nameBytesMax = 255;
 
@@ -19,19 +19,19 @@ export const compoundPartsMax = 255;
 export const compoundPartBytesMax = 0xffff;
 
 /**
- * Compound and compress messages inside each other. Peers nest two deep; unbounded upstream, where one packet
- * can exhaust the stack.
+ * Compound and compress messages inside each other. Peers nest two deep; memberlist has no bound, so one packet
+ * can exhaust its stack.
  */
 export const packetDepthMax = 8;
 
 /** Parts of all compounds of one packet. Peers send one compound of at most 255; four of those leave room for nesting. */
 export const packetPartsMax = 4 * compoundPartsMax;
 
-/** Bad parts after which the rest of a packet is dropped: an error costs more than the two bytes that cause it. */
+/** The rest of a packet is dropped after so many bad parts, because an error costs more than the two bytes that cause it. */
 export const packetFaultsMax = 32;
 
 /**
- * What all compressed parts of one packet may unfold to, together. A peer compresses what it would otherwise
+ * The decompressed size of all compressed parts of one packet together. A peer compresses what it would otherwise
  * send as one datagram of at most 64 KiB; four of those leave room for nesting, and a bomb costs no more
  * than a fraction of a millisecond.
  */
@@ -40,10 +40,10 @@ export const packetInflatedBytesMax = 256 * 1024;
 /** One encrypted stream frame, and one user message or user state. Source: memberlist net.go maxPushStateBytes. */
 export const frameBytesMax = 20 * 1024 * 1024;
 
-/** What one compressed stream message may unfold to. Source: memberlist util.go maxDecompressedSize. */
+/** The decompressed size of a stream message. Source: memberlist util.go maxDecompressedSize. */
 export const streamInflatedBytesMax = 40 * 1024 * 1024;
 
-/** One whole incoming stream: a stream without compression may carry what a compressed one unfolds to. */
+/** One whole incoming stream: a stream without compression may have the decompressed size of a compressed one. */
 export const streamBytesMax = 40 * 1024 * 1024;
 
 /** Node states of one push/pull. Source: memberlist net.go maxPushPullNodes. */

@@ -19,7 +19,7 @@ const encoderCodeMax = 4095;
 const encoderSlotsMax = 8192;
 
 export interface LzwDecodeOptions {
-  /** More output than this is refused, however small the input. */
+  /** A larger output is refused. */
   readonly outputBytesMax: number;
 }
 
@@ -129,7 +129,7 @@ export function lzwEncode(bytes: Uint8Array): Uint8Array {
 
 function grow(output: Uint8Array, length: number, needed: number, outputBytesMax: number): Uint8Array {
   if (needed > outputBytesMax) {
-    throw new WireError('WIRE_LIMIT', `an LZW stream unfolds to more than ${outputBytesMax} bytes`);
+    throw new WireError('WIRE_LIMIT', `an LZW stream decompresses to more than ${outputBytesMax} bytes`);
   }
   const grown = Buffer.allocUnsafe(Math.min(outputBytesMax, Math.max(needed, output.length * 2)));
   grown.set(output.subarray(0, length));

@@ -17,13 +17,13 @@ import { decodePacketMessage } from './swim-codec.ts';
 import { MessageType, type PacketMessage } from './swim-messages.ts';
 
 export interface OpenPacketOptions {
-  /** Absent when encryption is off. */
+  /** Undefined when encryption is off. */
   readonly keyring?: Keyring | undefined;
-  /** With a keyring: refuse packets that no key opens. */
+  /** With a key ring: refuse packets that no key decrypts. */
   readonly verifyIncoming: boolean;
   /** Empty for none. */
   readonly label: string;
-  /** The label was stripped on the way here: refuse any header. Default false. */
+  /** A proxy removes the label: refuse any label header. Default false. */
   readonly skipInboundLabelCheck?: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface SealPacketOptions {
   /** Only for receivers that understand checksums (memberlist protocol 5). */
   readonly crc: boolean;
   readonly keyring?: Keyring | undefined;
-  /** With a keyring: encrypt. */
+  /** With a key ring: encrypt. */
   readonly verifyOutgoing: boolean;
   readonly label: string;
   /** Gives 12 fresh random bytes; called only when encrypting. */
@@ -51,7 +51,7 @@ interface Opened {
   readonly faults: WireError[];
 }
 
-/** What the messages of one packet may still cost. */
+/** The limits that the rest of a packet may use up. */
 interface Budget {
   inflatedBytesLeft: number;
   partsLeft: number;
@@ -59,7 +59,7 @@ interface Budget {
 
 /**
  * Opens a datagram: label, encryption, checksum, then compress and compound messages as deep as they nest.
- * The messages hold copies; the datagram is needed during the call only. Source: gossip.md 2.10.
+ * The messages hold copies; the datagram is only read during the call. Source: gossip.md 2.10.
  *
  * @throws WireError when an outer layer or the only message is refused. A bad part of a compound is a fault
  *   and leaves the other parts alone.
@@ -99,8 +99,8 @@ export interface PacketOverheadOptions {
 }
 
 /**
- * What a packet of several messages costs beyond its parts and their `compoundPartOverheadBytes` each. Like
- * peers, leaves out the checksum's five bytes. Source: gossip.md 2.11.
+ * The bytes of a compound packet beyond its parts and their `compoundPartOverheadBytes`. Leaves out the five bytes of the
+ * checksum, as peers do. Source: gossip.md 2.11.
  */
 export function packetOverheadBytes({ label, keyring, verifyOutgoing }: PacketOverheadOptions): number {
   const isEncrypted = keyring !== undefined && verifyOutgoing;
@@ -115,7 +115,7 @@ function decryptPacket(
   try {
     return keyring.open(packet, { aad: labelAad(label) });
   } catch (error) {
-    // While encryption is rolled out, what no key opens may be the plaintext of a node that has none yet.
+    // While encryption is rolled out, a packet that no key decrypts may be plaintext of a member without a key.
     if (verifyIncoming || !(error instanceof WireError)) throw error;
     return packet;
   }

@@ -26,7 +26,7 @@ import {
 } from './swim-messages.ts';
 
 /**
- * The messages that only streams carry. The maps of a push/pull simply follow each other:
+ * The messages that occur on streams alone. The maps of a push/pull follow each other:
  * `06 | header {Join, Nodes, UserStateLen} | Nodes × node state | UserStateLen bytes`.
  * Source: memberlist net.go sendLocalState, readRemoteState.
  */
@@ -47,7 +47,7 @@ const key = {
 
 const noBytes = new Uint8Array(0);
 const stateNames: readonly (NodeStateName | undefined)[] = ['alive', 'suspect', 'dead', 'left'];
-/** A node state without long names: tags are most of it. */
+/** The usual size of a node state, most of which are tags. */
 const nodeBytesGuess = 192;
 
 /** The lengths that a push/pull announces before anything else. */
@@ -69,7 +69,7 @@ export function encodePushPull({ join, nodes, userState }: PushPull): Uint8Array
   return writer.finish();
 }
 
-/** @throws WireError WIRE_LIMIT for a length that is negative or too large, before anybody allocates for it. */
+/** @throws WireError WIRE_LIMIT for a length that is negative or too large, before memory is allocated for it. */
 export function decodePushPullHeader(reader: Reader): PushPullHeader {
   let nodesCount = 0;
   let userStateBytes = 0;
@@ -85,7 +85,7 @@ export function decodePushPullHeader(reader: Reader): PushPullHeader {
   return { join, nodesCount, userStateBytes };
 }
 
-/** @throws WireError WIRE_MALFORMED without a name, with an address that is none or a state that is none. */
+/** @throws WireError WIRE_MALFORMED without a name, or with an invalid address or state. */
 export function decodePushPullNode(reader: Reader): PushPullNode {
   let name = '';
   let addr: Uint8Array = noBytes;
@@ -112,7 +112,7 @@ export function decodePushPullNode(reader: Reader): PushPullNode {
   return { name, addr, port, meta, incarnation, state: stateName, versions };
 }
 
-/** A message of the layer above on a stream: `08 | {UserMsgLen} | bytes`. */
+/** A user message (a message of Serf) on a stream: `08 | {UserMsgLen} | bytes`. */
 export function encodeStreamUser({ payload }: User): Uint8Array {
   checkLimit(payload.length, frameBytesMax, 'bytes of user message');
   const header = encodeMsgpack({ UserMsgLen: payload.length }, { prefix: [MessageType.user] });
@@ -133,7 +133,7 @@ export function encodeStreamFault({ message }: StreamFault): Uint8Array {
   return encodeMsgpack({ Error: message }, { prefix: [MessageType.error] });
 }
 
-/** Reads what follows the type byte. */
+/** Decodes the body behind the type byte. */
 export function decodeStreamFault(reader: Reader): StreamFault {
   let message = '';
   const struct = faultShape.open(reader);

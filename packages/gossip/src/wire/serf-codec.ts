@@ -31,7 +31,7 @@ import { decodeSerfPushPull, encodeSerfPushPull } from './serf-push-pull-codec.t
 
 /**
  * Serf's messages: `type:u8 | msgpack map`. Shapes list the fields as the Go structs declare them.
- * Lamport times are safe integers; a larger one is refused, as it would poison every clock.
+ * Lamport times are safe integers; a larger one is refused, because no clock could move past it.
  * Source: serf messages.go.
  */
 const leaveShape = new StructShape(['LTime', 'Node', 'Prune']);
@@ -56,7 +56,7 @@ const udpAddressShape = new StructShape(['IP', 'Port', 'Zone']);
 const tagFilterShape = new StructShape(['Tag', 'Expr']);
 
 const filterKind = { node: 0, tag: 1 } as const;
-/** A kind that no version of Serf knows: like a filter that we could not read, it matches nobody. */
+/** A kind of filter that no version of Serf knows: it matches no member, like a filter that cannot be decoded. */
 const unknownFilterKind = 0xff;
 const ackFlag = 1;
 const noBroadcastFlag = 2;
@@ -89,7 +89,7 @@ export function encodeSerfMessage(message: SerfMessage): Uint8Array {
 }
 
 /**
- * Reads a memberlist user message, or the user state of a push/pull. What it keeps are copies.
+ * Decodes a memberlist user message, or the user state of a push/pull. The result holds copies.
  * @throws WireError WIRE_UNKNOWN_TYPE, also for types that only occur inside queries; WIRE_MALFORMED,
  *   WIRE_TRUNCATED, WIRE_LIMIT.
  */
@@ -209,7 +209,7 @@ function decodeQuery(reader: Reader): QueryMessage {
   return query;
 }
 
-/** A filter travels as bytes inside the query: `kind:u8 | msgpack`. Never empty: that crashes peers. */
+/** A filter is encoded as bytes inside the query: `kind:u8 | msgpack`. Never empty: that crashes peers. */
 function encodeFilter(filter: QueryFilter): Uint8Array {
   switch (filter.kind) {
     case 'node':
@@ -227,7 +227,7 @@ function readFilters(reader: Reader): QueryFilter[] {
   return filters;
 }
 
-/** A filter that cannot be read does not spoil the query: it must still be passed on. */
+/** A filter that cannot be decoded is kept, because the query must be gossiped on unchanged. */
 function decodeFilter(bytes: Uint8Array): QueryFilter {
   try {
     const reader = new Reader(bytes);
@@ -320,7 +320,7 @@ function encode(type: number, body: unknown): Uint8Array {
   return encodeMsgpack(body, { prefix: [type] });
 }
 
-/** Empty bytes go out as nil, as peers send what they do not have. */
+/** Empty bytes are sent as nil, as peers send absent bytes. */
 function rawOrNil(bytes: Uint8Array): Uint8Array | null {
   return bytes.length === 0 ? null : bytes;
 }

@@ -33,7 +33,7 @@ export interface UserEventMessage {
   readonly coalesce: boolean;
 }
 
-/** A query filter; `unknown` stands for one that we cannot read, which by Serf's rule matches nobody. */
+/** A filter of a query. `unknown` cannot be decoded, and matches no member as in Serf. */
 export type QueryFilter =
   | { readonly kind: 'node'; readonly names: readonly string[] }
   | { readonly kind: 'tag'; readonly tag: string; readonly expression: string }
@@ -43,7 +43,7 @@ export interface QueryMessage {
   readonly type: 'query';
   readonly lamportTime: number;
   readonly id: number;
-  /** Where acks and responses go. */
+  /** The address for acks and responses. */
   readonly host: string;
   readonly port: number;
   readonly sourceNode: string;
@@ -90,7 +90,7 @@ export interface SerfPushPull {
   readonly queryTime: number;
 }
 
-/** What a memberlist user message, or a push/pull's user state, may carry. */
+/** The content of a memberlist user message or of a push/pull's user state. */
 export type SerfMessage =
   | LeaveIntent
   | JoinIntent

@@ -23,8 +23,8 @@ import { type EventSlot, SerfMessageType, type SerfPushPull } from './serf-messa
 /**
  * Serf's part of a push/pull: `02 | {EventLTime, Events, LTime, LeftMembers, QueryLTime, StatusLTimes}`.
  *
- * Peers send `Events` as their whole ring of 512 slots, nil where unused; we send the used ones only, which
- * they accept. Written token by token, as it names every member. Source: serf messages.go messagePushPull.
+ * Peers send `Events` as their whole ring of 512 slots, nil where unused; this encoder writes the used
+ * slots only, which peers accept. It writes token by token, because the message names every member. Source: serf messages.go messagePushPull.
  */
 const pushPullShape = new StructShape([
   'LTime',
@@ -79,7 +79,7 @@ export function encodeSerfPushPull(state: SerfPushPull): Uint8Array {
   return writer.finish();
 }
 
-/** Reads what follows the type byte. @throws WireError WIRE_MALFORMED, WIRE_TRUNCATED, WIRE_LIMIT. */
+/** Decodes the body behind the type byte. @throws WireError WIRE_MALFORMED, WIRE_TRUNCATED, WIRE_LIMIT. */
 export function decodeSerfPushPull(reader: Reader): SerfPushPull {
   let lamportTime = 0;
   let statusTimes: ReadonlyMap<string, number> = new Map();

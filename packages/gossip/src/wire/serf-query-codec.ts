@@ -20,7 +20,7 @@ import { SerfMessageType } from './serf-messages.ts';
 import type { Versions } from './swim-messages.ts';
 
 /**
- * What Serf's own queries (`_serf_*`) carry in their payloads: `type:u8 | msgpack`.
+ * The payloads of Serf's internal queries (`_serf_*`) and their responses: `type:u8 | msgpack`.
  * Shapes list the fields as the Go structs declare them. Source: serf internal_query.go, serf.go Member.
  */
 const memberShape = new StructShape([
@@ -39,7 +39,7 @@ const memberShape = new StructShape([
 const keyRequestShape = new StructShape(['Key']);
 const keyResponseShape = new StructShape(['Result', 'Message', 'Keys', 'PrimaryKey']);
 
-/** A member as a peer describes it when asked who owns a name. */
+/** A member as a peer describes it in its response to `_serf_conflict`. */
 export interface ConflictRecord {
   readonly name: string;
   readonly host: string;
@@ -50,13 +50,13 @@ export interface ConflictRecord {
   readonly versions: Versions;
 }
 
-/** The answer to `_serf_conflict`; without a member when the peer knows none of that name. */
+/** The response to `_serf_conflict`; without a member when the peer knows none of this name. */
 export interface ConflictResponse {
   readonly type: 'conflict-response';
   readonly member?: ConflictRecord;
 }
 
-/** The question of `_serf_install-key` and its kind; the key is empty when keys are listed. */
+/** The payload of `_serf_install-key` and similar queries; the key is empty for `_serf_list-keys`. */
 export interface KeyRequest {
   readonly type: 'key-request';
   readonly key: Uint8Array;

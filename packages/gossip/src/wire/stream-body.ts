@@ -12,16 +12,16 @@ import {
 import { decodeAck, decodePing } from './swim-codec.ts';
 import { MessageType, type PushPullNode, type StreamMessage } from './swim-messages.ts';
 
-/** Node states of a push/pull that were left out because they break a rule. */
+/** Invalid node states of a push/pull, which were skipped. */
 export interface SkippedNodes {
   readonly count: number;
-  /** Why the first of them was. */
+  /** The error of the first one. */
   readonly first: WireError | undefined;
 }
 
 /**
- * Reads one stream message, type byte first, from bytes that may still arrive. Every byte is looked at
- * twice at most: once to find where a record ends, once to read it.
+ * Decodes one stream message, type byte first, while its bytes arrive. Every byte is read at most twice: once to find the
+ * end of its record, and once to decode it.
  */
 export class StreamBody {
   #type: number | undefined;
@@ -29,7 +29,7 @@ export class StreamBody {
   #payloadBytes: number | undefined;
   readonly #nodes: PushPullNode[] = [];
   #scanner = new ValueScanner();
-  /** How far into the unfinished record the scanner has come. */
+  /** How many bytes of the unfinished record were scanned. */
   #scannedBytes = 0;
   #skippedCount = 0;
   #firstSkipped: WireError | undefined;
@@ -39,9 +39,9 @@ export class StreamBody {
   }
 
   /**
-   * Takes what is complete from `reader` and leaves it at the first byte that must be given again, with more
-   * behind it. Gives the message once it is complete.
-   * @throws WireError of any kind but WIRE_DECRYPT and WIRE_LABEL; the stream is then of no more use.
+   * Decodes complete records from `reader` and leaves it at the first byte of an unfinished one, which the next call must
+   * pass again with more bytes. Returns the message once it is complete.
+   * @throws WireError of any kind but WIRE_DECRYPT and WIRE_LABEL; the stream cannot be continued then.
    */
   read(reader: Reader): StreamMessage | undefined {
     if (this.#type === undefined) {
@@ -83,7 +83,7 @@ export class StreamBody {
     return { type: 'push-pull', join, nodes: this.#nodes, userState: reader.copy(userStateBytes) };
   }
 
-  /** One bad node state must not hide the rest of the pool: where it ends is known, so it is left out. */
+  /** Skips an invalid node state, whose end is known, so that it does not hide the rest of the pool. */
   #nodeOrSkip(record: Reader): PushPullNode | 'skipped' {
     try {
       return decodePushPullNode(record);
@@ -95,7 +95,7 @@ export class StreamBody {
     }
   }
 
-  /** Decodes the record at the reader's place, or undefined while it is not complete. */
+  /** Decodes the next record; undefined while it is not complete. */
   #record<T>(reader: Reader, decode: (record: Reader) => T): T | undefined {
     const scan = new Reader(reader.lookAhead(reader.remaining), this.#scannedBytes);
     const isComplete = this.#scanner.scan(scan);

@@ -15,14 +15,14 @@ import { MessageType, type StreamMessage } from './swim-messages.ts';
 const frameHeaderBytes = 5;
 
 export interface StreamDecoderOptions {
-  /** Absent when encryption is off. */
+  /** Undefined when encryption is off. */
   readonly keyring?: Keyring | undefined;
-  /** With a keyring: refuse plaintext. */
+  /** With a key ring: refuse plaintext. */
   readonly verifyIncoming: boolean;
   readonly label: string;
-  /** The label was stripped on the way here: refuse any header. Default false. */
+  /** A proxy removes the label: refuse any label header. Default false. */
   readonly skipInboundLabelCheck?: boolean;
-  /** True for accepted streams: the side that dialled writes the label header, the answer has none. */
+  /** True for accepted streams. The side that dialled sends the label header; the answer has none. */
   readonly expectLabelHeader: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface EncodeStreamOptions {
   /** Compress, as peers do on streams even when that makes the message larger. */
   readonly compression: boolean;
   readonly keyring?: Keyring | undefined;
-  /** With a keyring: encrypt. */
+  /** With a key ring: encrypt. */
   readonly verifyOutgoing: boolean;
   readonly label: string;
   /** True for the side that dialled. */
@@ -56,8 +56,8 @@ export function encodeStreamMessage(message: StreamMessage, options: EncodeStrea
 type Stage = 'label' | 'layer' | 'frame' | 'compressed' | 'body' | 'done' | 'failed';
 
 /**
- * Decodes the one message of a stream from pieces of any size; what follows the message is ignored.
- * Work is linear in the bytes, memory is bounded by what has really arrived. Source: gossip.md 2.12.
+ * Decodes the message of a stream from chunks of any size and ignores all bytes behind it. The work is linear in the bytes,
+ * and memory is bounded by the bytes that have arrived. Source: gossip.md 2.12.
  */
 export class StreamDecoder {
   readonly #options: StreamDecoderOptions;
@@ -74,33 +74,33 @@ export class StreamDecoder {
     if (!options.expectLabelHeader) this.#stage = 'layer';
   }
 
-  /** Bytes held because what they begin has not ended yet. */
+  /** How many bytes of the unfinished message are buffered. */
   get bufferedBytes(): number {
     return this.#received.length;
   }
 
-  /** Node states that the message leaves out because they break a rule. */
+  /** Invalid node states, which the message does not include. */
   get skipped(): SkippedNodes {
     return this.#body.skipped;
   }
 
   /**
-   * After `push` has thrown: what to tell the peer in an error message before closing, as memberlist does when
-   * encryption or compression do not fit; undefined when the stream is to be closed without a word.
+   * After `push` has thrown: the text of the error message to the peer, as memberlist sends one for faults of encryption or
+   * compression; undefined when the stream is to be closed without a message.
    */
   get faultAnswer(): string | undefined {
     return this.#faultAnswer;
   }
 
-  /** Lets go of what is buffered; everything pushed from now on is ignored. */
+  /** Drops the buffered bytes and ignores all further ones. */
   discard(): void {
     this.#received.clear();
     if (this.#stage !== 'failed') this.#stage = 'done';
   }
 
   /**
-   * Takes the next piece, needed during the call only, and gives the message once it is complete.
-   * @throws WireError once; afterwards everything is ignored.
+   * Takes the next chunk, which is only read during the call. Returns the message once it is complete.
+   * @throws WireError once; all further chunks are ignored.
    */
   push(chunk: Uint8Array): StreamMessage | undefined {
     if (this.#stage === 'done' || this.#stage === 'failed') return undefined;
@@ -140,7 +140,7 @@ export class StreamDecoder {
     return true;
   }
 
-  /** Looks at the first byte behind the label: which layer begins here? */
+  /** Determines the layer that begins behind the label by its first byte. */
   #takeLayer(): boolean {
     if (this.#received.length === 0) return false;
     const { keyring, verifyIncoming } = this.#options;
@@ -195,7 +195,7 @@ export class StreamDecoder {
     return this.#finishBody(inner);
   }
 
-  /** Reads a message whose bytes are all there: an unfinished one can only be malformed. */
+  /** Decodes a message whose bytes have all arrived, so that an unfinished one is an error. */
   #finishBody(reader: Reader): StreamMessage {
     this.#stage = 'body';
     const message = this.#body.read(reader);
@@ -205,7 +205,7 @@ export class StreamDecoder {
   }
 }
 
-/** Memberlist explains what fails between the label and the message, and nothing else. */
+/** Whether memberlist sends an error message for a fault of this stage: between the label and the message. */
 function isAnswered(stage: Stage): boolean {
   return stage === 'layer' || stage === 'frame' || stage === 'compressed';
 }

@@ -31,8 +31,8 @@ import {
 
 /**
  * memberlist's packet messages: `type:u8 | msgpack map`, keys ascending as go-msgpack writes them. The
- * frequent ones are read into their record and written from it without an object in between; the others are
- * written by `encodeMsgpack`, and a test shows that both ways give the same bytes. Shapes list the fields as
+ * frequent ones are decoded and encoded without an intermediate object; the others are encoded by
+ * `encodeMsgpack`, and a test shows that both ways give the same bytes. Shapes list the fields as
  * the Go structs declare them. Source: memberlist net.go.
  */
 const pingShape = new StructShape(['SeqNo', 'Node', 'SourceAddr', 'SourcePort', 'SourceNode']);
@@ -68,7 +68,7 @@ const key = {
 
 const noBytes = new Uint8Array(0);
 
-/** One message as it stands alone in a packet or as a part of a compound. */
+/** Encodes a message that is a whole packet or a part of a compound. */
 export function encodePacketMessage(message: PacketMessage): Uint8Array {
   switch (message.type) {
     case 'ping':
@@ -90,7 +90,7 @@ export function encodePacketMessage(message: PacketMessage): Uint8Array {
   }
 }
 
-/** A message of the layer above in a packet: `08 | payload`. */
+/** A user message (a message of Serf) in a packet: `08 | payload`. */
 export function encodeUserMessage(payload: Uint8Array): Uint8Array {
   const message = Buffer.allocUnsafe(1 + payload.length);
   message[0] = MessageType.user;
@@ -99,7 +99,7 @@ export function encodeUserMessage(payload: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads one message that is neither compound nor compressed. What it keeps are copies.
+ * Decodes a message that is neither compound nor compressed. The result holds copies.
  * @throws WireError WIRE_UNKNOWN_TYPE, WIRE_MALFORMED, WIRE_TRUNCATED, WIRE_LIMIT.
  */
 export function decodePacketMessage(reader: Reader): PacketMessage {
@@ -149,7 +149,7 @@ export function encodePing({ seq, node, replyTo, sourceNode }: Ping): Uint8Array
   return writer.finish();
 }
 
-/** Reads what follows the type byte. */
+/** Decodes the body behind the type byte. */
 export function decodePing(reader: Reader): Ping {
   let seq = 0;
   let node = '';
@@ -227,7 +227,7 @@ export function encodeAck({ seq, payload }: Ack): Uint8Array {
   return writer.finish();
 }
 
-/** Reads what follows the type byte. */
+/** Decodes the body behind the type byte. */
 export function decodeAck(reader: Reader): Ack {
   let seq = 0;
   let payload: Uint8Array = noBytes;

@@ -7,11 +7,11 @@ import { hostFromBytes } from './address.ts';
 import { nameBytesMax } from './limits.ts';
 import type { ReplyTo, Versions } from './swim-messages.ts';
 
-/** Field rules that several of memberlist's messages share. */
+/** Fields that several of memberlist's messages share. */
 
 const versionBytes = 6;
 
-/** Six bytes; anything else counts as absent, as fewer crash some peers and mean nothing. */
+/** Six version bytes. Any other length counts as absent; fewer crash some peers, so they are never sent on. */
 export function readVersions(reader: Reader): Versions | undefined {
   const bytes = readBytes(reader);
   if (bytes.length !== versionBytes) return undefined;
@@ -25,7 +25,7 @@ export function readVersions(reader: Reader): Versions | undefined {
   };
 }
 
-/** Always six bytes; zeros, as peers do, for a node whose versions nobody told us. */
+/** Always six bytes: zeros, as peers send, for a node with unknown versions. */
 export function writeVersions(writer: Writer, versions: Versions | undefined): void {
   writeRawHeader(writer, versionBytes);
   writer.u8(versions?.protocolMin ?? 0);
@@ -36,7 +36,7 @@ export function writeVersions(writer: Writer, versions: Versions | undefined): v
   writer.u8(versions?.delegateCur ?? 0);
 }
 
-/** Empty bytes go out as nil, as peers send what they do not have. */
+/** Empty bytes are sent as nil, as peers send absent bytes. */
 export function writeRawOrNil(writer: Writer, bytes: Uint8Array): void {
   if (bytes.length === 0) writeNil(writer);
   else writeRaw(writer, bytes);
@@ -46,13 +46,13 @@ export function readPort(reader: Reader): number {
   return readUint(reader, u16Max);
 }
 
-/** Where to answer; absent unless both the address and the port are there. @throws WireError WIRE_MALFORMED. */
+/** The address for the answer; undefined unless both address and port are present. @throws WireError WIRE_MALFORMED. */
 export function replyToFrom(addr: Uint8Array | undefined, port: number): ReplyTo | undefined {
   if (addr === undefined || addr.length === 0 || port === 0) return undefined;
   return { host: hostFromBytes(addr), port };
 }
 
-/** @throws WireError WIRE_MALFORMED unless there are 4 or 16 bytes, of which peers take any number. */
+/** @throws WireError WIRE_MALFORMED unless there are 4 or 16 bytes; peers accept any number. */
 export function checkAddress(addr: Uint8Array): void {
   if (addr.length === 4 || addr.length === 16) return;
   throw new WireError('WIRE_MALFORMED', `an IP address has 4 or 16 bytes, not ${addr.length}`);

@@ -26,7 +26,7 @@ export interface ReplyTo {
 export interface Ping {
   readonly type: 'ping';
   readonly seq: number;
-  /** The intended target; empty means "whoever listens here". */
+  /** The name of the target; empty for any member that listens at the address. */
   readonly node: string;
   readonly replyTo?: ReplyTo;
   readonly sourceNode?: string;
@@ -37,7 +37,7 @@ export interface IndirectPing {
   readonly seq: number;
   readonly target: ReplyTo;
   readonly node: string;
-  /** Whether the asker wants a nack when the target stays silent. */
+  /** Whether the sender wants a nack when the target does not answer. */
   readonly nack: boolean;
   readonly replyTo?: ReplyTo;
   readonly sourceNode?: string;
@@ -46,7 +46,7 @@ export interface IndirectPing {
 export interface Ack {
   readonly type: 'ack';
   readonly seq: number;
-  /** Empty when the peer sent nil. Kept bytes: already copied from the packet. */
+  /** Empty when the peer sent nil. Compact bytes: a copy of the packet's. */
   readonly payload: Uint8Array;
 }
 
@@ -62,7 +62,7 @@ export interface Suspect {
   readonly from: string;
 }
 
-/** `from === node` means that the node left of its own will. */
+/** `from === node` means that the node left on purpose. */
 export interface Dead {
   readonly type: 'dead';
   readonly incarnation: number;
@@ -92,13 +92,13 @@ export interface Alive {
   readonly versions?: Versions;
 }
 
-/** An opaque message of the layer above. */
+/** An opaque message of the layer above (Serf). */
 export interface User {
   readonly type: 'user';
   readonly payload: Uint8Array;
 }
 
-/** What a datagram may carry once all layers are opened. */
+/** A message of a datagram, once all layers are opened. */
 export type PacketMessage = Ping | IndirectPing | Ack | Nack | Suspect | Alive | Dead | User;
 
 /** A node's state as a number in push/pull. */
@@ -127,5 +127,5 @@ export interface StreamFault {
   readonly message: string;
 }
 
-/** What a stream may carry once all layers are opened. */
+/** A message of a stream, once all layers are opened. */
 export type StreamMessage = Ping | Ack | PushPull | User | StreamFault;

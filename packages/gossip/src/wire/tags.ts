@@ -5,12 +5,12 @@ import { decodeText, encodeText, textOrBytes } from '../codec/text.ts';
 import { GossipError } from '../errors.ts';
 import { metaBytesMax } from './limits.ts';
 
-/** Says that a map of tags follows; other metadata is the role alone. Source: serf serf.go tagMagicByte. */
+/** The byte in front of a map of tags; metadata without it is the tag `role` alone. Source: serf serf.go tagMagicByte. */
 const tagMagic = 0xff;
-/** The first Serf protocol that knows tags. */
+/** The first version of Serf's protocol with tags. */
 const tagProtocolMin = 3;
 
-/** Gives a text that equals `value`, perhaps one that is in use already. */
+/** Returns a text equal to `value`, possibly one that is shared. */
 export type ShareText = (name: string, value: string) => string;
 
 export interface EncodeTagsOptions {
@@ -22,7 +22,7 @@ export interface EncodeTagsOptions {
  * A member's tags as node metadata: `ff | msgpack map of text to text`, sorted by name so that equal tags
  * are equal bytes (peers compare bytes).
  * @throws GossipError GOSSIP_TOO_LARGE when the bytes exceed the 512 that metadata may have.
- * @throws TypeError for a value that is no text, which peers could not read.
+ * @throws TypeError for a value that is not text, which peers could not decode.
  */
 export function encodeTags(
   tags: Readonly<Record<string, string>>,
@@ -39,9 +39,8 @@ export function encodeTags(
 }
 
 /**
- * The tags in node metadata; what does not begin with the mark is the tag `role` as a whole. All or nothing:
- * there is no half-read map. The last of equal names wins. Values go through `share`, which may keep one copy of
- * those that many members have.
+ * The tags in node metadata. Metadata without the magic byte is the tag `role` as a whole. Decoding is all or nothing. The last of equal names wins. Values go through `share`, which may return one copy of
+ * a value that many members have.
  * @throws WireError WIRE_TRUNCATED, WIRE_MALFORMED.
  */
 export function decodeTags(
