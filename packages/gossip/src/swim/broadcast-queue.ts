@@ -1,7 +1,7 @@
 import sortedBTree from 'sorted-btree';
 import type { BroadcastId } from '../ids.ts';
 
-// CommonJS: its namespace is what is imported.
+// The package is CommonJS: its namespace is imported.
 const BTree = sortedBTree.default;
 
 /** What orders the queue. */

@@ -57,7 +57,7 @@ export function checkSuspicion(state: SwimState, name: string): void {
     return;
   }
   if (state.features.secondConfirmation && !isProven(suspicion, state.nowMs)) {
-    seekProof(state, member, suspicion);
+    handleUnprovenTimeout(state, member, suspicion);
     return;
   }
   const confirmations = confirmationsCount(suspicion);
@@ -84,7 +84,7 @@ function isConfirmed(state: SwimState, { suspicion, incarnation }: SwimMember, c
 }
 
 /** The suspicion timeout is reached without proof: ends the suspicion if the suspect has answered, else pings it. */
-function seekProof(state: SwimState, member: SwimMember, suspicion: Suspicion): void {
+function handleUnprovenTimeout(state: SwimState, member: SwimMember, suspicion: Suspicion): void {
   const { nowMs } = state;
   const { noticeMs } = suspicion.terms;
   switch (ownEvidence(suspicion, nowMs)) {

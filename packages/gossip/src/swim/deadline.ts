@@ -16,19 +16,10 @@ export const pushPullTick = { kind: 'push-pull-tick' } as const;
 export const massJoinPushPull = { kind: 'mass-join-push-pull' } as const;
 export const ownReachCheck = { kind: 'own-reach-check' } as const;
 
-/** Two deadlines are the same when their keys are equal. */
-export function deadlineKey(deadline: Deadline): string {
-  switch (deadline.kind) {
-    case 'suspicion':
-    case 'address-check':
-    case 'resync':
-      return `${deadline.kind}:${deadline.name}`;
-    case 'relay':
-    case 'named-ping':
-      return `${deadline.kind}:${deadline.seq}`;
-    default:
-      return deadline.kind;
-  }
+/** Two deadlines are the same when their keys are equal. Sequence numbers are unique whatever they are used for. */
+export function deadlineKey(deadline: Deadline): string | number {
+  if ('seq' in deadline) return deadline.seq;
+  return 'name' in deadline ? `${deadline.kind}:${deadline.name}` : deadline.kind;
 }
 
 /** Whether it starts a periodic round; every other deadline gives up waiting for an answer of a peer. */

@@ -18,10 +18,7 @@ export class Deadlines<Deadline> {
   set(deadline: Deadline, atMs: number): void {
     const key = this.#keyOf(deadline);
     const old = this.#entries.get(key);
-    if (old !== undefined) {
-      this.#entries.delete(key);
-      this.#schedule.cancel(old);
-    }
+    if (old !== undefined) this.#schedule.cancel(old);
     this.#entries.set(key, this.#schedule.add(atMs, deadline));
   }
 
@@ -33,9 +30,10 @@ export class Deadlines<Deadline> {
     this.#schedule.cancel(entry);
   }
 
-  /** Moves the deadlines that pass `moves` by so much. */
+  /** Moves the deadlines that pass `moves` by so much. Those of one time stay in the order in which they were set. */
   postpone(byMs: number, moves: (deadline: Deadline) => boolean): void {
-    const moved = [...this.#entries.values()].filter((entry) => moves(entry.value));
+    const moved = Array.from(this.#entries.values()).filter((entry) => moves(entry.value));
+    moved.sort((a, b) => a.order - b.order);
     for (const entry of moved) this.set(entry.value, entry.dueAtMs + byMs);
   }
 

@@ -41,11 +41,11 @@ function sendGossip(state: SwimState): void {
   }
 }
 
-/** During a burst there are at most so many rounds in one interval: `transmitLimit` is up to four times memberlist's. */
+/** Rounds in one interval at most: `transmitLimit` is up to four times memberlist's. */
 const burstRoundsMax = 4;
 
 /**
- * When the next round comes. In a small pool each message is sent more often than memberlist sends it, and a burst of
+ * The time until the next round. In a small pool each message is sent more often than memberlist sends it, and a burst of
  * events would take so much longer. So rounds come up to four times as often there while enough bytes wait to fill their
  * packets. One packet at a time, because memberlist handles packets that arrive together from the last to the first.
  */

@@ -11,8 +11,8 @@ interface Logged {
 }
 
 /**
- * Pings that name another member: its address is ours now, and its pool still probes it. Every such name is worth
- * one log line a day, whoever sends the pings and however often. memberlist logs each. Source: memberlist net.go handlePing.
+ * Pings that name another member: its address is ours now, and its pool still probes it. Each name is
+ * logged once a day. memberlist logs every ping. Source: memberlist net.go handlePing.
  */
 export class MisdirectedPings {
   readonly #byName = new BoundedMap<string, Logged>(namesMax);

@@ -8,10 +8,10 @@ import type { SwimState } from './state.ts';
 import type { StreamFailure } from './types.ts';
 
 /**
- * Finding lost members, and being found. Proof of life from a member that is down or unknown here leads to a resync,
- * two push/pulls: a member that acks a ping by its name, or that pings us by ours and so has us in its table. One
- * push/pull is enough for members that both sides have forgotten. Those that one side still holds dead have to announce
- * a new incarnation first: the first push/pull lets them refute, and the second carries the refutations across.
+ * Lost members are found by reconnect pings, and find us by their own probes. A member that is down or unknown here and
+ * acks a ping by its name, or pings us by ours, is alive, and a resync of two push/pulls follows. One push/pull is enough
+ * for members that both sides have forgotten. Members that one side holds dead have to announce a new incarnation first:
+ * the first push/pull lets them refute, and the second brings the refutations to the other side.
  */
 
 /** Pings by name under way at once, beyond which no reconnect ping is sent; each lives one probe timeout. */

@@ -8,9 +8,9 @@ const lateShare = 0.2;
 
 /**
  * Postpones deadlines when this process keeps them late: a suspended machine, a blocked event loop, too little CPU. Acks
- * and refutations lie unread meanwhile, and the bad health is its own. So no deadline counts against another member
- * before it has had that time again; after a stall, longer than a peer gets to answer, one probe timeout more, in which
- * to read what has arrived (gossip.md 8.18).
+ * and refutations lie unread meanwhile, and it is this process that is unhealthy. So every deadline by which a peer has to
+ * answer moves by the lost time; after a stall, which is longer than a probe timeout, by one probe timeout more, in which
+ * this process reads what has arrived (gossip.md 8.18).
  */
 export function postponeAfterStall(state: SwimState): void {
   const { awareness, config, deadlines, features, nowMs, probe } = state;

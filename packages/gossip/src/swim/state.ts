@@ -60,7 +60,7 @@ export class SwimState {
   /** The time of the step under way. */
   nowMs = 0;
   leaving = false;
-  /** While a simulation fills the table with a pool that is not news, nothing is broadcast. */
+  /** While a simulation fills the table with a pool that has been running, nothing is broadcast. */
   isPreloading = false;
   #incarnation: number;
   #seq = 0;
