@@ -5,7 +5,7 @@ import { adopt } from './adopt.ts';
 import type { Announcement } from './announcement.ts';
 import { suspectMessage } from './direct-notices.ts';
 import type { SwimMember } from './member-table.ts';
-import { refute } from './refute.ts';
+import { refuteAlive } from './refute.ts';
 import type { SwimState } from './state.ts';
 
 /** A name whose check left it where it was is not checked again for this long. */
@@ -80,7 +80,7 @@ function moveMember(state: SwimState, { name, existing, claim }: AddressCheck): 
   const member = state.table.get(name);
   if (member === undefined || !sameAddress(member.address, existing)) return;
   if (name === state.config.name) {
-    if (!state.leaving) refute(state, member, claim.incarnation);
+    if (!state.leaving) refuteAlive(state, member, claim.incarnation);
     return;
   }
   const suspect = suspectMessage(state, member);

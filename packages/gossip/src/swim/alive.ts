@@ -6,7 +6,7 @@ import { type Announcement, ownAnnouncement, readAnnouncement } from './announce
 import { correctStaleClaim } from './direct-notices.ts';
 import { isCompact, type SwimMember } from './member-table.ts';
 import { judgeAddress, supersedes } from './precedence.ts';
-import { isPlausible, refute } from './refute.ts';
+import { isPlausible, refuteAlive } from './refute.ts';
 import type { SwimState } from './state.ts';
 import { sameVersions, usableVersions } from './versions.ts';
 
@@ -93,7 +93,5 @@ function refuteUnlessCurrent(state: SwimState, self: SwimMember, claim: Announce
     claim.incarnation === self.incarnation &&
     isCompact(claim.meta, self.meta) &&
     sameVersions(claim.versions, self.versions);
-  if (isCurrent) return;
-  refute(state, self, claim.incarnation);
-  state.note('info', 'Refuting an alive message', { incarnation: self.incarnation });
+  if (!isCurrent) refuteAlive(state, self, claim.incarnation);
 }

@@ -7,7 +7,7 @@ import { type Claim, isPlausibleIncarnation } from './precedence.ts';
 import type { SwimState } from './state.ts';
 
 /** Announces an incarnation above that of a claim about us. The claim is also a sign of bad health. Source: Lifeguard §IV-A. */
-export function refute(state: SwimState, self: SwimMember, claimedIncarnation: number): void {
+function refute(state: SwimState, self: SwimMember, claimedIncarnation: number): void {
   self.incarnation = state.incarnationAbove(claimedIncarnation);
   state.awareness.apply(1);
   state.broadcast(self.name, ownAnnouncement(state.config, self.incarnation, bytesOf(self.meta)));
@@ -26,6 +26,12 @@ export function refuteUnlessUnreached(state: SwimState, self: SwimMember, claim:
   refute(state, self, claim.incarnation);
   const message = claim.type === 'suspect' ? 'Refuting a suspect message' : 'Refuting a dead message';
   state.note('info', message, { from: claim.from, incarnation: self.incarnation });
+}
+
+/** Refutes an alive message about us that is not our latest announcement. */
+export function refuteAlive(state: SwimState, self: SwimMember, claimedIncarnation: number): void {
+  refute(state, self, claimedIncarnation);
+  state.note('info', 'Refuting an alive message', { incarnation: self.incarnation });
 }
 
 /** Another member has reached us: a refutation that was withheld goes out. */

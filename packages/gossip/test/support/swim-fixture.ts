@@ -48,7 +48,7 @@ export interface Sent {
   readonly crc: boolean;
 }
 
-/** A Swim of its own at literal times; it has started and knows nobody but itself. */
+/** A Swim at literal times; it has started, and its table holds only itself. */
 export class SwimFixture {
   readonly swim: Swim;
   nowMs = 0;
@@ -69,12 +69,12 @@ export class SwimFixture {
     return this.step({ type: 'packet', from: { host: '127.0.0.9', port: 7946 }, messages });
   }
 
-  /** Makes members known and alive, at 127.0.0.2 and upwards in the order of their names' first use. */
+  /** Makes members known and alive, each at its `addressOf`. */
   know(...names: readonly string[]): readonly SwimEffect[] {
     return this.receive(...names.map((name) => alive(name)));
   }
 
-  /** A peer sends its state; the effects are what we make of it. */
+  /** A peer sends its state in a push/pull; returns the effects. */
   merge(nodes: readonly PushPullNode[], { join = false } = {}): readonly SwimEffect[] {
     return this.step({
       type: 'push-pull-request',
@@ -84,7 +84,7 @@ export class SwimFixture {
     });
   }
 
-  /** Moves time on, keeping every deadline on the way, and returns all that came of it. */
+  /** Moves time on, with a step at every deadline on the way, and returns all effects. */
   runTo(endMs: number): readonly SwimEffect[] {
     const effects: SwimEffect[] = [];
     for (let due = this.swim.nextDeadlineMs(); due !== undefined && due <= endMs; ) {
@@ -96,7 +96,7 @@ export class SwimFixture {
     return effects;
   }
 
-  /** The same in a pool whose members answer whatever they are asked, but for those named. */
+  /** The same in a pool whose members ack every ping, except the silent ones. */
   runToAnswered(endMs: number, silent: readonly string[] = []): readonly SwimEffect[] {
     const effects: SwimEffect[] = [];
     for (let due = this.nowMs; due <= endMs; due = this.swim.nextDeadlineMs() ?? endMs + 1) {
@@ -111,7 +111,7 @@ export class SwimFixture {
     return effects;
   }
 
-  /** Moves time on as for a process that stood still: the deadlines are kept late, all at once. */
+  /** Moves time on as for a process that stalled: the deadlines are kept late, all at once. */
   stallTo(endMs: number): readonly SwimEffect[] {
     this.nowMs = endMs;
     return this.step({ type: 'deadline' });
@@ -125,7 +125,7 @@ export class SwimFixture {
     return this.swim.member(name)?.incarnation;
   }
 
-  /** What we tell in an exchange. */
+  /** Our state, as a push/pull sends it. */
   table(): ReadonlyMap<string, PushPullNode> {
     const [begun] = this.step({
       type: 'begin-push-pull',
@@ -133,11 +133,11 @@ export class SwimFixture {
       to: selfAddress,
       intent: 'sync',
     });
-    if (begun?.type !== 'push-pull') throw new Error('no exchange was begun');
+    if (begun?.type !== 'push-pull') throw new Error('no push/pull was begun');
     return new Map(begun.state.nodes.map((node) => [node.name, node]));
   }
 
-  /** Gossips until nothing is queued any more, without anybody's failing to answer. */
+  /** Gossips until no broadcast is queued. */
   emptyQueue(): void {
     for (let rounds = 0; this.swim.queueDepth > 0; rounds += 1) {
       if (rounds > 1000) throw new Error('the queue does not empty');
@@ -193,17 +193,17 @@ export function aliveWithoutVersions(name: string): Alive {
   return rest;
 }
 
-export function suspect(node: string, incarnation = 1, from = 'accuser'): Suspect {
+export function suspect(node: string, incarnation = 1, from = 'peer'): Suspect {
   return { type: 'suspect', incarnation, node, from };
 }
 
-export function dead(node: string, incarnation = 1, from = 'accuser'): Dead {
+export function dead(node: string, incarnation = 1, from = 'peer'): Dead {
   return { type: 'dead', incarnation, node, from };
 }
 
-/** A death that is believed at once: two members accuse. */
+/** A death that is believed at once: two members report it. */
 export function deaths(node: string, incarnation = 1): readonly (Suspect | Dead)[] {
-  return [suspect(node, incarnation, 'accuser'), dead(node, incarnation, 'witness')];
+  return [suspect(node, incarnation, 'peer'), dead(node, incarnation, 'other peer')];
 }
 
 export function entry(name: string, state: NodeStateName, given: Partial<PushPullNode> = {}): PushPullNode {
@@ -230,7 +230,7 @@ export function sentIn(effects: readonly SwimEffect[]): readonly Sent[] {
   );
 }
 
-/** All messages of one type that were sent, whoever to. */
+/** All messages of one type that were sent, to any address. */
 export function sentOf<T extends PacketMessage['type']>(
   effects: readonly SwimEffect[],
   type: T,
@@ -240,7 +240,7 @@ export function sentOf<T extends PacketMessage['type']>(
     .filter((message): message is Extract<PacketMessage, { readonly type: T }> => message.type === type);
 }
 
-/** The pings of probe rounds: those of a suspect that is asked follow its accusation. */
+/** The pings of probe rounds; those of direct suspicion notices follow a suspect message. */
 export function probesIn(effects: readonly SwimEffect[]): readonly Ping[] {
   return sentIn(effects).flatMap(({ messages: [first] }) => (first?.type === 'ping' ? [first] : []));
 }
