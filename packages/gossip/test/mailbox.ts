@@ -1,4 +1,4 @@
-/** Values that callbacks put in, taken out in order; whoever comes first waits for the other. */
+/** Values that callbacks put in and tests take out in order; a take waits for the next value. */
 export class Mailbox<T> {
   readonly #values: T[] = [];
   readonly #takers: ((value: T) => void)[] = [];

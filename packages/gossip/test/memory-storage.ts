@@ -1,6 +1,6 @@
 import type { LogStorage } from '../src/ports.ts';
 
-/** A file in memory: a crash loses what was not synced, and it fails when told to. */
+/** A file in memory. A crash loses unsynced writes, and `failure` makes writes fail. */
 export class MemoryStorage implements LogStorage {
   /** What every writing call fails with, while there is something. */
   failure: Error | undefined;

@@ -36,7 +36,7 @@ describe.each(storages)('a log %s', (_where, open) => {
     await storage.close();
   });
 
-  test('keeps what is appended, in order, after being closed and again', async () => {
+  test('holds appended bytes in order, also after it was closed and opened', async () => {
     const storage = await open();
     await storage.append(Buffer.from('one\n'));
     await storage.append(Buffer.from('two\n'));
@@ -48,7 +48,7 @@ describe.each(storages)('a log %s', (_where, open) => {
     expect(await textIn(storage)).toBe('one\ntwo\nthree\n');
   });
 
-  test('has nothing but the new content when that took its place, and goes on from there', async () => {
+  test('holds only the new content after a replacement, and appends to it', async () => {
     const storage = await open();
     await storage.append(Buffer.from('a long old content\n'));
     await storage.replace(Buffer.from('new\n'));

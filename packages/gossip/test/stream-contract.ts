@@ -29,7 +29,7 @@ export function describeStreams({
     expect(server.log.events).toEqual(['data', 'end', 'close']);
   });
 
-  test('the end of one side leaves the other free to write', async () => {
+  test('after the end of one side the other may still write', async () => {
     const [a, b] = [await open(1), await open(2)];
     const accepted = acceptOne(b.streams);
     const dialled = new StreamLog();
@@ -60,23 +60,23 @@ export function describeStreams({
     expect(Buffer.compare(server.log.bytes(), big)).toBe(0);
   });
 
-  test('dialling where nobody listens ends in onClose with ECONNREFUSED, and in nothing else', async () => {
+  test('dialling an address without a listener calls onClose with ECONNREFUSED, and nothing else', async () => {
     const a = await open(1);
     const dialled = new StreamLog();
     const connection = a.streams.dial(await vacantAddress(), 5_000, dialled.handler);
-    connection.write(bytesOf('anybody?'));
+    connection.write(bytesOf('hello?'));
     expect(await until(dialled.closed)).toMatchObject({ code: 'ECONNREFUSED' });
     expect(dialled.events).toEqual(['close']);
   });
 
-  test('a connection that nobody takes is broken', async () => {
+  test('a connection that no listener accepts is reset', async () => {
     const [a, b] = [await open(1), await open(2)];
     const dialled = new StreamLog();
     a.streams.dial(b.streams.localAddress, 5_000, dialled.handler);
     expect(await until(dialled.closed)).toBeInstanceOf(Error);
   });
 
-  test('destroying tells the owner once without an error, and the peer that the stream broke', async () => {
+  test('destroy calls onClose once without an error, and that of the peer with one', async () => {
     const [a, b] = [await open(1), await open(2)];
     const accepted = acceptOne(b.streams);
     const dialled = new StreamLog();
@@ -101,7 +101,7 @@ export function describeStreams({
     expect(dialled.events).toEqual(['close']);
   });
 
-  test('closing the transport ends every stream with an error, at home and abroad', async () => {
+  test('closing the transport ends every stream with an error, at both ends', async () => {
     const [a, b] = [await open(1), await open(2)];
     const accepted = acceptOne(b.streams);
     const dialled = new StreamLog();
@@ -141,7 +141,7 @@ export function describeStreams({
 
 /** How every stream transport bounds time and number. */
 export function describeStreamLimits({ open, until }: Pick<TransportWorld, 'open' | 'until'>): void {
-  test('a dialled exchange that takes too long is cut off with ETIMEDOUT', async () => {
+  test('a dialled stream that takes too long ends with ETIMEDOUT', async () => {
     const [a, b] = [await open(1), await open(2)];
     const accepted = acceptOne(b.streams);
     const dialled = new StreamLog();
@@ -151,7 +151,7 @@ export function describeStreamLimits({ open, until }: Pick<TransportWorld, 'open
     expect(await until(server.log.closed)).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('bytes that keep trickling in do not prolong an incoming exchange', async () => {
+  test('bytes that keep arriving do not prolong an incoming stream', async () => {
     const [a, b] = [await open(1), await open(2, { timeoutMs: 50 })];
     const accepted = acceptOne(b.streams);
     const dialled = new StreamLog();
@@ -166,7 +166,7 @@ export function describeStreamLimits({ open, until }: Pick<TransportWorld, 'open
     await until(dialled.closed);
   });
 
-  test('200 silent connections never exceed the limit and are all cut off', async () => {
+  test('200 silent connections never exceed the limit and are all closed', async () => {
     const server = await open(1, { connectionsMax: 16, timeoutMs: 100 });
     let openCount = 0;
     let openPeak = 0;
@@ -198,7 +198,7 @@ export function describeStreamLimits({ open, until }: Pick<TransportWorld, 'open
     expect(openCount).toBe(0);
   });
 
-  test('one host holds at most half of the places, and a place given back can be taken again', async () => {
+  test('one host holds at most half of the connections, and a closed connection makes room for another', async () => {
     const server = await open(1, { connectionsMax: 4 });
     const arrivals = new Arrivals(server.streams);
     const [greedy, modest] = [await open(2), await open(3)];

@@ -1,7 +1,7 @@
 import type { StreamConnection, StreamHandler, StreamTransport } from '../src/ports.ts';
 import { Mailbox } from './mailbox.ts';
 
-/** Everything a handler is told. Runs of data are one event, because how bytes are cut up is nobody's promise. */
+/** The calls of a handler. Consecutive data is one event, because no transport promises how it splits bytes. */
 export class StreamLog {
   readonly events: ('open' | 'data' | 'end' | 'close')[] = [];
   readonly opened: Promise<void>;
@@ -54,7 +54,7 @@ export interface Accepted {
   readonly log: StreamLog;
 }
 
-/** The next connection, with all that its handler is told. */
+/** The next connection, with the calls of its handler. */
 export function acceptOne(streams: StreamTransport): Promise<Accepted> {
   return new Arrivals(streams).next();
 }

@@ -8,7 +8,7 @@ export interface TransportPair {
 }
 
 export interface OpenOptions {
-  /** Default: a port nobody uses. */
+  /** Default: a free port. */
   readonly port?: number;
   readonly connectionsMax?: number;
   /** Bounds incoming streams. */
@@ -19,7 +19,7 @@ export interface OpenOptions {
 export interface TransportWorld {
   /** Opens both transports on host number `host` (1 to 250); every host number has its own address. */
   open(host: number, options?: OpenOptions): Promise<TransportPair>;
-  /** An address where nobody listens. */
+  /** An address without a listener. */
   vacantAddress(): Promise<Address>;
   /** Waits for `event`, and makes time pass meanwhile if the world needs that. */
   until<T>(event: Promise<T>): Promise<T>;

@@ -11,12 +11,12 @@ import {
 } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
 
-/** How long the churn goes on; `.ci/long` asks for an hour. */
+/** How long the churn lasts; `.ci/long` sets an hour. */
 const minutes = Number(process.env['HOBNOB_CHURN_MINUTES'] ?? 3);
 const minuteMs = 60_000;
 const runningMax = 14;
 const runningMin = 7;
-/** What a heap that does not grow may still differ by: compiled code, the runner's own records. */
+/** How much the heap may grow without a leak: compiled code, the test runner's records. */
 const growthBytesMax = 4 * 2 ** 20;
 
 setFlagsFromString('--expose-gc');
@@ -28,11 +28,11 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-test('a pool in which members join, leave, crash and return for long ends with the heap where it began', {
+test('a pool in which members join, leave, crash and return does not grow the heap', {
   timeout: 30 * minuteMs,
 }, async ({ task }) => {
   const replay = { file: 'packages/gossip/test/long-sim/endurance.sim.ts', test: task.name };
-  // Names are forgotten within minutes here, not days, so that what is kept for them must be given back.
+  // Members are reaped within minutes here, not days, so that memory that is kept for them must be freed.
   const timing = { reconnectTimeoutMs: 2 * minuteMs, tombstoneTimeoutMs: 2 * minuteMs };
   await simulate({ nodes: 10, gossip: { timing }, replay }, async (pool) => {
     pool.addRule(udpOnly(loss(0.02)));
@@ -47,12 +47,12 @@ test('a pool in which members join, leave, crash and return for long ends with t
     process.stdout.write(
       `${minutes} minutes of churn: ${JSON.stringify(churn.counts)}, heap ${growth} bytes\n`,
     );
-    for (const [deed, count] of Object.entries(churn.counts)) expect(count, deed).toBeGreaterThan(0);
+    for (const [action, count] of Object.entries(churn.counts)) expect(count, action).toBeGreaterThan(0);
     expect(growth, `the heap grew by ${growth} bytes`).toBeLessThan(growthBytesMax);
   });
 });
 
-/** Nobody comes or goes, until the dead are forgotten, the queues are empty and everybody agrees. */
+/** No member starts or stops until dead ones are reaped, the queues are empty and the pool has converged. */
 async function rest(pool: TestCluster): Promise<void> {
   await pool.advance(6 * minuteMs);
   checkConverged(pool);
@@ -64,11 +64,11 @@ async function rest(pool: TestCluster): Promise<void> {
   }
 }
 
-type Deed = 'newcomer' | 'crash' | 'leave' | 'quick-restart';
+type Action = 'newcomer' | 'crash' | 'leave' | 'quick-restart';
 
-/** Something happens to somebody every few seconds, as the pool's seed has it. */
+/** Something happens to a member every few seconds, drawn from the pool's seed. */
 class Churn {
-  readonly counts: Record<Deed, number> = { newcomer: 0, crash: 0, leave: 0, 'quick-restart': 0 };
+  readonly counts: Record<Action, number> = { newcomer: 0, crash: 0, leave: 0, 'quick-restart': 0 };
   readonly #pool: TestCluster;
   readonly #rng;
 
@@ -81,7 +81,7 @@ class Churn {
     const { clock } = this.#pool;
     for (const endMs = clock.nowMs() + durationMs; clock.nowMs() < endMs; ) {
       await this.#pool.advance(2_000 + this.#rng.next() * 8_000);
-      await this.#happens(this.#nextDeed());
+      await this.#act(this.#nextAction());
       for (const name of this.#pool.running) {
         const { swimQueueDepth, failed, left } = statsOf(this.#pool, name);
         // One message about each name that is known at most; those forgotten by Serf may still be in the queue.
@@ -90,19 +90,19 @@ class Churn {
     }
   }
 
-  #nextDeed(): Deed {
+  #nextAction(): Action {
     const { length } = this.#pool.running;
     if (length <= runningMin) return 'newcomer';
-    const deeds: readonly Deed[] = ['crash', 'leave', 'quick-restart', 'newcomer', 'newcomer'];
-    const deed = deeds[Math.floor(this.#rng.next() * deeds.length)] ?? 'crash';
-    return deed === 'newcomer' && length >= runningMax ? 'leave' : deed;
+    const actions: readonly Action[] = ['crash', 'leave', 'quick-restart', 'newcomer', 'newcomer'];
+    const action = actions[Math.floor(this.#rng.next() * actions.length)] ?? 'crash';
+    return action === 'newcomer' && length >= runningMax ? 'leave' : action;
   }
 
-  async #happens(deed: Deed): Promise<void> {
-    this.counts[deed] += 1;
+  async #act(action: Action): Promise<void> {
+    this.counts[action] += 1;
     const pool = this.#pool;
     const name = pool.running[Math.floor(this.#rng.next() * pool.running.length)] ?? 'm1';
-    switch (deed) {
+    switch (action) {
       case 'crash':
         pool.crash(name);
         return;

@@ -3,7 +3,7 @@ import { effort } from '../support/many-seeds.ts';
 import { expectNoSuspicionByPaused } from '../support/pauses.ts';
 
 test('members that are paused suspect no other, however many, for however long at a time', {
-  timeout: 60_000 * effort,
+  timeout: 180_000 * effort,
 }, async ({ task }) => {
   await expectNoSuspicionByPaused(
     { file: 'packages/gossip/test/long-sim/healing-late.sim.ts', test: task.name },

@@ -12,11 +12,11 @@ afterEach(() => pools.close());
 describe.each([30, 100])('a pool of %i in two halves for ten minutes', (nodes) => {
   test('converges within 30 s of healing, without a list of seeds', async () => {
     expect(await healHalves(pools, nodes, { seed: 1, reaped: false })).toBe('failed');
-  }, 180_000);
+  });
 
   test('converges within 30 s of healing, though each half has reaped the other', async () => {
     expect(await healHalves(pools, nodes, { seed: 2, reaped: true })).toBeUndefined();
-  }, 180_000);
+  });
 });
 
 test('a pool of 20 in two halves for ten minutes stays apart for good without reconnect pings', async () => {
@@ -40,7 +40,7 @@ describe('a member that was cut off', () => {
 });
 
 test('a pool that was split in any way converges within 30 s of healing, whatever happened meanwhile', {
-  timeout: 60_000 * effort,
+  timeout: 180_000 * effort,
 }, async ({ task }) => {
   const sizes = [2, 3, 4, 5, 8, 12, 20, 30] as const;
   await expectSplitsToHeal({ file, test: task.name }, { seedsCount: 14, sizes });

@@ -3,7 +3,7 @@ import { expectUpdatesWithBlockedUdp } from '../support/blocked-udp.ts';
 import { effort } from '../support/many-seeds.ts';
 
 test('a pool whose UDP is blocked anywhere spreads updates, fails nobody and warns once of each', {
-  timeout: 60_000 * effort,
+  timeout: 180_000 * effort,
 }, async ({ task }) => {
   await expectUpdatesWithBlockedUdp(
     { file: 'packages/gossip/test/long-sim/healing-udp.sim.ts', test: task.name },

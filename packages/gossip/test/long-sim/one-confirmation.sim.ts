@@ -13,6 +13,5 @@ test.each<[nodes: number, reachCount: number, how: Reach]>([
   [12, 1, 'no datagrams'],
 ])(
   'a member that reaches only few others makes no member fail: in a pool of %i, reaching %i: %s',
-  { timeout: 60_000 },
   (nodes, reachCount, how) => expectNoFalsePositives(pools, nodes, reachCount, how),
 );

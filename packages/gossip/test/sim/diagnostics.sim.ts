@@ -3,9 +3,7 @@ import type { GossipDiagnostics } from '@hobnob/gossip';
 import { createTestCluster } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
 
-test('what a pool does is published to those who subscribe, by the name of the member', async ({
-  onTestFinished,
-}) => {
+test('diagnostics channels publish what a member does, with its name', async ({ onTestFinished }) => {
   const seen = <N extends keyof GossipDiagnostics>(name: N): GossipDiagnostics[N][] => {
     const messages: GossipDiagnostics[N][] = [];
     const listener: ChannelListener = (message) => messages.push(message as GossipDiagnostics[N]);

@@ -30,7 +30,9 @@ test('the pool is whole again after a partition', { timeout: 60_000 }, async ({ 
   });
 });
 
-test('only the dead are called dead, whatever else goes wrong', { timeout: 60_000 }, async ({ task }) => {
+test('only crashed members are reported failed, whatever else goes wrong', { timeout: 60_000 }, async ({
+  task,
+}) => {
   const replay = { file: import.meta.url, test: task.name };
   await simulate({ nodes: 12, seeds: [1, 2, 3], replay }, async (pool) => {
     const failures = watchFailures(pool);
@@ -54,7 +56,7 @@ test('only the dead are called dead, whatever else goes wrong', { timeout: 60_00
   });
 });
 
-test('nothing old comes back when all but one start anew', { timeout: 60_000 }, async ({ task }) => {
+test('no old claim returns when all members but one restart', { timeout: 60_000 }, async ({ task }) => {
   const replay = { file: import.meta.url, test: task.name };
   const gossip = { tags: { version: '1' } };
   await simulate({ nodes: 12, seeds: [1, 2, 3], gossip, replay }, async (pool) => {
@@ -71,7 +73,7 @@ test('nothing old comes back when all but one start anew', { timeout: 60_000 }, 
   });
 });
 
-test('a query in virtual time is answered by whoever is alive', { timeout: 60_000 }, async ({ task }) => {
+test('a query in virtual time is answered by the live members', { timeout: 60_000 }, async ({ task }) => {
   const replay = { file: import.meta.url, test: task.name };
   await simulate({ nodes: 8, seeds: [1, 2, 3], replay }, async (pool) => {
     pool.onEvent(({ observer, event }) => {
@@ -80,7 +82,7 @@ test('a query in virtual time is answered by whoever is alive', { timeout: 60_00
     pool.crash('m8');
     const { responses } = await pool.settle(pool.gossip('m1').query('health').done);
     const answered = responses.map(({ from }) => from);
-    // Gossip reaches nearly everybody: each member tells a query on four times in a pool of this size.
+    // Gossip reaches nearly every member: each sends a query four times in a pool of this size.
     expect(answered.length).toBeGreaterThanOrEqual(pool.running.length - 2);
     expect(pool.running).toEqual(expect.arrayContaining(answered));
   });

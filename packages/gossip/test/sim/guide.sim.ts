@@ -17,7 +17,7 @@ type Scenario = (pool: TestCluster) => Promise<void>;
 /** The scenario of the guide's test with the change that the guide proposes, made from its text. */
 function failingScenario(text: string): Scenario {
   const [, body = ''] = /async \(pool\) => \{\n([\s\S]+?)\n {2}\}\);\n\}\);\n/.exec(text) ?? [];
-  const [, ...after] = /no more after `heal\(\);` than `(.+)` and `(.+)`\./.exec(text) ?? [];
+  const [, ...after] = /only called `(.+)` and `(.+)` after `heal\(\);`\./.exec(text) ?? [];
   const [before] = body.split('heal();');
   expect([after.length, body.includes('heal();')]).toEqual([2, true]);
   const tools = { checkConverged, latency, logNormalMs, expect };

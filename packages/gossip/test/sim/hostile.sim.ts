@@ -38,12 +38,12 @@ function bytesOf(value: readonly number[]): readonly number[] {
   return [0xa0 | value.length, ...value];
 }
 
-/** The header of a state exchange, with any numbers. */
-function exchangeHeader(nodes: readonly number[], userStateBytes: readonly number[]): Uint8Array {
+/** The header of a push/pull, with any numbers. */
+function pushPullHeader(nodes: readonly number[], userStateBytes: readonly number[]): Uint8Array {
   return Uint8Array.from([6, ...mapOf({ Join: [0xc2], Nodes: nodes, UserStateLen: userStateBytes })]);
 }
 
-/** An alive message whose six version bytes, and whose address, are what they are said to be. */
+/** An alive message with any version bytes and any address. */
 function rawAlive(
   name: string,
   incarnation: number,
@@ -65,7 +65,7 @@ function rawAlive(
 
 const vsn = [1, 5, 2, 2, 5, 5];
 
-/** A query as upstream writes it, whose filters and payload may be anything. */
+/** A query as Serf writes it, with any filters and payload. */
 function rawQuery(
   id: number,
   {
@@ -94,14 +94,14 @@ function rawQuery(
 }
 
 describe('hostile input does no lasting harm to a pool', () => {
-  test('lengths of an exchange that are negative, or larger than anything, gossip.md 8.1', async () => {
+  test('lengths of a push/pull that are negative or larger than any pool, gossip.md 8.1', async () => {
     const attacked = await openAttacked(1);
     const streams = [
-      exchangeHeader([0xff], [0]), // -1 members
-      exchangeHeader([0xd3, 0x80, 0, 0, 0, 0, 0, 0, 0], [0]), // -2^63 members
-      exchangeHeader([0xce, 0x7f, 0xff, 0xff, 0xff], [0]), // 2^31 members, none of which follows
-      exchangeHeader([0], [0xff]),
-      exchangeHeader([0], [0xce, 0xff, 0xff, 0xff, 0xff]),
+      pushPullHeader([0xff], [0]), // -1 members
+      pushPullHeader([0xd3, 0x80, 0, 0, 0, 0, 0, 0, 0], [0]), // -2^63 members
+      pushPullHeader([0xce, 0x7f, 0xff, 0xff, 0xff], [0]), // 2^31 members, none of which follows
+      pushPullHeader([0], [0xff]),
+      pushPullHeader([0], [0xce, 0xff, 0xff, 0xff, 0xff]),
       Uint8Array.of(6),
       Uint8Array.of(8, ...mapOf({ UserMsgLen: [0xff] })),
     ];
@@ -163,7 +163,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed();
   });
 
-  test('empty frames and key queries without a key from somebody who has the pool’s key, gossip.md 8.4', async () => {
+  test('empty frames and key queries without a key from an attacker with the pool’s key, gossip.md 8.4', async () => {
     const attacked = await openAttacked(5, { encryption: { keys: [key] } });
     const keyring = createKeyring([key]);
     let count = 0;
@@ -204,7 +204,7 @@ describe('hostile input does no lasting harm to a pool', () => {
     await attacked.expectUnharmed();
   });
 
-  test('our own names announced from elsewhere, gossip.md 8.6', async () => {
+  test('names of members announced from another address, gossip.md 8.6', async () => {
     const attacked = await openAttacked(7);
     const packets = attacked.pool.names
       .map((name) => alive(name, { host: intruder.host, incarnation: 50 }))

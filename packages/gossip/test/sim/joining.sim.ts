@@ -6,12 +6,12 @@ import { recordingLogger } from '../support/recording-logger.ts';
 const pools = healingPools();
 afterEach(() => pools.close());
 
-describe('a join means that a peer lists this life of this member', () => {
+describe('a join resolves when a peer lists this instance of the member', () => {
   test.each([
     ['at once', 0, {}],
     ['at once, with other tags', 0, { instance: 'second' }],
     ['after it was found to have failed', 60_000, { instance: 'second' }],
-  ])('of a member that restarts %s: no error, and soon', async (_, awayMs, tags) => {
+  ])('of a member that restarts %s: within 500 ms, without an error', async (_, awayMs, tags) => {
     const cluster = await pools.of(3, 1);
     for (const version of ['1', '2', '3']) await cluster.settle(cluster.gossip('m3').setTags({ version }));
     cluster.crash('m3');
@@ -23,7 +23,7 @@ describe('a join means that a peer lists this life of this member', () => {
     expect(cluster.gossip('m1').member('m3')?.tags).toEqual(tags);
   });
 
-  test('of a member that moved from an address that denies its name: no error', async () => {
+  test('of a member that moved, when its old address answers to no name: no error', async () => {
     const cluster = await pools.of(3, 1);
     cluster.crash('m3');
     const back = await cluster.restart('m3', { host: '10.9.9.9' });
@@ -32,7 +32,7 @@ describe('a join means that a peer lists this life of this member', () => {
   });
 });
 
-test('a busy machine, on which one answer takes longer than the local stream timeout, is joined all the same', async () => {
+test('a join succeeds on a busy machine, on which one answer takes longer than the local stream timeout', async () => {
   const cluster = await pools.of(2, 1);
   const late = await cluster.restart('late', { host: '10.9.9.9', gossip: { profile: 'local' } });
   cluster.addRule(delay({ minMs: 600, maxMs: 600 }));
@@ -41,7 +41,7 @@ test('a busy machine, on which one answer takes longer than the local stream tim
   expect(cluster.statusSeenBy('m1', 'late')).toBe('alive');
 });
 
-test('a member that only reaches itself has joined nobody', async () => {
+test('a member that only reaches itself has joined no other', async () => {
   const cluster = await pools.of(2, 1);
   const alone = await cluster.restart('alone', { host: '10.9.9.9' });
   expect(await cluster.settle(alone.join(['10.9.9.9', '10.9.9.8']))).toMatchObject({
@@ -51,7 +51,7 @@ test('a member that only reaches itself has joined nobody', async () => {
 });
 
 describe('a join with retries', () => {
-  test('goes on until a seed is up, and says each time why not', async () => {
+  test('goes on until a seed answers, and logs why each attempt failed', async () => {
     const cluster = await pools.of(2, 1);
     const { logger, lines } = recordingLogger();
     const early = await cluster.restart('early', { host: '10.9.9.9', gossip: { logger } });
@@ -67,7 +67,7 @@ describe('a join with retries', () => {
     expect(await cluster.settle(joined)).toMatchObject({ joinedCount: 1 });
   });
 
-  test('goes on while only we answer, with one line, and is content when another has joined us', async () => {
+  test('goes on while only we answer, with one log line, and resolves when another has joined us', async () => {
     const cluster = await pools.of(2, 1);
     const { logger, lines } = recordingLogger();
     const first = await cluster.restart('first', { host: '10.9.9.9', gossip: { logger } });
@@ -81,7 +81,7 @@ describe('a join with retries', () => {
     expect(await cluster.settle(joined)).toMatchObject({ joinedCount: 0 });
   });
 
-  test('ends when its attempts are used up, as the last one did', async () => {
+  test('ends after its last attempt, with the outcome of that', async () => {
     const cluster = await pools.of(2, 1);
     const alone = await cluster.restart('alone', { host: '10.9.9.9' });
     const retry = { maxAttempts: 3 };
@@ -118,8 +118,8 @@ describe('a join with retries', () => {
   });
 });
 
-describe('a member that announces an address where it is not', () => {
-  test('is told so by its join, warns once, and does not go up and down', async () => {
+describe('a member that advertises an address of another host', () => {
+  test('gets the reason as the error of its join, warns once, and does not flap', async () => {
     const cluster = await pools.of(3, 1);
     const { logger, lines } = recordingLogger();
     const advertise = { host: '10.66.6.6' };
@@ -139,7 +139,7 @@ describe('a member that announces an address where it is not', () => {
     expect(lines.filter(({ message }) => message.startsWith('no member reaches'))).toHaveLength(1);
   });
 
-  test('and joined nobody itself, warns once, and goes up again once at most', async () => {
+  test('and has not joined, warns once, and flaps once at most', async () => {
     const cluster = await pools.of(3, 1);
     const { logger, lines } = recordingLogger();
     const advertise = { host: '10.66.6.6' };
@@ -153,7 +153,7 @@ describe('a member that announces an address where it is not', () => {
   });
 });
 
-test('a member whose datagrams are all lost still joins: streams reach it', async () => {
+test('a member whose datagrams are all lost joins by streams', async () => {
   const cluster = await pools.of(3, 1);
   cluster.addRule(udpOnly(loss(1)));
   const late = await cluster.restart('late', { host: '10.9.9.9' });

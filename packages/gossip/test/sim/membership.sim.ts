@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 describe('membership in virtual time', () => {
-  test('a crashed member is seen as failed by all, and as alive again after its restart', async () => {
+  test('a crashed member is failed for all, and alive again after its restart', async () => {
     const cluster = await clusterOf(5, 1);
     cluster.crash('m5');
     await cluster.advanceUntil(() => everyoneSees(cluster, 'm5', 'failed'), 40_000);
@@ -73,7 +73,7 @@ describe('membership in virtual time', () => {
     expect(cluster.isConverged()).toBe(true);
   });
 
-  test('both halves of a partition find each other again without a seed list', async () => {
+  test('both halves of a partition converge without a list of seeds', async () => {
     const cluster = await clusterOf(12, 5);
     const heal = cluster.partition(cluster.names.slice(0, 6), cluster.names.slice(6));
     await cluster.advance(120_000);
@@ -82,7 +82,7 @@ describe('membership in virtual time', () => {
     await cluster.advanceUntil(() => cluster.isConverged(), 10 * 60_000);
   });
 
-  test('a tag change reaches everybody', async () => {
+  test('a tag change reaches every member', async () => {
     const cluster = await clusterOf(10, 6);
     await cluster.settle(cluster.gossip('m3').setTags({ role: 'db' }));
     await cluster.advanceUntil(
@@ -92,8 +92,8 @@ describe('membership in virtual time', () => {
   });
 
   test('a forced leave moves a failed member to left everywhere, and prune erases it for good', async () => {
-    // A message is gossiped only so often, and no state exchange repeats a prune: with one seed in fifteen some
-    // member misses one of the two, as in Serf. With this one all hear both.
+    // A message is gossiped only so often, and no push/pull repeats a prune: with one seed in fifteen some member misses
+    // one of the two messages, as in Serf. With this seed all receive both.
     const cluster = await clusterOf(6, 7);
     cluster.crash('m6');
     await cluster.advanceUntil(() => everyoneSees(cluster, 'm6', 'failed'), 40_000);
@@ -108,24 +108,24 @@ describe('membership in virtual time', () => {
   test('one seed repeats one history, event by event', async () => {
     const history = async (): Promise<string[]> => {
       const cluster = await clusterOf(6, 8);
-      const told: string[] = [];
+      const events: string[] = [];
       for (const type of ['member-join', 'member-failed', 'member-leave'] as const) {
         cluster.gossip('m1').on(type, ({ members }) => {
-          told.push(`${cluster.clock.nowMs()} ${type} ${members.map((member) => member.name).join()}`);
+          events.push(`${cluster.clock.nowMs()} ${type} ${members.map((member) => member.name).join()}`);
         });
       }
       cluster.addRule(udpOnly(loss(0.2)));
       cluster.addRule(delay({ minMs: 1, maxMs: 60 }));
       cluster.crash('m4');
       await cluster.advance(60_000);
-      return told;
+      return events;
     };
     const first = await history();
     expect(first.length).toBeGreaterThan(0);
     expect(await history()).toEqual(first);
   });
 
-  test('after faults stop, survivors agree that the crashed member failed and that nobody else did', async () => {
+  test('after faults stop, survivors agree that the crashed member, and no other, has failed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0 }), fc.array(faults, { maxLength: 6 }), async (seed, plan) => {
         const cluster = await createTestCluster({ nodes: 5, seed });
@@ -150,7 +150,7 @@ type Fault = (cluster: TestCluster) => () => void;
 
 const pair = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }));
 
-/** Each does harm and returns what ends it. */
+/** Each adds a fault and returns the function that ends it. */
 const faults: fc.Arbitrary<Fault> = fc.oneof(
   fc.double({ min: 0, max: 0.4, noNaN: true }).map(
     (rate): Fault =>

@@ -6,7 +6,7 @@ import { SimNetwork } from '../../src/testing/sim-network.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 
-/** Members that each have a disk of their own, which outlives them. */
+/** Members with a disk each, which outlives them. */
 class World {
   readonly #clock = new VirtualClock();
   readonly #rng = seededRng(7);
@@ -63,7 +63,7 @@ class World {
     await gossip.close();
   }
 
-  /** kill -9: what was handed to the system is on the disk. */
+  /** As kill -9: what was written to the system is on the disk. */
   crash(name: string): void {
     this.#network.crash(addressOf(name));
     this.#running.delete(name);
@@ -107,7 +107,7 @@ afterEach(async () => {
 });
 
 describe('a member with a snapshot', () => {
-  test('goes back to its pool by itself after a crash', async () => {
+  test('rejoins its pool by itself after a crash', async () => {
     await world.pool(['m1', 'm2', 'm3', 'm4']);
     world.crash('m4');
     await world.advance(60_000);
@@ -117,7 +117,7 @@ describe('a member with a snapshot', () => {
     expect(aliveIn(back)).toEqual(['m1', 'm2', 'm3', 'm4']);
   });
 
-  test('needs to refute nobody when it comes back, because it remembers its incarnation', async () => {
+  test('need not refute when it returns, because its snapshot holds its incarnation', async () => {
     await world.pool(['m1', 'm2', 'm3']);
     // After half a minute the others forget a failed member's incarnation, and there is nothing to refute.
     for (const comesBack of [1, 2, 3]) {
@@ -138,7 +138,7 @@ describe('a member with a snapshot', () => {
     expect(refutations()).not.toEqual([]);
   });
 
-  test('comes back with its clocks where they were, even when it is alone', async () => {
+  test('returns with its old Lamport times, even when it is alone', async () => {
     await world.pool(['m1', 'm2']);
     for (let i = 0; i < 5; i += 1) await world.settle(world.gossip('m2').join([addressOf('m1').host]));
     const before = world.gossip('m2').stats().memberTime;
@@ -149,7 +149,7 @@ describe('a member with a snapshot', () => {
     expect(back.stats().memberTime).toBe(before);
   });
 
-  test('does not go back to a pool that it left', async () => {
+  test('does not rejoin a pool that it left', async () => {
     await world.pool(['m1', 'm2', 'm3']);
     const leaver = await world.start('m4');
     await world.settle(leaver.join([addressOf('m1').host]));
@@ -161,7 +161,7 @@ describe('a member with a snapshot', () => {
     expect(aliveIn(back)).toEqual(['m4']);
   });
 
-  test('finds a pool again of which everybody had failed, when all come back one by one', async () => {
+  test('rejoins a pool of which all members had failed, when they return one by one', async () => {
     await world.pool(['m1', 'm2', 'm3']);
     world.crash('m1');
     world.crash('m2');
@@ -176,7 +176,7 @@ describe('a member with a snapshot', () => {
     expect(aliveIn(forgetful)).toEqual(['m1', 'm3']);
   });
 
-  test('runs on when its disk fails, and misses nothing when it works again', async () => {
+  test('keeps running when its disk fails, and writes everything when the disk works again', async () => {
     await world.pool(['m1', 'm2']);
     world.disk('m2').failure = new Error('no space left on device');
     const late = await world.start('m3');

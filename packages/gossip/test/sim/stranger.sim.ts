@@ -5,7 +5,7 @@ import { healingPools } from '../support/healing-pools.ts';
 const pools = healingPools();
 afterEach(() => pools.close());
 
-/** Other processes that start where members of the pool listened, and join each other; nobody of the pool. */
+/** Starts processes of another pool at addresses of members; they join each other, but not the pool. */
 async function strangersAt(
   pool: TestCluster,
   hosts: readonly string[],
@@ -17,7 +17,7 @@ async function strangersAt(
   return names;
 }
 
-/** Every member that holds another of another pool than its own for a member. */
+/** Every member that lists a member of the other pool. */
 function mergedIn(pool: TestCluster, strangers: readonly string[]): readonly string[] {
   const isStranger = (name: string): boolean => strangers.includes(name);
   return pool.running.flatMap((observer) =>
@@ -29,7 +29,7 @@ function mergedIn(pool: TestCluster, strangers: readonly string[]): readonly str
   );
 }
 
-/** So many members crash, or leave, and others have their addresses so much later. Watches them for ten minutes. */
+/** Some members crash or leave, and strangers start at their addresses after a while. Lets ten minutes pass. */
 async function takeOver(
   pool: TestCluster,
   lost: readonly string[],
@@ -45,21 +45,21 @@ async function takeOver(
   await pool.advance(afterMs);
   const strangers = await strangersAt(pool, hosts);
   for (let minute = 0; minute < 10; minute += 1) {
-    // News of every kind: what is told of the living must not reach the strangers either.
+    // Broadcasts about live members must not reach the strangers either.
     await pool.settle(pool.gossip('m1').setTags({ minute: `${minute}` }));
     await pool.advance(60_000);
   }
   return strangers;
 }
 
-describe('a process of another pool that has the address of a lost member', () => {
+describe('a process of another pool at the address of a lost member', () => {
   test.each([
     ['crash', 10_000, 1],
     ['crash', 120_000, 1],
     ['leave', 10_000, 1],
     ['crash', 10_000, 3],
   ] as const)(
-    'after a %s, %i ms later, is never taken in, nor takes us in (%i lost)',
+    'after a %s, %i ms later, never joins our pool, nor we its (%i lost)',
     async (how, afterMs, count) => {
       const pool = await pools.of(3 + count, 3);
       const lost = pool.names.slice(-count);
@@ -69,13 +69,13 @@ describe('a process of another pool that has the address of a lost member', () =
     },
   );
 
-  test('would be taken in if we exchanged state with whoever is there', async () => {
+  test('joins our pool without named push/pulls', async () => {
     const pool = await pools.of(4, 3, {}, { disabledExtensions: new Set(['named-push-pulls']) });
     const strangers = await takeOver(pool, ['m4'], { how: 'crash', afterMs: 10_000 });
     expect(mergedIn(pool, strangers)).not.toEqual([]);
   });
 
-  test('is not taken in by another pool that looks for its own at an address of ours', async () => {
+  test('does not join our pool when both pools reconnect to addresses of the other', async () => {
     const pool = await pools.of(4, 5);
     const theirs = ['10.5.0.1', '10.5.0.2', '10.5.0.3'];
     const strangers = [...(await strangersAt(pool, theirs))];
@@ -92,7 +92,7 @@ describe('a process of another pool that has the address of a lost member', () =
     expect(mergedIn(pool, strangers)).toEqual([]);
   });
 
-  test('is joined all the same when an operator asks for it', async () => {
+  test('joins our pool when an operator asks for it', async () => {
     const pool = await pools.of(3, 3);
     const { host } = pool.addressOf('m3');
     pool.crash('m3');
@@ -103,7 +103,7 @@ describe('a process of another pool that has the address of a lost member', () =
     expect(pool.statusSeenBy('m2', 'newcomer')).toBe('alive');
   });
 
-  test('costs one line at the strangers and one at each of us, not one for every ping', async () => {
+  test('causes one log line at the stranger and one at each of us, not one for every ping', async () => {
     const pool = await pools.of(3, 3);
     await takeOver(pool, ['m3'], { how: 'crash', afterMs: 10_000 });
     const lines = (text: string) => pool.history().filter((line) => line.includes(text));
@@ -111,7 +111,7 @@ describe('a process of another pool that has the address of a lost member', () =
     expect(lines('another process has the address of a lost member').length).toBeLessThanOrEqual(2);
   });
 
-  test('does not keep the lost member away: back at its address, it is found though UDP is blocked', async () => {
+  test('does not keep the lost member out: back at its address, the member is found though UDP is blocked', async () => {
     const pool = await pools.of(3, 3);
     const { host } = pool.addressOf('m3');
     await takeOver(pool, ['m3'], { how: 'crash', afterMs: 10_000 });

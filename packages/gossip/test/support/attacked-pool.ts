@@ -7,7 +7,7 @@ import { poolTables } from './pool-tables.ts';
 /** Where the attacks come from. */
 export const intruder = { host: '10.66.6.6', port: 7946 };
 
-/** A pool, and somebody on its network who may send anything to its members. */
+/** A pool, and an attacker on its network that may send anything to its members. */
 export class AttackedPool {
   readonly pool: TestCluster;
   readonly #streams: StreamTransport;

@@ -80,7 +80,7 @@ export class FakeStreams implements StreamTransport {
   /** A peer connects. */
   accept(from: Address): FakeStream {
     const stream = new FakeStream(from);
-    if (this.#listener === undefined) throw new Error('nobody listens');
+    if (this.#listener === undefined) throw new Error('no listener');
     stream.attach(this.#listener(stream));
     return stream;
   }

@@ -3,7 +3,7 @@ import type { GossipOptions, GossipTiming } from '../../src/options.ts';
 import { createGossip } from '../../src/pool/create-gossip.ts';
 import { formatAddress } from '../../src/wire/address.ts';
 
-/** Quick enough for tests, slow enough for a busy machine: nobody is declared failed by accident. */
+/** Quick enough for tests, slow enough for a busy machine: no member is reported failed by accident. */
 const quickTiming: Partial<GossipTiming> = {
   gossipIntervalMs: 10,
   probeIntervalMs: 400,

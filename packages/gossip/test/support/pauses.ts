@@ -83,14 +83,14 @@ const otherPauses: readonly [pausedMs: number, runningMs: number][] = [
 const nothing = (): void => undefined;
 const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing };
 
-/** A logger that records who suspected whom. */
+/** A logger that records suspicions. */
 export function suspicionsLog(): {
   readonly logger: NonNullable<GossipOptions['logger']>;
   readonly suspicions: Suspicion[];
 } {
   const suspicions: Suspicion[] = [];
-  const info = (fields: object): void => {
-    if (!('from' in fields && 'member' in fields)) return;
+  const info = (fields: object, message: string): void => {
+    if (message !== 'suspecting a member' || !('from' in fields && 'member' in fields)) return;
     suspicions.push({ from: String(fields.from), member: String(fields.member) });
   };
   return { logger: { ...silent, info }, suspicions };

@@ -7,7 +7,7 @@ import { idOf } from './ids.ts';
 
 const observer = { host: '10.254.0.1', port: 7946 };
 
-/** What a member tells of the pool: its row about each name, incarnation and all. */
+/** The rows of a member's table, as its push/pulls send them, by name. */
 export type PoolTable = ReadonlyMap<string, PushPullNode>;
 
 /**

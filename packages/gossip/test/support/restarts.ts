@@ -14,7 +14,7 @@ import type { HealingPools } from './healing-pools.ts';
 import { oneOf, overSeeds } from './many-seeds.ts';
 import { poolTables } from './pool-tables.ts';
 
-/** Restarts members with other tags, so that a claim about their first instance can be told from one about the second. */
+/** Restarts members with other tags, so that a claim about their first instance differs from one about the second. */
 class Restarts {
   /** The tags of every member; read whenever one starts. */
   readonly tags: Record<string, string> = { instance: 'first' };

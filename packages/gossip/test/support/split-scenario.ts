@@ -97,7 +97,7 @@ class SplitScenario {
     this.#groups = this.#groups.filter((group) => group.length > 0);
   }
 
-  /** Whether the pool has converged, and nobody sees the departed member alive. */
+  /** Whether the pool has converged, and no member lists the departed one as alive. */
   isWhole(): boolean {
     const pool = this.#pool;
     const departed = this.#departed;

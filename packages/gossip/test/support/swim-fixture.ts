@@ -48,7 +48,7 @@ export interface Sent {
   readonly crc: boolean;
 }
 
-/** A Swim at literal times; it has started, and its table holds only itself. */
+/** A Swim of its own at literal times; it has started and knows only itself. */
 export class SwimFixture {
   readonly swim: Swim;
   nowMs = 0;
@@ -125,7 +125,7 @@ export class SwimFixture {
     return this.swim.member(name)?.incarnation;
   }
 
-  /** Our state, as a push/pull sends it. */
+  /** The members that we send in a push/pull. */
   table(): ReadonlyMap<string, PushPullNode> {
     const [begun] = this.step({
       type: 'begin-push-pull',
@@ -137,7 +137,7 @@ export class SwimFixture {
     return new Map(begun.state.nodes.map((node) => [node.name, node]));
   }
 
-  /** Gossips until no broadcast is queued. */
+  /** Gossips until nothing is queued any more, while every member answers. */
   emptyQueue(): void {
     for (let rounds = 0; this.swim.queueDepth > 0; rounds += 1) {
       if (rounds > 1000) throw new Error('the queue does not empty');
@@ -201,7 +201,7 @@ export function dead(node: string, incarnation = 1, from = 'peer'): Dead {
   return { type: 'dead', incarnation, node, from };
 }
 
-/** A death that is believed at once: two members report it. */
+/** A failure that counts at once: two members claim it. */
 export function deaths(node: string, incarnation = 1): readonly (Suspect | Dead)[] {
   return [suspect(node, incarnation, 'peer'), dead(node, incarnation, 'other peer')];
 }

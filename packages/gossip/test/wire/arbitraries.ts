@@ -37,7 +37,7 @@ const versions: fc.Arbitrary<Versions> = fc.record({
   delegateCur: u8,
 });
 
-const accusation = { incarnation: u32, node: name, from: text };
+const suspicion = { incarnation: u32, node: name, from: text };
 
 export const packetMessage: fc.Arbitrary<PacketMessage> = fc.oneof(
   fc.tuple(fc.record({ type: fc.constant('ping' as const), seq: u32, node: text }), source).map(merge),
@@ -55,8 +55,8 @@ export const packetMessage: fc.Arbitrary<PacketMessage> = fc.oneof(
     .map(merge),
   fc.record({ type: fc.constant('ack' as const), seq: u32, payload: blob }),
   fc.record({ type: fc.constant('nack' as const), seq: u32 }),
-  fc.record({ type: fc.constant('suspect' as const), ...accusation }),
-  fc.record({ type: fc.constant('dead' as const), ...accusation }),
+  fc.record({ type: fc.constant('suspect' as const), ...suspicion }),
+  fc.record({ type: fc.constant('dead' as const), ...suspicion }),
   fc.record({
     type: fc.constant('alive' as const),
     incarnation: u32,

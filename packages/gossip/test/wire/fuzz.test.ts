@@ -14,7 +14,7 @@ import { packetMessage, pushPull, serfMessage, tags } from './arbitraries.ts';
 import { readRecording } from './recordings.ts';
 
 /**
- * The contract with hostile bytes: a decoder gives a value or throws a WireError, in bounded time, and works
+ * The contract with hostile bytes: a decoder returns a value or throws a WireError, in bounded time, and works
  * as before afterwards.
  */
 
@@ -28,7 +28,7 @@ const streams = recordings.flatMap((recording) =>
   recording.streams.flatMap(({ request, response }) => [request, response]),
 );
 
-/** Honest packets take well under a millisecond; what is quadratic or allocates what a peer announces takes far longer. */
+/** Honest packets take well under a millisecond; a quadratic decoder, or one that allocates what a peer claims, takes far longer. */
 const packetMsMax = 2_000;
 
 /** Lengths, counts and types that have broken decoders before. */

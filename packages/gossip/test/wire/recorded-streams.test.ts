@@ -33,7 +33,7 @@ function openStream(bytes: Uint8Array, { keyring }: Recording): PushPull {
 
 const stateOf = (message: PushPull) => decodeSerfMessage(message.userState) as SerfPushPull;
 
-test.each(names)('%s: both sides of every join exchange their whole state', (name) => {
+test.each(names)('%s: both sides of every join send their full state', (name) => {
   const recording = recordings[name];
   expect(recording.streams).toHaveLength(2);
   for (const { request, response, to } of recording.streams) {
@@ -60,8 +60,8 @@ test.each(names)('%s: both sides of every join exchange their whole state', (nam
   }
 });
 
-test('serf-plain: the joiners and the joined are who they were', () => {
-  const told = recordings['serf-plain'].streams.map(({ request, response }) =>
+test('serf-plain: the joins are between the recorded members', () => {
+  const sent = recordings['serf-plain'].streams.map(({ request, response }) =>
     [request, response].map((bytes) => {
       const { nodes } = openStream(bytes, recordings['serf-plain']);
       return nodes.map((node) => `${node.name} ${node.addr.join('.')}:${node.port}`).sort();
@@ -69,13 +69,13 @@ test('serf-plain: the joiners and the joined are who they were', () => {
   );
   const alpha = 'alpha 127.0.8.1:17946';
   const bravo = 'bravo 127.0.8.2:17946';
-  expect(told).toEqual([
+  expect(sent).toEqual([
     [[bravo], [alpha]],
     [['charlie 127.0.8.3:17946'], [alpha, bravo]],
   ]);
 });
 
-test('consul: LAN and WAN members carry their tags in the exchange too', () => {
+test('consul: push/pulls of LAN and WAN hold the tags of their members', () => {
   const [lan, wan] = recordings.consul.streams.map(
     ({ request }) => openStream(request, recordings.consul).nodes[0],
   );

@@ -69,7 +69,7 @@ function leavesOf(bytes: Uint8Array): Uint8Array[] {
   return decodeCompound(new Reader(bytes, 1)).parts.flatMap((part) => leavesOf(part.rest()));
 }
 
-test('every recording says where it comes from', () => {
+test('every recording names its origin', () => {
   expect(recordings['serf-plain'].source).toContain('serf 0.9.4');
   expect(recordings['serf-encrypted'].source).toContain('encryption');
   expect(recordings.consul.source).toContain('Consul 1.8.7');
@@ -104,7 +104,7 @@ test.each([
   expect(countTypes(serfMessages(recordings[name]))).toEqual(counts);
 });
 
-test.each(names)('what %s sent is written by us to the very same bytes', (name) => {
+test.each(names)('we encode the messages of %s to the same bytes', (name) => {
   const { packets, keyring } = recordings[name];
   for (const { bytes } of packets) {
     const plaintext = keyring === undefined ? bytes : keyring.open(bytes, { aad: new Uint8Array(0) });
@@ -210,15 +210,15 @@ test('serf-plain: events and queries carry their names, payloads and Lamport tim
   ]);
 });
 
-test('serf-plain: suspicion, death and leaving are told about the right members', () => {
-  const told = new Set(
+test('serf-plain: suspect, dead and leave messages are about the right members', () => {
+  const found = new Set(
     openAll(recordings['serf-plain']).flatMap(({ message }) =>
       message.type === 'suspect' || message.type === 'dead'
         ? [`${message.type} ${message.node} ${message.incarnation} from ${message.from}`]
         : [],
     ),
   );
-  expect([...told].sort()).toEqual([
+  expect([...found].sort()).toEqual([
     'dead bravo 2 from bravo',
     'dead charlie 1 from bravo',
     'suspect charlie 1 from alpha',
