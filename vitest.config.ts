@@ -60,7 +60,7 @@ export default defineConfig({
         test: {
           name: 'long-sim',
           include: ['packages/*/test/long-sim/*.sim.ts'],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           setupFiles,
           deps,
         },
