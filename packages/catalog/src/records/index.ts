@@ -1,0 +1,39 @@
+/** The records of Consul's catalog and the requests about them: types, zero values, JSON and MessagePack. */
+export { DeregisterRequest, RegisterRequest } from './catalog-requests.ts';
+export { HealthCheck, HealthCheckDefinition } from './check.ts';
+export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest } from './coordinate.ts';
+export { NodeRecord } from './node.ts';
+export { CheckServiceNode, NodeService, ServiceNode } from './service.ts';
+export {
+  CheckDefinition,
+  CheckType,
+  ServiceConnect,
+  ServiceDefinition,
+  SidecarDefinition,
+} from './service-definition.ts';
+export { ConnectProxyConfig, ServiceAddress, Upstream, Weights } from './service-parts.ts';
+export {
+  bool,
+  bytes,
+  durationNs,
+  durationText,
+  type Field,
+  field,
+  float,
+  type Infer,
+  index,
+  int,
+  type JsonValue,
+  json,
+  listOf,
+  mapOf,
+  pointerTo,
+  type RecordShape,
+  record,
+  type Shape,
+  text,
+  textOf,
+  u64,
+  uint,
+} from './shape.ts';
+export { create, newMap, zeroOf } from './zero.ts';

@@ -1,0 +1,211 @@
+/**
+ * Descriptions of records: plain data from which follow a record's TypeScript type, its zero value, the JSON reader and
+ * writer, the MessagePack form and the fields that filters may name. They describe Go structs, so they know what Go
+ * knows: nil apart from empty, zero values for what is absent, and the names of types that error texts quote.
+ */
+
+/** How error texts and readers call the Go type behind a shape. */
+interface GoTyped {
+  /** The type as Go prints it in error texts: `string`, `types.NodeID`, `[]string`. */
+  readonly goType: string;
+}
+
+/** Where the type of a shape's values is kept; never present at run time. */
+declare const held: unique symbol;
+interface Holds<T> {
+  readonly [held]?: T;
+}
+
+/** Text; absent is ''. */
+export interface TextShape extends GoTyped, Holds<string> {
+  readonly kind: 'text';
+}
+/** A truth value; absent is false. */
+export interface BoolShape extends GoTyped, Holds<boolean> {
+  readonly kind: 'bool';
+}
+/** A signed integer of 64 bits, or of 64 unsigned bits; beyond 2^53 only the nearest number is kept. */
+export interface IntShape extends GoTyped, Holds<number> {
+  readonly kind: 'int' | 'uint';
+}
+/** An index of the Raft log: unsigned, and never beyond 2^53 in practice. A larger one reads as the largest safe one. */
+export interface IndexShape extends GoTyped, Holds<number> {
+  readonly kind: 'index';
+}
+/** An unsigned integer of 64 bits, exact. */
+export interface U64Shape extends GoTyped, Holds<bigint> {
+  readonly kind: 'u64';
+}
+/** A float of 64 bits. */
+export interface FloatShape extends GoTyped, Holds<number> {
+  readonly kind: 'float';
+}
+/** A duration in nanoseconds, exact. JSON reads text (`10s`) and nanoseconds. */
+export interface DurationShape extends GoTyped, Holds<bigint> {
+  readonly kind: 'duration';
+  /** How JSON writes it: nanoseconds, or as Go prints a duration. */
+  readonly written: 'number' | 'text';
+}
+/** Bytes; nil is null. JSON has them in base64. */
+export interface BytesShape extends GoTyped, Holds<Uint8Array | null> {
+  readonly kind: 'bytes';
+}
+/** Any JSON value, as Go's `interface{}`: null, truth, number, text, list or map. */
+export interface JsonShape extends GoTyped, Holds<JsonValue> {
+  readonly kind: 'json';
+}
+/** A list; nil is null and is not the empty list. */
+export interface ListShape<Item extends Shape = Shape> extends GoTyped, Holds<readonly Infer<Item>[] | null> {
+  readonly kind: 'list';
+  readonly item: Item;
+}
+/** A map with text for keys; nil is null and is not the empty map. */
+export interface MapShape<Item extends Shape = Shape>
+  extends GoTyped,
+    Holds<Readonly<Record<string, Infer<Item>>> | null> {
+  readonly kind: 'map';
+  readonly item: Item;
+}
+/** A pointer to a record; nil is null. */
+export interface PointerShape<Target extends RecordShape = RecordShape>
+  extends GoTyped,
+    Holds<Infer<Target> | null> {
+  readonly kind: 'pointer';
+  readonly target: Target;
+}
+/** A record: fields in the order in which JSON writes them. Absent, it has every field at its zero value. */
+export interface RecordShape<Fields extends FieldMap = FieldMap>
+  extends GoTyped,
+    Holds<{ readonly [Name in keyof Fields]: Infer<ShapeOf<Fields[Name]>> }> {
+  readonly kind: 'record';
+  readonly name: string;
+  readonly fields: Fields;
+  readonly decoding: Decoding;
+  /** Further keys that JSON accepts and drops, if their values are of these shapes. */
+  readonly ignored: Readonly<Record<string, Shape>>;
+}
+
+export type Shape =
+  | TextShape
+  | BoolShape
+  | IntShape
+  | IndexShape
+  | U64Shape
+  | FloatShape
+  | DurationShape
+  | BytesShape
+  | JsonShape
+  | ListShape
+  | MapShape
+  | PointerShape
+  | RecordShape;
+
+/** A value as `interface{}` holds it after Go read it from JSON. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/**
+ * Who reads a record's JSON. `parent`: the decoder that reads what it is in. `strict`, `lenient`: the record has a
+ * decoder of its own, which refuses or ignores unknown fields, and whose error texts name fields from here on.
+ */
+export type Decoding = 'parent' | 'strict' | 'lenient';
+
+/** A shape as a field, with what is special about it. */
+export interface Field<S extends Shape = Shape> {
+  readonly shape: S;
+  /** JSON leaves it out when it is empty: '', false, 0, nil, an empty list or map. Never a record. */
+  readonly omitEmpty?: boolean;
+  /** False when JSON neither has nor accepts it. */
+  readonly json?: boolean;
+  /** False when filters may not name it. */
+  readonly filter?: boolean;
+  /** Other keys that JSON accepts, used when the field itself is empty. */
+  readonly aliases?: readonly string[];
+}
+
+export type FieldMap = Readonly<Record<string, Shape | Field>>;
+type ShapeOf<F> = F extends Field<infer S> ? S : F extends Shape ? F : never;
+
+/** The type of a shape's values. */
+export type Infer<S> = S extends Holds<infer T> ? Exclude<T, undefined> : never;
+
+const named = <S extends Shape>(shape: S) => shape;
+
+export const text: TextShape = { kind: 'text', goType: 'string' };
+export const bool: BoolShape = { kind: 'bool', goType: 'bool' };
+export const int: IntShape = { kind: 'int', goType: 'int' };
+export const uint: IntShape = { kind: 'uint', goType: 'uint' };
+export const index: IndexShape = { kind: 'index', goType: 'uint64' };
+export const u64: U64Shape = { kind: 'u64', goType: 'uint64' };
+export const float: FloatShape = { kind: 'float', goType: 'float64' };
+export const bytes: BytesShape = { kind: 'bytes', goType: '[]uint8' };
+export const json: JsonShape = { kind: 'json', goType: 'interface {}' };
+/** A duration that JSON writes in nanoseconds. */
+export const durationNs: DurationShape = { kind: 'duration', goType: 'time.Duration', written: 'number' };
+/** A duration that JSON writes as text. */
+export const durationText: DurationShape = { kind: 'duration', goType: 'time.Duration', written: 'text' };
+
+/** Text of a type of its own, which error texts name. */
+export function textOf(goType: string): TextShape {
+  return { kind: 'text', goType };
+}
+
+export function listOf<Item extends Shape>(item: Item, goType = `[]${item.goType}`): ListShape<Item> {
+  return named<ListShape<Item>>({ kind: 'list', goType, item });
+}
+
+export function mapOf<Item extends Shape>(item: Item): MapShape<Item> {
+  return named<MapShape<Item>>({ kind: 'map', goType: `map[string]${item.goType}`, item });
+}
+
+export function pointerTo<Target extends RecordShape>(target: Target): PointerShape<Target> {
+  return named<PointerShape<Target>>({ kind: 'pointer', goType: `*${target.goType}`, target });
+}
+
+/** A field of a record with options; a shape alone is a field without. */
+export function field<S extends Shape>(shape: S, options: Omit<Field<S>, 'shape'>): Field<S> {
+  return { shape, ...options };
+}
+
+export interface RecordOptions {
+  /** Default `parent`. */
+  readonly decoding?: Decoding;
+  /** The Go type; default `structs.` and the name. */
+  readonly goType?: string;
+  /** Default: none. */
+  readonly ignored?: Readonly<Record<string, Shape>>;
+}
+
+/** Describes a record; `fields` in the order in which JSON writes them. */
+export function record<Fields extends FieldMap>(
+  name: string,
+  fields: Fields,
+  options: RecordOptions = {},
+): RecordShape<Fields> {
+  const { decoding = 'parent', goType = `structs.${name}`, ignored = {} } = options;
+  return { kind: 'record', name, goType, fields, decoding, ignored };
+}
+
+/** One field of a record with every option filled in. */
+export interface FieldEntry {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly omitEmpty: boolean;
+  readonly json: boolean;
+  readonly filter: boolean;
+  readonly aliases: readonly string[];
+}
+
+/** The fields of a record in order. */
+export function fieldsOf(shape: RecordShape): readonly FieldEntry[] {
+  return Object.entries(shape.fields).map(([name, entry]) => {
+    const options: Field = 'shape' in entry ? entry : { shape: entry };
+    const { omitEmpty = false, json = true, filter = true, aliases = [] } = options;
+    return { name, shape: options.shape, omitEmpty, json, filter, aliases };
+  });
+}

@@ -1,0 +1,53 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import { CheckServiceNode, type HealthCheck, NodeService, type RegisterRequest } from './index.ts';
+import { create, newMap, zeroOf } from './zero.ts';
+
+test('a record starts with every field at its zero value', () => {
+  expect(create(NodeService, { ID: 'web1', Service: 'web' })).toEqual({
+    Kind: '',
+    ID: 'web1',
+    Service: 'web',
+    Tags: null,
+    Address: '',
+    TaggedAddresses: null,
+    Meta: null,
+    Port: 0,
+    Weights: null,
+    EnableTagOverride: false,
+    Proxy: {
+      DestinationServiceName: '',
+      DestinationServiceID: '',
+      LocalServiceAddress: '',
+      LocalServicePort: 0,
+      Config: null,
+      Upstreams: null,
+      MeshGateway: { Mode: '' },
+      Expose: { Checks: false, Paths: null },
+    },
+    Connect: { Native: false, SidecarService: null },
+    LocallyRegisteredAsSidecar: false,
+    CreateIndex: 0,
+    ModifyIndex: 0,
+  });
+});
+
+test('zero records share nothing', () => {
+  expect(zeroOf(NodeService).Proxy).not.toBe(zeroOf(NodeService).Proxy);
+  expect(zeroOf(CheckServiceNode)).toEqual({ Node: null, Service: null, Checks: null });
+});
+
+test('a map inherits no key', () => {
+  const map = newMap<number>();
+  expect(map['constructor']).toBeUndefined();
+  const hostile = '__proto__';
+  map[hostile] = 1;
+  expect(Object.entries(map)).toEqual([[hostile, 1]]);
+  expect(newMap()[hostile]).toBeUndefined();
+});
+
+test('types follow from descriptions', () => {
+  expectTypeOf<RegisterRequest['Service']>().toEqualTypeOf<NodeService | null>();
+  expectTypeOf<HealthCheck['ServiceTags']>().toEqualTypeOf<readonly string[] | null>();
+  expectTypeOf<HealthCheck['Definition']['Interval']>().toEqualTypeOf<bigint>();
+  expectTypeOf<NodeService['Meta']>().toEqualTypeOf<Readonly<Record<string, string>> | null>();
+});
