@@ -1,7 +1,7 @@
 import { checkId, HealthCheck } from './check.ts';
 import { nodeId, raftIndexFields } from './node.ts';
 import { NodeService } from './service.ts';
-import { bool, type Infer, listOf, mapOf, pointerTo, record, text } from './shape.ts';
+import { bool, decoderStruct, type Infer, listOf, mapOf, pointerTo, record, text } from './shape.ts';
 
 /** Catalog.Register, PUT /v1/catalog/register, and command 0 of the Raft log. Source: Consul structs.RegisterRequest. */
 export const RegisterRequest = record('RegisterRequest', {
@@ -13,7 +13,7 @@ export const RegisterRequest = record('RegisterRequest', {
   NodeMeta: mapOf(text),
   Service: pointerTo(NodeService),
   Check: pointerTo(HealthCheck),
-  Checks: listOf(pointerTo(HealthCheck), 'structs.HealthChecks'),
+  Checks: listOf(HealthCheck, 'structs.HealthChecks'),
   /** An existing node is left as it is. */
   SkipNodeUpdate: bool,
   Token: text,
@@ -36,7 +36,7 @@ export const DeregisterRequest = record(
     Token: text,
   },
   // Old clients name an address too.
-  { decoding: 'strict', ignored: { Address: text } },
+  { decoding: 'strict', decoderType: decoderStruct('Address string'), ignored: { Address: text } },
 );
 /** Catalog.Deregister and command 1 of the Raft log. */
 export interface DeregisterRequest extends Infer<typeof DeregisterRequest> {}

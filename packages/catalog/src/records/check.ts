@@ -1,6 +1,7 @@
 import { raftIndexFields } from './node.ts';
 import {
   bool,
+  decoderStruct,
   durationNs,
   durationText,
   field,
@@ -38,7 +39,15 @@ export const HealthCheckDefinition = record(
     AliasService: field(text, { omitEmpty: true }),
     TTL: field(durationNs, { omitEmpty: true }),
   },
-  { decoding: 'lenient' },
+  {
+    decoding: 'lenient',
+    decoderType: decoderStruct(
+      'Interval interface{}',
+      'Timeout interface{}',
+      'DeregisterCriticalServiceAfter interface{}',
+      'TTL interface{}',
+    ),
+  },
 );
 /** How a check is run. */
 export interface HealthCheckDefinition extends Infer<typeof HealthCheckDefinition> {}

@@ -13,7 +13,7 @@ export interface Coordinate extends Infer<typeof Coordinate> {}
 export const CatalogCoordinate = record('Coordinate', {
   Node: text,
   Segment: text,
-  Coord: pointerTo(Coordinate),
+  Coord: Coordinate,
 });
 /** Where a node of the catalog is in the network. */
 export interface CatalogCoordinate extends Infer<typeof CatalogCoordinate> {}

@@ -3,6 +3,7 @@ export { DeregisterRequest, RegisterRequest } from './catalog-requests.ts';
 export { HealthCheck, HealthCheckDefinition } from './check.ts';
 export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest } from './coordinate.ts';
 export { NodeRecord } from './node.ts';
+export { type JsonReader, jsonReader, readJson } from './read-json.ts';
 export { CheckServiceNode, NodeService, ServiceNode } from './service.ts';
 export {
   CheckDefinition,
@@ -23,7 +24,6 @@ export {
   type Infer,
   index,
   int,
-  type JsonValue,
   json,
   listOf,
   mapOf,
@@ -36,4 +36,4 @@ export {
   u64,
   uint,
 } from './shape.ts';
-export { create, newMap, zeroOf } from './zero.ts';
+export { create, zeroOf } from './zero.ts';

@@ -2,6 +2,7 @@ import { checkId } from './check.ts';
 import { ConnectProxyConfig, ServiceAddress, serviceKind, Weights } from './service-parts.ts';
 import {
   bool,
+  decoderStruct,
   durationNs,
   field,
   type Infer,
@@ -10,6 +11,7 @@ import {
   listOf,
   mapOf,
   pointerTo,
+  type RecordOptions,
   record,
   type Shape,
   text,
@@ -37,6 +39,18 @@ const howToCheck = {
   FailuresBeforeCritical: int,
 } as const;
 
+const checkKeys: readonly string[] = [
+  'Interval interface{}',
+  'Timeout interface{}',
+  'TTL interface{}',
+  'DeregisterCriticalServiceAfter interface{}',
+  'Args []string args',
+  'ScriptArgsSnake []string script_args',
+  'DeregisterCriticalServiceAfterSnake interface{} deregister_critical_service_after',
+  'DockerContainerIDSnake string docker_container_id',
+  'TLSSkipVerifySnake bool tls_skip_verify',
+];
+
 const criticalAfter = field(durationNs, { aliases: ['deregister_critical_service_after'] });
 
 /** A check as a service's registration defines it. Source: Consul structs.CheckType. */
@@ -54,7 +68,15 @@ export const CheckType = record(
     OutputMaxSize: int,
   },
   // The service is known already; clients send it anyway.
-  { decoding: 'strict', ignored: { ServiceID: text, service_id: text } },
+  {
+    decoding: 'strict',
+    decoderType: decoderStruct(
+      ...checkKeys,
+      'ServiceID string ServiceID',
+      'ServiceIDSnake string service_id',
+    ),
+    ignored: { ServiceID: text, service_id: text },
+  },
 );
 /** A check as a service's registration defines it. */
 export interface CheckType extends Infer<typeof CheckType> {}
@@ -73,7 +95,10 @@ export const CheckDefinition = record(
     DeregisterCriticalServiceAfter: criticalAfter,
     OutputMaxSize: int,
   },
-  { decoding: 'strict' },
+  {
+    decoding: 'strict',
+    decoderType: decoderStruct(...checkKeys, 'ServiceIDSnake string service_id'),
+  },
 );
 /** A check as PUT /v1/agent/check/register takes it. */
 export interface CheckDefinition extends Infer<typeof CheckDefinition> {}
@@ -88,12 +113,20 @@ const before = {
   Meta: mapOf(text),
   Port: int,
   Check: CheckType,
-  Checks: listOf(pointerTo(CheckType), 'structs.CheckTypes'),
+  Checks: listOf(CheckType, 'structs.CheckTypes'),
   Weights: pointerTo(Weights),
   Token: text,
   EnableTagOverride: field(bool, { aliases: ['enable_tag_override'] }),
   Proxy: pointerTo(ConnectProxyConfig),
 } as const;
+
+const serviceDecoding: RecordOptions = {
+  decoding: 'strict',
+  decoderType: decoderStruct(
+    'EnableTagOverrideSnake bool enable_tag_override',
+    'TaggedAddressesSnake map[string]structs.ServiceAddress tagged_addresses',
+  ),
+};
 
 function connectOf<Sidecar extends Shape>(sidecar: Sidecar) {
   return record(
@@ -102,7 +135,10 @@ function connectOf<Sidecar extends Shape>(sidecar: Sidecar) {
       Native: field(bool, { omitEmpty: true }),
       SidecarService: field(sidecar, { omitEmpty: true, filter: false, aliases: ['sidecar_service'] }),
     },
-    { decoding: 'lenient' },
+    {
+      decoding: 'lenient',
+      decoderType: decoderStruct('SidecarServiceSnake *structs.ServiceDefinition sidecar_service'),
+    },
   );
 }
 
@@ -113,7 +149,7 @@ function connectOf<Sidecar extends Shape>(sidecar: Sidecar) {
 export const SidecarDefinition = record(
   'ServiceDefinition',
   { ...before, Connect: pointerTo(connectOf(json)) },
-  { decoding: 'strict' },
+  serviceDecoding,
 );
 /** The definition of a sidecar inside a service's. */
 export interface SidecarDefinition extends Infer<typeof SidecarDefinition> {}
@@ -127,7 +163,7 @@ export interface ServiceConnect extends Infer<typeof ServiceConnect> {}
 export const ServiceDefinition = record(
   'ServiceDefinition',
   { ...before, Connect: pointerTo(ServiceConnect) },
-  { decoding: 'strict' },
+  serviceDecoding,
 );
 /** A service as PUT /v1/agent/service/register takes it. */
 export interface ServiceDefinition extends Infer<typeof ServiceDefinition> {}

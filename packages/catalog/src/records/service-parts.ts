@@ -1,4 +1,16 @@
-import { bool, field, type Infer, int, json, listOf, mapOf, record, text, textOf } from './shape.ts';
+import {
+  bool,
+  decoderStruct,
+  field,
+  type Infer,
+  int,
+  json,
+  listOf,
+  mapOf,
+  record,
+  text,
+  textOf,
+} from './shape.ts';
 
 /** '' or `connect-proxy`, `mesh-gateway`, `terminating-gateway`, `ingress-gateway`. */
 export const serviceKind = textOf('structs.ServiceKind');
@@ -32,7 +44,16 @@ export const Upstream = record(
     /** Kept for ingress gateways between servers. */
     IngressHosts: field(listOf(text), { json: false, filter: false }),
   },
-  { decoding: 'strict' },
+  {
+    decoding: 'strict',
+    decoderType: decoderStruct(
+      'DestinationTypeSnake string destination_type',
+      'DestinationNamespaceSnake string destination_namespace',
+      'DestinationNameSnake string destination_name',
+      'LocalBindPortSnake int local_bind_port',
+      'LocalBindAddressSnake string local_bind_address',
+    ),
+  },
 );
 /** A service that a proxy reaches for its own. */
 export interface Upstream extends Infer<typeof Upstream> {}
@@ -46,7 +67,13 @@ const ExposePath = record(
     Protocol: field(text, { omitEmpty: true }),
     ParsedFromCheck: bool,
   },
-  { decoding: 'strict' },
+  {
+    decoding: 'strict',
+    decoderType: decoderStruct(
+      'LocalPathPortSnake int local_path_port',
+      'ListenerPortSnake int listener_port',
+    ),
+  },
 );
 
 const ExposeConfig = record('ExposeConfig', {
@@ -67,7 +94,15 @@ export const ConnectProxyConfig = record(
     MeshGateway: MeshGatewayConfig,
     Expose: ExposeConfig,
   },
-  { decoding: 'strict' },
+  {
+    decoding: 'strict',
+    decoderType: decoderStruct(
+      'DestinationServiceNameSnake string destination_service_name',
+      'DestinationServiceIDSnake string destination_service_id',
+      'LocalServiceAddressSnake string local_service_address',
+      'LocalServicePortSnake int local_service_port',
+    ),
+  },
 );
 /** What a proxy is for. */
 export interface ConnectProxyConfig extends Infer<typeof ConnectProxyConfig> {}

@@ -52,9 +52,9 @@ export interface ServiceNode extends Infer<typeof ServiceNode> {}
 
 /** A service instance with its node and the checks of both, as /v1/health/service lists it. */
 export const CheckServiceNode = record('CheckServiceNode', {
-  Node: pointerTo(NodeRecord),
-  Service: pointerTo(NodeService),
-  Checks: listOf(pointerTo(HealthCheck), 'structs.HealthChecks'),
+  Node: NodeRecord,
+  Service: NodeService,
+  Checks: listOf(HealthCheck, 'structs.HealthChecks'),
 });
 /** A service instance with its node and the checks of both. */
 export interface CheckServiceNode extends Infer<typeof CheckServiceNode> {}

@@ -1,3 +1,5 @@
+import type { JsonValue } from '../go/json-value.ts';
+
 /**
  * Descriptions of records: plain data from which follow a record's TypeScript type, its zero value, the JSON reader and
  * writer, the MessagePack form and the fields that filters may name. They describe Go structs, so they know what Go
@@ -81,6 +83,8 @@ export interface RecordShape<Fields extends FieldMap = FieldMap>
   readonly name: string;
   readonly fields: Fields;
   readonly decoding: Decoding;
+  /** The Go type that a decoder of its own reads, as error texts print it. */
+  readonly decoderType: string;
   /** Further keys that JSON accepts and drops, if their values are of these shapes. */
   readonly ignored: Readonly<Record<string, Shape>>;
 }
@@ -99,15 +103,6 @@ export type Shape =
   | MapShape
   | PointerShape
   | RecordShape;
-
-/** A value as `interface{}` holds it after Go read it from JSON. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
 
 /**
  * Who reads a record's JSON. `parent`: the decoder that reads what it is in. `strict`, `lenient`: the record has a
@@ -177,6 +172,8 @@ export interface RecordOptions {
   readonly decoding?: Decoding;
   /** The Go type; default `structs.` and the name. */
   readonly goType?: string;
+  /** Default: the Go type. */
+  readonly decoderType?: string;
   /** Default: none. */
   readonly ignored?: Readonly<Record<string, Shape>>;
 }
@@ -188,7 +185,8 @@ export function record<Fields extends FieldMap>(
   options: RecordOptions = {},
 ): RecordShape<Fields> {
   const { decoding = 'parent', goType = `structs.${name}`, ignored = {} } = options;
-  return { kind: 'record', name, goType, fields, decoding, ignored };
+  const { decoderType = goType } = options;
+  return { kind: 'record', name, goType, fields, decoding, decoderType, ignored };
 }
 
 /** One field of a record with every option filled in. */
@@ -208,4 +206,16 @@ export function fieldsOf(shape: RecordShape): readonly FieldEntry[] {
     const { omitEmpty = false, json = true, filter = true, aliases = [] } = options;
     return { name, shape: options.shape, omitEmpty, json, filter, aliases };
   });
+}
+
+/**
+ * The Go struct that a decoder of its own reads, as error texts print it: the extra keys, each as `Name type key`
+ * (`key` where it differs), before the record itself.
+ */
+export function decoderStruct(...keys: readonly string[]): string {
+  const extra = keys.map((key) => {
+    const [, name = '', type = '', tag] = /^(\w+) (\S+)(?: (\w+))?$/.exec(key) ?? [];
+    return `${name} ${type.replace('{', ' {')}${tag === undefined ? '' : ` "json:\\"${tag}\\""`}; `;
+  });
+  return `struct { ${extra.join('')}*structs.Alias }`;
 }

@@ -1,0 +1,4 @@
+/** What Go's standard library does to text: durations, truth values, quoting, JSON. */
+export { durationMs, formatDuration, parseDuration } from './duration.ts';
+export { InputError, type InputErrorCode } from './input-error.ts';
+export { parseBool, quote } from './strconv.ts';

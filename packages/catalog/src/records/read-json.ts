@@ -1,0 +1,192 @@
+import { InputError } from '../go/input-error.ts';
+import { type JsonNode, JsonObject, parseJson } from '../go/json-parse.ts';
+import { isList, newMap, plainValue } from '../go/json-value.ts';
+import { quote } from '../go/strconv.ts';
+import {
+  checkDuration,
+  type JsonContext,
+  numberError,
+  readDuration,
+  readScalar,
+  typeError,
+} from './read-scalar.ts';
+import {
+  fieldsOf,
+  type Infer,
+  type ListShape,
+  type MapShape,
+  type RecordShape,
+  type Shape,
+} from './shape.ts';
+import { isEmpty, zeroOf } from './zero.ts';
+
+/** Reads a value; `previous` is what an equal key before gave, which Go merges maps and records into. */
+type ReadNode = (node: JsonNode, context: JsonContext, previous: unknown) => unknown;
+
+/** Turns the bytes of a request into a record. @throws InputError with Go's text, see {@link InputError}. */
+export type JsonReader<T> = (bytes: Uint8Array) => T;
+
+const readers = new WeakMap<Shape, JsonReader<unknown>>();
+
+/** The reader of a shape's JSON; made once. Keys count in any case, `null` as absent, and what follows is not read. */
+export function jsonReader<S extends Shape>(shape: S): JsonReader<Infer<S>> {
+  let reader = readers.get(shape);
+  if (reader === undefined) {
+    const read = nodeReader(shape, true);
+    reader = (bytes) => {
+      const node = parseJson(bytes);
+      return node === null
+        ? zeroOf(shape)
+        : read(node, { structName: '', path: [], isSealed: false }, undefined);
+    };
+    readers.set(shape, reader);
+  }
+  return reader as JsonReader<Infer<S>>;
+}
+
+/** Reads one record from JSON as Consul reads it. @throws InputError. */
+export function readJson<S extends Shape>(shape: S, bytes: Uint8Array): Infer<S> {
+  return jsonReader(shape)(bytes);
+}
+
+/** `isStrict`: whether the decoder refuses unknown fields of records that have no decoder of their own. */
+function nodeReader(shape: Shape, isStrict: boolean): ReadNode {
+  switch (shape.kind) {
+    case 'json':
+      return readPlain;
+    case 'list':
+      return listReader(shape, isStrict);
+    case 'map':
+      return mapReader(shape, isStrict);
+    case 'pointer': {
+      const read = recordReader(shape.target, isStrict);
+      return (node, context, previous) => (node === null ? null : read(node, context, previous ?? undefined));
+    }
+    case 'record':
+      return recordReader(shape, isStrict);
+    default: {
+      const zero = zeroOf(shape);
+      return (node, context, previous) =>
+        node === null ? (previous ?? zero) : readScalar(shape, node, context);
+    }
+  }
+}
+
+function readPlain(node: JsonNode, context: JsonContext): unknown {
+  return plainValue(node, (number) => numberError(number, 'float64', context));
+}
+
+function listReader(shape: ListShape, isStrict: boolean): ReadNode {
+  const read = nodeReader(shape.item, isStrict);
+  return (node, context) => {
+    if (node === null) return null;
+    if (!isList(node)) throw typeError(node, shape.goType, context);
+    return node.map((item) => read(item, context, undefined));
+  };
+}
+
+function mapReader(shape: MapShape, isStrict: boolean): ReadNode {
+  const read = nodeReader(shape.item, isStrict);
+  return (node, context, previous) => {
+    if (node === null) return null;
+    if (!(node instanceof JsonObject)) throw typeError(node, shape.goType, context);
+    const map = Object.assign(newMap<unknown>(), previous);
+    node.keys.forEach((key, i) => {
+      map[key] = read(node.values[i] ?? null, context, undefined);
+    });
+    return map;
+  };
+}
+
+/** What a key of a record's JSON leads to. */
+interface Slot {
+  /** As error texts call it. */
+  readonly key: string;
+  /** The field that gets the value; undefined when the value is dropped. */
+  readonly field: string | undefined;
+  /** Whether it is another key of the field. */
+  readonly isAlias: boolean;
+  readonly read: ReadNode;
+}
+
+function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
+  const hasDecoder = shape.decoding !== 'parent';
+  const isStrict = hasDecoder ? shape.decoding === 'strict' : parentIsStrict;
+  const { exact, folded } = slotsOf(shape, isStrict);
+  const aliases = fieldsOf(shape).filter((entry) => entry.aliases.length > 0);
+  const durations = fieldsOf(shape).filter((entry) => entry.shape.kind === 'duration');
+  const fill = (node: JsonObject, context: JsonContext, target: Record<string, unknown>): void => {
+    const aliased = newMap<unknown>();
+    node.keys.forEach((key, i) => {
+      const slot = exact.get(key) ?? folded.get(foldKey(key));
+      if (slot === undefined) {
+        if (isStrict) throw new InputError('INPUT_FIELD', `json: unknown field ${quote(key)}`);
+        return;
+      }
+      if (!context.isSealed) context.path.push(slot.key);
+      const into = slot.isAlias ? aliased : target;
+      const at = slot.isAlias ? slot.key : (slot.field ?? '');
+      const value = slot.read(
+        node.values[i] ?? null,
+        context,
+        slot.field === undefined ? undefined : into[at],
+      );
+      if (slot.field !== undefined) into[at] = value;
+      if (!context.isSealed) context.path.pop();
+    });
+    for (const { name, shape: value, aliases: others } of aliases) {
+      for (const key of others) {
+        if (key in aliased && isEmpty(value, target[name])) target[name] = aliased[key];
+      }
+    }
+    for (const { name } of durations) target[name] = readDuration(target[name] as JsonNode | bigint);
+  };
+  return (node, context, previous) => {
+    if (node === null) return previous ?? zeroOf(shape);
+    if (!(node instanceof JsonObject)) {
+      throw typeError(node, hasDecoder ? shape.decoderType : shape.goType, context);
+    }
+    const target = (previous === undefined ? zeroOf(shape) : { ...previous }) as Record<string, unknown>;
+    fill(node, contextIn(shape, context), target);
+    return target;
+  };
+}
+
+/**
+ * The context inside a record. A decoder of its own starts without a path, but the decoder around it puts its own path
+ * over the error: from there on names no longer count.
+ */
+function contextIn(shape: RecordShape, outer: JsonContext): JsonContext {
+  if (outer.isSealed) return outer;
+  if (shape.decoding === 'parent') return { ...outer, structName: shape.name };
+  return outer.path.length === 0 ? outer : { ...outer, isSealed: true };
+}
+
+interface RecordSlots {
+  readonly exact: ReadonlyMap<string, Slot>;
+  /** By the key in lower case, for those that are not exact. */
+  readonly folded: ReadonlyMap<string, Slot>;
+}
+
+function slotsOf(shape: RecordShape, isStrict: boolean): RecordSlots {
+  const exact = new Map<string, Slot>();
+  const folded = new Map<string, Slot>();
+  const add = (key: string, value: Shape, field: string | undefined, isAlias: boolean) => {
+    // Durations are parsed after all fields, as Consul does; until then they are nodes.
+    const read = value.kind === 'duration' ? checkDuration : nodeReader(value, isStrict);
+    const slot: Slot = { key, field, isAlias, read };
+    exact.set(key, slot);
+    if (!folded.has(foldKey(key))) folded.set(foldKey(key), slot);
+  };
+  for (const [key, value] of Object.entries(shape.ignored)) add(key, value, undefined, false);
+  for (const { name, shape: value, json, aliases } of fieldsOf(shape)) {
+    if (json) add(name, value, name, false);
+    for (const key of aliases) add(key, value, name, true);
+  }
+  return { exact, folded };
+}
+
+/** Go compares keys in any case, and for it the long s and the Kelvin sign are letters in another case. */
+function foldKey(key: string): string {
+  return key.toLowerCase().replaceAll('\u017f', 's');
+}
