@@ -18,7 +18,7 @@ import {
   type RecordShape,
   type Shape,
 } from './shape.ts';
-import { isEmpty, zeroOf } from './zero.ts';
+import { emptinessOf, zeroOf } from './zero.ts';
 
 /** Reads a value; `previous` is what an equal key before gave, which Go merges maps and records into. */
 type ReadNode = (node: JsonNode, context: JsonContext, previous: unknown) => unknown;
@@ -113,7 +113,9 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
   const hasDecoder = shape.decoding !== 'parent';
   const isStrict = hasDecoder ? shape.decoding === 'strict' : parentIsStrict;
   const { exact, folded } = slotsOf(shape, isStrict);
-  const aliases = fieldsOf(shape).filter((entry) => entry.aliases.length > 0);
+  const aliases = fieldsOf(shape)
+    .filter((entry) => entry.aliases.length > 0)
+    .map(({ name, aliases: keys, shape: value }) => ({ name, keys, isEmpty: emptinessOf(value) }));
   const durations = fieldsOf(shape).filter((entry) => entry.shape.kind === 'duration');
   const fill = (node: JsonObject, context: JsonContext, target: Record<string, unknown>): void => {
     const aliased = newMap<unknown>();
@@ -134,9 +136,9 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
       if (slot.field !== undefined) into[at] = value;
       if (!context.isSealed) context.path.pop();
     });
-    for (const { name, shape: value, aliases: others } of aliases) {
-      for (const key of others) {
-        if (key in aliased && isEmpty(value, target[name])) target[name] = aliased[key];
+    for (const { name, keys, isEmpty } of aliases) {
+      for (const key of keys) {
+        if (key in aliased && isEmpty(target[name])) target[name] = aliased[key];
       }
     }
     for (const { name } of durations) target[name] = readDuration(target[name] as JsonNode | bigint);

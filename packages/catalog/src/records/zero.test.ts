@@ -37,8 +37,10 @@ test('a record starts with every field at its zero value', () => {
   });
 });
 
-test('zero records share nothing', () => {
-  expect(zeroOf(NodeService).Proxy).not.toBe(zeroOf(NodeService).Proxy);
+test('zero records share the frozen records inside them, and nothing else', () => {
+  expect(zeroOf(NodeService)).not.toBe(zeroOf(NodeService));
+  expect(zeroOf(NodeService).Proxy).toBe(zeroOf(NodeService).Proxy);
+  expect(Object.isFrozen(zeroOf(NodeService).Proxy)).toBe(true);
   expect(zeroOf(CheckServiceNode)).toEqual({
     Node: zeroOf(NodeRecord),
     Service: zeroOf(NodeService),

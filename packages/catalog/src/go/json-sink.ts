@@ -1,0 +1,147 @@
+import { encodeText } from '@hobnob/gossip/codec';
+
+/** JSON as Go's encoding/json writes it, as growing bytes: safe inside HTML, and numbers in Go's form. */
+
+/** Longer texts are escaped as a whole instead of character by character. */
+const loopLengthMax = 512;
+/** The most bytes that one UTF-16 unit can become: `\u2028`. */
+const bytesPerUnitMax = 6;
+/** A sink larger than this gives its memory back when its bytes are taken. */
+const keptBytesMax = 1 << 20;
+
+/** 1 for the ASCII characters that stand for themselves inside a JSON text. */
+const plain = Uint8Array.from({ length: 0x80 }, (_, code) =>
+  code >= 0x20 && !'"\\<>&'.includes(String.fromCharCode(code)) ? 1 : 0,
+);
+const toEscape = /[\p{Cc}"\\<>&\u2028\u2029\p{Surrogate}]/gu;
+const shortEscapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+const quoteByte = 0x22;
+
+/** Collects the bytes of a JSON text. */
+export class JsonSink {
+  #bytes = Buffer.allocUnsafeSlow(1024);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes that are JSON already: brackets, names of fields, white space. */
+  raw(source: Uint8Array): void {
+    const count = source.length;
+    this.#reserve(count);
+    const bytes = this.#bytes;
+    const at = this.#length;
+    for (let i = 0; i < count; i += 1) bytes[at + i] = source[i] as number;
+    this.#length = at + count;
+  }
+
+  /** ASCII that is JSON already: numbers, words. */
+  ascii(text: string): void {
+    const count = text.length;
+    this.#reserve(count);
+    const bytes = this.#bytes;
+    const at = this.#length;
+    for (let i = 0; i < count; i += 1) bytes[at + i] = text.charCodeAt(i);
+    this.#length = at + count;
+  }
+
+  /** A text between quotes. Bytes that are no UTF-8, see `decodeText`, are written as U+FFFD. */
+  text(text: string): void {
+    const count = text.length;
+    if (count > loopLengthMax) {
+      this.#escaped(text, 0);
+      return;
+    }
+    this.#reserve(2 + count * bytesPerUnitMax);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    bytes[at] = quoteByte;
+    at += 1;
+    for (let i = 0; i < count; i += 1) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80 || plain[code] === 0) {
+        this.#escaped(text, i);
+        return;
+      }
+      bytes[at] = code;
+      at += 1;
+    }
+    bytes[at] = quoteByte;
+    this.#length = at + 1;
+  }
+
+  /** Everything written, as bytes of their own; the sink is empty afterwards. */
+  take(): Buffer {
+    const taken = Buffer.allocUnsafeSlow(this.#length);
+    this.#bytes.copy(taken, 0, 0, this.#length);
+    this.#length = 0;
+    if (this.#bytes.length > keptBytesMax) this.#bytes = Buffer.allocUnsafeSlow(1024);
+    return taken;
+  }
+
+  /** Finishes a text of which `done` characters may stand there already. */
+  #escaped(text: string, done: number): void {
+    this.#reserve(2 + done);
+    const at = this.#length;
+    this.#bytes[at] = quoteByte;
+    this.#length = at + 1 + done;
+    const rest = encodeText(text.slice(done).replace(toEscape, escapeOf));
+    this.#reserve(rest.length + 1);
+    this.#bytes.set(rest, this.#length);
+    this.#length += rest.length;
+    this.#bytes[this.#length] = quoteByte;
+    this.#length += 1;
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+}
+
+function escapeOf(char: string): string {
+  const short = shortEscapes[char];
+  if (short !== undefined) return short;
+  const code = char.charCodeAt(0);
+  if (code >= 0xd800 && code <= 0xdfff) return '\\ufffd';
+  return code >= 0x7f && code < 0xa0 ? char : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** A float of 64 bits as Go writes it; a negative zero keeps its sign. */
+export function jsonFloat(value: number): string {
+  return value === 0 && Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** The keys of a map in the order of their UTF-8 bytes, as Go writes maps. */
+export function sortedKeys(map: object): readonly string[] {
+  const keys = Object.keys(map);
+  for (let i = 1; i < keys.length; i += 1) {
+    if (compareUtf8(keys[i - 1] as string, keys[i] as string) > 0) return keys.sort(compareUtf8);
+  }
+  return keys;
+}
+
+/** Compares as the bytes of UTF-8 do, which differs from JavaScript's order only above U+D7FF. */
+function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    const isHalfX = x >= 0xd800 && x <= 0xdfff;
+    const isHalfY = y >= 0xd800 && y <= 0xdfff;
+    if (isHalfX !== isHalfY) return isHalfX ? 1 : -1;
+    return x - y;
+  }
+  return a.length - b.length;
+}
