@@ -1,0 +1,104 @@
+import type { NodeRecord } from '../records/index.ts';
+import { criticalStatus, deleteCheck } from './checks.ts';
+import { goQuote } from './go-quote.ts';
+import { joinKey, nameKey } from './keys.ts';
+import { isSame } from './same.ts';
+import { touchServicesOn } from './service-instances.ts';
+import { deleteService } from './services.ts';
+import type { NodeEntry } from './tables.ts';
+import { topics } from './topics.ts';
+import { CommandRefused, type Transaction } from './transaction.ts';
+
+/** The nodes: registering, renaming by id, removing. Source: consensus-and-rpc.md 5.2, 5.3. */
+
+/** The check by which a node says that it is alive: its name belongs to it until this check is critical. */
+const serfHealthId = 'serfHealth';
+
+/** What a registration says of its node. */
+export type NodeDefinition = Omit<NodeRecord, 'CreateIndex' | 'ModifyIndex'>;
+
+/** @throws CommandRefused when the name belongs to another node that is alive. */
+export function ensureNode(tx: Transaction, given: NodeDefinition): void {
+  const key = nameKey(given.Node);
+  const named = tx.tables.nodes.get(key);
+  if (named !== undefined && isSameNode(named.node, given)) return;
+  const keyById = given.ID === '' ? undefined : tx.tables.nodeIds.get(idKey(given.ID));
+  const owner = keyById === undefined ? undefined : tx.tables.nodes.get(keyById);
+  if (given.ID !== '') claimName(tx, given, owner?.node);
+  const previous = owner ?? named;
+  writeNode(tx, {
+    node: {
+      ...given,
+      CreateIndex: previous?.node.CreateIndex ?? tx.index,
+      ModifyIndex: tx.index,
+    },
+    checks: tx.tables.nodes.get(key)?.checks ?? [],
+  });
+  touchServicesOn(tx, given.Node);
+}
+
+/** Takes the name for a node with an id: from a node that may not keep it, and from this one's own older name. */
+function claimName(tx: Transaction, given: NodeDefinition, owner: NodeRecord | undefined): void {
+  if (owner?.Node === given.Node) return;
+  const holder = tx.tables.nodes.get(nameKey(given.Node))?.node;
+  const mayUpgrade = owner === undefined && holder?.ID === '';
+  if (holder !== undefined && holder.ID !== given.ID && !mayUpgrade && isAlive(tx, holder.Node)) {
+    const address = owner === undefined ? '' : ` (${given.Address})`;
+    throw new CommandRefused(
+      `failed inserting node: Error while renaming Node ID: ${goQuote(given.ID)}${address}: Node name ${given.Node} ` +
+        `is reserved by node ${holder.ID} with name ${holder.Node} (${holder.Address})`,
+    );
+  }
+  if (owner !== undefined) deleteNode(tx, owner.Node);
+}
+
+function isAlive(tx: Transaction, node: string): boolean {
+  const check = tx.tables.checks.get(joinKey(node, serfHealthId));
+  return check !== undefined && check.Status !== criticalStatus;
+}
+
+function isSameNode(a: NodeDefinition, b: NodeDefinition): boolean {
+  return (
+    a.ID === b.ID &&
+    a.Node === b.Node &&
+    a.Address === b.Address &&
+    a.Datacenter === b.Datacenter &&
+    isSame(a.TaggedAddresses, b.TaggedAddresses) &&
+    isSame(a.Meta, b.Meta)
+  );
+}
+
+/** The hexadecimal digits of an id. */
+export function idKey(id: string): string {
+  return id.replaceAll('-', '').toLowerCase();
+}
+
+function writeNode(tx: Transaction, entry: NodeEntry): void {
+  const { nodes, nodeIds } = tx.tables;
+  const key = nameKey(entry.node.Node);
+  const previous = nodes.get(key);
+  if (previous !== undefined && previous.node.ID !== '') tx.remove(nodeIds, idKey(previous.node.ID));
+  if (entry.node.ID !== '') tx.put(nodeIds, idKey(entry.node.ID), key);
+  tx.put(nodes, key, entry);
+  tx.moveTable('nodes');
+  tx.touch(topics.node(entry.node.Node));
+}
+
+/** Removes a node with all that belongs to it; one that is not there is removed already. */
+export function deleteNode(tx: Transaction, name: string): void {
+  const { nodes, nodeIds, instances, checks, coordinates } = tx.tables;
+  const key = nameKey(name);
+  const entry = nodes.get(key);
+  if (entry === undefined) return;
+  for (const { service } of instances.list(joinKey(name))) deleteService(tx, name, service.ID);
+  for (const check of checks.list(joinKey(name))) deleteCheck(tx, name, check.CheckID);
+  for (const { Node, Segment } of coordinates.list(joinKey(name))) {
+    tx.remove(coordinates, joinKey(Node, Segment));
+    tx.moveTable('coordinates');
+    tx.touch(topics.coordinate(name));
+  }
+  tx.remove(nodes, key);
+  if (entry.node.ID !== '') tx.remove(nodeIds, idKey(entry.node.ID));
+  tx.moveTable('nodes');
+  tx.touch(topics.node(name));
+}

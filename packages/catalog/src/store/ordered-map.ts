@@ -1,0 +1,63 @@
+import sortedBTree from 'sorted-btree';
+
+// CommonJS: its namespace is what is imported.
+const BTree = sortedBTree.default;
+type Tree<V> = InstanceType<typeof BTree<string, V>>;
+
+/** By UTF-16 unit. Go compares bytes, which differs only between astral characters and U+E000 to U+FFFF. */
+function compareKeys(a: string, b: string): number {
+  if (a < b) return -1;
+  return a === b ? 0 : 1;
+}
+
+/** The smallest text above all that begin with `prefix`, which does not end in U+FFFF. */
+function endOf(prefix: string): string {
+  const last = prefix.length - 1;
+  return prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1);
+}
+
+/** Values by text key, in order. A clone costs nothing: the two share nodes until one of them changes. */
+export class OrderedMap<V> {
+  readonly #tree: Tree<V>;
+
+  constructor(tree: Tree<V> = new BTree<string, V>(undefined, compareKeys)) {
+    this.#tree = tree;
+  }
+
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  get(key: string): V | undefined {
+    return this.#tree.get(key);
+  }
+
+  set(key: string, value: V): void {
+    this.#tree.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.#tree.delete(key);
+  }
+
+  /** Visits every entry whose key begins with `prefix`, in order. `visit` must not change the map. */
+  scan(prefix: string, visit: (value: V, key: string) => void): void {
+    if (prefix === '') this.#tree.forEach(visit);
+    else this.#tree.forRange(prefix, endOf(prefix), false, (key, value) => visit(value, key));
+  }
+
+  /** The values under `prefix`, in order: for those who change the map meanwhile. */
+  list(prefix: string): V[] {
+    const values: V[] = [];
+    this.scan(prefix, (value) => values.push(value));
+    return values;
+  }
+
+  has(prefix: string): boolean {
+    return this.#tree.nextHigherKey(prefix)?.startsWith(prefix) ?? false;
+  }
+
+  clone(): OrderedMap<V> {
+    return new OrderedMap(this.#tree.clone());
+  }
+}

@@ -1,0 +1,74 @@
+import type { NodeService, Weights } from '../records/index.ts';
+import { deleteCheck } from './checks.ts';
+import { joinKey, nameKey } from './keys.ts';
+import { isSameBut } from './same.ts';
+import { touchServicesOf, writeInstance } from './service-instances.ts';
+import { serviceMetaProblem } from './service-meta.ts';
+import type { Instance } from './tables.ts';
+import { topics } from './topics.ts';
+import { CommandRefused, type Transaction } from './transaction.ts';
+
+/** The services of nodes: registering and removing. Source: consensus-and-rpc.md 5.2, 5.3. */
+
+const defaultWeights: Weights = { Passing: 1, Warning: 1 };
+/** The greatest weight that a DNS SRV record can hold. */
+const weightMax = 65_535;
+
+/** Weights that Consul finds invalid count as if none were given. */
+function validWeights(weights: Weights | null): Weights {
+  const isValid =
+    weights !== null &&
+    weights.Passing >= 1 &&
+    weights.Passing <= weightMax &&
+    weights.Warning >= 0 &&
+    weights.Warning <= weightMax;
+  return isValid ? weights : defaultWeights;
+}
+
+const raftIndexFields = ['CreateIndex', 'ModifyIndex'];
+
+/** @throws CommandRefused when the service cannot be stored. */
+export function ensureService(tx: Transaction, node: string, given: NodeService): void {
+  const key = joinKey(node, given.ID);
+  const existing = tx.tables.instances.get(key);
+  const service = { ...given, Weights: validWeights(given.Weights), LocallyRegisteredAsSidecar: false };
+  const problem = serviceMetaProblem(service.Meta);
+  if (problem !== undefined) {
+    throw new CommandRefused(
+      `failed inserting service: Invalid Service Meta for node ${node} and serviceID ${service.ID}: ${problem}`,
+    );
+  }
+  if (tx.tables.nodes.get(nameKey(node)) === undefined) {
+    throw new CommandRefused('failed inserting service: Missing node registration');
+  }
+  if (existing !== undefined && isSameBut(existing.service, service, raftIndexFields)) return;
+  if (service.ID === '') {
+    throw new CommandRefused(
+      'failed inserting service: failed inserting service: object missing primary index',
+    );
+  }
+  const row: NodeService = {
+    ...service,
+    CreateIndex: existing?.service.CreateIndex ?? tx.index,
+    ModifyIndex: tx.index,
+  };
+  const next: Instance = { node, service: row, checks: existing?.checks ?? [] };
+  writeInstance(tx, existing, next);
+  if (existing !== undefined) touchServicesOf(tx, existing);
+  touchServicesOf(tx, next);
+  tx.touch(topics.node(node));
+  tx.moveTable('services');
+}
+
+/** Removes a service with its checks; what is not there is removed already. */
+export function deleteService(tx: Transaction, node: string, id: string): void {
+  const key = joinKey(node, id);
+  for (const check of tx.tables.instances.get(key)?.checks ?? []) deleteCheck(tx, node, check.CheckID);
+  const instance = tx.tables.instances.get(key);
+  if (instance === undefined) return;
+  writeInstance(tx, instance, undefined);
+  touchServicesOf(tx, instance);
+  tx.touch(topics.node(node));
+  tx.moveTable('services');
+  tx.moveTable('checks');
+}

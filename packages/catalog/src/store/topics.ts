@@ -1,0 +1,28 @@
+import { nameKey } from './keys.ts';
+
+/**
+ * Names of what an answer may depend on, as narrow as questions are. A commit lists the topics that it changed.
+ * The tables' own names (`nodes`, `services`, `checks`, `coordinates`) are topics too: they change with every write
+ * to the table.
+ */
+export type Topic = string;
+
+export const topics = {
+  nodes: 'nodes',
+  services: 'services',
+  checks: 'checks',
+  coordinates: 'coordinates',
+  /** The last instance of some service is gone: what a question for a missing service waits for. */
+  extinction: 'extinction',
+  /** The instances of a service with their nodes and checks. */
+  service: (name: string): Topic => `service:${nameKey(name)}`,
+  /** The instances through which a service is reached over Connect, with their nodes and checks. */
+  connect: (name: string): Topic => `connect:${nameKey(name)}`,
+  /** A node's record and its services, without checks. */
+  node: (name: string): Topic => `node:${nameKey(name)}`,
+  nodeChecks: (name: string): Topic => `node-checks:${nameKey(name)}`,
+  /** The checks that name a service. */
+  serviceChecks: (name: string): Topic => `service-checks:${nameKey(name)}`,
+  checkStatus: (status: string): Topic => `check-status:${status}`,
+  coordinate: (node: string): Topic => `coordinate:${nameKey(node)}`,
+} as const;

@@ -1,0 +1,64 @@
+import type { OrderedMap } from './ordered-map.ts';
+import type { Tables } from './tables.ts';
+import { type Topic, topics } from './topics.ts';
+
+/** Ends a command that the state does not allow. `apply` undoes the transaction and returns the text as a value. */
+export class CommandRefused extends Error {
+  override readonly name = 'CommandRefused';
+}
+
+/** Names in the index table that are topics as well. */
+type TableName = 'nodes' | 'services' | 'checks' | 'coordinates';
+
+/** The changes of one command: all of them, or after `rollBack` none. */
+export class Transaction {
+  readonly index: number;
+  readonly tables: Tables;
+  readonly #topics = new Set<Topic>();
+  readonly #undo: (() => void)[] = [];
+
+  constructor(tables: Tables, index: number) {
+    this.tables = tables;
+    this.index = index;
+  }
+
+  /** What changed, for those who wait and for kept answers. */
+  get topics(): ReadonlySet<Topic> {
+    return this.#topics;
+  }
+
+  put<V>(map: OrderedMap<V>, key: string, value: V): void {
+    this.#remember(map, key);
+    map.set(key, value);
+  }
+
+  remove<V>(map: OrderedMap<V>, key: string): void {
+    this.#remember(map, key);
+    map.delete(key);
+  }
+
+  touch(topic: Topic): void {
+    this.#topics.add(topic);
+  }
+
+  /** Moves the index of a whole table, and so its topic. */
+  moveTable(name: TableName): void {
+    this.moveIndex(name);
+    this.touch(topics[name]);
+  }
+
+  /** Moves a named index to this command's. */
+  moveIndex(name: string): void {
+    if (this.tables.indexes.get(name) !== this.index) this.put(this.tables.indexes, name, this.index);
+  }
+
+  rollBack(): void {
+    for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo();
+    this.#topics.clear();
+  }
+
+  #remember<V>(map: OrderedMap<V>, key: string): void {
+    const before = map.get(key);
+    this.#undo.push(before === undefined ? () => map.delete(key) : () => map.set(key, before));
+  }
+}
