@@ -1,0 +1,49 @@
+import type { Command } from '../store/commands.ts';
+import type { Applied } from '../store/store.ts';
+
+/** What a log applies committed commands to. Sources: consensus-and-rpc.md 5.8, 1.13. */
+export interface StateMachine {
+  /** The log index of the last command applied. */
+  readonly index: number;
+  apply(index: number, command: Command): Applied;
+  /** Called after a batch of commands, before their proposers are answered. */
+  flush(): void;
+}
+
+/** What became of a proposal. */
+export type Outcome =
+  /** Committed and applied at `index`; `error` is the state's, and then nothing has changed. */
+  | { readonly kind: 'applied'; readonly index: number; readonly error: string | undefined }
+  /** Not in the log, nor will it be. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  /** The leader lost its office meanwhile: the command may be applied or not. */
+  | { readonly kind: 'unknown' };
+
+export type RefusalReason = 'not-leader' | 'busy' | 'closed';
+
+/** What this server knows of the leader. */
+export interface Leadership {
+  readonly isLeader: boolean;
+  /** `host:port` of the leader's RPC; '' when none is known. */
+  readonly leaderAddress: string;
+  /** Since this server heard of the leader; 0 when it is the leader. */
+  readonly lastContactMs: number;
+}
+
+/**
+ * The way of every write: propose, commit, apply, result. Raft implements it; a log of one server does so without
+ * anybody to agree with.
+ */
+export interface CommandLog {
+  readonly leadership: Leadership;
+  /** `host:port` of the RPC of every server that takes part. */
+  readonly peers: readonly string[];
+  /** Resolves when the command is applied here. Does not reject. */
+  propose(command: Command): Promise<Outcome>;
+  /** Resolves with true when every command that was committed before is applied here, with false when that failed. */
+  barrier(): Promise<boolean>;
+  /** True when this server was still the leader after the call began: what a consistent read asks first. */
+  verifyLeader(): Promise<boolean>;
+  /** Refuses what comes later. Resolves when proposals under way have their outcome. May be called twice. */
+  close(): Promise<void>;
+}

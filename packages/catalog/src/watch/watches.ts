@@ -1,0 +1,243 @@
+import { CatalogError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import type { Answer } from '../store/queries/answer.ts';
+import type { Topic } from '../store/topics.ts';
+
+/** A question that may be asked again. */
+export interface Question<T> {
+  /** The same for questions that have the same answer: method, arguments and what the caller may see. */
+  readonly key: string;
+  ask(): Answer<T>;
+}
+
+export interface WaitOptions {
+  /** The caller knows the answers up to this index. 0 means not to wait. */
+  readonly minIndex: number;
+  readonly waitMs: number;
+  /** Ends the wait with its reason, and frees it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One caller who waits. */
+interface Waiter<T> {
+  readonly minIndex: number;
+  settle(answer: Answer<T>): void;
+  fail(error: unknown): void;
+}
+
+/** All who wait for the answer to one question. */
+interface Group<T> {
+  readonly question: Question<T>;
+  readonly waiters: Set<Waiter<T>>;
+  answer: Answer<T>;
+  /** The number of the last commit that the answer contains. */
+  computedAt: number;
+}
+
+export interface WatchesOptions {
+  readonly clock: Clock;
+  /** More waits are refused. Default 100,000, which take about 100 MB. */
+  readonly waitersMax?: number;
+}
+
+export interface WatchesStats {
+  readonly waiters: number;
+  readonly groups: number;
+  /** How often a question was asked since the start. */
+  readonly asked: number;
+  readonly refused: number;
+}
+
+/**
+ * Callers that wait for answers to change. A commit names the topics that it changed; only groups whose answer depends
+ * on one of them ask again, each once for all its callers. Source: consensus-and-rpc.md 4.1.
+ */
+export class Watches {
+  readonly #clock: Clock;
+  readonly #waitersMax: number;
+  // A key stands for one question, and so for one type of answer.
+  readonly #groups = new Map<string, Group<unknown>>();
+  readonly #byTopic = new Map<Topic, Set<Group<unknown>>>();
+  readonly #dirty = new Set<Group<unknown>>();
+  readonly #listeners = new Set<(topics: ReadonlySet<Topic>) => void>();
+  /** The commit that changed a topic last, for topics of which answers report the index. */
+  readonly #changedAt = new Map<Topic, number>();
+  #commits = 0;
+  #waitersCount = 0;
+  #asked = 0;
+  #refused = 0;
+
+  constructor({ clock, waitersMax = 100_000 }: WatchesOptions) {
+    this.#clock = clock;
+    this.#waitersMax = waitersMax;
+  }
+
+  get stats(): WatchesStats {
+    return {
+      waiters: this.#waitersCount,
+      groups: this.#groups.size,
+      asked: this.#asked,
+      refused: this.#refused,
+    };
+  }
+
+  /** Calls `listener` with the topics of every commit, before any caller is answered. Returns the unsubscribe. */
+  onCommit(listener: (topics: ReadonlySet<Topic>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Records what a commit changed. Callers are answered by `flush`. */
+  publish(topics: ReadonlySet<Topic>): void {
+    this.#commits += 1;
+    for (const topic of topics) {
+      if (this.#changedAt.has(topic)) this.#changedAt.set(topic, this.#commits);
+      for (const group of this.#byTopic.get(topic) ?? []) this.#dirty.add(group);
+    }
+    for (const listener of this.#listeners) listener(topics);
+  }
+
+  /** Asks the questions again that commits have changed, and answers the callers whose index is behind. */
+  flush(): void {
+    if (this.#dirty.size === 0) return;
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    for (const group of dirty) {
+      if (!this.#askAgain(group)) continue;
+      for (const waiter of group.waiters) {
+        if (group.answer.index > waiter.minIndex) waiter.settle(group.answer);
+      }
+    }
+  }
+
+  /** Answers all callers: the store is another one, and its indexes may be smaller. */
+  replaced(): void {
+    this.#commits += 1;
+    for (const topic of this.#changedAt.keys()) this.#changedAt.set(topic, this.#commits);
+    this.#dirty.clear();
+    for (const group of [...this.#groups.values()]) {
+      if (!this.#askAgain(group)) continue;
+      for (const waiter of group.waiters) waiter.settle(group.answer);
+    }
+  }
+
+  /**
+   * The answer as soon as its index is above `minIndex`; after `waitMs` the answer of then.
+   * @throws CatalogError CATALOG_BUSY when too many wait; what the question throws; the reason of `signal`.
+   */
+  async wait<T>(question: Question<T>, options: WaitOptions): Promise<Answer<T>> {
+    options.signal?.throwIfAborted();
+    if (options.minIndex <= 0) return this.#ask(question);
+    const group = this.#join(question);
+    if (group.answer.index > options.minIndex) {
+      this.#leaveIfEmpty(group);
+      return group.answer;
+    }
+    if (this.#waitersCount >= this.#waitersMax) {
+      this.#leaveIfEmpty(group);
+      this.#refused += 1;
+      throw new CatalogError('CATALOG_BUSY', `${this.#waitersMax} blocking queries are waiting already`);
+    }
+    return await this.#waitIn(group, options);
+  }
+
+  #waitIn<T>(group: Group<T>, { minIndex, waitMs, signal }: WaitOptions): Promise<Answer<T>> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        cancel();
+        signal?.removeEventListener('abort', abort);
+        group.waiters.delete(waiter);
+        this.#waitersCount -= 1;
+        this.#leaveIfEmpty(group);
+      };
+      const waiter: Waiter<T> = {
+        minIndex,
+        settle: (answer) => {
+          end();
+          resolve(answer);
+        },
+        fail: (error) => {
+          end();
+          reject(error);
+        },
+      };
+      const abort = () => waiter.fail(signal?.reason);
+      const cancel = this.#clock.wakeAt(this.#clock.nowMs() + waitMs, () => {
+        if (this.#refresh(group)) waiter.settle(group.answer);
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+      group.waiters.add(waiter);
+      this.#waitersCount += 1;
+    });
+  }
+
+  /** The group of a question, with the answer of now. */
+  #join<T>(question: Question<T>): Group<T> {
+    const existing = this.#groups.get(question.key) as Group<T> | undefined;
+    if (existing !== undefined && this.#refresh(existing)) return existing;
+    const group: Group<T> = {
+      question,
+      waiters: new Set(),
+      answer: this.#ask(question),
+      computedAt: this.#commits,
+    };
+    this.#groups.set(question.key, group as Group<unknown>);
+    this.#follow(group, group.answer);
+    return group;
+  }
+
+  /** Asks again when a commit has changed the answer or the index that it reports. False when that fails. */
+  #refresh<T>(group: Group<T>): boolean {
+    const hasMoved = (topic: Topic) => (this.#changedAt.get(topic) ?? 0) > group.computedAt;
+    const isStale = this.#dirty.has(group as Group<unknown>) || group.answer.indexTopics.some(hasMoved);
+    return !isStale || this.#askAgain(group);
+  }
+
+  /** False when the question fails, and with it all who wait for it. */
+  #askAgain<T>(group: Group<T>): boolean {
+    try {
+      const answer = this.#ask(group.question);
+      this.#unfollow(group, group.answer);
+      this.#follow(group, answer);
+      group.answer = answer;
+      group.computedAt = this.#commits;
+      return true;
+    } catch (error) {
+      for (const waiter of group.waiters) waiter.fail(error);
+      return false;
+    }
+  }
+
+  #ask<T>(question: Question<T>): Answer<T> {
+    this.#asked += 1;
+    const answer = question.ask();
+    return answer.index >= 1 ? answer : { ...answer, index: 1 };
+  }
+
+  #follow<T>(group: Group<T>, { topics, indexTopics }: Answer<T>): void {
+    for (const topic of topics) {
+      const groups = this.#byTopic.get(topic);
+      if (groups === undefined) this.#byTopic.set(topic, new Set([group as Group<unknown>]));
+      else groups.add(group as Group<unknown>);
+    }
+    for (const topic of indexTopics) {
+      if (!this.#changedAt.has(topic)) this.#changedAt.set(topic, this.#commits);
+    }
+  }
+
+  #unfollow<T>(group: Group<T>, { topics }: Answer<T>): void {
+    for (const topic of topics) {
+      const groups = this.#byTopic.get(topic);
+      groups?.delete(group as Group<unknown>);
+      if (groups?.size === 0) this.#byTopic.delete(topic);
+    }
+  }
+
+  #leaveIfEmpty<T>(group: Group<T>): void {
+    if (group.waiters.size > 0) return;
+    this.#unfollow(group, group.answer);
+    this.#dirty.delete(group as Group<unknown>);
+    const { key } = group.question;
+    if (this.#groups.get(key) === (group as Group<unknown>)) this.#groups.delete(key);
+  }
+}
