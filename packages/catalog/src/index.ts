@@ -1,3 +1,22 @@
+export type { Answered, EndpointContext, FilterCompiler } from './endpoints/context.ts';
+export { createEndpoints, type Endpoints } from './endpoints/endpoints.ts';
+export type {
+  ChecksInStateRequest,
+  DatacenterMap,
+  DatacenterRequest,
+  NodeDump,
+  NodeRequest,
+  QueryMeta,
+  QueryOptions,
+  QuerySource,
+  RpcMethod,
+  RpcMethods,
+  ServiceRequest,
+} from './endpoints/requests.ts';
+export { type Authority, type CallOptions, everything, type Rpc } from './endpoints/rpc.ts';
+export { CatalogError, type CatalogErrorCode } from './errors.ts';
+export type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './log/command-log.ts';
+export { SingleLog, type SingleLogOptions } from './log/single-log.ts';
 export {
   CoordinateRecord,
   DatacenterCoordinates,
@@ -5,4 +24,10 @@ export {
   NodeCoordinate,
   UserEventRecord,
 } from './pool-records.ts';
+export type { Clock, Rng } from './ports.ts';
 export { AgentMember, AgentSelf, NodeRecord } from './records.ts';
+export type { Command } from './store/commands.ts';
+export { type Applied, type Snapshot, Store } from './store/store.ts';
+export type { Topic } from './store/topics.ts';
+export { WatchedStore } from './watch/watched-store.ts';
+export { Watches, type WatchesOptions, type WatchesStats } from './watch/watches.ts';

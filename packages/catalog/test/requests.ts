@@ -19,7 +19,7 @@ interface Registration {
   readonly skipNodeUpdate?: boolean;
 }
 
-function registration(wanted: Registration): RegisterRequest {
+export function registration(wanted: Registration): RegisterRequest {
   const { node, id = '', address = '10.0.0.1', meta, service, check, skipNodeUpdate = false } = wanted;
   return create(RegisterRequest, {
     Datacenter: 'dc1',

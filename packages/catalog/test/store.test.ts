@@ -4,7 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { checksInState, nodeChecks, serviceChecks } from '../src/store/queries/checks.ts';
 import { listCoordinates, nodeCoordinates } from '../src/store/queries/coordinates.ts';
 import { dumpNodes, listNodes, nodeInfo, nodeServices } from '../src/store/queries/nodes.ts';
-import { checkedServices, dumpServices, listServices, serviceNodes } from '../src/store/queries/services.ts';
+import {
+  checkedServices,
+  dumpServices,
+  instancesAt,
+  listServices,
+  serviceNodes,
+} from '../src/store/queries/services.ts';
 import { Store } from '../src/store/store.ts';
 import type { Tables } from '../src/store/tables.ts';
 import { inOrder, NaiveCatalog } from '../src/testing/naive-catalog.ts';
@@ -31,12 +37,12 @@ function allAnswers(tables: Tables) {
       serviceNodes(tables, { service }),
       serviceNodes(tables, { service, tags: ['a', 'B'] }),
       serviceNodes(tables, { service, connect: true }),
-      serviceNodes(tables, { service, address: '10.0.0.1' }),
     ]),
     health: each(serviceNames, (service) => [
       ...each(filtersAsked, (nodeMeta) => checkedServices(tables, { service, nodeMeta })),
       checkedServices(tables, { service, connect: true }),
     ]),
+    at: instancesAt(tables, '10.0.0.1', {}),
     serviceDump: dumpServices(tables),
     nodeChecks: each(nodeNames, (name) => nodeChecks(tables, name)),
     serviceChecks: each(serviceNames, (service) =>
@@ -125,6 +131,18 @@ function expectAnswers(tables: Tables, model: NaiveCatalog): void {
   }
   check(dumpNodes(tables), { index: index(...health), value: nodes.map(({ Node }) => infoOf(Node)) });
   check(listCoordinates(tables), { index: index('coordinates'), value: coordinates });
+  const there = services.flatMap(({ node, service }) => {
+    const record = nodeOf(node);
+    return record !== undefined && (service.Address || record.Address) === '10.0.0.1'
+      ? [[record, service]]
+      : [];
+  });
+  const found = instancesAt(tables, '10.0.0.1', {});
+  expectSame(
+    found.value.map(({ node, service }) => [node, service]),
+    there,
+  );
+  expect(found.index).toBe(0);
   for (const service of serviceNames) {
     for (const connect of [false, true]) {
       const all = model.health(service, connect);
@@ -139,15 +157,13 @@ function expectAnswers(tables: Tables, model: NaiveCatalog): void {
       const rows = (list: typeof all) => list.map(({ Node, Service }) => [Node, Service]);
       const found = (question: object) => {
         const { value, ...rest } = serviceNodes(tables, { service, connect, ...question });
-        return { index: rest.index, value: value.map(({ node, instance }) => [node, instance.service]) };
+        return { index: rest.index, value: value.map(({ node, service }) => [node, service]) };
       };
       expectSame(found({}), { ...catalog, value: rows(all) });
       const tagged = all.filter(({ Service }) =>
         ['a', 'b'].every((tag) => Service.Tags?.some((own) => same(own, tag))),
       );
       expectSame(found({ tags: ['A', 'b'] }), { ...catalog, value: rows(tagged) });
-      const there = all.filter(({ Service, Node }) => (Service.Address || Node.Address) === '10.0.0.1');
-      expectSame(found({ address: '10.0.0.1' }), { index: 0, value: rows(there) });
     }
     for (const filters of filtersAsked) {
       const value = checks.filter((row) => same(row.ServiceName, service) && has(metaOf(row.Node), filters));

@@ -19,6 +19,7 @@ export type Outcome =
   /** The leader lost its office meanwhile: the command may be applied or not. */
   | { readonly kind: 'unknown' };
 
+/** Why a log takes no proposal. */
 export type RefusalReason = 'not-leader' | 'busy' | 'closed';
 
 /** What this server knows of the leader. */

@@ -1,6 +1,7 @@
 import type { Command } from '../store/commands.ts';
 import type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './command-log.ts';
 
+/** What a log of one server needs. */
 export interface SingleLogOptions {
   readonly machine: StateMachine;
   /** `host:port` of this server's RPC. */

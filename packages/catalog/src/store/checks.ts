@@ -1,5 +1,5 @@
+import { quote } from '../go/index.ts';
 import type { HealthCheck } from '../records/index.ts';
-import { goQuote } from './go-quote.ts';
 import { joinKey, nameKey } from './keys.ts';
 import { isSame, isSameBut } from './same.ts';
 import { touchServicesOf, touchServicesOn, writeInstance } from './service-instances.ts';
@@ -17,11 +17,11 @@ const notCompared = ['CreateIndex', 'ModifyIndex', 'Type'];
 /** @throws CommandRefused when the check cannot be stored. */
 export function ensureCheck(tx: Transaction, node: string, given: HealthCheck): void {
   if (given.Node !== node) {
-    throw new CommandRefused(`check node ${goQuote(given.Node)} does not match node ${goQuote(node)}`);
+    throw new CommandRefused(`check node ${quote(given.Node)} does not match node ${quote(node)}`);
   }
   const problem = placeProblem(tx, given);
   if (problem !== undefined) {
-    throw new CommandRefused(`failed inserting check: ${problem} on node ${goQuote(node)}`);
+    throw new CommandRefused(`failed inserting check: ${problem} on node ${quote(node)}`);
   }
   const existing = tx.tables.checks.get(joinKey(node, given.CheckID));
   const check = withServiceFields(tx, {

@@ -1,6 +1,6 @@
+import { quote } from '../go/index.ts';
 import type { NodeRecord } from '../records/index.ts';
 import { criticalStatus, deleteCheck } from './checks.ts';
-import { goQuote } from './go-quote.ts';
 import { joinKey, nameKey } from './keys.ts';
 import { isSame } from './same.ts';
 import { touchServicesOn } from './service-instances.ts';
@@ -45,7 +45,7 @@ function claimName(tx: Transaction, given: NodeDefinition, owner: NodeRecord | u
   if (holder !== undefined && holder.ID !== given.ID && !mayUpgrade && isAlive(tx, holder.Node)) {
     const address = owner === undefined ? '' : ` (${given.Address})`;
     throw new CommandRefused(
-      `failed inserting node: Error while renaming Node ID: ${goQuote(given.ID)}${address}: Node name ${given.Node} ` +
+      `failed inserting node: Error while renaming Node ID: ${quote(given.ID)}${address}: Node name ${given.Node} ` +
         `is reserved by node ${holder.ID} with name ${holder.Node} (${holder.Address})`,
     );
   }

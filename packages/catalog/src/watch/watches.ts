@@ -34,12 +34,14 @@ interface Group<T> {
   computedAt: number;
 }
 
+/** What watches need. */
 export interface WatchesOptions {
   readonly clock: Clock;
   /** More waits are refused. Default 100,000, which take about 100 MB. */
   readonly waitersMax?: number;
 }
 
+/** How many wait, and what that costs. */
 export interface WatchesStats {
   readonly waiters: number;
   readonly groups: number;

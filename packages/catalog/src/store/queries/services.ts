@@ -32,7 +32,9 @@ function hasNodeMeta(tables: Tables, node: string, filters: MetaFilters): boolea
 /** One instance with its node. */
 export interface ServiceNode {
   readonly node: NodeRecord;
-  readonly instance: Instance;
+  /** The node's name as the service was registered with. */
+  readonly nodeName: string;
+  readonly service: NodeService;
 }
 
 /** Which instances of a service are asked for. */
@@ -43,17 +45,35 @@ export interface ServiceQuestion {
   readonly nodeMeta?: MetaFilters;
   /** The instances through which the service is reached over Connect, instead of its own. Default false. */
   readonly connect?: boolean;
-  /** The address that an instance must have, its node's when it has none of its own. */
-  readonly address?: string;
 }
 
 /** The instances of a service, by node and id. */
 export function serviceNodes(tables: Tables, question: ServiceQuestion): Answer<readonly ServiceNode[]> {
   const value: ServiceNode[] = [];
   const answer = findInstances(tables, question, ['nodes', 'services'], (node, instance) =>
-    value.push({ node, instance }),
+    value.push(toServiceNode(node, instance)),
   );
   return { ...answer, value };
+}
+
+/** The instances of all services at an address, by node and id. Consul reports no index for them. */
+export function instancesAt(
+  tables: Tables,
+  address: string,
+  nodeMeta: MetaFilters,
+): Answer<readonly ServiceNode[]> {
+  const value: ServiceNode[] = [];
+  tables.instances.scan('', (instance) => {
+    const entry = tables.nodes.get(nameKey(instance.node));
+    if (entry === undefined || !hasMeta(entry.node, nodeMeta)) return;
+    if ((instance.service.Address || entry.node.Address) === address)
+      value.push(toServiceNode(entry.node, instance));
+  });
+  return { index: 0, value, topics: [topics.nodes, topics.services], indexTopics: [] };
+}
+
+function toServiceNode(node: NodeRecord, { node: nodeName, service }: Instance): ServiceNode {
+  return { node, nodeName, service };
 }
 
 /** An instance as health queries list it. */
@@ -103,7 +123,7 @@ type Visit = (node: NodeRecord, instance: Instance, nodeChecks: readonly HealthC
 /** Visits what is asked for. Without any instance the index is the last extinction's or that of the `fallback` tables. */
 function findInstances(
   tables: Tables,
-  { service, tags = [], nodeMeta = {}, connect = false, address }: ServiceQuestion,
+  { service, tags = [], nodeMeta = {}, connect = false }: ServiceQuestion,
   fallback: readonly Topic[],
   visit: Visit,
 ): Omit<Answer<never>, 'value'> {
@@ -115,7 +135,6 @@ function findInstances(
     const entry = tables.nodes.get(nameKey(instance.node));
     if (entry === undefined || !hasTags(instance.service, wantedTags)) return;
     if (!hasMeta(entry.node, nodeMeta)) return;
-    if (address !== undefined && (instance.service.Address || entry.node.Address) !== address) return;
     visit(entry.node, instance, entry.checks);
   });
   const name = connect ? connectIndexName(service) : serviceIndexName(service);
@@ -124,7 +143,7 @@ function findInstances(
   const missing =
     tableIndex(tables, 'service_last_extinction') === 0 ? [...missingTopics, ...fallback] : missingTopics;
   return {
-    index: address === undefined ? serviceIndex(tables, name, exists, fallback) : 0,
+    index: serviceIndex(tables, name, exists, fallback),
     topics: exists ? [own] : [own, ...missing],
     indexTopics: [],
   };

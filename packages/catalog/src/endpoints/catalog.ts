@@ -1,0 +1,195 @@
+import { NodeRecord, NodeService, ServiceNode } from '../records/index.ts';
+import type { Answer } from '../store/queries/answer.ts';
+import { listNodes, nodeServices } from '../store/queries/nodes.ts';
+import {
+  type ServiceNode as FoundInstance,
+  instancesAt,
+  listServices,
+  serviceNodes,
+} from '../store/queries/services.ts';
+import type { Tables } from '../store/tables.ts';
+import { topics } from '../store/topics.ts';
+import {
+  checkDatacenter,
+  type EndpointContext,
+  filterOf,
+  type Handler,
+  mapAnswer,
+  mustHave,
+  read,
+  write,
+} from './context.ts';
+import { sortNear } from './near.ts';
+import { prepareRegistration } from './register.ts';
+import type { RpcMethods, ServiceRequest } from './requests.ts';
+
+type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
+
+/** Consul's Catalog endpoint. Sources: consensus-and-rpc.md 3.12, 5.2, 5.3. */
+export function catalogEndpoint(context: EndpointContext) {
+  return { ...writes(context), ...lists(context), ...servicesOfNode(context) };
+}
+
+function writes(context: EndpointContext) {
+  return {
+    'Catalog.Register': (async (request) => {
+      checkDatacenter(context, request.Datacenter);
+      return write(context, { type: 0, body: prepareRegistration(request) });
+    }) satisfies Of<'Catalog.Register'>,
+
+    'Catalog.Deregister': (async (request) => {
+      checkDatacenter(context, request.Datacenter);
+      mustHave(request.Node, 'node');
+      return write(context, { type: 1, body: request });
+    }) satisfies Of<'Catalog.Deregister'>,
+  };
+}
+
+function lists(context: EndpointContext) {
+  const { datacenter } = context;
+  return {
+    'Catalog.ListDatacenters': (async () => ({
+      reply: context.datacenters().map(({ Datacenter }) => Datacenter),
+      topics: [],
+    })) satisfies Of<'Catalog.ListDatacenters'>,
+
+    'Catalog.ListNodes': (async (request, options) => {
+      const { NodeMetaFilters, Source, Filter } = request;
+      const filter = filterOf(context, request, NodeRecord);
+      const ask = (tables: Tables) =>
+        withNear(
+          request.Source,
+          mapAnswer(listNodes(tables, NodeMetaFilters ?? {}), (all) => {
+            const found = filter === undefined ? all : all.filter(filter);
+            return { Nodes: sortNear(tables, datacenter, Source, found, ({ Node }) => Node) };
+          }),
+        );
+      return read(
+        context,
+        { key: ['Catalog.ListNodes', NodeMetaFilters, Source, Filter], request, ask },
+        options,
+      );
+    }) satisfies Of<'Catalog.ListNodes'>,
+
+    'Catalog.ListServices': (async (request, options) => {
+      const { NodeMetaFilters } = request;
+      const ask = (tables: Tables) =>
+        mapAnswer(listServices(tables, NodeMetaFilters ?? {}), (found) => ({
+          Services: Object.fromEntries(found),
+        }));
+      return read(context, { key: ['Catalog.ListServices', NodeMetaFilters], request, ask }, options);
+    }) satisfies Of<'Catalog.ListServices'>,
+
+    'Catalog.ServiceNodes': (async (request, options) => {
+      const { Source } = request;
+      if (request.ServiceAddress === undefined || request.ServiceAddress === '') {
+        mustHave(request.ServiceName, 'service name');
+      }
+      const filter = filterOf(context, request, ServiceNode);
+      const ask = (tables: Tables) =>
+        withNear(
+          Source,
+          mapAnswer(findServiceNodes(tables, request), (all) => {
+            const rows = all.map(toServiceNode);
+            const found = filter === undefined ? rows : rows.filter(filter);
+            return { ServiceNodes: sortNear(tables, datacenter, Source, found, ({ Node }) => Node) };
+          }),
+        );
+      return read(context, { key: ['Catalog.ServiceNodes', ...serviceKey(request)], request, ask }, options);
+    }) satisfies Of<'Catalog.ServiceNodes'>,
+  };
+}
+
+function servicesOfNode(context: EndpointContext) {
+  return {
+    'Catalog.NodeServices': (async (request, options) => {
+      mustHave(request.Node, 'node');
+      const filter = filterOf(context, request, NodeService);
+      const ask = (tables: Tables) =>
+        mapAnswer(nodeServices(tables, request.Node), (found) => {
+          if (found === undefined) return { NodeServices: null };
+          const services = filter === undefined ? found.services : found.services.filter(filter);
+          const Services = Object.fromEntries(services.map((service) => [service.ID, service]));
+          return { NodeServices: { Node: found.node, Services } };
+        });
+      return read(
+        context,
+        { key: ['Catalog.NodeServices', request.Node, request.Filter], request, ask },
+        options,
+      );
+    }) satisfies Of<'Catalog.NodeServices'>,
+
+    'Catalog.NodeServiceList': (async (request, options) => {
+      mustHave(request.Node, 'node');
+      const filter = filterOf(context, request, NodeService);
+      const ask = (tables: Tables) =>
+        mapAnswer(nodeServices(tables, request.Node), (found) => {
+          if (found === undefined) return { NodeServices: { Node: null, Services: null } };
+          const Services = filter === undefined ? found.services : found.services.filter(filter);
+          return { NodeServices: { Node: found.node, Services } };
+        });
+      return read(
+        context,
+        { key: ['Catalog.NodeServiceList', request.Node, request.Filter], request, ask },
+        options,
+      );
+    }) satisfies Of<'Catalog.NodeServiceList'>,
+  };
+}
+
+function findServiceNodes(tables: Tables, request: ServiceRequest): Answer<readonly FoundInstance[]> {
+  const { ServiceAddress = '' } = request;
+  if (ServiceAddress !== '' && request.Connect !== true) {
+    return instancesAt(tables, ServiceAddress, request.NodeMetaFilters ?? {});
+  }
+  return serviceNodes(tables, serviceQuestion(request));
+}
+
+/** What the store is asked for a request about one service. Tags do not count for Connect, as in Consul. */
+export function serviceQuestion(request: ServiceRequest) {
+  const { ServiceName, ServiceTag = '', ServiceTags, NodeMetaFilters, Connect = false } = request;
+  const tags = ServiceTag === '' ? (ServiceTags ?? []) : [ServiceTag];
+  return {
+    service: ServiceName,
+    nodeMeta: NodeMetaFilters ?? {},
+    connect: Connect,
+    tags: request.TagFilter === true && !Connect ? tags : [],
+  };
+}
+
+/** Tells requests about services apart. */
+export function serviceKey(request: ServiceRequest): readonly unknown[] {
+  const { service, nodeMeta, connect, tags } = serviceQuestion(request);
+  return [service, nodeMeta, connect, tags, request.ServiceAddress, request.Source, request.Filter];
+}
+
+/** A kept answer that is sorted by distance ends when coordinates change; who waits is not woken by that. */
+export function withNear<T>(source: ServiceRequest['Source'], answer: Answer<T>): Answer<T> {
+  if (source?.Node === undefined || source.Node === '') return answer;
+  return { ...answer, indexTopics: [...answer.indexTopics, topics.coordinates] };
+}
+
+function toServiceNode({ node, nodeName, service }: FoundInstance): ServiceNode {
+  return {
+    ID: node.ID,
+    Node: nodeName,
+    Address: node.Address,
+    Datacenter: node.Datacenter,
+    TaggedAddresses: node.TaggedAddresses,
+    NodeMeta: node.Meta,
+    ServiceKind: service.Kind,
+    ServiceID: service.ID,
+    ServiceName: service.Service,
+    ServiceTags: service.Tags,
+    ServiceAddress: service.Address,
+    ServiceTaggedAddresses: service.TaggedAddresses,
+    ServiceWeights: service.Weights ?? { Passing: 1, Warning: 1 },
+    ServiceMeta: service.Meta,
+    ServicePort: service.Port,
+    ServiceEnableTagOverride: service.EnableTagOverride,
+    ServiceProxy: service.Proxy,
+    ServiceConnect: service.Connect,
+    CreateIndex: service.CreateIndex,
+    ModifyIndex: service.ModifyIndex,
+  };
+}

@@ -1,0 +1,141 @@
+import { CatalogError } from '../errors.ts';
+import type { CommandLog } from '../log/command-log.ts';
+import type { Clock, Rng } from '../ports.ts';
+import type { RecordShape } from '../records/index.ts';
+import type { Command } from '../store/commands.ts';
+import type { Answer } from '../store/queries/answer.ts';
+import type { Tables } from '../store/tables.ts';
+import type { Topic } from '../store/topics.ts';
+import { waitTimeMs } from '../watch/wait-time.ts';
+import type { WatchedStore } from '../watch/watched-store.ts';
+import type { DatacenterMap, QueryMeta, QueryOptions } from './requests.ts';
+import type { CallOptions } from './rpc.ts';
+
+/**
+ * Makes a test for records out of a filter expression. Throws with Consul's text when the expression is wrong.
+ * Expressions are compiled at each question: keep what is compiled when that costs much.
+ */
+export type FilterCompiler = (expression: string, shape: RecordShape) => (record: object) => boolean;
+
+/** What the endpoints work with. */
+export interface EndpointContext {
+  readonly state: WatchedStore;
+  readonly log: CommandLog;
+  readonly datacenter: string;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly compileFilter: FilterCompiler;
+  /** Every known datacenter with the coordinates of its servers, the nearest first. */
+  readonly datacenters: () => readonly DatacenterMap[];
+}
+
+/** A reply, and what it depends on: a kept copy is right until a commit names one of the topics. */
+export interface Answered<Reply> {
+  readonly reply: Reply;
+  /** Empty for writes, and for what does not come from the store. */
+  readonly topics: readonly Topic[];
+}
+
+/** One way to answer a method. */
+export type Handler<Request, Reply> = (request: Request, options: CallOptions) => Promise<Answered<Reply>>;
+
+/** A question as an endpoint puts it. */
+export interface Reading<Body> {
+  /** Tells the question from all others: method and arguments. */
+  readonly key: readonly unknown[];
+  readonly request: QueryOptions & { readonly Datacenter: string };
+  readonly ask: (tables: Tables) => Answer<Body>;
+}
+
+const nsPerMs = 1_000_000n;
+
+/** Answers from the store, and waits when the request says so. Sources: consensus-and-rpc.md 3.8, 4.1, 4.4. */
+export async function read<Body extends object>(
+  context: EndpointContext,
+  { key, request, ask }: Reading<Body>,
+  { authority, signal }: CallOptions,
+): Promise<Answered<Body & QueryMeta>> {
+  const { state, log, rng } = context;
+  checkDatacenter(context, request.Datacenter);
+  if (!log.leadership.isLeader && request.AllowStale !== true) throw noLeader();
+  if (request.RequireConsistent === true && !(await log.verifyLeader())) {
+    throw new CatalogError('CATALOG_NOT_LEADER', 'node is not the leader');
+  }
+  const answer = await state.watches.wait(
+    { key: JSON.stringify([...key, authority.key]), ask: () => ask(state.tables) },
+    {
+      minIndex: request.MinQueryIndex ?? 0,
+      waitMs: waitTimeMs(Number((request.MaxQueryTime ?? 0n) / nsPerMs), rng),
+      signal,
+    },
+  );
+  const { leaderAddress, lastContactMs } = log.leadership;
+  return {
+    reply: {
+      ...answer.value,
+      Index: answer.index,
+      LastContact: BigInt(Math.round(lastContactMs)) * nsPerMs,
+      KnownLeader: leaderAddress !== '',
+      ConsistencyLevel: '',
+    },
+    topics: [...answer.topics, ...answer.indexTopics],
+  };
+}
+
+/** Puts a command into the log and waits until it is applied. */
+export async function write(
+  context: EndpointContext,
+  command: Command,
+): Promise<Answered<Record<string, never>>> {
+  const outcome = await context.log.propose(command);
+  if (outcome.kind === 'applied') {
+    if (outcome.error !== undefined) throw new CatalogError('CATALOG_REFUSED', outcome.error);
+    return { reply: {}, topics: [] };
+  }
+  if (outcome.kind === 'unknown') {
+    const text = 'leadership lost while committing log';
+    throw new CatalogError('CATALOG_NOT_LEADER', `${text}: it may be stored or not`);
+  }
+  switch (outcome.reason) {
+    case 'not-leader':
+      throw noLeader();
+    case 'busy':
+      throw new CatalogError('CATALOG_BUSY', 'timed out enqueuing operation');
+    case 'closed':
+      throw new CatalogError('CATALOG_CLOSED', 'raft is already shutdown');
+  }
+}
+
+/** @throws CatalogError CATALOG_REFUSED for any but this server's own datacenter. */
+export function checkDatacenter({ datacenter }: EndpointContext, asked: string): void {
+  if (asked !== datacenter) throw new CatalogError('CATALOG_REFUSED', 'No path to datacenter');
+}
+
+function noLeader(): CatalogError {
+  return new CatalogError('CATALOG_NOT_LEADER', 'No cluster leader');
+}
+
+/** Consul's refusal of an argument that is missing. @throws CatalogError CATALOG_REFUSED. */
+export function mustHave(value: string, what: string): void {
+  if (value === '') throw new CatalogError('CATALOG_REFUSED', `Must provide ${what}`);
+}
+
+/** The filter of a request, compiled; undefined when there is none. @throws CatalogError CATALOG_REFUSED. */
+export function filterOf(
+  { compileFilter }: EndpointContext,
+  { Filter = '' }: QueryOptions,
+  shape: RecordShape,
+): ((record: object) => boolean) | undefined {
+  if (Filter === '') return undefined;
+  try {
+    return compileFilter(Filter, shape);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new CatalogError('CATALOG_REFUSED', text, { cause: error });
+  }
+}
+
+/** An answer with another value. */
+export function mapAnswer<From, To>(answer: Answer<From>, map: (value: From) => To): Answer<To> {
+  return { ...answer, value: map(answer.value) };
+}

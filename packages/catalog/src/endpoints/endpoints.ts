@@ -1,0 +1,52 @@
+import { CatalogError } from '../errors.ts';
+import { catalogEndpoint } from './catalog.ts';
+import type { Answered, EndpointContext } from './context.ts';
+import { coordinateEndpoint } from './coordinate.ts';
+import { CoordinateBatches } from './coordinate-batches.ts';
+import { healthEndpoint } from './health.ts';
+import { internalEndpoint } from './internal.ts';
+import type { RpcMethod, RpcMethods } from './requests.ts';
+import type { CallOptions, Rpc } from './rpc.ts';
+import { statusEndpoint } from './status.ts';
+
+/** Consul's RPC services on a server, in process. */
+export interface Endpoints extends Rpc {
+  /** As `call`, with the topics on which the reply depends. */
+  ask<M extends RpcMethod>(
+    method: M,
+    request: RpcMethods[M]['request'],
+    options: CallOptions,
+  ): Promise<Answered<RpcMethods[M]['reply']>>;
+  /** Drops coordinates that wait to be written. May be called twice. */
+  close(): void;
+}
+
+type Handlers = {
+  readonly [M in RpcMethod]: (
+    request: RpcMethods[M]['request'],
+    options: CallOptions,
+  ) => Promise<Answered<RpcMethods[M]['reply']>>;
+};
+
+/** Joins the endpoints of all services behind one port. */
+export function createEndpoints(context: EndpointContext): Endpoints {
+  const batches = new CoordinateBatches(context);
+  const handlers: Handlers = {
+    ...catalogEndpoint(context),
+    ...healthEndpoint(context),
+    ...coordinateEndpoint(context, batches),
+    ...internalEndpoint(context),
+    ...statusEndpoint(context),
+  };
+  const ask: Endpoints['ask'] = async (method, request, options) => {
+    if (!Object.hasOwn(handlers, method)) {
+      throw new CatalogError('CATALOG_UNKNOWN_METHOD', `rpc: can't find method ${method}`);
+    }
+    return handlers[method](request, options);
+  };
+  return {
+    ask,
+    call: async (method, request, options) => (await ask(method, request, options)).reply,
+    close: () => batches.close(),
+  };
+}

@@ -1,0 +1,70 @@
+import { CheckServiceNode, HealthCheck } from '../records/index.ts';
+import type { Answer } from '../store/queries/answer.ts';
+import { checksInState, nodeChecks, serviceChecks } from '../store/queries/checks.ts';
+import { checkedServices } from '../store/queries/services.ts';
+import type { Tables } from '../store/tables.ts';
+import { serviceKey, serviceQuestion, withNear } from './catalog.ts';
+import { type EndpointContext, filterOf, type Handler, mapAnswer, mustHave, read } from './context.ts';
+import { sortNear } from './near.ts';
+import type { DatacenterRequest, RpcMethods } from './requests.ts';
+import type { CallOptions } from './rpc.ts';
+
+type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
+
+/** Consul's Health endpoint. Source: consensus-and-rpc.md 3.12. */
+export function healthEndpoint(context: EndpointContext) {
+  const { datacenter } = context;
+  /** Reads a list of checks, filtered and sorted. */
+  const readChecks = (
+    key: readonly unknown[],
+    request: DatacenterRequest,
+    options: CallOptions,
+    find: (tables: Tables) => Answer<readonly HealthCheck[]>,
+  ) => {
+    const { Source, Filter } = request;
+    const filter = filterOf(context, request, HealthCheck);
+    const ask = (tables: Tables) =>
+      withNear(
+        Source,
+        mapAnswer(find(tables), (all) => {
+          const found = filter === undefined ? all : all.filter(filter);
+          return { HealthChecks: sortNear(tables, datacenter, Source, found, ({ Node }) => Node) };
+        }),
+      );
+    return read(context, { key: [...key, Source, Filter], request, ask }, options);
+  };
+  return {
+    'Health.ChecksInState': (async (request, options) => {
+      const { State, NodeMetaFilters } = request;
+      return readChecks(['Health.ChecksInState', State, NodeMetaFilters], request, options, (tables) =>
+        checksInState(tables, State, NodeMetaFilters ?? {}),
+      );
+    }) satisfies Of<'Health.ChecksInState'>,
+
+    'Health.NodeChecks': (async (request, options) =>
+      readChecks(['Health.NodeChecks', request.Node], request, options, (tables) =>
+        nodeChecks(tables, request.Node),
+      )) satisfies Of<'Health.NodeChecks'>,
+
+    'Health.ServiceChecks': (async (request, options) => {
+      const { ServiceName, NodeMetaFilters } = request;
+      return readChecks(['Health.ServiceChecks', ServiceName, NodeMetaFilters], request, options, (tables) =>
+        serviceChecks(tables, ServiceName, NodeMetaFilters ?? {}),
+      );
+    }) satisfies Of<'Health.ServiceChecks'>,
+
+    'Health.ServiceNodes': (async (request, options) => {
+      mustHave(request.ServiceName, 'service name');
+      const filter = filterOf(context, request, CheckServiceNode);
+      const ask = (tables: Tables) =>
+        withNear(
+          request.Source,
+          mapAnswer(checkedServices(tables, serviceQuestion(request)), (all) => {
+            const found = filter === undefined ? all : all.filter(filter);
+            return { Nodes: sortNear(tables, datacenter, request.Source, found, ({ Node }) => Node.Node) };
+          }),
+        );
+      return read(context, { key: ['Health.ServiceNodes', ...serviceKey(request)], request, ask }, options);
+    }) satisfies Of<'Health.ServiceNodes'>,
+  };
+}

@@ -1,0 +1,65 @@
+import {
+  CheckServiceNode,
+  HealthCheck,
+  listOf,
+  mapOf,
+  NodeService,
+  pointerTo,
+  record,
+  text,
+} from '../records/index.ts';
+import { dumpNodes, type NodeInfo, nodeInfo } from '../store/queries/nodes.ts';
+import { dumpServices } from '../store/queries/services.ts';
+import type { Tables } from '../store/tables.ts';
+import { type EndpointContext, filterOf, type Handler, mapAnswer, read } from './context.ts';
+import type { NodeDump, RpcMethods } from './requests.ts';
+
+type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
+
+/** What filters see of a node's dump. */
+const nodeDumpShape = record('NodeInfo', {
+  ID: text,
+  Node: text,
+  Address: text,
+  TaggedAddresses: mapOf(text),
+  Meta: mapOf(text),
+  Services: listOf(pointerTo(NodeService)),
+  Checks: listOf(pointerTo(HealthCheck)),
+});
+
+/** Consul's Internal endpoint: what the web page shows. Source: consensus-and-rpc.md 3.12. */
+export function internalEndpoint(context: EndpointContext) {
+  return {
+    'Internal.NodeInfo': (async (request, options) => {
+      const ask = (tables: Tables) =>
+        mapAnswer(nodeInfo(tables, request.Node), (found) => ({
+          Dump: found === undefined ? [] : [toDump(found)],
+        }));
+      return read(context, { key: ['Internal.NodeInfo', request.Node], request, ask }, options);
+    }) satisfies Of<'Internal.NodeInfo'>,
+
+    'Internal.NodeDump': (async (request, options) => {
+      const filter = filterOf(context, request, nodeDumpShape);
+      const ask = (tables: Tables) =>
+        mapAnswer(dumpNodes(tables), (all) => {
+          const dump = all.map(toDump);
+          return { Dump: filter === undefined ? dump : dump.filter(filter) };
+        });
+      return read(context, { key: ['Internal.NodeDump', request.Filter], request, ask }, options);
+    }) satisfies Of<'Internal.NodeDump'>,
+
+    'Internal.ServiceDump': (async (request, options) => {
+      const filter = filterOf(context, request, CheckServiceNode);
+      const ask = (tables: Tables) =>
+        mapAnswer(dumpServices(tables), (all) => ({
+          Nodes: filter === undefined ? all : all.filter(filter),
+        }));
+      return read(context, { key: ['Internal.ServiceDump', request.Filter], request, ask }, options);
+    }) satisfies Of<'Internal.ServiceDump'>,
+  };
+}
+
+function toDump({ node, services, checks }: NodeInfo): NodeDump {
+  const { ID, Node, Address, TaggedAddresses, Meta } = node;
+  return { ID, Node, Address, TaggedAddresses, Meta, Services: services, Checks: checks };
+}

@@ -1,0 +1,2 @@
+/** What tests hold the catalog against. */
+export { NaiveCatalog } from './naive-catalog.ts';
