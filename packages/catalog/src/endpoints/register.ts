@@ -12,9 +12,9 @@ const anyAddresses: readonly string[] = ['0.0.0.0', '::', '[::]'];
 export function prepareRegistration(request: RegisterRequest): RegisterRequest {
   const { Node, Address, ID, SkipNodeUpdate, Service, Check, Checks } = request;
   if (Node === '') refuse('Must provide node');
-  if (Address === '' && !SkipNodeUpdate) refuse('Must provide address if SkipNodeUpdate is not set');
   const idProblem = ID === '' ? undefined : uuidProblem(ID);
   if (idProblem !== undefined) refuse(`Bad node ID: ${idProblem}`);
+  if (Address === '' && !SkipNodeUpdate) refuse('Must provide address if SkipNodeUpdate is not set');
   const service = Service === null ? null : prepareService(Service);
   const checks = [...(Checks ?? []), Check].flatMap((check) =>
     check === null ? [] : [prepareCheck(check, Node)],
