@@ -117,9 +117,10 @@ function escapeOf(char: string): string {
   return code >= 0x7f && code < 0xa0 ? char : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** A float of 64 bits as Go writes it; a negative zero keeps its sign. */
+/** A float of 64 bits as Go writes it; a negative zero keeps its sign. Go refuses what is no number; null stands for it. */
 export function jsonFloat(value: number): string {
-  return value === 0 && Object.is(value, -0) ? '-0' : String(value);
+  if (!Number.isFinite(value)) return 'null';
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 /** The keys of a map in the order of their UTF-8 bytes, as Go writes maps. */

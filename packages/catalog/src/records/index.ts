@@ -2,6 +2,7 @@
 export { DeregisterRequest, RegisterRequest } from './catalog-requests.ts';
 export { HealthCheck, HealthCheckDefinition } from './check.ts';
 export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest } from './coordinate.ts';
+export { type MsgpackCodec, msgpackOf } from './msgpack.ts';
 export { NodeRecord } from './node.ts';
 export { type JsonReader, jsonReader, readJson } from './read-json.ts';
 export { CheckServiceNode, NodeService, ServiceNode } from './service.ts';
@@ -36,4 +37,5 @@ export {
   u64,
   uint,
 } from './shape.ts';
+export { type JsonLayout, type JsonWriter, jsonListPieces, jsonWriter } from './write-json.ts';
 export { create, zeroOf } from './zero.ts';

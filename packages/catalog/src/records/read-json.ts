@@ -18,7 +18,7 @@ import {
   type RecordShape,
   type Shape,
 } from './shape.ts';
-import { emptinessOf, zeroOf } from './zero.ts';
+import { emptinessOf, zeroInside, zeroOf } from './zero.ts';
 
 /** Reads a value; `previous` is what an equal key before gave, which Go merges maps and records into. */
 type ReadNode = (node: JsonNode, context: JsonContext, previous: unknown) => unknown;
@@ -144,10 +144,11 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
     for (const { name } of durations) target[name] = readDuration(target[name] as JsonNode | bigint);
   };
   return (node, context, previous) => {
-    if (node === null) return previous ?? zeroOf(shape);
+    if (node === null) return previous ?? zeroInside(shape);
     if (!(node instanceof JsonObject)) {
       throw typeError(node, hasDecoder ? shape.decoderType : shape.goType, context);
     }
+    if (node.keys.length === 0 && previous === undefined) return zeroInside(shape);
     const target = (previous === undefined ? zeroOf(shape) : { ...previous }) as Record<string, unknown>;
     fill(node, contextIn(shape, context), target);
     return target;

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { Reader, Writer } from '@hobnob/gossip/codec';
+import { expect, test } from 'vitest';
+import { CheckServiceNode, HealthCheck, NodeRecord, NodeService, RegisterRequest } from './index.ts';
+import { msgpackOf } from './msgpack.ts';
+import {
+  bool,
+  durationNs,
+  index,
+  int,
+  json,
+  listOf,
+  pointerTo,
+  record,
+  type Shape,
+  text,
+  u64,
+} from './shape.ts';
+
+const meta = { Index: index, LastContact: durationNs, KnownLeader: bool, ConsistencyLevel: text };
+const shapes: Readonly<Record<string, Shape>> = {
+  'Catalog.Register': RegisterRequest,
+  'Health.ServiceNodes': record('Reply', { Nodes: listOf(CheckServiceNode), ...meta }),
+  'Catalog.ListNodes': record('Reply', { Nodes: listOf(NodeRecord), ...meta }),
+  'Health.NodeChecks': record('Reply', { HealthChecks: listOf(HealthCheck), ...meta }),
+  'Catalog.NodeServiceList': record('Reply', {
+    NodeServices: record('NodeServiceList', { Node: pointerTo(NodeRecord), Services: listOf(NodeService) }),
+    ...meta,
+  }),
+};
+
+interface Message {
+  readonly method: string;
+  readonly part: 'request' | 'reply';
+  readonly hex: string;
+}
+
+const { messages } = JSON.parse(
+  readFileSync(new URL('../../test/vectors/rpc-bodies.json', import.meta.url), 'utf8'),
+) as { readonly messages: readonly Message[] };
+
+test.each(messages)('$part of $method is read and written back as Consul sent it', ({ method, hex }) => {
+  const codec = msgpackOf(shapes[method] as Shape);
+  const sent = Buffer.from(hex, 'hex');
+  const value = codec.decode(sent);
+  const written = codec.encode(value);
+  // Go writes maps in random order, we in that of their keys: the length and the value are the same.
+  expect(written.length).toBe(sent.length);
+  expect(codec.decode(written)).toEqual(value);
+});
+
+test('integers of 64 bits are exact', () => {
+  const Wide = record('Wide', { U: u64, D: durationNs, I: int });
+  const codec = msgpackOf(Wide);
+  for (const value of [
+    { U: 2n ** 64n - 1n, D: -(2n ** 63n), I: -1 },
+    { U: 16_210_313_421_097_356_768n, D: 2n ** 63n - 1n, I: Number.MAX_SAFE_INTEGER },
+    { U: 0n, D: 15_000_000_000n, I: 300 },
+  ]) {
+    expect(codec.decode(codec.encode(value))).toEqual(value);
+  }
+  expect(Buffer.from(codec.encode({ U: 2n ** 63n, D: 1n, I: 0 })).toString('hex')).toBe(
+    '83a14401a14900a155cf8000000000000000',
+  );
+});
+
+test.each([
+  ['an index beyond 2^53', index, 'cf0020000000000000', 'WIRE_LIMIT'],
+  ['an unsigned integer below zero', u64, 'ff', 'WIRE_LIMIT'],
+  ['a signed integer beyond 2^63', int, 'cf8000000000000000', 'WIRE_LIMIT'],
+  ['a float for an integer', int, 'cb3ff0000000000000', 'WIRE_MALFORMED'],
+  ['a list that announces too much', listOf(text), 'ddffffffff', 'WIRE_TRUNCATED'],
+  ['lists without end', json, '91'.repeat(2_000), 'WIRE_LIMIT'],
+] as const)('%s is refused', (_what, shape, hex, code) => {
+  expect(() => msgpackOf<Shape>(shape).decode(Buffer.from(hex, 'hex'))).toThrow(
+    expect.objectContaining({ code }),
+  );
+});
+
+test('nil, missing and unknown fields are as Go reads them, and values follow one another', () => {
+  const codec = msgpackOf(NodeRecord);
+  const writer = new Writer();
+  codec.write(writer, codec.decode(Buffer.from('c0', 'hex')));
+  writer.bytes(Buffer.from('83a44e6f6465a16ea3466f6f91c0a7436f6e73756c6101', 'hex'));
+  const reader = new Reader(writer.finish());
+  expect(codec.read(reader).Node).toBe('');
+  expect(codec.read(reader)).toMatchObject({ Node: 'n', Meta: null, ModifyIndex: 0 });
+  expect(reader.remaining).toBe(0);
+});

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CatalogCoordinate, CheckServiceNode, HealthCheck, NodeRecord, ServiceNode } from './index.ts';
+import { readJson } from './read-json.ts';
+import type { RecordShape } from './shape.ts';
+import {
+  bool,
+  bytes,
+  durationNs,
+  durationText,
+  field,
+  float,
+  json,
+  listOf,
+  mapOf,
+  record,
+  text,
+  u64,
+} from './shape.ts';
+import { jsonListPieces, jsonWriter } from './write-json.ts';
+import { create } from './zero.ts';
+
+const shapes = { CatalogCoordinate, CheckServiceNode, HealthCheck, NodeRecord, ServiceNode };
+
+interface Answer {
+  readonly shape: keyof typeof shapes;
+  readonly path: string;
+  readonly body: string;
+}
+
+const { answers } = JSON.parse(
+  readFileSync(new URL('../../test/vectors/json-answers.json', import.meta.url), 'utf8'),
+) as { readonly answers: readonly Answer[] };
+
+/** The compact form of what Go indented: no line of a JSON text is inside a string. */
+function compacted(pretty: string): string {
+  const lines = pretty.split('\n').map((line) => line.trimStart());
+  return lines.map((line) => line.replace(/^("(?:[^"\\]|\\.)*":) /, '$1')).join('');
+}
+
+test.each(answers)('the answer to $path is written as Consul wrote it', ({ shape, body }) => {
+  const list = listOf<RecordShape>(shapes[shape]);
+  const rows = readJson(list, Buffer.from(body));
+  expect(`${jsonWriter(list, 'pretty')(rows)}\n`).toBe(body);
+  expect(String(jsonWriter(list)(rows))).toBe(compacted(body));
+});
+
+const Every = record('Every', {
+  T: text,
+  B: bool,
+  U: u64,
+  F: float,
+  N: durationNs,
+  D: field(durationText, { omitEmpty: true }),
+  Y: bytes,
+  J: json,
+  M: field(mapOf(u64), { omitEmpty: true }),
+  Hidden: field(text, { json: false }),
+});
+
+test('values keep every bit and are safe inside HTML', () => {
+  const value = create(Every, {
+    T: '<a href="x">\u2028 é \b\ud800',
+    B: true,
+    U: 2n ** 64n - 1n,
+    F: -0,
+    N: -1n,
+    D: 90_000_000_000n,
+    Y: Uint8Array.of(0, 255),
+    J: { b: [1e-7, Number.NaN], a: null },
+    M: { 10: 1n, 9: 2n },
+    Hidden: 'secret',
+  });
+  expect(String(jsonWriter(Every)(value))).toBe(
+    `{"T":"\\u003ca href=\\"x\\"\\u003e\\u2028 é \\u0008\\ufffd","B":true,"U":18446744073709551615,"F":-0,"N":-1,` +
+      `"D":"1m30s","Y":"AP8=","J":{"a":null,"b":[1e-7,null]},"M":{"10":1,"9":2}}`,
+  );
+});
+
+test('a long text is escaped like a short one', () => {
+  const long = 'é<'.repeat(2_000);
+  expect(String(jsonWriter(text)(long))).toBe(`"${'é\\u003c'.repeat(2_000)}"`);
+});
+
+test.each(['compact', 'pretty'] as const)('a list in %s pieces is the whole list', (layout) => {
+  for (const count of [0, 1, 99, 100, 101, 250]) {
+    const rows = Array.from({ length: count }, (_, i) => create(NodeRecord, { Node: `n${i}` }));
+    const pieces = [...jsonListPieces(NodeRecord, rows, layout)];
+    expect(pieces.length).toBe(Math.floor(count / 100) + 1);
+    const whole = jsonWriter(listOf(NodeRecord), layout)(rows);
+    expect(Buffer.concat(pieces).equals(whole)).toBe(true);
+  }
+});
