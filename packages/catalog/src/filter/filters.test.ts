@@ -1,73 +1,70 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { InputError } from '../go/input-error.ts';
-import {
-  AgentService,
-  CheckServiceNode,
-  HealthCheck,
-  NodeRecord,
-  readJson,
-  ServiceNode,
-} from '../records/index.ts';
-import { listOf, mapOf, type RecordShape } from '../records/shape.ts';
-import { Filters } from './index.ts';
+import { filterVectors, ourVerdict } from '../../test/filter-vectors.ts';
+import { NodeRecord } from '../records/index.ts';
+import { create } from '../records/zero.ts';
+import { type Filter, Filters } from './index.ts';
 
-const shapes = { AgentService, CheckServiceNode, HealthCheck, NodeRecord, ServiceNode };
-const lists = { nodes: 'Node', catalog: 'ServiceID', health: 'Service' } as const;
+test.each(Object.entries(filterVectors.answers))(
+  'filters of %s answer as Consul does',
+  async (name, { body }) => {
+    const cases = filterVectors.cases.filter(({ endpoint }) => endpoint === name);
+    expect(cases.length).toBeGreaterThan(150);
+    const differing: unknown[] = [];
+    for (const { expression, ids, text } of cases) {
+      const ours = await ourVerdict(name, expression, body);
+      const theirs = ids === undefined ? { text } : { ids };
+      if (JSON.stringify(ours) !== JSON.stringify(theirs)) differing.push({ expression, theirs, ours });
+    }
+    expect(differing).toEqual([]);
+  },
+);
 
-interface Answer {
-  readonly shape: keyof typeof shapes;
-  readonly body: unknown;
-}
+test('a filter is compiled once, and after the engine is there without a promise', async () => {
+  const filters = new Filters();
+  const first = filters.compile(NodeRecord, 'Node matches "^a"');
+  expect(first).toBeInstanceOf(Promise);
+  const filter = (await first) as Filter<NodeRecord>;
+  expect(filters.compile(NodeRecord, 'Node matches "^a"')).toBe(filter);
+  expect(filter(create(NodeRecord, { Node: 'alpha' }))).toBe(true);
+  expect(filters.compile(NodeRecord, 'Node matches "^b"')).toBeTypeOf('function');
+});
 
-interface Case {
-  readonly endpoint: string;
-  readonly expression: string;
-  readonly ids?: readonly string[];
-  readonly text?: string;
-}
+test('only so many filters are kept', () => {
+  const filters = new Filters();
+  const first = filters.compile(NodeRecord, 'Node == n0');
+  for (let i = 1; i <= 256; i += 1) void filters.compile(NodeRecord, `Node == n${i}`);
+  expect(filters.compile(NodeRecord, 'Node == n256')).toBe(filters.compile(NodeRecord, 'Node == n256'));
+  expect(filters.compile(NodeRecord, 'Node == n0')).not.toBe(first);
+});
 
-const vectors = JSON.parse(
-  readFileSync(new URL('../../test/vectors/filters.json', import.meta.url), 'utf8'),
-) as { readonly answers: Readonly<Record<string, Answer>>; readonly cases: readonly Case[] };
+test.each([
+  ['parentheses', `${'('.repeat(30_000)}Node == a${')'.repeat(30_000)}`],
+  ['parentheses that are not closed', '('.repeat(30_000)],
+  ['negations', `${'not '.repeat(10_000)}Node == a`],
+  ['characters', `Node == "${'a'.repeat(70_000)}"`],
+])('too many %s are refused', (_what, expression) => {
+  const compile = () => new Filters().compile(NodeRecord, expression);
+  expect(compile).toThrow(expect.objectContaining({ code: 'INPUT_LIMIT' }));
+});
 
-type Row = Readonly<Record<string, unknown>>;
+test('a filter of a thousand alternatives works', async () => {
+  const names = Array.from({ length: 1_000 }, (_, i) => `Node == n${i}`);
+  const filter = await new Filters().compile(NodeRecord, names.join(' or '));
+  expect(filter(create(NodeRecord, { Node: 'n999' }))).toBe(true);
+  expect(filter(create(NodeRecord, { Node: 'n1000' }))).toBe(false);
+});
 
-/** The records of an unfiltered answer, each with the id that the vectors call it. */
-function rowsOf(endpoint: string): readonly (readonly [string, Row])[] {
-  const { shape, body } = vectors.answers[endpoint] as Answer;
-  const bytes = Buffer.from(JSON.stringify(body));
-  if (!(endpoint in lists)) {
-    const rows = readJson(mapOf<RecordShape>(shapes[shape]), bytes) as Readonly<Record<string, Row>>;
-    return Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1));
-  }
-  const field = lists[endpoint as keyof typeof lists];
-  const rows = readJson(listOf<RecordShape>(shapes[shape]), bytes) as readonly Row[];
-  return rows.map((row) => [String(endpoint === 'health' ? (row[field] as Row)['ID'] : row[field]), row]);
-}
+test('parentheses inside one another take no time that grows with their depth', () => {
+  const expression = `${'('.repeat(99)}Node == a`;
+  expect(() => new Filters().compile(NodeRecord, expression)).toThrow('Unmatched parentheses');
+});
 
-async function answerOf({ endpoint, expression }: Case): Promise<Pick<Case, 'ids' | 'text'>> {
-  try {
-    const shape = shapes[(vectors.answers[endpoint] as Answer).shape] as RecordShape;
-    const check = endpoint === 'checks' ? 'first-record' : 'at-once';
-    const filter = await filters.compile(shape, expression, { check });
-    return { ids: (rows[endpoint] ?? []).filter(([, row]) => filter(row)).map(([id]) => id) };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { text: error.message };
-  }
-}
-
-const filters = new Filters();
-const rows = Object.fromEntries(Object.keys(vectors.answers).map((name) => [name, rowsOf(name)]));
-
-test.each(Object.keys(vectors.answers))('filters of %s answer as Consul does', async (endpoint) => {
-  const cases = vectors.cases.filter((entry) => entry.endpoint === endpoint);
-  expect(cases.length).toBeGreaterThan(100);
-  const ours = await Promise.all(cases.map(answerOf));
-  const differing = cases.flatMap(({ expression, ids, text }, i) => {
-    const theirs = ids === undefined ? { text } : { ids };
-    return JSON.stringify(theirs) === JSON.stringify(ours[i]) ? [] : [{ expression, theirs, ours: ours[i] }];
-  });
-  expect(differing).toEqual([]);
+test.each([
+  'Meta.constructor == x',
+  'Meta["__proto__"] == x',
+  'toString in Meta',
+  'Meta contains constructor',
+])('%s is about a key that the map does not have', async (expression) => {
+  const filter = await new Filters().compile(NodeRecord, expression);
+  expect(filter(create(NodeRecord, { Meta: { os: 'linux' } }))).toBe(false);
 });
