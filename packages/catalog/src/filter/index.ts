@@ -8,6 +8,7 @@ import { parseExpression } from './parse.ts';
 /** Whether a record passes a filter. */
 export type Filter<T> = (record: T) => boolean;
 
+/** How an expression is compiled. */
 export interface FilterOptions {
   /**
    * When the expression is held against the fields. `at-once`: when it is compiled. `first-record`: when the first

@@ -89,6 +89,7 @@ export interface RecordShape<Fields extends FieldMap = FieldMap>
   readonly ignored: Readonly<Record<string, Shape>>;
 }
 
+/** What a field can hold. */
 export type Shape =
   | TextShape
   | BoolShape
@@ -131,14 +132,23 @@ export type Infer<S> = S extends Holds<infer T> ? Exclude<T, undefined> : never;
 
 const named = <S extends Shape>(shape: S) => shape;
 
+/** Text. */
 export const text: TextShape = { kind: 'text', goType: 'string' };
+/** A truth value. */
 export const bool: BoolShape = { kind: 'bool', goType: 'bool' };
+/** A signed integer. */
 export const int: IntShape = { kind: 'int', goType: 'int' };
+/** An unsigned integer. */
 export const uint: IntShape = { kind: 'uint', goType: 'uint' };
+/** An index of the Raft log. */
 export const index: IndexShape = { kind: 'index', goType: 'uint64' };
+/** An unsigned integer of 64 bits, exact. */
 export const u64: U64Shape = { kind: 'u64', goType: 'uint64' };
+/** A float of 64 bits. */
 export const float: FloatShape = { kind: 'float', goType: 'float64' };
+/** Bytes. */
 export const bytes: BytesShape = { kind: 'bytes', goType: '[]uint8' };
+/** Any JSON value. */
 export const json: JsonShape = { kind: 'json', goType: 'interface {}' };
 /** A duration that JSON writes in nanoseconds. */
 export const durationNs: DurationShape = { kind: 'duration', goType: 'time.Duration', written: 'number' };
@@ -150,14 +160,17 @@ export function textOf(goType: string): TextShape {
   return { kind: 'text', goType };
 }
 
+/** A list of items of one shape. */
 export function listOf<Item extends Shape>(item: Item, goType = `[]${item.goType}`): ListShape<Item> {
   return named<ListShape<Item>>({ kind: 'list', goType, item });
 }
 
+/** A map from text to values of one shape. */
 export function mapOf<Item extends Shape>(item: Item): MapShape<Item> {
   return named<MapShape<Item>>({ kind: 'map', goType: `map[string]${item.goType}`, item });
 }
 
+/** A record that may be absent. */
 export function pointerTo<Target extends RecordShape>(target: Target): PointerShape<Target> {
   return named<PointerShape<Target>>({ kind: 'pointer', goType: `*${target.goType}`, target });
 }
