@@ -6,13 +6,11 @@ import { encodeText } from '@hobnob/gossip/codec';
 const loopLengthMax = 512;
 /** The most bytes that one UTF-16 unit can become: `\u2028`. */
 const bytesPerUnitMax = 6;
+/** Up to here digits are computed with integers of 32 bits. */
+const smallMax = 999_999_999;
 /** A sink larger than this gives its memory back when its bytes are taken. */
 const keptBytesMax = 1 << 20;
 
-/** 1 for the ASCII characters that stand for themselves inside a JSON text. */
-const plain = Uint8Array.from({ length: 0x80 }, (_, code) =>
-  code >= 0x20 && !'"\\<>&'.includes(String.fromCharCode(code)) ? 1 : 0,
-);
 const toEscape = /[\p{Cc}"\\<>&\u2028\u2029\p{Surrogate}]/gu;
 const shortEscapes: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -21,7 +19,17 @@ const shortEscapes: Readonly<Record<string, string>> = {
   '\r': '\\r',
   '\t': '\\t',
 };
+
 const quoteByte = 0x22;
+
+/** What the ASCII characters are inside a JSON text; undefined for those that stand for themselves. */
+const asciiEscapes: readonly (Uint8Array | undefined)[] = Array.from({ length: 0x80 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  const escaped = char.replace(toEscape, escapeOf);
+  return escaped === char ? undefined : Buffer.from(escaped);
+});
+/** 1 for the ASCII characters that stand for themselves. */
+const plain = Uint8Array.from(asciiEscapes, (escaped) => (escaped === undefined ? 1 : 0));
 
 /** Collects the bytes of a JSON text. */
 export class JsonSink {
@@ -42,6 +50,33 @@ export class JsonSink {
     this.#length = at + count;
   }
 
+  /** One byte of ASCII that is JSON already. */
+  byte(code: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length] = code;
+    this.#length += 1;
+  }
+
+  /** A number without a fraction, of any size. */
+  integer(value: number): void {
+    if (value < 0 || value > smallMax) {
+      this.ascii(String(value));
+      return;
+    }
+    let digits = 1;
+    for (let limit = 10; limit <= value; limit *= 10) digits += 1;
+    this.#reserve(digits);
+    let at = this.#length + digits;
+    this.#length = at;
+    let rest = value;
+    do {
+      const tens = (rest / 10) | 0;
+      at -= 1;
+      this.#bytes[at] = 0x30 + (rest - tens * 10);
+      rest = tens;
+    } while (rest > 0);
+  }
+
   /** ASCII that is JSON already: numbers, words. */
   ascii(text: string): void {
     const count = text.length;
@@ -56,6 +91,7 @@ export class JsonSink {
   text(text: string): void {
     const count = text.length;
     if (count > loopLengthMax) {
+      this.byte(quoteByte);
       this.#escaped(text, 0);
       return;
     }
@@ -66,12 +102,20 @@ export class JsonSink {
     at += 1;
     for (let i = 0; i < count; i += 1) {
       const code = text.charCodeAt(i);
-      if (code >= 0x80 || plain[code] === 0) {
+      if (code >= 0x80) {
+        this.#length = at;
         this.#escaped(text, i);
         return;
       }
-      bytes[at] = code;
-      at += 1;
+      if (plain[code] === 1) {
+        bytes[at] = code;
+        at += 1;
+      } else {
+        for (const byte of asciiEscapes[code] ?? []) {
+          bytes[at] = byte;
+          at += 1;
+        }
+      }
     }
     bytes[at] = quoteByte;
     this.#length = at + 1;
@@ -86,18 +130,13 @@ export class JsonSink {
     return taken;
   }
 
-  /** Finishes a text of which `done` characters may stand there already. */
+  /** Finishes a text of which the first `done` characters stand there already. */
   #escaped(text: string, done: number): void {
-    this.#reserve(2 + done);
-    const at = this.#length;
-    this.#bytes[at] = quoteByte;
-    this.#length = at + 1 + done;
     const rest = encodeText(text.slice(done).replace(toEscape, escapeOf));
-    this.#reserve(rest.length + 1);
+    this.#reserve(rest.length);
     this.#bytes.set(rest, this.#length);
     this.#length += rest.length;
-    this.#bytes[this.#length] = quoteByte;
-    this.#length += 1;
+    this.byte(quoteByte);
   }
 
   #reserve(count: number): void {

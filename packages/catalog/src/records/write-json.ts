@@ -49,7 +49,7 @@ export function* jsonListPieces<S extends Shape>(
   const { first, next, last } = outermost[layout];
   const write = writerOf(item, below(outermost[layout]));
   const sink = new JsonSink();
-  sink.ascii('[');
+  sink.byte(openList);
   let count = 0;
   for (const record of records) {
     sink.raw(count === 0 ? first : next);
@@ -58,7 +58,7 @@ export function* jsonListPieces<S extends Shape>(
     if (count % recordsEach === 0) yield sink.take();
   }
   if (count > 0) sink.raw(last);
-  sink.ascii(']');
+  sink.byte(closeList);
   yield sink.take();
 }
 
@@ -99,6 +99,9 @@ function below({ depth }: Place): Place {
 
 const nothing = Buffer.from('null');
 const emptyList = Buffer.from('[]');
+const [yes, no] = [Buffer.from('true'), Buffer.from('false')];
+/** The brackets of lists and objects. */
+const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 const writeText: WriteValue = (value, sink) => sink.text(value as string);
 const writeString: WriteValue = (value, sink) => sink.ascii(String(value));
 
@@ -109,9 +112,11 @@ function writerOf(shape: Shape, place: Place): WriteValue {
     case 'float':
       return (value, sink) => sink.ascii(jsonFloat(value as number));
     case 'bool':
+      return (value, sink) => sink.raw(value === true ? yes : no);
     case 'int':
     case 'uint':
     case 'index':
+      return (value, sink) => sink.integer(value as number);
     case 'u64':
       return writeString;
     case 'duration':
@@ -149,7 +154,7 @@ function writeList(items: readonly unknown[], sink: JsonSink, place: Place, writ
     sink.raw(emptyList);
     return;
   }
-  sink.ascii('[');
+  sink.byte(openList);
   sink.raw(place.first);
   write(items[0], sink);
   for (let i = 1; i < items.length; i += 1) {
@@ -157,7 +162,7 @@ function writeList(items: readonly unknown[], sink: JsonSink, place: Place, writ
     write(items[i], sink);
   }
   sink.raw(place.last);
-  sink.ascii(']');
+  sink.byte(closeList);
 }
 
 function mapWriter(item: Shape, place: Place): WriteValue {
@@ -169,7 +174,7 @@ function mapWriter(item: Shape, place: Place): WriteValue {
 type Entries = Readonly<Record<string, unknown>>;
 
 function writeMap(map: Entries, sink: JsonSink, place: Place, write: WriteValue): void {
-  sink.ascii('{');
+  sink.byte(openObject);
   const start = sink.length;
   for (const key of sortedKeys(map)) {
     sink.raw(sink.length === start ? place.first : place.next);
@@ -178,7 +183,7 @@ function writeMap(map: Entries, sink: JsonSink, place: Place, write: WriteValue)
     write(map[key], sink);
   }
   if (sink.length > start) sink.raw(place.last);
-  sink.ascii('}');
+  sink.byte(closeObject);
 }
 
 interface WrittenField {
@@ -210,7 +215,7 @@ function recordWriter(shape: RecordShape, place: Place): WriteValue {
   const fields = writtenFields(shape, place);
   const writeFields: WriteValue = (value, sink) => {
     const record = value as Readonly<Record<string, unknown>>;
-    sink.ascii('{');
+    sink.byte(openObject);
     const start = sink.length;
     let at = 0;
     // Engines read the fields of an object faster in its own order than by name.
@@ -225,7 +230,7 @@ function recordWriter(shape: RecordShape, place: Place): WriteValue {
       writeField(field, record[field.name], sink, start);
     }
     if (sink.length > start) sink.raw(place.last);
-    sink.ascii('}');
+    sink.byte(closeObject);
   };
   const zero = zeroInside(shape);
   const sink = new JsonSink();
