@@ -111,10 +111,9 @@ export class JsonSink {
         bytes[at] = code;
         at += 1;
       } else {
-        for (const byte of asciiEscapes[code] ?? []) {
-          bytes[at] = byte;
-          at += 1;
-        }
+        const escaped = asciiEscapes[code] as Uint8Array;
+        for (let j = 0; j < escaped.length; j += 1) bytes[at + j] = escaped[j] as number;
+        at += escaped.length;
       }
     }
     bytes[at] = quoteByte;
@@ -162,11 +161,15 @@ export function jsonFloat(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
+/** Where the order of UTF-16 is not that of UTF-8. */
+const beyondBasic = /[\ud800-\udfff]/;
+
 /** The keys of a map in the order of their UTF-8 bytes, as Go writes maps. */
 export function sortedKeys(map: object): readonly string[] {
   const keys = Object.keys(map);
   for (let i = 1; i < keys.length; i += 1) {
-    if (compareUtf8(keys[i - 1] as string, keys[i] as string) > 0) return keys.sort(compareUtf8);
+    const [before, key] = [keys[i - 1] as string, keys[i] as string];
+    if (before > key || beyondBasic.test(before)) return keys.sort(compareUtf8);
   }
   return keys;
 }

@@ -43,6 +43,10 @@ export function writeBigInt(writer: Writer, value: bigint): void {
  */
 export function readBigInt(reader: Reader, isSigned: boolean): bigint {
   const tag = reader.peek();
+  if (tag === 0) {
+    reader.skip(1);
+    return 0n;
+  }
   if (tag !== u64Tag && tag !== i64Tag) return checked(BigInt(readInt(reader)), isSigned);
   reader.skip(1);
   const bits = (BigInt(reader.u32()) << 32n) | BigInt(reader.u32());

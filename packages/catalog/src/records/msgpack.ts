@@ -84,7 +84,7 @@ function halfOf(shape: Shape): Half {
     case 'int':
     case 'uint': {
       const isSigned = shape.kind === 'int';
-      return half(writeInteger, (reader) => Number(readBigInt(reader, isSigned)));
+      return half(writeInteger, (reader) => readInteger(reader, isSigned));
     }
     case 'index':
       return half(writeInt, (reader) => readUint(reader));
@@ -117,6 +117,16 @@ function half<T>(write: (writer: Writer, value: T) => void, read: (reader: Reade
 function writeInteger(writer: Writer, value: number): void {
   if (Number.isSafeInteger(value)) writeInt(writer, value);
   else writeBigInt(writer, BigInt(value));
+}
+
+/** As {@link readBigInt}, without a bigint where a number is exact. */
+function readInteger(reader: Reader, isSigned: boolean): number {
+  const tag = reader.peek();
+  if (tag < 0x80) {
+    reader.skip(1);
+    return tag;
+  }
+  return Number(readBigInt(reader, isSigned));
 }
 
 /** Nil and null stand for each other. */
