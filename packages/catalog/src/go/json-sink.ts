@@ -21,6 +21,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
 };
 
 const quoteByte = 0x22;
+const noLabel = new Uint8Array(0);
 
 /** What the ASCII characters are inside a JSON text; undefined for those that stand for themselves. */
 const asciiEscapes: readonly (Uint8Array | undefined)[] = Array.from({ length: 0x80 }, (_, code) => {
@@ -89,15 +90,24 @@ export class JsonSink {
 
   /** A text between quotes. Bytes that are no UTF-8, see `decodeText`, are written as U+FFFD. */
   text(text: string): void {
+    this.labelledText(noLabel, text);
+  }
+
+  /** As {@link raw} of the label and {@link text}, in one step: most of what records have. */
+  labelledText(label: Uint8Array, text: string): void {
     const count = text.length;
     if (count > loopLengthMax) {
+      this.raw(label);
       this.byte(quoteByte);
       this.#escaped(text, 0);
       return;
     }
-    this.#reserve(2 + count * bytesPerUnitMax);
+    const labelCount = label.length;
+    this.#reserve(labelCount + 2 + count * bytesPerUnitMax);
     const bytes = this.#bytes;
     let at = this.#length;
+    for (let i = 0; i < labelCount; i += 1) bytes[at + i] = label[i] as number;
+    at += labelCount;
     bytes[at] = quoteByte;
     at += 1;
     for (let i = 0; i < count; i += 1) {

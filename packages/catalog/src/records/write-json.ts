@@ -241,9 +241,13 @@ function recordWriter(shape: RecordShape, place: Place): WriteValue {
 
 function writeField(field: WrittenField, value: unknown, sink: JsonSink, start: number): void {
   if (field.isLeftOut?.(value) === true) return;
-  sink.raw(sink.length === start ? field.firstLabel : field.nextLabel);
-  if (field.isText) sink.text(value as string);
-  else field.write(value, sink);
+  const label = sink.length === start ? field.firstLabel : field.nextLabel;
+  if (field.isText) {
+    sink.labelledText(label, value as string);
+    return;
+  }
+  sink.raw(label);
+  field.write(value, sink);
 }
 
 /** Any JSON, as Go writes an `interface{}`. */
