@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CheckDefinition, CoordinateUpdateRequest, DeregisterRequest, RegisterRequest } from './index.ts';
 import { readJson } from './read-json.ts';
-import { ServiceDefinition } from './service-definition.ts';
+import { CheckType, ServiceDefinition } from './service-definition.ts';
 import type { RecordShape } from './shape.ts';
 
 interface Answer {
@@ -35,4 +35,28 @@ test.each(vectors.requests)('$path reads $body as Consul does', (answer) => {
   const reason = refusal(answer);
   if (reason === undefined) expect(read).not.toThrow();
   else expect(read).toThrow(expect.objectContaining({ name: 'InputError', message: reason }));
+});
+
+const read = (body: string) => readJson(CheckType, Buffer.from(body));
+
+test('another spelling counts when the field itself is absent, null or empty', () => {
+  const after = 'DeregisterCriticalServiceAfter';
+  const cases = [
+    [`{"deregister_critical_service_after":"1m"}`, 60_000_000_000n],
+    [`{"${after}":null,"deregister_critical_service_after":"1m"}`, 60_000_000_000n],
+    [`{"deregister_critical_service_after":"1m","${after}":"0s"}`, 0n],
+    [`{"${after}":"2m","deregister_critical_service_after":"1m"}`, 120_000_000_000n],
+    [`{"DEREGISTERCRITICALSERVICEAFTER":1.9e9}`, 1_900_000_000n],
+  ] as const;
+  for (const [body, ns] of cases) expect(read(body).DeregisterCriticalServiceAfter).toBe(ns);
+  expect(read('{"args":["a"],"script_args":["b"]}').ScriptArgs).toEqual(['a']);
+  expect(read('{"ScriptArgs":[],"script_args":["b"]}').ScriptArgs).toEqual(['b']);
+});
+
+test('of equal keys the last one counts, but maps and records are merged', () => {
+  const body = '{"Name":"a","name":"b","Header":{"A":["1"]},"header":{"B":null},"Name":null}';
+  expect(read(body)).toMatchObject({ Name: 'b', Header: { A: ['1'], B: null } });
+  const check = '{"Check":{"Name":"x","Method":"PUT"},"check":{"Name":"y"}}';
+  const service = readJson(ServiceDefinition, Buffer.from(check));
+  expect(service.Check).toMatchObject({ Name: 'y', Method: 'PUT' });
 });

@@ -113,6 +113,7 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
   const hasDecoder = shape.decoding !== 'parent';
   const isStrict = hasDecoder ? shape.decoding === 'strict' : parentIsStrict;
   const { exact, folded } = slotsOf(shape, isStrict);
+  const zero = zeroInside(shape);
   const aliases = fieldsOf(shape)
     .filter((entry) => entry.aliases.length > 0)
     .map(({ name, aliases: keys, shape: value }) => ({ name, keys, isEmpty: emptinessOf(value) }));
@@ -144,12 +145,13 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
     for (const { name } of durations) target[name] = readDuration(target[name] as JsonNode | bigint);
   };
   return (node, context, previous) => {
-    if (node === null) return previous ?? zeroInside(shape);
+    if (node === null) return previous ?? zero;
     if (!(node instanceof JsonObject)) {
       throw typeError(node, hasDecoder ? shape.decoderType : shape.goType, context);
     }
-    if (node.keys.length === 0 && previous === undefined) return zeroInside(shape);
-    const target = (previous === undefined ? zeroOf(shape) : { ...previous }) as Record<string, unknown>;
+    const isFirst = previous === undefined || previous === zero;
+    if (isFirst && node.keys.length === 0) return zero;
+    const target = (isFirst ? zeroOf(shape) : { ...previous }) as Record<string, unknown>;
     fill(node, contextIn(shape, context), target);
     return target;
   };

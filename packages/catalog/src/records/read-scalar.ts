@@ -111,10 +111,10 @@ function illegalAt(text: string): number {
   return at < 0 ? text.length - (text.replace(/[\r\n]/g, '').length % 4) : at;
 }
 
-/** Accepts a duration for now, unless its number is out of range. @throws InputError INPUT_TYPE. */
-export function checkDuration(node: JsonNode, context: JsonContext): JsonNode {
+/** Accepts a duration for now, unless its number is out of range; null is absent. @throws InputError INPUT_TYPE. */
+export function checkDuration(node: JsonNode, context: JsonContext): JsonNode | bigint {
   if (node instanceof JsonNumber) readFloat(node, context);
-  return node;
+  return node ?? 0n;
 }
 
 /** Text as a duration, a number as nanoseconds, and anything else as nothing. @throws InputError INPUT_VALUE. */
