@@ -37,8 +37,12 @@ export function ensureCheck(tx: Transaction, node: string, given: HealthCheck): 
     ModifyIndex: isUnchanged ? existing.ModifyIndex : tx.index,
   };
   writeCheck(tx, existing, next);
-  if (existing !== undefined) touchChecked(tx, existing);
-  touchChecked(tx, next);
+  if (existing !== undefined) {
+    touchCheck(tx, existing);
+    if (!isBesideSame(existing, next)) touchConcerned(tx, existing);
+  }
+  touchCheck(tx, next);
+  touchConcerned(tx, next);
 }
 
 function placeProblem(tx: Transaction, { Node, CheckID, ServiceID }: HealthCheck): string | undefined {
@@ -64,7 +68,8 @@ export function deleteCheck(tx: Transaction, node: string, id: string): void {
   const existing = tx.tables.checks.get(joinKey(node, id));
   if (existing === undefined) return;
   writeCheck(tx, existing, undefined);
-  touchChecked(tx, existing);
+  touchCheck(tx, existing);
+  touchConcerned(tx, existing);
   tx.moveTable('checks');
   // Consul does this, for checks of nodes only.
   if (existing.ServiceID === '') tx.moveTable('services');
@@ -73,24 +78,26 @@ export function deleteCheck(tx: Transaction, node: string, id: string): void {
 /** Puts `next` in the place of `previous`, in the table, its indexes and beside the service or node concerned. */
 function writeCheck(tx: Transaction, previous: HealthCheck | undefined, next: HealthCheck | undefined): void {
   const { checks, checksByService, checksByStatus } = tx.tables;
-  const keysOf = (check: HealthCheck) => {
-    const key = joinKey(check.Node, check.CheckID);
-    return { key, byService: joinKey(check.ServiceName) + key, byStatus: `${check.Status}\0${key}` };
+  const check = next ?? previous;
+  if (check === undefined) return;
+  // Both have the same node and id.
+  const key = joinKey(check.Node, check.CheckID);
+  const move = (map: typeof checks, prefixOf: (one: HealthCheck) => string) => {
+    const [from, to] = [previous && prefixOf(previous), next && prefixOf(next)];
+    const toKey = to === undefined ? undefined : to + key;
+    tx.move(map, from === to ? toKey : from === undefined ? undefined : from + key, toKey, next);
   };
-  if (previous !== undefined) {
-    const keys = keysOf(previous);
-    tx.remove(checks, keys.key);
-    tx.remove(checksByService, keys.byService);
-    tx.remove(checksByStatus, keys.byStatus);
+  move(checks, () => '');
+  move(checksByService, ({ ServiceName }) => joinKey(ServiceName));
+  move(checksByStatus, ({ Status }) => `${Status}\0`);
+  if (previous !== undefined && !(next !== undefined && isBesideSame(previous, next))) {
     placeBeside(tx, previous, undefined);
   }
-  if (next !== undefined) {
-    const keys = keysOf(next);
-    tx.put(checks, keys.key, next);
-    tx.put(checksByService, keys.byService, next);
-    tx.put(checksByStatus, keys.byStatus, next);
-    placeBeside(tx, next, next);
-  }
+  if (next !== undefined) placeBeside(tx, next, next);
+}
+
+function isBesideSame(a: HealthCheck, b: HealthCheck): boolean {
+  return nameKey(a.ServiceID) === nameKey(b.ServiceID);
 }
 
 /** Replaces the check with the id of `place` by `check` in the list that its service or node holds. */
@@ -120,15 +127,19 @@ function replaced(
   return check === undefined ? [...before, ...after] : [...before, check, ...after];
 }
 
-/** Moves what the answers about this check, its service or all services of its node depend on. */
-function touchChecked(tx: Transaction, check: HealthCheck): void {
-  tx.touch(topics.nodeChecks(check.Node));
-  tx.touch(topics.serviceChecks(check.ServiceName));
-  tx.touch(topics.checkStatus(check.Status));
-  if (check.ServiceID === '') {
-    touchServicesOn(tx, check.Node);
+/** Names what the answers about the check depend on. */
+function touchCheck(tx: Transaction, { Node, ServiceName, Status }: HealthCheck): void {
+  tx.touch(topics.nodeChecks(Node));
+  tx.touch(topics.serviceChecks(ServiceName));
+  tx.touch(topics.checkStatus(Status));
+}
+
+/** Moves the indexes of the service that the check is about, or of all services of its node. */
+function touchConcerned(tx: Transaction, { Node, ServiceID }: HealthCheck): void {
+  if (ServiceID === '') {
+    touchServicesOn(tx, Node);
     return;
   }
-  const instance = tx.tables.instances.get(joinKey(check.Node, check.ServiceID));
+  const instance = tx.tables.instances.get(joinKey(Node, ServiceID));
   if (instance !== undefined) touchServicesOf(tx, instance);
 }

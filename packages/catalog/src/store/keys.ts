@@ -4,9 +4,8 @@ export function nameKey(name: string): string {
   return name.toLowerCase();
 }
 
-/** The key of one thing, or the prefix of all things, below `parts`. */
-export function joinKey(...parts: readonly string[]): string {
-  let key = '';
-  for (const part of parts) key += `${part.toLowerCase()}\0`;
-  return key;
+/** The key of one thing, or the prefix of all things below a name. */
+export function joinKey(first: string, second?: string): string {
+  const key = `${first.toLowerCase()}\0`;
+  return second === undefined ? key : `${key}${second.toLowerCase()}\0`;
 }

@@ -26,44 +26,30 @@ export function writeInstance(
   const key = joinKey(instance.node, instance.service.ID);
   if (next === undefined) tx.remove(tables.instances, key);
   else tx.put(tables.instances, key, next);
-  const index = (map: OrderedMap<Instance>, nameOf: (service: NodeService) => string | undefined) =>
-    writeIndexed(tx, map, key, {
-      before: previous && nameOf(previous.service),
-      after: next && nameOf(next.service),
-      next,
-    });
-  index(tables.instancesByName, ({ Service }) => Service);
-  index(tables.instancesByTarget, connectTarget);
-}
-
-interface Renamed {
-  readonly before: string | undefined;
-  readonly after: string | undefined;
-  readonly next: Instance | undefined;
-}
-
-function writeIndexed(tx: Transaction, map: OrderedMap<Instance>, key: string, renamed: Renamed): void {
-  const { before, after, next } = renamed;
-  const from = before === undefined ? undefined : joinKey(before) + key;
-  const to = after === undefined ? undefined : joinKey(after) + key;
-  if (from !== undefined && from !== to) tx.remove(map, from);
-  if (to !== undefined && next !== undefined) tx.put(map, to, next);
+  const move = (map: OrderedMap<Instance>, nameOf: (service: NodeService) => string | undefined) => {
+    const [from, to] = [previous && nameOf(previous.service), next && nameOf(next.service)];
+    const toKey = to === undefined ? undefined : joinKey(to) + key;
+    tx.move(map, from === to ? toKey : from === undefined ? undefined : joinKey(from) + key, toKey, next);
+  };
+  move(tables.instancesByName, ({ Service }) => Service);
+  move(tables.instancesByTarget, connectTarget);
 }
 
 /** Moves the indexes of the services that `instance` stands for, or ends them when it was the last. */
 export function touchServicesOf(tx: Transaction, instance: Instance): void {
   const { service } = instance;
-  touchName(tx, tx.tables.instancesByName, service.Service, serviceIndexName(service.Service));
+  const { instances, instancesByName, instancesByTarget } = tx.tables;
+  const isThere = instances.get(joinKey(instance.node, service.ID)) === instance;
+  const touchName = (map: OrderedMap<Instance>, name: string, indexName: string) => {
+    if (isThere || map.has(joinKey(name))) tx.moveIndex(indexName);
+    else if (tx.tables.indexes.get(indexName) !== undefined) dropIndex(tx, indexName);
+  };
+  touchName(instancesByName, service.Service, serviceIndexName(service.Service));
   tx.touch(topics.service(service.Service));
   const target = connectTarget(service);
   if (target === undefined) return;
-  touchName(tx, tx.tables.instancesByTarget, target, connectIndexName(target));
+  touchName(instancesByTarget, target, connectIndexName(target));
   tx.touch(topics.connect(target));
-}
-
-function touchName(tx: Transaction, map: OrderedMap<Instance>, name: string, indexName: string): void {
-  if (map.has(joinKey(name))) tx.moveIndex(indexName);
-  else if (tx.tables.indexes.get(indexName) !== undefined) dropIndex(tx, indexName);
 }
 
 /** Moves the indexes of all services on a node: its record and its checks are part of their answers. */

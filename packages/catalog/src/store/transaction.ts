@@ -37,6 +37,12 @@ export class Transaction {
     map.delete(key);
   }
 
+  /** Puts `value` under `to` instead of `from`; either key may be missing, for what is added or removed. */
+  move<V>(map: OrderedMap<V>, from: string | undefined, to: string | undefined, value: V | undefined): void {
+    if (from !== undefined && from !== to) this.remove(map, from);
+    if (to !== undefined && value !== undefined) this.put(map, to, value);
+  }
+
   touch(topic: Topic): void {
     this.#topics.add(topic);
   }
