@@ -6,6 +6,7 @@ import {
   SingleLog,
   WatchedStore,
 } from '@hobnob/catalog';
+import { Filters } from '@hobnob/catalog/filter';
 import { DeregisterRequest, RegisterRequest, readJson } from '@hobnob/catalog/records';
 import { seededRng, VirtualClock } from '@hobnob/gossip/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -101,7 +102,7 @@ function startOurs() {
     clock,
     rng: seededRng(1),
     datacenter: 'dc1',
-    compileFilter: () => () => true,
+    filters: new Filters(),
     datacenters: () => [],
   });
   const call = <M extends RpcMethod>(method: M, request: RpcMethods[M]['request']) =>

@@ -4,6 +4,7 @@ export type CatalogErrorCode =
   | 'CATALOG_UNKNOWN_METHOD'
   | 'CATALOG_BUSY'
   | 'CATALOG_NOT_LEADER'
+  | 'CATALOG_LOG'
   | 'CATALOG_CLOSED';
 
 /** An error of the catalog. The message of a refusal is Consul's. */

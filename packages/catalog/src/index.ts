@@ -1,4 +1,4 @@
-export type { Answered, EndpointContext, FilterCompiler } from './endpoints/context.ts';
+export type { Answered, EndpointContext } from './endpoints/context.ts';
 export { createEndpoints, type Endpoints } from './endpoints/endpoints.ts';
 export type {
   ChecksInStateRequest,
@@ -16,6 +16,7 @@ export type {
 export { type Authority, type CallOptions, everything, type Rpc } from './endpoints/rpc.ts';
 export { CatalogError, type CatalogErrorCode } from './errors.ts';
 export type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './log/command-log.ts';
+export { decodeCommand, encodeCommand } from './log/payload.ts';
 export { SingleLog, type SingleLogOptions } from './log/single-log.ts';
 export {
   CoordinateRecord,

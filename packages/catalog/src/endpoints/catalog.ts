@@ -55,7 +55,7 @@ function lists(context: EndpointContext) {
 
     'Catalog.ListNodes': (async (request, options) => {
       const { NodeMetaFilters, Source, Filter } = request;
-      const filter = filterOf(context, request, NodeRecord);
+      const filter = await filterOf(context, request, NodeRecord);
       const ask = (tables: Tables) =>
         withNear(
           request.Source,
@@ -85,7 +85,7 @@ function lists(context: EndpointContext) {
       if (request.ServiceAddress === undefined || request.ServiceAddress === '') {
         mustHave(request.ServiceName, 'service name');
       }
-      const filter = filterOf(context, request, ServiceNode);
+      const filter = await filterOf(context, request, ServiceNode);
       const ask = (tables: Tables) =>
         withNear(
           Source,
@@ -104,7 +104,7 @@ function servicesOfNode(context: EndpointContext) {
   return {
     'Catalog.NodeServices': (async (request, options) => {
       mustHave(request.Node, 'node');
-      const filter = filterOf(context, request, NodeService);
+      const filter = await filterOf(context, request, NodeService);
       const ask = (tables: Tables) =>
         mapAnswer(nodeServices(tables, request.Node), (found) => {
           if (found === undefined) return { NodeServices: null };
@@ -121,7 +121,7 @@ function servicesOfNode(context: EndpointContext) {
 
     'Catalog.NodeServiceList': (async (request, options) => {
       mustHave(request.Node, 'node');
-      const filter = filterOf(context, request, NodeService);
+      const filter = await filterOf(context, request, NodeService);
       const ask = (tables: Tables) =>
         mapAnswer(nodeServices(tables, request.Node), (found) => {
           if (found === undefined) return { NodeServices: { Node: null, Services: null } };

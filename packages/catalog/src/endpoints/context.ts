@@ -1,7 +1,9 @@
 import { CatalogError } from '../errors.ts';
+import type { Filter, Filters } from '../filter/index.ts';
+import { InputError } from '../go/index.ts';
 import type { CommandLog } from '../log/command-log.ts';
 import type { Clock, Rng } from '../ports.ts';
-import type { RecordShape } from '../records/index.ts';
+import type { Infer, RecordShape } from '../records/index.ts';
 import type { Command } from '../store/commands.ts';
 import type { Answer } from '../store/queries/answer.ts';
 import type { Tables } from '../store/tables.ts';
@@ -11,12 +13,6 @@ import type { WatchedStore } from '../watch/watched-store.ts';
 import type { DatacenterMap, QueryMeta, QueryOptions } from './requests.ts';
 import type { CallOptions } from './rpc.ts';
 
-/**
- * Makes a test for records out of a filter expression. Throws with Consul's text when the expression is wrong.
- * Expressions are compiled at each question: keep what is compiled when that costs much.
- */
-export type FilterCompiler = (expression: string, shape: RecordShape) => (record: object) => boolean;
-
 /** What the endpoints work with. */
 export interface EndpointContext {
   readonly state: WatchedStore;
@@ -24,7 +20,8 @@ export interface EndpointContext {
   readonly datacenter: string;
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly compileFilter: FilterCompiler;
+  /** Keeps compiled filter expressions. */
+  readonly filters: Filters;
   /** Every known datacenter with the coordinates of its servers, the nearest first. */
   readonly datacenters: () => readonly DatacenterMap[];
 }
@@ -121,17 +118,17 @@ export function mustHave(value: string, what: string): void {
 }
 
 /** The filter of a request, compiled; undefined when there is none. @throws CatalogError CATALOG_REFUSED. */
-export function filterOf(
-  { compileFilter }: EndpointContext,
-  { Filter = '' }: QueryOptions,
-  shape: RecordShape,
-): ((record: object) => boolean) | undefined {
-  if (Filter === '') return undefined;
+export async function filterOf<S extends RecordShape>(
+  { filters }: EndpointContext,
+  { Filter: text = '' }: QueryOptions,
+  shape: S,
+): Promise<Filter<Infer<S>> | undefined> {
+  if (text === '') return undefined;
   try {
-    return compileFilter(Filter, shape);
+    return await filters.compile(shape, text);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new CatalogError('CATALOG_REFUSED', text, { cause: error });
+    if (!(error instanceof InputError)) throw error;
+    throw new CatalogError('CATALOG_REFUSED', error.message, { cause: error });
   }
 }
 

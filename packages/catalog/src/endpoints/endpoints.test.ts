@@ -1,6 +1,7 @@
 import { seededRng, VirtualClock } from '@hobnob/gossip/testing';
 import { describe, expect, test } from 'vitest';
 import { registration } from '../../test/requests.ts';
+import { Filters } from '../filter/index.ts';
 import { SingleLog } from '../log/single-log.ts';
 import {
   ConnectProxyConfig,
@@ -22,20 +23,13 @@ function start() {
   const clock = new VirtualClock();
   const state = new WatchedStore({ clock });
   const log = new SingleLog({ machine: state, address: '127.0.0.1:8300' });
-  const compiled: string[] = [];
   const endpoints = createEndpoints({
     state,
     log,
     clock,
     rng: seededRng(1),
     datacenter: 'dc1',
-    // A filter of these tests: the name of a node.
-    compileFilter: (expression) => {
-      if (expression === 'wrong') throw new Error('Failed to create boolean expression evaluator: wrong');
-      compiled.push(expression);
-      return (row) =>
-        JSON.stringify(row, (_, part) => (typeof part === 'bigint' ? 0 : part)).includes(expression);
-    },
+    filters: new Filters(),
     datacenters: () => [{ Datacenter: 'dc1', AreaID: 'wan', Coordinates: [] }],
   });
   const call = <M extends RpcMethod>(method: M, request: RpcMethods[M]['request']) =>
@@ -205,11 +199,20 @@ describe('reads', () => {
     expect(await nodesOf({ ServiceTags: ['a'] })).toEqual(['n1', 'n2']);
     expect(await nodesOf({ ServiceTag: 'B', TagFilter: true })).toEqual(['n2']);
     expect(await nodesOf({ NodeMetaFilters: { rack: '2' } })).toEqual(['n2']);
-    expect(await nodesOf({ Filter: 'n2' })).toEqual(['n2']);
+    const byExpression = await call('Health.ServiceNodes', {
+      ...dc,
+      ServiceName: 'web',
+      Filter: 'Node.Node == n2',
+    });
+    expect(byExpression.Nodes.map(({ Node }) => Node?.Node)).toEqual(['n2']);
+    const matching = { ...dc, ServiceName: 'web', Filter: 'Node matches "2$"' };
+    expect((await call('Catalog.ServiceNodes', matching)).ServiceNodes.map(({ Node }) => Node)).toEqual([
+      'n2',
+    ]);
     for (const method of ['Health.ServiceNodes', 'Catalog.ServiceNodes'] as const) {
-      const request = { ...dc, ServiceName: 'web', Filter: 'wrong' };
+      const request = { ...dc, ServiceName: 'web', Filter: 'Wrong == x' };
       await expect(endpoints.ask(method, request, { authority: everything })).rejects.toThrow(
-        'Failed to create boolean expression evaluator: wrong',
+        'Failed to create boolean expression evaluator: Selector "Wrong" is not valid',
       );
     }
   });

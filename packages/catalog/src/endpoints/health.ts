@@ -15,14 +15,14 @@ type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMetho
 export function healthEndpoint(context: EndpointContext) {
   const { datacenter } = context;
   /** Reads a list of checks, filtered and sorted. */
-  const readChecks = (
+  const readChecks = async (
     key: readonly unknown[],
     request: DatacenterRequest,
     options: CallOptions,
     find: (tables: Tables) => Answer<readonly HealthCheck[]>,
   ) => {
     const { Source, Filter } = request;
-    const filter = filterOf(context, request, HealthCheck);
+    const filter = await filterOf(context, request, HealthCheck);
     const ask = (tables: Tables) =>
       withNear(
         Source,
@@ -55,7 +55,7 @@ export function healthEndpoint(context: EndpointContext) {
 
     'Health.ServiceNodes': (async (request, options) => {
       mustHave(request.ServiceName, 'service name');
-      const filter = filterOf(context, request, CheckServiceNode);
+      const filter = await filterOf(context, request, CheckServiceNode);
       const ask = (tables: Tables) =>
         withNear(
           request.Source,

@@ -39,7 +39,7 @@ export function internalEndpoint(context: EndpointContext) {
     }) satisfies Of<'Internal.NodeInfo'>,
 
     'Internal.NodeDump': (async (request, options) => {
-      const filter = filterOf(context, request, nodeDumpShape);
+      const filter = await filterOf(context, request, nodeDumpShape);
       const ask = (tables: Tables) =>
         mapAnswer(dumpNodes(tables), (all) => {
           const dump = all.map(toDump);
@@ -49,7 +49,7 @@ export function internalEndpoint(context: EndpointContext) {
     }) satisfies Of<'Internal.NodeDump'>,
 
     'Internal.ServiceDump': (async (request, options) => {
-      const filter = filterOf(context, request, CheckServiceNode);
+      const filter = await filterOf(context, request, CheckServiceNode);
       const ask = (tables: Tables) =>
         mapAnswer(dumpServices(tables), (all) => ({
           Nodes: filter === undefined ? all : all.filter(filter),
