@@ -9,7 +9,7 @@ import {
 import { Filters } from '@hobnob/catalog/filter';
 import { DeregisterRequest, RegisterRequest, readJson } from '@hobnob/catalog/records';
 import { seededRng, VirtualClock } from '@hobnob/gossip/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ConsulPeer, startConsul } from './consul-agent.ts';
 
 /**
@@ -18,13 +18,18 @@ import { type ConsulPeer, startConsul } from './consul-agent.ts';
  */
 
 const host = '127.0.44.1';
-const stepsCount = 120;
+/**
+ * So few that they take less than a minute: that often the leader removes nodes that have a serfHealth check and are no
+ * members, as those of this test.
+ */
+const stepsCount = 80;
 
+/** One for each test, since the first minute counts from its start. */
 let consul: ConsulPeer;
-beforeAll(async () => {
+beforeEach(async () => {
   consul = await startConsul({ name: 'oracle', host });
 });
-afterAll(async () => {
+afterEach(async () => {
   await consul?.dispose();
 });
 
@@ -305,10 +310,7 @@ function sortTags(path: string, body: unknown): unknown {
 }
 
 describe('random writes to the endpoints and to a real Consul', () => {
-  test.each([1, 2])('seed %i: every answer agrees after every write', async (seed) => {
-    for (const Node of [...nodeNames, 'oracle-x']) {
-      await writeToConsul({ isRegister: false, body: { Datacenter: 'dc1', Node } });
-    }
+  test.each([1, 2, 3])('seed %i: every answer agrees after every write', async (seed) => {
     // One service has vanished on both sides, so that the missing have an index of their own.
     const ours = startOurs();
     const first = {

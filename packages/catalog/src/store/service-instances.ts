@@ -2,6 +2,7 @@ import type { NodeService } from '../records/index.ts';
 import { connectIndexName, dropIndex, serviceIndexName } from './indexes.ts';
 import { joinKey } from './keys.ts';
 import type { OrderedMap } from './ordered-map.ts';
+import { countInstance } from './service-names.ts';
 import type { Instance } from './tables.ts';
 import { topics } from './topics.ts';
 import type { Transaction } from './transaction.ts';
@@ -33,6 +34,7 @@ export function writeInstance(
   };
   move(tables.instancesByName, ({ Service }) => Service);
   move(tables.instancesByTarget, connectTarget);
+  countInstance(tx, previous?.service, next?.service);
 }
 
 /** Moves the indexes of the services that `instance` stands for, or ends them when it was the last. */

@@ -17,6 +17,16 @@ export interface Instance {
   readonly checks: readonly HealthCheck[];
 }
 
+/** One name that services have, with the tags that any of them has. */
+export interface NamedService {
+  readonly name: string;
+  readonly instancesCount: number;
+  /** How many times instances have each tag. */
+  readonly tagCounts: ReadonlyMap<string, number>;
+  /** In order. */
+  readonly tags: readonly string[];
+}
+
 /** All that the store holds. Rows are never changed in place, so that a clone stays what it was. */
 export interface Tables {
   /** By name. */
@@ -29,6 +39,8 @@ export interface Tables {
   readonly instancesByName: OrderedMap<Instance>;
   /** By the name of the service that is reached through them over Connect, node and id. */
   readonly instancesByTarget: OrderedMap<Instance>;
+  /** By name. */
+  readonly serviceNames: OrderedMap<NamedService>;
   /** By node and id. */
   readonly checks: OrderedMap<HealthCheck>;
   /** By service name, node and id. */
@@ -48,6 +60,7 @@ export function emptyTables(): Tables {
     instances: new OrderedMap(),
     instancesByName: new OrderedMap(),
     instancesByTarget: new OrderedMap(),
+    serviceNames: new OrderedMap(),
     checks: new OrderedMap(),
     checksByService: new OrderedMap(),
     checksByStatus: new OrderedMap(),
@@ -64,6 +77,7 @@ export function cloneTables(tables: Tables): Tables {
     instances: tables.instances.clone(),
     instancesByName: tables.instancesByName.clone(),
     instancesByTarget: tables.instancesByTarget.clone(),
+    serviceNames: tables.serviceNames.clone(),
     checks: tables.checks.clone(),
     checksByService: tables.checksByService.clone(),
     checksByStatus: tables.checksByStatus.clone(),

@@ -12,16 +12,27 @@ export function listServices(
   tables: Tables,
   filters: MetaFilters,
 ): Answer<ReadonlyMap<string, readonly string[]>> {
+  const used = isEmpty(filters) ? [topics.services] : [topics.services, topics.nodes];
+  const value = isEmpty(filters) ? allNames(tables) : namesOn(tables, filters);
+  return { index: tableIndex(tables, ...used), value, topics: used, indexTopics: [] };
+}
+
+function allNames(tables: Tables): ReadonlyMap<string, readonly string[]> {
+  const tagsByName = new Map<string, readonly string[]>();
+  tables.serviceNames.scan('', ({ name, tags }) => tagsByName.set(name, tags));
+  return tagsByName;
+}
+
+/** The names of services on nodes with that metadata. */
+function namesOn(tables: Tables, filters: MetaFilters): ReadonlyMap<string, readonly string[]> {
   const tagsByName = new Map<string, Set<string>>();
   tables.instancesByName.scan('', ({ node, service }) => {
-    if (!isEmpty(filters) && !hasNodeMeta(tables, node, filters)) return;
+    if (!hasNodeMeta(tables, node, filters)) return;
     const tags = tagsByName.get(service.Service) ?? new Set();
     tagsByName.set(service.Service, tags);
     for (const tag of service.Tags ?? []) tags.add(tag);
   });
-  const value = new Map([...tagsByName].map(([name, tags]) => [name, [...tags].sort()]));
-  const used = isEmpty(filters) ? [topics.services] : [topics.services, topics.nodes];
-  return { index: tableIndex(tables, ...used), value, topics: used, indexTopics: [] };
+  return new Map([...tagsByName].map(([name, tags]) => [name, [...tags].sort()]));
 }
 
 function hasNodeMeta(tables: Tables, node: string, filters: MetaFilters): boolean {
