@@ -138,6 +138,29 @@ describe('arrows inside gossip', () => {
   });
 });
 
+describe('arrows inside catalog', () => {
+  test('a lower folder does not know a higher one', () => {
+    const above: Readonly<Record<string, readonly string[]>> = {
+      go: ['records', 'filter', 'store', 'watch', 'log', 'endpoints', 'leader', 'testing'],
+      records: ['filter', 'store', 'watch', 'log', 'endpoints', 'leader', 'testing'],
+      filter: ['store', 'watch', 'log', 'endpoints', 'leader', 'testing'],
+      store: ['filter', 'watch', 'log', 'endpoints', 'leader', 'testing'],
+      watch: ['filter', 'log', 'endpoints', 'leader', 'testing'],
+      log: ['filter', 'watch', 'endpoints', 'leader', 'testing'],
+      endpoints: ['leader', 'testing'],
+      leader: ['endpoints', 'testing'],
+    };
+    const wrong = Object.entries(above).flatMap(([folder, higher]) =>
+      offences(
+        shipped.filter(({ path }) => path.startsWith(`packages/catalog/src/${folder}/`)),
+        (_specifier, target) =>
+          !higher.some((name) => target?.startsWith(`packages/catalog/src/${name}/`) ?? false),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
 describe('every file', () => {
   const textFiles = filesUnder().filter((path) => /\.(ts|mjs|json|md|yaml|sh)$|^\.ci\//.test(path));
   const linesThatMatch = (pattern: RegExp, skip: (path: string) => boolean = () => false) =>
