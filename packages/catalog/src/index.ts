@@ -15,6 +15,7 @@ export type {
 } from './endpoints/requests.ts';
 export { type Authority, type CallOptions, everything, type Rpc } from './endpoints/rpc.ts';
 export { CatalogError, type CatalogErrorCode } from './errors.ts';
+export { commandForMember, commandsForMembers, type LanMember, type LeaderView } from './leader/members.ts';
 export type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './log/command-log.ts';
 export { decodeCommand, encodeCommand } from './log/payload.ts';
 export { SingleLog, type SingleLogOptions } from './log/single-log.ts';
