@@ -4,7 +4,7 @@ import { decodeTags } from './wire/tags.ts';
 import { WireError } from './wire-error.ts';
 
 /** Adapts an admission policy, which knows tags, to the failure detector, which knows encoded meta. It must not throw. */
-export function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refuse'] {
+export function refusalBy(admission: AdmissionPolicy | undefined): SwimConfig['refusalOf'] {
   if (admission === undefined) return () => undefined;
   return (candidates) => admission(candidates.map(describeCandidate));
 }

@@ -67,7 +67,7 @@ export type CoreEffect =
 
 /** The configuration of the core. */
 export interface CoreConfig {
-  readonly swim: Omit<SwimConfig, 'refuse'>;
+  readonly swim: Omit<SwimConfig, 'refusalOf'>;
   readonly serf: Omit<SerfConfig, 'isSuspect'>;
   readonly admission: AdmissionPolicy | undefined;
 }
@@ -104,7 +104,7 @@ export class Core {
       { ...serf, isSuspect: (name) => this.#swim.member(name)?.state === 'suspect' },
       rng,
     );
-    this.#swim = new Swim({ ...swim, refuse: refusalBy(admission) }, this.#serf, rng);
+    this.#swim = new Swim({ ...swim, refusalOf: refusalBy(admission) }, this.#serf, rng);
     this.messageBytesMax = serf.messageBytesMax;
     this.#broadcastTimeoutMs = swim.timing.broadcastTimeoutMs;
     this.#leave = new LeaveSequence(swim.timing);

@@ -75,11 +75,14 @@ export class AddressChecks {
     return { check, isMoved };
   }
 
-  #answered(isIt: (ping: AddressPing) => boolean, answer: 'acked' | 'denied'): AddressCheck | undefined {
+  #answered(
+    isAnswered: (ping: AddressPing) => boolean,
+    answer: 'acked' | 'denied',
+  ): AddressCheck | undefined {
     for (const check of this.#underWay.values()) {
       for (const ping of [check.oldPing, check.newPing]) {
         // An ack outweighs a denial: a stream may be refused where datagrams pass.
-        if (ping !== undefined && isIt(ping) && ping.answer !== 'acked') ping.answer = answer;
+        if (ping !== undefined && isAnswered(ping) && ping.answer !== 'acked') ping.answer = answer;
       }
       if (check.oldPing.answer === 'acked') return this.#end(check, false);
     }

@@ -3,10 +3,10 @@ import { type Address, formatAddress, sameAddress } from '../wire/address.ts';
 import type { AddressCheck, AddressPing } from './address-checks.ts';
 import { adopt } from './adopt.ts';
 import type { Announcement } from './announcement.ts';
-import { suspectMessage } from './direct-notices.ts';
 import type { SwimMember } from './member-table.ts';
 import { refuteAlive } from './refute.ts';
 import type { SwimState } from './state.ts';
+import { suspectMessage } from './suspicion-notices.ts';
 
 /** A name whose check left it where it was is not checked again for this long. */
 const contestedMs = 5_000;

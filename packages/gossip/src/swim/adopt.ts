@@ -1,11 +1,11 @@
 import type { BroadcastId } from '../ids.ts';
 import { sameAddress } from '../wire/address.ts';
 import type { Announcement } from './announcement.ts';
-import { massJoinPushPull } from './deadline.ts';
+import { massJoinPushPull } from './deadline-kinds.ts';
 import { massJoinDelayMs } from './mass-join.ts';
-import { compactBytes, isCompact, isUp, type SwimMember, viewOf } from './member-table.ts';
+import { endSuspicion } from './member-suspicion.ts';
+import { compactBytes, isUp, type SwimMember, sameBytes, viewOf } from './member-table.ts';
 import type { SwimState } from './state.ts';
-import { endSuspicion } from './suspect-notices.ts';
 import { sameVersions } from './versions.ts';
 
 /** Adds a member to the table, down until its announcement is adopted. */
@@ -37,12 +37,12 @@ export function adopt(
   endSuspicion(state, member);
   const wasDown = !isUp(member);
   const isChanged =
-    !isCompact(claim.meta, member.meta) ||
+    !sameBytes(claim.meta, member.meta) ||
     !sameVersions(member.versions, claim.versions) ||
     !sameAddress(member.address, claim.address);
   state.broadcast(member.name, claim, broadcastId);
   member.incarnation = claim.incarnation;
-  if (!isCompact(claim.addr, member.addr)) member.addr = compactBytes(claim.addr);
+  if (!sameBytes(claim.addr, member.addr)) member.addr = compactBytes(claim.addr);
   member.address = claim.address;
   member.isDenied = false;
   if (isChanged) {

@@ -109,11 +109,11 @@ describe('an alive message about another member, gossip.md 3.4.1', () => {
 
   test('is refused by the admission policy, which sees it as a candidate', () => {
     const seen: string[] = [];
-    const refuse = (candidates: readonly { readonly name: string }[]) => {
+    const refusalOf = (candidates: readonly { readonly name: string }[]) => {
       seen.push(...candidates.map(({ name }) => name));
       return 'not ours';
     };
-    const pool = new SwimFixture({ config: { refuse } });
+    const pool = new SwimFixture({ config: { refusalOf } });
     const effects = pool.know('a');
     expect(seen).toEqual(['a']);
     expect(notesIn(effects).map(({ fields }) => fields)).toEqual([{ member: 'a', reason: 'not ours' }]);

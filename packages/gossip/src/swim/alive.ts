@@ -3,8 +3,8 @@ import type { Alive } from '../wire/swim-messages.ts';
 import { checkAddress } from './address-conflicts.ts';
 import { addMember, adopt } from './adopt.ts';
 import { type Announcement, ownAnnouncement, readAnnouncement } from './announcement.ts';
-import { correctStaleClaim } from './direct-notices.ts';
-import { isCompact, type SwimMember } from './member-table.ts';
+import { correctStaleClaim } from './corrections.ts';
+import { type SwimMember, sameBytes } from './member-table.ts';
 import { judgeAddress, supersedes } from './precedence.ts';
 import { isPlausible, refuteAlive } from './refute.ts';
 import type { SwimState } from './state.ts';
@@ -52,7 +52,7 @@ function isStale(state: SwimState, claim: Alive, known: SwimMember): boolean {
     claim.port === known.address.port &&
     claim.node !== state.config.name &&
     usableVersions(claim.versions) &&
-    isCompact(claim.addr, known.addr)
+    sameBytes(claim.addr, known.addr)
   );
 }
 
@@ -82,7 +82,7 @@ function judge(state: SwimState, claim: Announcement, known: SwimMember | undefi
 }
 
 function isAdmitted(state: SwimState, { node: name, address, meta, versions }: Announcement): boolean {
-  const reason = state.config.refuse([{ name, address, meta, versions, state: 'alive' }]);
+  const reason = state.config.refusalOf([{ name, address, meta, versions, state: 'alive' }]);
   if (reason !== undefined) state.note('warn', 'ignoring alive message', { member: name, reason });
   return reason === undefined;
 }
@@ -91,7 +91,7 @@ function isAdmitted(state: SwimState, { node: name, address, meta, versions }: A
 function refuteUnlessCurrent(state: SwimState, self: SwimMember, claim: Announcement): void {
   const isCurrent =
     claim.incarnation === self.incarnation &&
-    isCompact(claim.meta, self.meta) &&
+    sameBytes(claim.meta, self.meta) &&
     sameVersions(claim.versions, self.versions);
   if (!isCurrent) refuteAlive(state, self, claim.incarnation);
 }

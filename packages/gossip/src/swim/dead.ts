@@ -1,11 +1,11 @@
 import type { BroadcastId } from '../ids.ts';
 import type { Dead } from '../wire/swim-messages.ts';
+import { continueSuspicion, endSuspicion } from './member-suspicion.ts';
 import { type SwimMember, viewOf } from './member-table.ts';
 import { supersedes } from './precedence.ts';
 import { isPlausible, refuteUnlessUnreached } from './refute.ts';
 import type { SwimState } from './state.ts';
 import { applySuspect, raiseIncarnation } from './suspect.ts';
-import { continueSuspicion, endSuspicion, notifySuspect } from './suspect-notices.ts';
 import {
   confirmationsCount,
   hastenSuspicion,
@@ -14,6 +14,7 @@ import {
   ownEvidence,
   type Suspicion,
 } from './suspicion.ts';
+import { sendSuspicionNotice } from './suspicion-notices.ts';
 
 /**
  * Applies a dead message: a death, or a departure when the member sends it about itself. `broadcastId` is of our own
@@ -41,7 +42,7 @@ export function applyDead(state: SwimState, claim: Dead, broadcastId?: Broadcast
   }
   const { node, incarnation, from } = claim;
   applySuspect(state, { type: 'suspect', node, incarnation, from });
-  hasten(state, member);
+  hastenVerdict(state, member);
 }
 
 /**
@@ -53,7 +54,7 @@ export function checkSuspicion(state: SwimState, name: string): void {
   if (member?.state !== 'suspect' || member.suspicion === undefined) return;
   const { suspicion } = member;
   if (state.nowMs < suspicion.deadlineMs) {
-    notifySuspect(state, member, suspicion, isLastNotice(suspicion, state.nowMs) ? 'both' : 'datagram');
+    sendSuspicionNotice(state, member, suspicion, isLastNotice(suspicion, state.nowMs) ? 'both' : 'datagram');
     return;
   }
   if (state.features.secondConfirmation && !isProven(suspicion, state.nowMs)) {
@@ -101,13 +102,13 @@ function handleUnprovenTimeout(state: SwimState, member: SwimMember, suspicion: 
     }
     case 'not-pinged':
     case 'unanswered':
-      notifySuspect(state, member, { ...suspicion, deadlineMs: nowMs + noticeMs }, 'both');
+      sendSuspicionNotice(state, member, { ...suspicion, deadlineMs: nowMs + noticeMs }, 'both');
   }
 }
 
 /** Pings the suspect at once, over a stream too, and decides one probe timeout later. A repetition changes nothing. */
-function hasten(state: SwimState, member: SwimMember): void {
+function hastenVerdict(state: SwimState, member: SwimMember): void {
   const { suspicion } = member;
   if (suspicion === undefined || suspicion.deadlineMs <= state.nowMs + suspicion.terms.noticeMs) return;
-  notifySuspect(state, member, hastenSuspicion(suspicion, state.nowMs), 'both');
+  sendSuspicionNotice(state, member, hastenSuspicion(suspicion, state.nowMs), 'both');
 }

@@ -1,9 +1,9 @@
 import { isSmallPool } from './broadcast-queue.ts';
-import { gossipTick } from './deadline.ts';
-import { notify } from './direct-notices.ts';
+import { gossipTick } from './deadline-kinds.ts';
 import { beginFallbackPushPull } from './push-pull-fallback.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
+import { sendClaimAbout } from './suspicion-notices.ts';
 
 /**
  * Sends queued broadcasts to a few members at random. Every receiver gets a batch of its own, and each batch counts as a
@@ -31,7 +31,7 @@ function sendGossip(state: SwimState): void {
   for (const receiver of receivers) {
     if (receiver.state !== 'dead') udpPaths.updatesSent(receiver, state.table.size);
     if (receiver.state !== 'alive' && features.namedPushPulls) {
-      notify(state, receiver);
+      sendClaimAbout(state, receiver);
       continue;
     }
     if (receiver.isDenied) continue;

@@ -19,7 +19,7 @@ const request: IndirectPing = {
   replyTo: requester,
 };
 
-describe('an indirect ping for another member, SWIM §4.1 and gossip.md 3.4.6', () => {
+describe('an indirect ping for another member, SWIM §3.1 and gossip.md 3.4.6', () => {
   const quiet = { timing: { gossipIntervalMs: 1e9, pushPullIntervalMs: 0 } };
 
   test('becomes a ping of ours with our own sequence number, to a member that may be unknown', () => {

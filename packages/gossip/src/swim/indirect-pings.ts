@@ -3,7 +3,7 @@ import type { IndirectPing } from '../wire/swim-messages.ts';
 import { type Relay, relaysMax } from './relays.ts';
 import type { SwimState } from './state.ts';
 
-/** Pings the target of an indirect ping for the requester. Source: SWIM §4.1; memberlist net.go handleIndirectPing. */
+/** Pings the target of an indirect ping for the requester. Source: SWIM §3.1; memberlist net.go handleIndirectPing. */
 export function beginRelay(state: SwimState, request: IndirectPing, from: Address): void {
   const { config, relays } = state;
   if (relays.isFull) {

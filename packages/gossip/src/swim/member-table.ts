@@ -23,7 +23,7 @@ export function bytesOf(text: CompactBytes): Uint8Array {
 }
 
 /** Whether the two hold the same bytes. */
-export function isCompact(bytes: Uint8Array, text: CompactBytes): boolean {
+export function sameBytes(bytes: Uint8Array, text: CompactBytes): boolean {
   if (bytes.length !== text.length) return false;
   for (let i = 0; i < bytes.length; i += 1) if (bytes[i] !== text.charCodeAt(i)) return false;
   return true;

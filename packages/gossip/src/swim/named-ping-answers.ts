@@ -1,13 +1,13 @@
 import type { StreamId } from '../ids.ts';
 import { formatAddress } from '../wire/address.ts';
 import type { Ack } from '../wire/swim-messages.ts';
+import { answeredByName } from './member-suspicion.ts';
 import type { NamedPing } from './named-pings.ts';
 import { pingPartner } from './named-push-pull.ts';
 import { beginPushPull } from './push-pull.ts';
 import { reconnectFailed, reconnectPingAcked } from './reconnect.ts';
 import type { SwimState } from './state.ts';
 import { suspectUnanswered } from './suspect.ts';
-import { answeredByName } from './suspect-notices.ts';
 import type { StreamFailure } from './types.ts';
 
 /** An ack over UDP, which may be of a ping by name. */
@@ -15,7 +15,7 @@ export function namedPingAcked(state: SwimState, seq: number): void {
   const ping = state.namedPings.end(seq);
   if (ping === undefined) return;
   state.deadlines.clear({ kind: 'named-ping', seq });
-  answered(state, ping);
+  actOnAnswer(state, ping);
 }
 
 /** An ack over a stream of ours. */
@@ -35,10 +35,10 @@ export function namedPingStreamFailed(state: SwimState, streamId: StreamId, fail
 /** The time for an answer is over. */
 export function namedPingTimedOut(state: SwimState, seq: number): void {
   const ping = state.namedPings.end(seq);
-  if (ping !== undefined) unanswered(state, ping);
+  if (ping !== undefined) actOnSilence(state, ping);
 }
 
-function answered(state: SwimState, { name, to, purpose }: NamedPing): void {
+function actOnAnswer(state: SwimState, { name, to, purpose }: NamedPing): void {
   switch (purpose.kind) {
     case 'suspect':
       answeredByName(state, name);
@@ -57,7 +57,7 @@ function answered(state: SwimState, { name, to, purpose }: NamedPing): void {
   }
 }
 
-function unanswered(state: SwimState, { name, to, purpose }: NamedPing): void {
+function actOnSilence(state: SwimState, { name, to, purpose }: NamedPing): void {
   switch (purpose.kind) {
     case 'suspect':
     case 'reconnect-ping':

@@ -1,11 +1,11 @@
 import type { StreamId } from '../ids.ts';
 import type { Address } from '../wire/address.ts';
-import { ownReachCheck } from './deadline.ts';
+import { ownReachCheck } from './deadline-kinds.ts';
 import type { AnswerAboutUs } from './own-listing.ts';
 import { logUnreached } from './refute.ts';
 import type { SwimState } from './state.ts';
 
-/** The time between two indirect pings of a check: few milliseconds, so that the answer comes within a join. */
+/** The time between two indirect pings of a check: short, so that the check ends within a join. */
 const requestIntervalMs = 40;
 /** A peer's nack comes after its own probe timeout: at least that of the LAN, whatever ours is. */
 const nackAfterMsMin = 500;
@@ -14,7 +14,7 @@ const nackAfterMsMin = 500;
 export function checkOwnReach(
   state: SwimState,
   streamId: StreamId,
-  from: AnswerAboutUs['from'] | 'nobody',
+  from: AnswerAboutUs['from'] | 'no-answer',
 ): void {
   const peer = state.ownReach.joinEnded(streamId, from);
   if (peer === undefined) return;

@@ -4,9 +4,9 @@ import type { AnswerAboutUs, OwnReach } from './own-listing.ts';
 
 /** Indirect pings to a peer. Each may be lost, and so may the peer's ping. */
 const requestsMax = 3;
-/** Nacks without a single ping that count as proof. */
+/** So many nacks, without a single ping, prove that the peer does not reach us. */
 const nacksMin = 2;
-/** This many probe intervals without a ping are no chance: in a pool of any size each member is pinged once an interval on average. */
+/** So many probe intervals without a ping are no coincidence: a pool of any size pings each member once an interval on average. */
 const silentIntervals = 10;
 /** Push/pulls of joins under way whose peer may be asked for a ping. */
 const joinsMax = 256;
@@ -46,7 +46,7 @@ export class OwnReachability {
   }
 
   /** A push/pull has ended. Returns the peer to check our address with, if it was a join that another member answered. */
-  joinEnded(streamId: StreamId, from: AnswerAboutUs['from'] | 'nobody'): Address | undefined {
+  joinEnded(streamId: StreamId, from: AnswerAboutUs['from'] | 'no-answer'): Address | undefined {
     const peer = this.#joins.get(streamId);
     this.#joins.delete(streamId);
     return from !== 'another' || this.#check !== undefined || this.#verdict === 'reached' ? undefined : peer;

@@ -45,7 +45,7 @@ function untilIndirect(made: SwimFixture): { readonly seq: number; readonly effe
   return { seq, effects: made.runTo(made.nowMs + 500) };
 }
 
-describe('a probe round, SWIM §4.1 and gossip.md 3.6', () => {
+describe('a probe round, SWIM §3.1 and gossip.md 3.6', () => {
   test('pings one member by its name', () => {
     const made = pool(['a']);
     const [sent] = sentIn(made.runTo(0));

@@ -2,14 +2,14 @@ import type { StreamId } from '../ids.ts';
 import { type Address, sameAddress } from '../wire/address.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
 import type { Ack, Nack } from '../wire/swim-messages.ts';
-import { probePhase, probeTick, probeWatch } from './deadline.ts';
-import { suspectMessage } from './direct-notices.ts';
+import { probePhase, probeTick, probeWatch } from './deadline-kinds.ts';
+import { answeredByName } from './member-suspicion.ts';
 import { isUp, type SwimMember } from './member-table.ts';
 import { isOnTime, type ProbeRound, watchIntervalMs } from './probe-round.ts';
 import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
 import { suspectUnanswered } from './suspect.ts';
-import { answeredByName } from './suspect-notices.ts';
+import { suspectMessage } from './suspicion-notices.ts';
 
 /** Protocol levels from which a peer understands a feature. Source: memberlist config.go ProtocolVersion. */
 const streamPingProtocol = 3;
@@ -23,7 +23,7 @@ export function probeNext(state: SwimState): void {
   if (state.probe === undefined) beginProbe(state);
 }
 
-/** Pings the next member in the order of probing, if there is one. Source: SWIM §4.1; Lifeguard §IV-A. */
+/** Pings the next member in the order of probing, if there is one. Source: SWIM §3.1; Lifeguard §IV-A. */
 function beginProbe(state: SwimState): void {
   const { config, nowMs } = state;
   const { gossipToTheDeadMs, probeIntervalMs, probeTimeoutMs } = config.timing;

@@ -74,7 +74,7 @@ describe('our side of a push/pull', () => {
   });
 
   test('sends a refused joiner the reason, and nothing of our state', () => {
-    const pool = new SwimFixture({ config: { refuse: () => 'not ours' } });
+    const pool = new SwimFixture({ config: { refusalOf: () => 'not ours' } });
     const effects = pool.merge([entry('a', 'alive')], { join: true });
     expect(effectsOf(effects, 'stream-reply')).toEqual([
       {
@@ -164,19 +164,19 @@ describe("merging a peer's state, gossip.md 3.10", () => {
   });
 
   test('the admission policy can veto the whole list of a joiner, and single members of others', () => {
-    const refuse = (candidates: readonly { readonly name: string }[]) =>
+    const refusalOf = (candidates: readonly { readonly name: string }[]) =>
       candidates.some(({ name }) => name === 'bad') ? 'bad is among them' : undefined;
     const list = [entry('good', 'alive'), entry('bad', 'alive')];
-    const joined = new SwimFixture({ config: { refuse } });
+    const joined = new SwimFixture({ config: { refusalOf } });
     joined.merge(list, { join: true });
     expect(joined.swim.membersCount).toBe(1);
-    const synced = new SwimFixture({ config: { refuse } });
+    const synced = new SwimFixture({ config: { refusalOf } });
     synced.merge(list);
     expect([...synced.table().keys()].sort()).toEqual(['good', selfName]);
   });
 
   test('a refusal of the state that the peer answers is reported to the joiner', () => {
-    const pool = new SwimFixture({ config: { refuse: () => 'another datacenter' } });
+    const pool = new SwimFixture({ config: { refusalOf: () => 'another datacenter' } });
     const state = pushPull([entry('a', 'alive')], true);
     expect(
       effectsOf(pool.step({ type: 'push-pull-reply', streamId: idOf(3), state }), 'push-pull-done'),

@@ -67,7 +67,9 @@ export function judgePushPull(state: SwimState, remote: PushPull): JudgedState {
     return reason === undefined;
   });
   if (!remote.join) return { refusal: undefined, entries, remote };
-  const refusal = state.config.refuse(entries.map((entry) => toCandidate(entry, state.config.address.port)));
+  const refusal = state.config.refusalOf(
+    entries.map((entry) => toCandidate(entry, state.config.address.port)),
+  );
   return refusal === undefined ? { refusal, entries, remote } : { refusal };
 }
 
@@ -89,7 +91,7 @@ function mergeEntry(state: SwimState, entry: PushPullNode): void {
   const { name: node, incarnation } = entry;
   switch (entry.state) {
     case 'alive':
-      applyAlive(state, { type: 'alive', node, incarnation, ...pick(entry) });
+      applyAlive(state, { type: 'alive', node, incarnation, ...announcedFields(entry) });
       return;
     case 'left':
       applyDead(state, { type: 'dead', node, incarnation, from: node });
@@ -103,7 +105,7 @@ function mergeEntry(state: SwimState, entry: PushPullNode): void {
   }
 }
 
-function pick({
+function announcedFields({
   addr,
   port,
   meta,

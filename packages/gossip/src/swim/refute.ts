@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { Alive, Dead, PacketMessage, Suspect } from '../wire/swim-messages.ts';
 import { ownAnnouncement } from './announcement.ts';
-import { ownReachCheck } from './deadline.ts';
+import { ownReachCheck } from './deadline-kinds.ts';
 import { bytesOf, type SwimMember } from './member-table.ts';
 import { type Claim, isPlausibleIncarnation } from './precedence.ts';
 import type { SwimState } from './state.ts';

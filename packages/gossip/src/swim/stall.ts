@@ -1,4 +1,4 @@
-import { isRound } from './deadline.ts';
+import { isRound } from './deadline-kinds.ts';
 import { postponeProbe } from './probe-round.ts';
 import type { SwimState } from './state.ts';
 import { postponeSuspicions } from './suspect.ts';

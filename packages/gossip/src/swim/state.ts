@@ -6,7 +6,7 @@ import type { PacketMessage } from '../wire/swim-messages.ts';
 import { AddressChecks } from './address-checks.ts';
 import { Awareness } from './awareness.ts';
 import { BroadcastQueue } from './broadcast-queue.ts';
-import { type Deadline, deadlineKey } from './deadline.ts';
+import { type Deadline, deadlineKey } from './deadline-kinds.ts';
 import { Deadlines } from './deadlines.ts';
 import { type Features, resolveFeatures } from './features.ts';
 import { LostMembers } from './lost-members.ts';

@@ -1,9 +1,9 @@
 import type { Suspect } from '../wire/swim-messages.ts';
+import { continueSuspicion } from './member-suspicion.ts';
 import type { SwimMember } from './member-table.ts';
 import { supersedes } from './precedence.ts';
 import { isPlausible, refuteUnlessUnreached } from './refute.ts';
 import type { SwimState } from './state.ts';
-import { continueSuspicion } from './suspect-notices.ts';
 import {
   beginSuspicion,
   confirmSuspicion,

@@ -7,12 +7,12 @@ export interface SuspicionTerms {
   /** How long the suspect has to answer a direct suspicion notice; 0 when it gets none. */
   readonly noticeMs: number;
   /** Whether it gets notices at the beginning as well as before the verdict. */
-  readonly isNoticedEarly: boolean;
+  readonly hasEarlyNotices: boolean;
 }
 
-/** How many notices the suspect gets before a verdict. */
+/** The notices that a suspect gets before a verdict. */
 const noticesWanted = 3;
-/** In a pool of up to so many members, all can afford to notify the suspect at once. */
+/** In a pool of up to so many members each of them sends notices when a suspicion begins, too. */
 const earlyNoticeMembersMax = 32;
 
 /** The suspicion of one member: a deadline that moves closer with every independent confirmation. */
@@ -24,7 +24,7 @@ export interface Suspicion {
   readonly deadlineMs: number;
   /** How many notices we have sent to the suspect. */
   readonly noticesCount: number;
-  /** Since when a ping of ours by its name is unanswered; undefined when there is none, or it answered since. */
+  /** When we sent the first ping by its name that it has not answered; undefined when it has answered all of them. */
   readonly unansweredSinceMs: number | undefined;
   /** When it last answered a ping of ours; undefined when it has not since the suspicion began. */
   readonly answeredAtMs: number | undefined;
@@ -48,8 +48,8 @@ export function suspicionTerms(membersCount: number, timing: SuspicionTiming): S
   // Where the longest timeout is the shortest one, no confirmation can change it.
   const wanted = maxTimeoutMult <= 1 ? 0 : suspicionMult - 2;
   const confirmationsNeeded = membersCount - 2 < wanted ? 0 : Math.max(0, wanted);
-  const isNoticedEarly = membersCount <= earlyNoticeMembersMax;
-  return { confirmationsNeeded, minMs, maxMs: maxTimeoutMult * minMs, noticeMs, isNoticedEarly };
+  const hasEarlyNotices = membersCount <= earlyNoticeMembersMax;
+  return { confirmationsNeeded, minMs, maxMs: maxTimeoutMult * minMs, noticeMs, hasEarlyNotices };
 }
 
 export function beginSuspicion(terms: SuspicionTerms, from: string, nowMs: number): Suspicion {
@@ -66,15 +66,15 @@ export function beginSuspicion(terms: SuspicionTerms, from: string, nowMs: numbe
 }
 
 /**
- * When the next notice is due, or the suspicion ends. Two notices are at least half their time for an answer apart.
+ * When the suspect gets its next notice, or the suspicion ends. At least half of `noticeMs` lies between two notices.
  */
 export function nextNoticeMs(
   { terms, startedAtMs, deadlineMs, noticesCount }: Suspicion,
   nowMs: number,
 ): number {
-  const { noticeMs, isNoticedEarly } = terms;
+  const { noticeMs, hasEarlyNotices } = terms;
   if (noticeMs <= 0) return deadlineMs;
-  if (isNoticedEarly && noticesCount < noticesWanted) {
+  if (hasEarlyNotices && noticesCount < noticesWanted) {
     const earlyMs = Math.max(nowMs + noticeMs / 2, startedAtMs + (noticesCount + 1) * noticeMs);
     return Math.min(deadlineMs, earlyMs);
   }

@@ -7,7 +7,7 @@ import { addressCheckAcked, addressCheckStreamEnded, addressCheckTimedOut } from
 import { announceOurselves, applyAlive } from './alive.ts';
 import { answerPing, answerStreamPing } from './answer-pings.ts';
 import { applyDead, checkSuspicion } from './dead.ts';
-import { type Deadline, gossipTick, probeTick, pushPullTick } from './deadline.ts';
+import { type Deadline, gossipTick, probeTick, pushPullTick } from './deadline-kinds.ts';
 import { gossip } from './gossip-round.ts';
 import { beginRelay, relayAck, relayTimedOut } from './indirect-pings.ts';
 import { announceDeparture, announceMeta, hasLivePeers } from './local-broadcasts.ts';
@@ -142,7 +142,7 @@ export class Swim {
         finishPushPull(state, input.streamId, input.state);
         break;
       case 'push-pull-failed':
-        checkOwnReach(state, input.streamId, 'nobody');
+        checkOwnReach(state, input.streamId, 'no-answer');
         state.emit({ type: 'push-pull-failed', streamId: input.streamId, failure: input.failure });
         break;
       case 'stream-ping-request':

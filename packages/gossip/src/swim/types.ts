@@ -200,7 +200,7 @@ export interface SwimConfig {
   /** What a datagram may hold after label, encryption and checksum have taken their share. */
   readonly packetBudgetBytes: number;
   /** Why these candidates may not be members; undefined admits them all. */
-  readonly refuse: (candidates: readonly SwimCandidate[]) => string | undefined;
+  readonly refusalOf: (candidates: readonly SwimCandidate[]) => string | undefined;
   /** Whether members at this host are allowed at all. */
   readonly allowsHost: (host: string) => boolean;
   /** Turns Lifeguard's buddy system off, to measure its worth. Absent in any real pool. */

@@ -12,7 +12,7 @@ export interface UdpBlockedPeer {
 
 /** Probe rounds in a row without a direct ack after which a path counts as blocked: fewer may be mere loss. */
 const missesUntilBlocked = 3;
-/** Probe rounds in a row, of whichever members, that only streams answered while no datagram came: none arrives here. */
+/** Probe rounds in a row, of any members, that only a stream answered and in which no datagram arrived: none arrives here. */
 const missesUntilDeaf = 3;
 /** Members remembered as logged while they are down; the oldest is dropped first. */
 const loggedMax = 1024;

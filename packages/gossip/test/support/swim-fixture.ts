@@ -163,7 +163,7 @@ export function swimConfig(timing: Partial<GossipTiming> = {}, config: Partial<S
     versions: serfVersions,
     timing: { ...profileTimings.lan, ...timing },
     packetBudgetBytes: 1398,
-    refuse: () => undefined,
+    refusalOf: () => undefined,
     allowsHost: () => true,
     ...config,
   };
