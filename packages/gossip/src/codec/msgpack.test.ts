@@ -19,7 +19,7 @@ import { Writer } from './writer.ts';
 const hex = (value: unknown, family: 'raw' | 'spec' = 'raw') =>
   Buffer.from(encodeMsgpack(value, { family })).toString('hex');
 
-test('text and bytes go out in the old raw family, whatever their length', () => {
+test('text and bytes of any length are written in the old raw family', () => {
   expect(hex('b')).toBe('a162');
   expect(hex('x'.repeat(31))).toBe(`bf${'78'.repeat(31)}`);
   expect(hex('x'.repeat(32))).toBe(`da0020${'78'.repeat(32)}`);
@@ -30,7 +30,7 @@ test('text and bytes go out in the old raw family, whatever their length', () =>
   expect(hex('é'.repeat(20))).toBe(`da0028${'c3a9'.repeat(20)}`);
 });
 
-test('the family of today keeps str8 and bin', () => {
+test('the new family has str8 and bin', () => {
   expect(hex('x'.repeat(32), 'spec')).toBe(`d920${'78'.repeat(32)}`);
   expect(hex(Uint8Array.of(1, 2), 'spec')).toBe('c4020102');
   expect(hex(Buffer.alloc(300, 1), 'spec').slice(0, 6)).toBe('c5012c');
@@ -59,7 +59,7 @@ test.each([
   expect(hex(value)).toBe(wanted);
 });
 
-test('a float is 64 bits wide, and a whole one when it is marked', () => {
+test('a float has 64 bits, and so has a whole number that is marked as a float', () => {
   expect(hex(1.5)).toBe('cb3ff8000000000000');
   expect(hex(new Float(0))).toBe('cb0000000000000000');
   expect(hex({ Vec: [new Float(1), 0.5], Count: 1 })).toBe(
@@ -69,18 +69,18 @@ test('a float is 64 bits wide, and a whole one when it is marked', () => {
   expect(hex(new Float(3), 'spec')).toBe('cb4008000000000000');
 });
 
-test('nil, truth and containers are as Go writes them', () => {
+test('nil, booleans, lists and maps are written as Go does', () => {
   expect(hex({ A: null, B: undefined, C: true, D: [] })).toBe('84a141c0a142c0a143c3a14490');
   expect(hex(new Map([['__proto__', 1]]))).toBe('81a95f5f70726f746f5f5f01');
   expect(hex(Array.from({ length: 20 }, () => null)).slice(0, 8)).toBe('dc0014c0');
   expect(Buffer.from(encodeMsgpack({}, { prefix: [4, 5] })).toString('hex')).toBe('040580');
 });
 
-test('a value that would need an extension is a mistake of the caller', () => {
+test('a value that needs an extension type is refused', () => {
   expect(() => encodeMsgpack({ at: new Date(0) })).toThrow(TypeError);
 });
 
-/** Writes with our tokens what `encodeMsgpack` writes with msgpackr. */
+/** Writes with our token writers the values that `encodeMsgpack` writes with msgpackr. */
 function writeValue(writer: Writer, value: unknown): void {
   if (value === null) writeNil(writer);
   else if (typeof value === 'boolean') writeBool(writer, value);
@@ -118,7 +118,7 @@ const anyValue = fc.letrec<{ value: unknown; leaf: unknown }>((tie) => ({
   ),
 })).value;
 
-test('writing token by token gives the very bytes of msgpackr and the rewriting', () => {
+test('writing token by token gives the bytes of msgpackr and its rewriting', () => {
   fc.assert(
     fc.property(anyValue, (value) => {
       const writer = new Writer();
@@ -132,7 +132,7 @@ test('writing token by token gives the very bytes of msgpackr and the rewriting'
   );
 });
 
-test('scalars read back as they were', () => {
+test('scalars are read as they were written', () => {
   fc.assert(
     fc.property(
       fc.maxSafeInteger(),

@@ -13,7 +13,7 @@ test('reads big-endian integers of every width', () => {
   expect(reader.remaining).toBe(0);
 });
 
-test('refuses 64-bit integers that are not safe, and stays where it was', () => {
+test('refuses 64-bit integers beyond 2^53 and keeps its position', () => {
   const largest = new Reader(bytes('001fffffffffffff'));
   expect(largest.u64()).toBe(Number.MAX_SAFE_INTEGER);
   const reader = new Reader(bytes('0020000000000000'));
@@ -24,7 +24,7 @@ test('refuses 64-bit integers that are not safe, and stays where it was', () => 
   );
 });
 
-test('every read past the end is refused without moving', () => {
+test('refuses every read past the end and keeps its position', () => {
   const reads: readonly ((reader: Reader) => unknown)[] = [
     (reader) => reader.u16(),
     (reader) => reader.u32(),
@@ -54,7 +54,7 @@ test('views share memory with the source, copies do not', () => {
   expect([...copy]).toEqual([1, 2]);
 });
 
-test('a part ends where it was told to, although the source goes on', () => {
+test('a part ends at its own length, although the source is longer', () => {
   const reader = new Reader(bytes('01020304'), 1, 3);
   const part = reader.part(1);
   expect(part.u8()).toBe(2);

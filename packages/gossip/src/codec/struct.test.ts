@@ -49,14 +49,14 @@ test('reads fields in any order and leaves missing ones at zero', () => {
   expect(read('c0')).toEqual(empty);
 });
 
-test('takes maps with wide headers and keys in every text and bytes form', () => {
+test('reads maps with wide headers, and keys in every form of text and bytes', () => {
   expect(read(`de0001 ${seqNo} 07`).seq).toBe(7);
   expect(read('df00000001 d905 5365714e6f 07').seq).toBe(7);
   expect(read('81 da0005 5365714e6f 07').seq).toBe(7);
   expect(read('81 c405 5365714e6f 07').seq).toBe(7);
 });
 
-test('skips unknown keys with everything below them, and keys in the wrong case', () => {
+test('skips unknown keys, and keys in the wrong case, with their values', () => {
   expect(read(`82 a161 82a178 93010203 a179 81a17a c0 ${seqNo} 07`).seq).toBe(7);
   expect(read(`82 a5 7365716e6f 09 ${seqNo} 07`).seq).toBe(7);
 });
@@ -65,13 +65,13 @@ test('the last of equal keys wins', () => {
   expect(read(`82 ${seqNo} 07 ${seqNo} 08`).seq).toBe(8);
 });
 
-test('a list has the fields in declared order; more than there are is skipped', () => {
+test('a list has the fields in declared order, and surplus items are skipped', () => {
   expect(read('93 07 a162 a1ff')).toEqual({ seq: 7, node: 'b', payload: 'ff' });
   expect(read('91 07')).toEqual({ ...empty, seq: 7 });
   expect(read('dc0004 07 a162 c0 81a16101')).toEqual({ ...empty, seq: 7, node: 'b' });
 });
 
-test('nil stands for the zero value of any field', () => {
+test('nil is the zero value of any field', () => {
   expect(read(`83 ${node} c0 ${payload} c0 ${seqNo} c0`)).toEqual(empty);
 });
 
@@ -115,7 +115,7 @@ test.each([
   expect(read(`81 ${payload} ${hex}`).payload).toBe('6869');
 });
 
-test('text may be bytes, but not a list of numbers', () => {
+test('text may be written as bytes, but not as a list of numbers', () => {
   expect(read(`81 ${node} c402 6869`).node).toBe('hi');
   expect(() => read(`81 ${node} 92 68 69`)).toThrow(expect.objectContaining({ code: 'WIRE_MALFORMED' }));
 });
@@ -129,7 +129,7 @@ test.each([
   expect(() => read(hex)).toThrow(expect.objectContaining({ code: 'WIRE_TRUNCATED' }));
 });
 
-test('extension types, and keys that are no text, are refused', () => {
+test('extension types, and keys that are not text, are refused', () => {
   expect(() => read('81 a161 d40100')).toThrow(expect.objectContaining({ code: 'WIRE_MALFORMED' }));
   expect(() => read('81 a161 c1')).toThrow(expect.objectContaining({ code: 'WIRE_MALFORMED' }));
   expect(() => read('81 07 07')).toThrow(expect.objectContaining({ code: 'WIRE_MALFORMED' }));
@@ -155,7 +155,7 @@ test('the scanner finds the end of a value that arrives byte by byte', () => {
   expect(offset).toBe(value.length);
 });
 
-test('floats may be integers, and a byte list holds bytes only', () => {
+test('floats may be written as integers, and a byte list has bytes only', () => {
   expect(readFloat(new Reader(Buffer.from('07', 'hex')))).toBe(7);
   expect(readFloat(new Reader(Buffer.from('ca3fc00000', 'hex')))).toBe(1.5);
   expect(readInt(new Reader(Buffer.from('d1ff38', 'hex')))).toBe(-200);

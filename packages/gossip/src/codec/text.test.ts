@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeText, encodeText, textOrBytes } from './text.ts';
 
-test('every byte string has one text, which gives the same bytes back', () => {
+test('every byte string has one text, which encodes to the same bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       expect(Uint8Array.from(encodeText(decodeText(bytes)))).toEqual(bytes);
@@ -11,7 +11,7 @@ test('every byte string has one text, which gives the same bytes back', () => {
   );
 });
 
-test('well-formed text is itself', () => {
+test('well-formed UTF-8 decodes to itself', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(decodeText(encodeText(text))).toBe(text);
@@ -20,7 +20,7 @@ test('well-formed text is itself', () => {
   expect(decodeText(Buffer.from('a\ufffd€😀'))).toBe('a\ufffd€😀');
 });
 
-test('names that differ only in a byte that is no UTF-8 stay different', () => {
+test('names that differ only in an invalid byte stay different', () => {
   expect(decodeText(Uint8Array.of(0x61, 0xe9))).toBe('a\udce9');
   expect(decodeText(Uint8Array.of(0x61, 0xe8))).not.toBe(decodeText(Uint8Array.of(0x61, 0xe9)));
   expect(textOrBytes('a\udce9')).toEqual(Buffer.of(0x61, 0xe9));

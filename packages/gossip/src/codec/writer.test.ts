@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
-test('what is written is read back, however often the buffer grew', () => {
+test('written values are read back, however often the buffer grew', () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -40,7 +40,7 @@ test('what is written is read back, however often the buffer grew', () => {
   );
 });
 
-test('text beyond ASCII leaves nothing behind when it is refused', () => {
+test('refused text beyond ASCII leaves no bytes in the buffer', () => {
   const writer = new Writer(4);
   expect(writer.ascii('abcé')).toBe(false);
   expect(writer.length).toBe(0);

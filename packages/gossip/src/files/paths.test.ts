@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('makes what is missing, and leaves what is there', async () => {
+test('creates missing folders and keeps existing ones', async () => {
   const path = join(folder, 'a', 'b', 'c');
   await Promise.all([makeDirectory(path, 0o700), makeDirectory(path, 0o700)]);
   await makeDirectory(path, 0o755);
@@ -20,14 +20,14 @@ test('makes what is missing, and leaves what is there', async () => {
   expect([info.isDirectory(), info.mode & 0o777]).toEqual([true, 0o700]);
 });
 
-test('fails below a file, and at one', async () => {
+test('fails below a file, and at a file', async () => {
   const file = join(folder, 'file');
   await writeFile(file, '');
   await expect(makeDirectory(join(file, 'x'), 0o755)).rejects.toMatchObject({ code: 'EEXIST', path: file });
   await expect(makeDirectory(file, 0o755)).rejects.toMatchObject({ code: 'EEXIST' });
 });
 
-test.skipIf(!existsSync('/proc/self'))('ends where the file system lets nobody make anything', async () => {
+test.skipIf(!existsSync('/proc/self'))('fails where the file system allows no new folder', async () => {
   await expect(makeDirectory('/proc/nope/x', 0o755)).rejects.toMatchObject({
     code: 'ENOENT',
     path: '/proc/nope',

@@ -13,14 +13,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('a file is made, and written over as a whole', async () => {
+test('a file is created, and overwritten as a whole', async () => {
   const path = join(folder, 'pid');
   await writeRegularFile(path, '123456');
   await writeRegularFile(path, '12');
   expect(await readFile(path, 'utf8')).toBe('12');
 });
 
-test('a device is not written to, and a pipe that nobody reads holds nothing up', async () => {
+test('a device is not written to, and a pipe without a reader does not block', async () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   await expect(writeRegularFile(pipe, '12')).rejects.toMatchObject({ code: 'ENXIO' });

@@ -49,7 +49,7 @@ test('port 0 gives up after 16 ports and leaves nothing bound', async () => {
   for (const { localAddress } of udp) await (await openUdpTransport(localAddress)).close();
 });
 
-test('any other failure of TCP is final at once', async () => {
+test('any other failure of TCP fails at once', async () => {
   const { openers, udp } = failingOpeners(1, 'EACCES');
   await expect(openBoundPair(options, openers)).rejects.toMatchObject({ cause: { code: 'EACCES' } });
   expect(udp).toHaveLength(1);

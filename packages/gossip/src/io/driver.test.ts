@@ -83,7 +83,7 @@ const joined = (events: readonly GossipEvent[]) =>
   events.flatMap((event) => (event.type === 'member-join' ? event.members.map(({ name }) => name) : []));
 
 describe('the driver', () => {
-  test('opens what arrives, counts it, and reports the events', () => {
+  test('opens and counts received packets, and reports events', () => {
     const { traffic, events, receive } = setUp();
     receive(alive('a'), alive('b'));
     expect(joined(events)).toEqual(['self', 'a', 'b']);
@@ -91,7 +91,7 @@ describe('the driver', () => {
     expect(traffic.counters.bytesReceived).toBeGreaterThan(0);
   });
 
-  test('seals and counts what is sent', () => {
+  test('seals and counts sent packets', () => {
     const { traffic, packets, receive } = setUp({ ...plain, keyring: createKeyring([new Uint8Array(16)]) });
     receive({ type: 'ping', seq: 4, node: '' });
     const [sent] = packets.sent;
@@ -105,7 +105,7 @@ describe('the driver', () => {
     expect(traffic.counters).toMatchObject({ packetsSent: 1, bytesSent: sent?.packet.length });
   });
 
-  test('drops and counts bad bytes by reason, and takes the good parts of a compound', () => {
+  test('drops and counts invalid packets by reason, and handles the valid parts of a compound', () => {
     const { traffic, packets, events, lines } = setUp();
     packets.receive(Uint8Array.of(99), addressOf('p'));
     const parts = [Uint8Array.of(4, 0xc1), encodePacketMessage(alive('a'))];
@@ -118,7 +118,7 @@ describe('the driver', () => {
     expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
   });
 
-  test('keeps one timer, whatever happens', () => {
+  test('keeps one timer', () => {
     const { clock, receive } = setUp();
     expect(clock.pendingCount).toBe(1);
     receive(alive('a'), alive('b'), suspect('a'), { type: 'ping', seq: 1, node: '' });
@@ -127,7 +127,7 @@ describe('the driver', () => {
     expect(clock.pendingCount).toBe(1);
   });
 
-  test('survives a transport that fails inside the call that sends', () => {
+  test('accepts a transport that reports a failure within `send`', () => {
     const { clock, packets, streams, traffic, receive } = setUp();
     packets.refusedHosts.add(addressOf('a').host);
     receive(alive('a'));
@@ -137,7 +137,7 @@ describe('the driver', () => {
     expect(clock.pendingCount).toBe(1);
   });
 
-  test('finishes what it is doing before it takes what arrives inside the call that sends', () => {
+  test('performs all effects of a step before it handles a packet that arrives within `send`', () => {
     const { packets, receive } = setUp();
     packets.onSend = () => {
       packets.onSend = undefined;
@@ -148,7 +148,7 @@ describe('the driver', () => {
     expect(answers.map(({ messages }) => messages[0])).toMatchObject([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
   });
 
-  test('lets a listener call back in: events keep their order', () => {
+  test('keeps the order of events when a listener feeds another input', () => {
     const { driver, events, listeners, receive } = setUp();
     listeners.push((event) => {
       if (joined([event]).includes('a')) {
@@ -173,7 +173,7 @@ describe('the driver', () => {
     expect(clock.pendingCount).toBe(0);
   });
 
-  test('gives a push/pull its outcome, and reports that the only member has left at once', async () => {
+  test('settles a push/pull with its outcome, and reports at once that the only member has left', async () => {
     const { driver, reported, streams } = setUp();
     const { signal } = new AbortController();
     const outcome = driver.pushPull({ to: addressOf('z'), intent: 'join' }, signal);
@@ -183,7 +183,7 @@ describe('the driver', () => {
     expect(reported).toEqual(['left']);
   });
 
-  test('rejects the push/pulls and broadcasts that wait when it is closed', async () => {
+  test('rejects waiting push/pulls and broadcasts when it is closed', async () => {
     const { driver, receive } = setUp();
     receive(alive('a'));
     const { signal } = new AbortController();

@@ -16,7 +16,7 @@ const ipv6: NetworkInterfaceInfo = {
   scopeid: 0,
 };
 
-test('the first private IPv4 address wins; loopback, public and IPv6 addresses are passed over', () => {
+test('the first private IPv4 address is chosen; loopback, public and IPv6 addresses are skipped', () => {
   const interfaces = {
     lo: [ipv4('127.0.0.1')],
     eth0: [ipv6, ipv4('203.0.113.9'), ipv4('192.168.7.1')],
@@ -39,7 +39,7 @@ test.each([
   ['100.127.255.255', true],
   ['100.128.0.1', false],
   ['169.254.1.1', false],
-])('whether %s counts as private: %s', (address, isPrivate) => {
+])('%s is private: %s', (address, isPrivate) => {
   expect(firstPrivateIpv4({ eth0: [ipv4(address)] })).toBe(isPrivate ? address : undefined);
 });
 
@@ -47,7 +47,7 @@ test('a private address of an internal interface does not count', () => {
   expect(firstPrivateIpv4({ lo: [ipv4('10.0.0.1', true)] })).toBeUndefined();
 });
 
-test('without a private address the error lists what there is and what to set', () => {
+test('without a private address the error lists all addresses and the option to set', () => {
   const interfaces = { lo: [ipv4('127.0.0.1')], eth0: [ipv4('203.0.113.9')], none: undefined };
   expect(() => discoverAdvertiseHost('0.0.0.0', interfaces)).toThrow(
     expect.objectContaining({
@@ -64,7 +64,7 @@ test.each([
   ['fe80::1', false],
   ['2001:db8::1', false],
   ['::1', false],
-])('bound to "::", whether %s may be announced: %s', (address, may) => {
+])('bound to "::", %s may be announced: %s', (address, may) => {
   const interfaces = { eth0: [{ ...ipv6, address }] };
   if (may) expect(discoverAdvertiseHost('::', interfaces)).toBe(address);
   else

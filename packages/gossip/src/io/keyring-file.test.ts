@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('the key ring file', () => {
-  test('is what serf writes, for its owner only, and nothing else is left behind', async () => {
+  test('has the format of serf and is readable by its owner only, and no other file is left', async () => {
     const file = new KeyringFile(path);
     await Promise.all([file.save([keyA]), file.save([keyA, keyB]), file.save([keyB, keyA])]);
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual([base64(keyB), base64(keyA)]);
@@ -43,7 +43,7 @@ describe('the key ring file', () => {
     expect((await file.load())?.keys.map(base64)).toEqual([base64(keyB), base64(keyA)]);
   });
 
-  test('that cannot be written stays as it was, and later writes are not held up', async () => {
+  test('that cannot be written stays as it was, and later writes follow', async () => {
     const file = new KeyringFile(join(folder, 'missing', 'ring'));
     await expect(file.save([keyA])).rejects.toMatchObject(failed);
     await expect(file.save([keyB])).rejects.toMatchObject(failed);
@@ -51,7 +51,7 @@ describe('the key ring file', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('behind a link is written where the link leads', async () => {
+  test('behind a link is written at the target of the link', async () => {
     const real = join(folder, 'real');
     await new KeyringFile(real).save([keyA]);
     await symlink('real', path);
@@ -60,7 +60,7 @@ describe('the key ring file', () => {
     expect((await new KeyringFile(real).load())?.keys.map(base64)).toEqual([base64(keyB)]);
   });
 
-  test('that is a folder, a device or a pipe is refused by name, and nothing waits for it', async () => {
+  test('that is a folder, a device or a pipe is refused by name, without waiting', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     for (const [place, what] of [
@@ -95,7 +95,7 @@ describe('the key ring file', () => {
     },
   );
 
-  test('that cannot be written, as a mounted secret, is used with a warning, and a change says that it is lost', async () => {
+  test('that cannot be written, as a mounted secret, is used with a warning, and a change reports that it was not stored', async () => {
     await new KeyringFile(path).save([keyA]);
     // A name so long that the temporary file beside it cannot be made; permissions do not stop root.
     const long = join(folder, 'r'.repeat(250));
@@ -109,7 +109,7 @@ describe('the key ring file', () => {
     expect(await readdir(folder)).toEqual(['r'.repeat(250)]);
   });
 
-  test('wins over other keys that were configured, loudly, and is made when there is none', async () => {
+  test('overrules configured keys, with a warning, and is created when it is missing', async () => {
     const file = new KeyringFile(path);
     const opened = async (configured: readonly Uint8Array[]) => {
       const { keys, isOverruled } = await openKeyring(file, configured, logger);

@@ -21,7 +21,7 @@ describe('a log that no peer can flood', () => {
     expect(lines.at(9)).toEqual({ level: 'warn', fields: { i: 9, repeating: true }, message: 'bad packet' });
   });
 
-  test('says how many lines were suppressed when the message comes again later', () => {
+  test('reports how many lines were suppressed when the message is logged again later', () => {
     const { clock, lines, log } = setUp();
     for (let i = 0; i < 25; i += 1) log.write('warn', 'bad packet', { i });
     clock.advance(10_000);

@@ -6,7 +6,7 @@ import { openUdpTransport } from './udp-transport.ts';
 const to = { host: 'fd00::7', port: 7946 };
 const system = (code: string): Error => Object.assign(new Error(`said by the system: ${code}`), { code });
 
-test('a member of the other family that no datagram reaches is warned of once, with the effect', async () => {
+test('a member of the other family that datagrams do not reach is logged once, with the effect', async () => {
   const { logger, lines } = recordingLogger();
   const four = await openUdpTransport({ host: '127.22.5.1', port: 0, logger });
   try {
@@ -32,13 +32,13 @@ test.each([
   ['10.0.0.1', 'ECONNREFUSED', 0],
   ['::', 'ENETUNREACH', 0],
   ['fd00::1', 'EHOSTUNREACH', 0],
-])('bound to %s, a stream that fails with %s is warned of %i times', (bindHost, code, times) => {
+])('bound to %s, a stream that fails with %s is logged %i times', (bindHost, code, times) => {
   const { logger, lines } = recordingLogger();
   new OtherFamilyLog(logger).streamFailed(bindHost, to, system(code));
   expect(lines).toHaveLength(times);
 });
 
-test('no pool can fill the log', () => {
+test('a pool of any size cannot fill the log', () => {
   const { logger, lines } = recordingLogger();
   const log = new OtherFamilyLog(logger);
   for (let port = 1; port < 2_000; port += 1)

@@ -60,7 +60,7 @@ function decode(bytes: Uint8Array, security: WireSecurity = plain): StreamMessag
 }
 
 describe('a request to a peer', () => {
-  test('writes the request, takes the answer in any pieces, and closes', () => {
+  test('writes the request, reads the answer in any chunks, and closes', () => {
     const { peerStreams, streams, inputs, bytes } = setUp();
     peerStreams.begin(idOf(7), from, pushPull([entry('a', 'alive')]), 1000);
     const [stream] = streams.dialled;
@@ -77,7 +77,7 @@ describe('a request to a peer', () => {
     expect(inputs).toHaveLength(1);
   });
 
-  test('gives a stream ping its ack', () => {
+  test('reports the ack of a stream ping', () => {
     const { peerStreams, streams, inputs } = setUp();
     peerStreams.begin(idOf(8), from, ping, 1000);
     streams.dialled[0]?.peerSends(encode(ack));
@@ -126,7 +126,7 @@ describe('a request to a peer', () => {
     expect(dropped.map(({ code }) => code)).toEqual(['WIRE_DECRYPT']);
   });
 
-  test('fails without dialling when the own state is larger than any peer accepts', () => {
+  test('fails without dialling when our state is larger than peers accept', () => {
     const { peerStreams, streams, inputs, dropped } = setUp();
     const userState = new Uint8Array(20 * 1024 * 1024 + 1);
     peerStreams.begin(idOf(9), from, { ...pushPull([]), userState }, 1000);
@@ -137,7 +137,7 @@ describe('a request to a peer', () => {
 });
 
 describe('a stream that a peer opens', () => {
-  test('becomes a request with an id, and carries the answer', () => {
+  test('becomes a request with an id, and is answered', () => {
     const { peerStreams, streams, inputs } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(encode(ping));
@@ -149,7 +149,7 @@ describe('a stream that a peer opens', () => {
     expect(stream.written).toHaveLength(1);
   });
 
-  test('is closed without an answer when the core says so', () => {
+  test('is closed without an answer when the core closes it', () => {
     const { peerStreams, streams } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(encode(ping));
@@ -158,7 +158,7 @@ describe('a stream that a peer opens', () => {
     expect([stream.state, stream.written]).toEqual(['destroyed', []]);
   });
 
-  test('carries one request; a second one is ignored', () => {
+  test('has one request; a second one is ignored', () => {
     const { streams, inputs } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(Buffer.concat([encode(ping), encode(ping)]));
@@ -166,7 +166,7 @@ describe('a stream that a peer opens', () => {
     expect(inputs).toHaveLength(1);
   });
 
-  test('may carry a user message, which is not answered', () => {
+  test('may have a user message, which is not answered', () => {
     const { streams, inputs } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(encode({ type: 'user', payload: Uint8Array.of(5) }));
@@ -180,14 +180,14 @@ describe('a stream that a peer opens', () => {
     ['an answer', encode(ack)],
     ['an error', encode({ type: 'error', message: 'no' })],
     ['nonsense', Uint8Array.of(99)],
-  ])('is closed without a word when it carries %s', (_, bytes) => {
+  ])('is closed without an answer when it has %s', (_, bytes) => {
     const { streams, inputs } = setUp();
     const stream = streams.accept(from);
     stream.peerSends(bytes);
     expect([inputs, stream.state, stream.written]).toEqual([[], 'destroyed', []]);
   });
 
-  test('gets an error message when its encryption does not match, as far as it can read one', () => {
+  test('is answered with an error message when its encryption does not match', () => {
     const { streams, dropped } = setUp(withKey(1));
     const stream = streams.accept(from);
     stream.peerSends(encode(ping));
@@ -197,7 +197,7 @@ describe('a stream that a peer opens', () => {
     expect(dropped.map(({ code }) => code)).toEqual(['WIRE_DECRYPT']);
   });
 
-  test('is closed without an answer when its label is another', () => {
+  test('is closed without an answer when its label differs', () => {
     const { streams, dropped } = setUp({ ...plain, label: 'prod' });
     const stream = streams.accept(from);
     stream.peerSends(encode(ping, { ...plain, label: 'test' }, true));

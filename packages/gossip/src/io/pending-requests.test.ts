@@ -48,7 +48,7 @@ test('a request that ended keeps no listener on its signal', async () => {
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('a close rejects the requests that wait, and all that come later', async () => {
+test('a close rejects waiting and later requests', async () => {
   const { requests, begun, begin } = setUp();
   const waiting = Promise.allSettled([begin(), begin()]);
   requests.close('closed');

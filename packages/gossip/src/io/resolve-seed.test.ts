@@ -13,7 +13,7 @@ test.each([
   ['::ffff:10.0.0.1', { host: '10.0.0.1', port: 7946 }],
   ['node a/10.0.0.1:8301', { name: 'node a', host: '10.0.0.1', port: 8301 }],
   ['n/[::1]:8301', { name: 'n', host: '::1', port: 8301 }],
-])('the seed %s is understood', (text, seed) => {
+])('the seed %s is parsed', (text, seed) => {
   expect(parseSeed(text, 7946)).toEqual({ ok: true, seed });
 });
 
@@ -47,7 +47,7 @@ test('a numeric host is not looked up', async () => {
   ]);
 });
 
-test('a host name stands for all of its addresses, each once and in canonical text', async () => {
+test('a host name resolves to all its addresses, each once and in canonical text', async () => {
   const lookup: HostLookup = async (host) => {
     expect(host).toBe('pool.example.org');
     return [{ address: '10.0.0.2' }, { address: '10.0.0.1' }, { address: '::ffff:10.0.0.2' }];
@@ -80,7 +80,7 @@ test('an abort ends the wait with its reason, before and during the lookup', asy
   await expect(work).rejects.toBe(reason);
 });
 
-test('the system resolver knows this machine', async () => {
+test('the system resolver resolves localhost', async () => {
   const addresses = await resolveSeed({ host: 'localhost', port: 1 });
   for (const { host } of addresses) expect(host).toMatch(/^(127\.|::1$)/);
   expect(addresses.length).toBeGreaterThan(0);

@@ -38,7 +38,7 @@ describe('a snapshot file', () => {
     expect(await readFile(path, 'utf8')).toBe(line);
   });
 
-  test('is refused to a second owner, who learns the pid and the host of the first', async () => {
+  test('is refused to a second process, with the pid and the host of the first', async () => {
     const { storage } = await openSnapshotFile(path);
     const error = await refusal(join(folder, '.', 'pool.snapshot'));
     expect(error).toMatchObject({ code: 'LOCK_HELD', holder: { pid: process.pid } });
@@ -48,7 +48,7 @@ describe('a snapshot file', () => {
     expect(await readFile(path, 'utf8')).toBe(line);
   });
 
-  test('is replaced as a whole: nothing of what a crash left beside it gets in', async () => {
+  test('is replaced as a whole, without the temporary file of an earlier crash', async () => {
     await writeFile(path, line);
     await writeFile(`${path}.compact`, 'half of something much longer than the new content');
     const { storage } = await openSnapshotFile(path);
@@ -68,7 +68,7 @@ describe('a snapshot file', () => {
     expect(await readFile(path, 'utf8')).toBe(`${line}more\n`);
   });
 
-  test('behind a link is written where the link leads, also when nothing is there yet', async () => {
+  test('behind a link is written at the target of the link, also when there is no file yet', async () => {
     const real = join(folder, 'kept', 'real');
     await symlink(join('kept', 'real'), path);
     const { storage } = await openSnapshotFile(path);
@@ -79,7 +79,7 @@ describe('a snapshot file', () => {
     expect(await readlink(path)).toBe(join('kept', 'real'));
   });
 
-  test('that is removed or replaced while it is open is noticed, and can be written anew', async () => {
+  test('that is removed or replaced while it is open fails an append, and can be replaced', async () => {
     const { storage } = await openSnapshotFile(path);
     await storage.append(Buffer.from(line));
     await rm(folder, { recursive: true });
@@ -88,7 +88,7 @@ describe('a snapshot file', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['pool.snapshot', 'pool.snapshot.lock']);
     await storage.append(Buffer.from(line));
     await rm(path);
-    await writeFile(path, 'of somebody else\n');
+    await writeFile(path, 'of another process\n');
     await expect(storage.append(Buffer.from(line))).rejects.toThrow('was replaced by another file');
     await storage.close();
   });
@@ -104,8 +104,8 @@ describe('a snapshot file', () => {
   });
 });
 
-describe('what is no file to write is refused at once, by name, and left as it is:', () => {
-  test('a file of something else', async () => {
+describe('a path that is not a regular file is refused at once, by name, and not changed:', () => {
+  test('a file of another program', async () => {
     await writeFile(path, '{"name":"settings"}');
     expect((await refusal(path)).message).toContain(`${path} holds no line of a snapshot`);
     expect(await readFile(path, 'utf8')).toBe('{"name":"settings"}');
@@ -118,7 +118,7 @@ describe('what is no file to write is refused at once, by name, and left as it i
     expect((await refusal(join(path, 'below'))).message).toContain(path);
   });
 
-  test('a link that leads to itself', async () => {
+  test('a link to itself', async () => {
     await symlink('pool.snapshot', path);
     expect(await refusal(path)).toMatchObject({ code: 'ELOOP', path });
   });
@@ -129,14 +129,14 @@ describe('what is no file to write is refused at once, by name, and left as it i
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('a file under the name of the lock that is none', async () => {
+  test('a file at the path of the lock that is not a lock', async () => {
     await writeFile(`${path}.lock`, 'mine');
     expect(await refusal(path)).toMatchObject({ code: 'LOCK_INVALID' });
     expect(await readFile(`${path}.lock`, 'utf8')).toBe('mine');
     expect(await readdir(folder)).toEqual(['pool.snapshot.lock']);
   });
 
-  test.skipIf(!onLinux)('a device, a link to one, and pipes, which nothing waits for', async () => {
+  test.skipIf(!onLinux)('a device, a link to one, and pipes, without waiting', async () => {
     expect((await refusal('/dev/null')).message).toBe('/dev/null is not a regular file');
     await symlink('/dev/full', join(folder, 'link'));
     expect((await refusal(join(folder, 'link'))).message).toBe('/dev/full is not a regular file');

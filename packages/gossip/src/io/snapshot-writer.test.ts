@@ -51,7 +51,7 @@ function joined(name: string) {
 
 const fresh = 'clock: 0\nevent-clock: 0\nquery-clock: 0\n# hobnob incarnation: 0\n';
 
-test('the file is written anew at the start, so that a torn last line harms nothing', async () => {
+test('the file is rewritten at the start, so that an incomplete last line is removed', async () => {
   const { writer, storage, advance } = open('alive: a 10.0.0.1:7946\nalive: b 10.0.');
   writer.start();
   await advance(0);
@@ -73,7 +73,7 @@ test('changes are appended together, every half second', async () => {
   await writer.close();
 });
 
-test('nothing is written while nothing changes', async () => {
+test('without changes nothing is written', async () => {
   const { writer, storage, advance } = open();
   writer.start();
   await advance(60_000);
@@ -81,7 +81,7 @@ test('nothing is written while nothing changes', async () => {
   await writer.close();
 });
 
-test('a leave is on disk when it resolves, and a power cut loses nothing of it', async () => {
+test('a leave is synced to disk when it resolves', async () => {
   const { writer, storage } = open();
   writer.start();
   writer.record(joined('a'));
@@ -91,7 +91,7 @@ test('a leave is on disk when it resolves, and a power cut loses nothing of it',
   await writer.close();
 });
 
-test('a close writes and syncs what is left, the last clocks included, and stops the timer', async () => {
+test('a close writes and syncs the waiting lines and the last clocks, and stops the timer', async () => {
   const world = open();
   world.writer.start();
   await world.advance(0);
@@ -103,7 +103,7 @@ test('a close writes and syncs what is left, the last clocks included, and stops
   expect(world.clock.pendingCount).toBe(0);
 });
 
-test('a disk that fails is left alone for half a minute, then the file is written anew and lacks nothing', async () => {
+test('after a failure of the disk nothing is written for half a minute, and then the whole file', async () => {
   const { writer, storage, advance, errors } = open();
   writer.start();
   await advance(0);
@@ -121,7 +121,7 @@ test('a disk that fails is left alone for half a minute, then the file is writte
   expect(writer.errorsCount).toBe(1);
 });
 
-test('a disk that fails to the end neither stops a leave nor a close', async () => {
+test('a disk that keeps failing delays neither a leave nor a close', async () => {
   const { writer, storage, errors } = open();
   storage.failure = new Error('the disk is gone');
   writer.start();
@@ -130,7 +130,7 @@ test('a disk that fails to the end neither stops a leave nor a close', async () 
   expect(errors.length).toBe(3);
 });
 
-test('a file that grows without end is compacted', async () => {
+test('a file that grows beyond its limit is compacted', async () => {
   const { writer, storage, advance } = open();
   writer.start();
   for (let i = 0; i < 40; i += 1) {
@@ -146,7 +146,7 @@ test('a file that grows without end is compacted', async () => {
   await writer.close();
 });
 
-test('a close gives a disk that does not answer two seconds, counts what is missing, and frees the file later', async () => {
+test('a close waits two seconds for a disk that does not answer, counts the missing lines, and releases the file later', async () => {
   const { writer, storage, clock, advance, errors } = open();
   writer.start();
   await advance(0);
@@ -171,7 +171,7 @@ test('a close gives a disk that does not answer two seconds, counts what is miss
   expect(storage.calls.at(-1)).toBe('close');
 });
 
-test('while a disk does not answer no more than a bounded backlog is kept, and then nothing is missing', async () => {
+test('while a disk does not answer the backlog is bounded, and afterwards no line is missing', async () => {
   const { writer, storage, advance } = open();
   writer.start();
   await advance(0);

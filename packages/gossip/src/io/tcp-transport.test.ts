@@ -37,7 +37,7 @@ function nextRemote(transport: TcpTransport): Promise<Address> {
   });
 }
 
-test('a port in use is a GossipError that says which and what to do, with the cause', async () => {
+test('a port in use is a GossipError that names the port and what to do, with the cause', async () => {
   const { localAddress } = await open();
   await expect(open({ port: localAddress.port })).rejects.toMatchObject({
     code: 'GOSSIP_BIND',
@@ -86,7 +86,7 @@ test('a dual-stack listener names IPv4 peers by their IPv4 address', async () =>
   expect((await remote).host).toBe('127.22.2.1');
 });
 
-test('the counters tell incoming from outgoing and count what was refused', async () => {
+test('the counters separate incoming, outgoing and refused streams', async () => {
   const [server, client] = [await open({ connectionsMax: 2 }), await open({ host: '127.22.2.2' })];
   const remote = nextRemote(server);
   client.dial(server.localAddress, 5_000, silent());
@@ -97,7 +97,7 @@ test('the counters tell incoming from outgoing and count what was refused', asyn
   expect(server.stats()).toMatchObject({ incomingCount: 1, refusedCount: 1, acceptErrorsCount: 0 });
 });
 
-test('a peer that resets its connection at once harms nobody', async () => {
+test('a peer that resets its connection at once does not affect other streams', async () => {
   const server = await open();
   const accepted: (Error | undefined)[] = [];
   server.onConnection(() => silent((error) => accepted.push(error)));
@@ -132,7 +132,7 @@ test('a deadline beyond what timers can hold does not fire at once', async () =>
   expect(await echoed).toBe('echo');
 });
 
-test('transports keep the process alive until they are closed, or never when told so', async () => {
+test('transports keep the process alive until they are closed, or never when `keepAlive` is false', async () => {
   const countBefore = await activeSockets();
   const quiet = await open({ keepAlive: false });
   const quietClient = await open({ host: '127.22.2.2', keepAlive: false });

@@ -23,7 +23,7 @@ function nextSender(transport: UdpTransport): Promise<Address> {
   });
 }
 
-test('a port in use is a GossipError that says which and what to do, with the cause', async () => {
+test('a port in use is a GossipError that names the port and what to do, with the cause', async () => {
   const { localAddress } = await open();
   await expect(open({ port: localAddress.port })).rejects.toMatchObject({
     code: 'GOSSIP_BIND',
@@ -76,7 +76,7 @@ test('a dual-stack socket exchanges datagrams with IPv4 peers under their IPv4 a
   expect(await atDual).toEqual(peer.localAddress);
 });
 
-test('what cannot be sent is reported and counted, and does not harm what follows', async () => {
+test('a datagram that cannot be sent is reported and counted, and later ones are sent', async () => {
   const [a, b] = [await open(), await open({ host: '127.22.1.2' })];
   const failed = [
     { host: '127.22.1.2', port: 0 },
@@ -90,7 +90,7 @@ test('what cannot be sent is reported and counted, and does not harm what follow
   expect(await sender).toEqual(a.localAddress);
 });
 
-test('an error while receiving costs no datagram, warns once, and is counted', async () => {
+test('an error while receiving loses no datagram, is logged once, and is counted', async () => {
   const sockets: Socket[] = [];
   const onSocket = (message: unknown): void => {
     sockets.push((message as { readonly socket: Socket }).socket); // Node documents this shape
@@ -121,7 +121,7 @@ test('an error while receiving costs no datagram, warns once, and is counted', a
   ]);
 });
 
-test('a transport keeps the process alive until it is closed, or never when told so', async () => {
+test('a transport keeps the process alive until it is closed, or never when `keepAlive` is false', async () => {
   const countBefore = await activeSockets();
   const quiet = await open({ keepAlive: false });
   expect(await activeSockets()).toBe(countBefore);

@@ -24,7 +24,7 @@ describe('an error of the application', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('that comes a thousand times does not fill the log, and every one is counted', () => {
+  test('that occurs a thousand times is counted each time and logged a few times', () => {
     const { logger, lines } = recordingLogger();
     const { errors } = errorsWith(logger);
     for (let i = 0; i < 1000; i += 1) errors.report('listener', failed, { event: 'query' }, i);
@@ -32,7 +32,7 @@ describe('an error of the application', () => {
     expect(lines).toHaveLength(10);
   });
 
-  test('becomes a warning without a logger, one a minute, with the number of those between', () => {
+  test('becomes a process warning without a logger, once a minute, with the number of suppressed ones', () => {
     const { errors, clock, warnings } = errorsWith(undefined);
     errors.report('listener', failed, { event: 'query' }, new Error('first'));
     for (let i = 0; i < 5; i += 1) errors.report('listener', failed, { event: 'query' }, new Error('more'));
@@ -59,7 +59,7 @@ describe('an error of the application', () => {
     ['an error whose message throws', hostileError],
     ['a proxy that throws', hostileProxy],
     ['a megabyte of text', () => 'x'.repeat(1_000_000)],
-  ])('may be %s, and is described in a few lines', (_, makeError: () => unknown) => {
+  ])('that is %s is described in a few lines', (_, makeError: () => unknown) => {
     const { errors, warnings } = errorsWith(undefined);
     errors.report('listener', failed, { event: 'query' }, makeError());
     expect(warnings).toHaveLength(1);
@@ -76,7 +76,7 @@ describe('a call', () => {
     ['returns an object whose `then` throws', () => withThen({ value: () => raise(thrown) })],
     ['returns an object whose `then` is a getter that throws', () => withThen({ get: () => raise(thrown) })],
     ['returns a function whose `then` rejects twice', () => rejectingFunction(thrown)],
-  ])('that %s fails once with what was thrown', async (_, call) => {
+  ])('that %s reports the thrown value once', async (_, call) => {
     const { errors } = errorsWith(undefined);
     const seen: unknown[] = [];
     errors.run(call, (error) => seen.push(error));
@@ -90,7 +90,7 @@ describe('a call', () => {
     ['a number', () => 1],
     ['a promise that is kept', () => Promise.resolve(1)],
     ['a promise that is never settled', () => new Promise(() => undefined)],
-  ])('that returns %s has not failed', async (_, call) => {
+  ])('that returns %s reports no error', async (_, call) => {
     const { errors } = errorsWith(undefined);
     const seen: unknown[] = [];
     errors.run(call, (error) => seen.push(error));
@@ -103,18 +103,21 @@ describe('a logger', () => {
   test.each([
     ['throws', () => raise(new Error('disk full'))],
     ['returns a promise that is rejected', () => Promise.reject(new Error('disk full'))],
-  ])('that %s is counted and warned of, and does not disturb who logs', async (_, write) => {
-    const logger: Logger = { error: write, warn: write, info: write, debug: write, trace: write };
-    const { errors, warnings } = errorsWith(logger);
-    errors.logger.info({}, 'started');
-    errors.logger.warn({}, 'slow');
-    errors.report('listener', failed, {}, new Error('a bug'));
-    await turn();
-    expect(errors.counts).toEqual({ listener: 1, admission: 0, logger: 3 });
-    expect(warnings).toEqual([
-      { message: 'the logger failed at "started"', detail: expect.stringContaining('disk full') },
-    ]);
-  });
+  ])(
+    'that %s is counted, becomes a process warning, and does not throw into its caller',
+    async (_, write) => {
+      const logger: Logger = { error: write, warn: write, info: write, debug: write, trace: write };
+      const { errors, warnings } = errorsWith(logger);
+      errors.logger.info({}, 'started');
+      errors.logger.warn({}, 'slow');
+      errors.report('listener', failed, {}, new Error('a bug'));
+      await turn();
+      expect(errors.counts).toEqual({ listener: 1, admission: 0, logger: 3 });
+      expect(warnings).toEqual([
+        { message: 'the logger failed at "started"', detail: expect.stringContaining('disk full') },
+      ]);
+    },
+  );
 
   test('is called as a method of its own object', () => {
     const { logger, lines } = recordingLogger();

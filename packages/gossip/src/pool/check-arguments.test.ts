@@ -14,7 +14,7 @@ function fault(method: Parameters<typeof readArguments>[0], given: object): stri
   return 'none';
 }
 
-test('text beside keys is not shown: it may be a key', () => {
+test('text in place of the options of a key call is not shown, since it may be a key', () => {
   expect(fault('keys.list', { options: 'c2VjcmV0' })).toMatch(
     /^keys\.list: options is text; allowed: an object/,
   );
@@ -95,13 +95,13 @@ test.each<[Parameters<typeof readArguments>[0], object, string]>([
   expect(message).not.toContain('secret');
 });
 
-test('all faults of a call are named together', () => {
+test('one error names all faults of a call', () => {
   expect(
     fault('join', { seeds: [1, 2], options: { timeoutMs: -1, typo: 1 } }).split('; allowed'),
   ).toHaveLength(5);
 });
 
-test('what is right passes, from any realm, and a later change of the caller does not reach it', () => {
+test('valid arguments of any realm are copied, so that later changes by the caller have no effect', () => {
   const seeds = ['a'];
   const read = readArguments('join', { seeds, options: { signal: undefined, timeoutMs: 5 } });
   seeds.push('b');

@@ -23,7 +23,7 @@ describe('members on the loopback', () => {
     expect(a.stats()).toMatchObject({ membersCount: 2, failedCount: 0, encrypted: false });
   });
 
-  test('a third becomes known to one that it never spoke with', async () => {
+  test('a third is gossiped to a member that it did not join through', async () => {
     const a = await pool.open('a', '127.27.2.1');
     const b = await pool.open('b', '127.27.2.2');
     const c = await pool.open('c', '127.27.2.3', { tags: { late: 'yes' } });
@@ -41,7 +41,7 @@ describe('members on the loopback', () => {
     await untilStatuses(a, { a: 'alive', b: 'alive' });
   });
 
-  test('speak under one key and one label', async () => {
+  test('communicate with one key and one label', async () => {
     const options = { encryption: { keys: [key(1)] }, label: 'prod' };
     const a = await pool.open('a', '127.27.3.1', options);
     const b = await pool.open('b', '127.27.3.2', options);
@@ -50,7 +50,7 @@ describe('members on the loopback', () => {
     expect(b.stats().encrypted).toBe(true);
   });
 
-  test('one that leaves is left for the others, and may not do anything any more', async () => {
+  test('one that leaves is listed as left, and its calls fail', async () => {
     const a = await pool.open('a', '127.27.4.1');
     const b = await pool.open('b', '127.27.4.2');
     await b.join([seedOf(a)]);
@@ -74,7 +74,7 @@ describe('members on the loopback', () => {
     expect(b.member('b')?.tags).toEqual({ v: '2' });
   });
 
-  test('one that falls silent is failed, can be forced out, and pruned', async () => {
+  test('one that crashes is listed as failed, and can be force-left and pruned', async () => {
     const timing = { probeIntervalMs: 60, probeTimeoutMs: 30, suspicionMult: 1, awarenessMaxMultiplier: 1 };
     const a = await pool.open('a', '127.27.6.1', { timing });
     const b = await pool.open('b', '127.27.6.2');
@@ -90,7 +90,7 @@ describe('members on the loopback', () => {
 });
 
 describe('a pool probe', () => {
-  test('shows who is there, and neither side knows the other afterwards', async () => {
+  test('returns the members of a pool, and neither side lists the other afterwards', async () => {
     const options = { encryption: { keys: [key(1)] }, label: 'prod' };
     const a = await pool.open('a', '127.27.20.1', { ...options, tags: { role: 'web' } });
     const b = await pool.open('b', '127.27.20.2', options);
@@ -109,7 +109,7 @@ describe('a pool probe', () => {
     expect(c.members().map(({ name }) => name)).toEqual(['c']);
   });
 
-  test('of a pool with another key fails, and ends with close', async () => {
+  test('of a pool with another key fails, and so does one after close', async () => {
     const a = await pool.open('a', '127.27.21.1', { encryption: { keys: [key(1)] } });
     const b = await pool.open('b', '127.27.21.2', { encryption: { keys: [key(2)] } });
     const error = await b.probePool([seedOf(a)]).catch((caught: unknown) => caught);
@@ -148,7 +148,7 @@ describe('errors', () => {
     });
   });
 
-  test('GOSSIP_JOIN_FAILED when nobody listens, and the gossip goes on', async () => {
+  test('GOSSIP_JOIN_FAILED when no process listens; the member keeps running', async () => {
     const a = await pool.open('a', '127.27.8.1');
     await expect(a.join(['127.27.8.9:1'])).rejects.toMatchObject({
       code: 'GOSSIP_JOIN_FAILED',
@@ -184,7 +184,7 @@ describe('errors', () => {
     },
   );
 
-  test('GOSSIP_JOIN_FAILED when the label is another', async () => {
+  test('GOSSIP_JOIN_FAILED when the labels differ', async () => {
     const a = await pool.open('a', '127.27.11.1', { label: 'prod' });
     const b = await pool.open('b', '127.27.11.2', { label: 'test' });
     await expect(b.join([seedOf(a)])).rejects.toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
@@ -192,7 +192,7 @@ describe('errors', () => {
     expect(a.members()).toHaveLength(1);
   });
 
-  test('GOSSIP_JOIN_FAILED with the reason of a seed that refuses us, which shows us nobody', async () => {
+  test('GOSSIP_JOIN_FAILED with the reason of a seed that refuses the join and sends no members', async () => {
     const a = await pool.open('a', '127.27.19.1', { admission: () => 'another datacenter' });
     const b = await pool.open('b', '127.27.19.2');
     await expect(b.join([seedOf(a)])).rejects.toMatchObject({
@@ -202,10 +202,10 @@ describe('errors', () => {
     expect([...a.members(), ...b.members()].map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
-  test('GOSSIP_NOT_ADMITTED when the seed answers but does not take us in, as memberlist does', async () => {
+  test('GOSSIP_NOT_ADMITTED when the seed answers but ignores our alive messages, as memberlist does', async () => {
     const { logger, lines } = recordingLogger();
     let asked = 0;
-    // The list of the joiner passes, its announcements do not.
+    // The push/pull of the joiner is admitted, its alive messages are not.
     const admission = () => {
       asked += 1;
       return asked === 1 ? undefined : 'another datacenter';
@@ -219,13 +219,13 @@ describe('errors', () => {
     );
   });
 
-  test('GOSSIP_TOO_LARGE for tags beyond 512 bytes, which changes nothing', async () => {
+  test('GOSSIP_TOO_LARGE for tags beyond 512 bytes; the old tags stay', async () => {
     const a = await pool.open('a', '127.27.13.1', { tags: { small: 'yes' } });
     await expect(a.setTags({ big: 'x'.repeat(600) })).rejects.toMatchObject({ code: 'GOSSIP_TOO_LARGE' });
     expect(a.member('a')?.tags).toEqual({ small: 'yes' });
   });
 
-  test('GOSSIP_TIMEOUT when news takes too long to go out, which has happened here', async () => {
+  test('GOSSIP_TIMEOUT when a broadcast does not go out in time; the new tags are set here', async () => {
     const timing = { gossipIntervalMs: 60_000, probeIntervalMs: 60_000, broadcastTimeoutMs: 20 };
     const a = await pool.open('a', '127.27.14.1', { timing });
     const b = await pool.open('b', '127.27.14.2', { timing });
@@ -234,7 +234,7 @@ describe('errors', () => {
     expect(b.member('b')?.tags).toEqual({ v: '2' });
   });
 
-  test('GOSSIP_NO_SUCH_MEMBER when a stranger is to be forced out', async () => {
+  test('GOSSIP_NO_SUCH_MEMBER for a force-leave of an unknown name', async () => {
     const a = await pool.open('a', '127.27.15.1');
     await expect(a.forceLeave('b')).rejects.toMatchObject({ code: 'GOSSIP_NO_SUCH_MEMBER' });
   });
@@ -252,7 +252,7 @@ describe('errors', () => {
     await b.leave();
   });
 
-  test('an abort ends what waits with its reason, and one that came before changes nothing', async () => {
+  test('a call with an aborted signal rejects with its reason and changes nothing', async () => {
     const a = await pool.open('a', '127.27.17.1');
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(a.setTags({ v: '2' }, { signal })).rejects.toThrow('enough');
@@ -264,7 +264,7 @@ describe('errors', () => {
 });
 
 describe('events', () => {
-  test('reach listeners and iterators, and a listener that throws disturbs nobody', async () => {
+  test('reach iterators although a listener throws', async () => {
     const { logger, lines } = recordingLogger();
     const a = await pool.open('a', '127.27.18.1', { logger });
     a.on('member-join', () => {
@@ -278,7 +278,7 @@ describe('events', () => {
     expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
-  test('end with close, for a reader that waits', async () => {
+  test('end with close for an iterator that waits', async () => {
     const a = await pool.open('a', '127.27.19.1');
     const waiting = a.events().next();
     await a.close();
@@ -287,7 +287,7 @@ describe('events', () => {
 });
 
 describe('closing', () => {
-  test('twice or at once, by any of its names, is closing once', async () => {
+  test('repeated, concurrent or by `await using` releases everything once', async () => {
     const a = await pool.open('a', '127.27.20.1');
     await Promise.all([a.close(), a.close(), a[Symbol.asyncDispose]()]);
     await a.close();
@@ -302,7 +302,7 @@ describe('closing', () => {
     await leaving;
   });
 
-  test('leaves nothing that keeps the process alive: no sockets, no timers', async () => {
+  test('leaves no socket and no timer that keeps the process alive', async () => {
     const clocks = [countingClock(), countingClock()];
     const [a, b] = await Promise.all(
       clocks.map(({ clock }, i) => pool.open(`m${i}`, `127.27.22.${i + 1}`, { ports: { clock } })),

@@ -29,16 +29,16 @@ const conflict = (name: string): MemberConflictEvent => ({
 });
 
 describe('listeners', () => {
-  test('hear of their type until they are removed', () => {
+  test('receive events of their type until they are removed', () => {
     const { hub: events } = hub();
-    const heard: string[] = [];
-    const remove = events.on('member-conflict', ({ name }) => heard.push(name));
-    events.on('member-join', () => heard.push('never'));
+    const received: string[] = [];
+    const remove = events.on('member-conflict', ({ name }) => received.push(name));
+    events.on('member-join', () => received.push('never'));
     events.emit(conflict('a'));
     remove();
     remove();
     events.emit(conflict('b'));
-    expect(heard).toEqual(['a']);
+    expect(received).toEqual(['a']);
   });
 
   test('that are registered twice are called twice, and removed one by one', () => {
@@ -57,14 +57,14 @@ describe('listeners', () => {
 
   test('that throw are logged, and the next one is still called', () => {
     const { hub: events, lines } = hub();
-    const heard: string[] = [];
+    const received: string[] = [];
     const error = new Error('listener');
     events.on('member-conflict', () => {
       throw error;
     });
-    events.on('member-conflict', ({ name }) => heard.push(name));
+    events.on('member-conflict', ({ name }) => received.push(name));
     events.emit(conflict('a'));
-    expect(heard).toEqual(['a']);
+    expect(received).toEqual(['a']);
     expect(lines).toEqual([
       {
         level: 'error',
@@ -76,18 +76,18 @@ describe('listeners', () => {
 
   test('that return a promise that is rejected are logged and counted, and the next one is still called', async () => {
     const { hub: events, lines, errors } = hub();
-    const heard: string[] = [];
+    const received: string[] = [];
     const error = new Error('later');
     events.on('member-conflict', async () => {
       await Promise.resolve();
       throw error;
     });
-    events.on('member-conflict', async ({ name }) => heard.push(name));
+    events.on('member-conflict', async ({ name }) => received.push(name));
     events.emit(conflict('a'));
     events.emit(conflict('b'));
     events.close(closed);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(heard).toEqual(['a', 'b']);
+    expect(received).toEqual(['a', 'b']);
     const line = {
       level: 'error',
       fields: { err: error, event: 'member-conflict' },
@@ -97,43 +97,43 @@ describe('listeners', () => {
     expect(errors.counts.listener).toBe(2);
   });
 
-  test('that another listener removes are not called any more', () => {
+  test('that another listener removes are not called', () => {
     const { hub: events } = hub();
-    const heard: string[] = [];
+    const received: string[] = [];
     events.on('member-conflict', () => remove());
-    const remove = events.on('member-conflict', () => heard.push('removed'));
-    events.on('member-conflict', () => heard.push('kept'));
+    const remove = events.on('member-conflict', () => received.push('removed'));
+    events.on('member-conflict', () => received.push('kept'));
     events.emit(conflict('a'));
-    expect(heard).toEqual(['kept']);
+    expect(received).toEqual(['kept']);
   });
 
-  test('that close the hub are the last', () => {
+  test('after one that closes the hub receive nothing', () => {
     const { hub: events } = hub();
-    const heard: string[] = [];
+    const received: string[] = [];
     events.on('member-conflict', () => events.close(closed));
-    events.on('member-conflict', () => heard.push('too late'));
+    events.on('member-conflict', () => received.push('too late'));
     events.emit(conflict('a'));
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
-  test('are removed by a signal, which is let go of when they are removed otherwise', () => {
+  test('are removed by an abort, and a removed listener is detached from its signal', () => {
     const { hub: events } = hub();
     const controller = new AbortController();
     const { signal } = controller;
-    const heard: string[] = [];
-    const remove = events.on('member-conflict', () => heard.push('one'), { signal });
-    events.on('member-conflict', () => heard.push('two'), { signal });
+    const received: string[] = [];
+    const remove = events.on('member-conflict', () => received.push('one'), { signal });
+    events.on('member-conflict', () => received.push('two'), { signal });
     events.emit(conflict('a'));
     remove();
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     controller.abort();
-    events.on('member-conflict', () => heard.push('three'), { signal });
+    events.on('member-conflict', () => received.push('three'), { signal });
     events.emit(conflict('b'));
-    expect(heard).toEqual(['one', 'two']);
+    expect(received).toEqual(['one', 'two']);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('that add listeners do not make them hear of the event under way', () => {
+  test('that are added during an event receive the next one first', () => {
     const { hub: events } = hub();
     let added = 0;
     const addAnother = (): void => {
@@ -158,7 +158,7 @@ describe('a single event', () => {
     expect(await named).toEqual(conflict('b'));
   });
 
-  test('is given up with the reason of the signal, and with the reason of the close', async () => {
+  test('rejects with the reason of an abort or of the close', async () => {
     const { hub: events } = hub();
     const controller = new AbortController();
     const aborted = events.once('member-conflict', { signal: controller.signal });
@@ -172,14 +172,14 @@ describe('a single event', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
-  test('that nobody awaits does not end the process when it never comes', async () => {
+  test('that no caller awaits causes no unhandled rejection', async () => {
     const { hub: events } = hub();
     void events.once('member-conflict');
     events.close(closed);
     await new Promise((resolve) => setImmediate(resolve));
   });
 
-  test('lets go of its signal when it has come', async () => {
+  test('detaches from its signal when it arrives', async () => {
     const { hub: events } = hub();
     const { signal } = new AbortController();
     const came = events.once('member-conflict', { signal });
@@ -190,7 +190,7 @@ describe('a single event', () => {
 });
 
 describe('iterators', () => {
-  test('give only the types and the name that are asked for, and keep nothing else', async () => {
+  test('return only events of their types and name, and buffer no others', async () => {
     const { hub: events } = hub();
     const byType = events.events({ types: ['member-join'] });
     const byName = events.events({ name: 'a' });
@@ -208,7 +208,7 @@ describe('iterators', () => {
     expect(await allOf(both)).toEqual([conflict('b')]);
   });
 
-  test('give an error back to the consumer that throws it into them, and are over', async () => {
+  test('reject with an error that their consumer throws, and end', async () => {
     const { hub: events } = hub();
     const reader = events.events();
     events.emit(conflict('a'));
@@ -218,7 +218,7 @@ describe('iterators', () => {
     expect(events.droppedCount).toBe(0);
   });
 
-  test('give all events in order, those already there and those to come', async () => {
+  test('return buffered and later events in order', async () => {
     const { hub: events } = hub();
     const reader = events.events();
     events.emit(conflict('a'));
@@ -239,7 +239,7 @@ describe('iterators', () => {
     expect(await reader.next()).toEqual({ value: conflict('6'), done: false });
   });
 
-  test('end with close, but not before what is unread was read', async () => {
+  test('end with close, after their unread events', async () => {
     const { hub: events } = hub();
     const reader = events.events();
     events.emit(conflict('a'));
@@ -250,7 +250,7 @@ describe('iterators', () => {
     expect(seen).toEqual([conflict('a')]);
   });
 
-  test('that are waited for end with close and with an abort', async () => {
+  test('that wait for an event end with close and with an abort', async () => {
     const { hub: events } = hub();
     const controller = new AbortController();
     const aborted = events.events({ signal: controller.signal }).next();
@@ -263,7 +263,7 @@ describe('iterators', () => {
     ]);
   });
 
-  test('that are begun after close, or with an aborted signal, are over', async () => {
+  test('that begin after close, or with an aborted signal, end at once', async () => {
     const { hub: events } = hub();
     expect(await events.events({ signal: AbortSignal.abort() }).next()).toEqual({
       value: undefined,
@@ -273,7 +273,7 @@ describe('iterators', () => {
     expect(await events.events().next()).toEqual({ value: undefined, done: true });
   });
 
-  test('that are left by a break let go of everything', async () => {
+  test('that a consumer breaks out of buffer nothing more and detach from their signal', async () => {
     const { hub: events } = hub();
     const { signal } = new AbortController();
     const reader = events.events({ signal });

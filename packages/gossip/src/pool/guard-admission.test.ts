@@ -17,11 +17,11 @@ function guarded(policy: unknown) {
   return { policy: guardAdmission(policy as AdmissionPolicy, errors), errors, lines };
 }
 
-test('a policy that decides is asked as it is', () => {
+test('the decision of a policy is returned unchanged', () => {
   const { policy, errors } = guarded((members: readonly unknown[]) =>
-    members.length === 0 ? 'nobody' : undefined,
+    members.length === 0 ? 'no members' : undefined,
   );
-  expect(policy?.([])).toBe('nobody');
+  expect(policy?.([])).toBe('no members');
   expect(policy?.([{} as never])).toBeUndefined();
   expect(errors.counts.admission).toBe(0);
   expect(guarded(undefined).policy).toBeUndefined();
@@ -37,7 +37,7 @@ test.each([
   ],
   ['returns true', () => true],
   ['returns null', () => null],
-])('a policy that %s admits nobody, and that is counted and logged', (_, policy) => {
+])('a policy that %s admits no member, which is counted and logged', (_, policy) => {
   const { policy: ask, errors, lines } = guarded(policy);
   expect(ask?.([])).toBe('the admission policy failed');
   expect(errors.counts.admission).toBe(1);

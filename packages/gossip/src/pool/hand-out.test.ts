@@ -9,7 +9,7 @@ function isDeeplyFrozen(value: unknown): boolean {
   return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
 }
 
-test('members, their list and every event are frozen with all they hold', async () => {
+test('members, their list and all events are deeply frozen', async () => {
   await using cluster = await createTestCluster({
     nodes: 3,
     seed: 1,
@@ -35,7 +35,7 @@ test('members, their list and every event are frozen with all they hold', async 
   expect(Object.isFrozen(m1.bindAddress) && Object.isFrozen(m1.advertiseAddress)).toBe(true);
 });
 
-test('a listener that writes into a payload changes neither what is passed on nor what counts as a repeat', async () => {
+test('a listener that writes into a payload changes neither the rebroadcast nor the detection of repeats', async () => {
   await using cluster = await createTestCluster({ nodes: 2, seed: 2 });
   const [m1, m2] = [cluster.gossip('m1'), cluster.gossip('m2')];
   let toldCount = 0;
@@ -65,7 +65,7 @@ test('a coordinate is a copy: writing into it does not move the member', async (
   expect(m1.rttMs('m1', 'm2')).toBe(before);
 });
 
-test('what an admission policy writes into its candidates does not become what the member believes', async () => {
+test('an admission policy that writes into its candidates does not change the member', async () => {
   await using cluster = await createTestCluster({
     nodes: 2,
     seed: 4,

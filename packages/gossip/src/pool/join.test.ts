@@ -8,7 +8,7 @@ import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { type JoinParts, type JoinRequest, joinPool } from './join.ts';
 
-/** What a peer answers to each exchange in turn; the last answer repeats. `silent` never answers. */
+/** The answers of a peer to one push/pull after another; the last one repeats. `silent` never answers. */
 type Peer = readonly (PushPullOutcome | 'silent')[];
 
 function answer(
@@ -26,7 +26,7 @@ const refuses: PushPullOutcome = {
 };
 const self: Address = { host: '127.0.0.1', port: 7946 };
 
-/** A joiner in virtual time among peers that are played. */
+/** A joiner among scripted peers, in virtual time. */
 function joiner(peers: Readonly<Record<string, Peer>>) {
   const clock = new VirtualClock();
   const pushPulls: string[] = [];
@@ -69,7 +69,7 @@ function joiner(peers: Readonly<Record<string, Peer>>) {
   return { clock, parts, pushPulls, join, announced: () => announcements };
 }
 
-/** Lets a promise settle, moving time on whenever nothing else is left to happen. */
+/** Waits for a promise, and moves time to the next wake whenever no microtask is left. */
 async function settle<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
   let isSettled = false;
   const settled = work.finally(() => {
@@ -94,7 +94,7 @@ async function failed(clock: VirtualClock, work: Promise<unknown>): Promise<Goss
 }
 
 describe('a join', () => {
-  test('asks all seeds at once and counts those that answered', async () => {
+  test('begins a push/pull with all seeds at once and counts those that answered', async () => {
     const { join, clock, pushPulls, announced } = joiner({ '127.0.0.2': [admits], '127.0.0.3': [admits] });
     const result = await settle(clock, join(['127.0.0.2', 'db/127.0.0.3:8301', '127.0.0.4', 'unknown', ':']));
     expect(result.joinedCount).toBe(2);
@@ -108,13 +108,13 @@ describe('a join', () => {
     expect(clock.nowMs()).toBe(0);
   });
 
-  test('goes through every address of a name', async () => {
+  test('tries every address of a host name', async () => {
     const { join, clock } = joiner({ '127.0.0.3': [admits] });
     const result = await settle(clock, join(['both']));
     expect(result).toMatchObject({ joinedCount: 1, failures: [{ seed: 'both' }] });
   });
 
-  test('fails with every reason when nobody answers', async () => {
+  test('fails with every reason when no seed answers', async () => {
     const { join, clock, announced } = joiner({});
     const error = await failed(clock, join(['127.0.0.2', 'unknown']));
     expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
@@ -129,7 +129,7 @@ describe('a join', () => {
     expect(announced()).toBe(0);
   });
 
-  test('names an address once, whatever the system says of it, and a name with its address', async () => {
+  test('names an address once, although the system error repeats it, and a host name with its address', async () => {
     const text = async (failure: StreamFailure, seed: string): Promise<string> => {
       const { join, clock } = joiner({ '127.0.0.3': [{ type: 'failed', failure }] });
       return (await failed(clock, join([seed, seed]))).message;
@@ -168,7 +168,7 @@ describe('a join', () => {
     expect(await failed(clock, join([]))).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
   });
 
-  test('gives up on silent seeds when its time is over, and leaves no wake behind', async () => {
+  test('fails at its timeout when all seeds are silent, and leaves no wake behind', async () => {
     const { join, clock } = joiner({ '127.0.0.2': ['silent'] });
     const error = await failed(clock, join(['127.0.0.2'], { timeoutMs: 3000 }));
     expect(error).toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
@@ -179,40 +179,40 @@ describe('a join', () => {
 });
 
 describe('admission, gossip.md 8.9', () => {
-  test('is looked for after a peer that answered before it judged', async () => {
+  test('is checked by another push/pull, because a peer answers before it judges', async () => {
     const { join, clock, pushPulls } = joiner({ '127.0.0.2': [merges, admits] });
     await settle(clock, join(['127.0.0.2']));
     expect(pushPulls).toEqual(['join 127.0.0.2:7946', 'sync 127.0.0.2:7946']);
     expect([clock.nowMs(), clock.pendingCount]).toEqual([50, 0]);
   });
 
-  test('that never comes is an error that names the peer, after seven looks', async () => {
+  test('that never comes is an error that names the peer, after seven checks', async () => {
     const { join, clock, pushPulls } = joiner({ '127.0.0.2': [merges] });
     const error = await failed(clock, join(['127.0.0.2']));
     expect(error).toMatchObject({ code: 'GOSSIP_NOT_ADMITTED' });
     expect(error.message).toContain('127.0.0.2:7946');
     expect(pushPulls).toHaveLength(8);
     expect(clock.nowMs()).toBe(3000);
-    // That another seed is silent until the end does not make it a matter of time.
+    // A seed that is silent until the timeout does not change the error.
     const withSilent = joiner({ '127.0.0.2': [merges], '127.0.0.3': ['silent'] });
     const { message } = await failed(withSilent.clock, withSilent.join(['127.0.0.2', '127.0.0.3']));
     expect(message).toContain('did not admit this member');
   });
 
-  test('by one peer is enough, and ends the looks at the others', async () => {
+  test('by one peer is enough, and ends the checks at the others', async () => {
     const { join, clock } = joiner({ '127.0.0.2': [merges], '127.0.0.3': [merges, admits] });
     expect(await settle(clock, join(['127.0.0.2', '127.0.0.3']))).toMatchObject({ joinedCount: 2 });
     expect(clock.nowMs()).toBe(50);
   });
 
-  test('is found in time although another seed is silent until the end', async () => {
+  test('by one seed counts although another is silent until the timeout', async () => {
     const { join, clock } = joiner({ '127.0.0.2': [merges, admits], '127.0.0.3': ['silent'] });
     const result = await settle(clock, join(['127.0.0.2', '127.0.0.3']));
     expect(result.joinedCount).toBe(1);
     expect(result.failures[0]?.error.message).toContain('no answer within 10000 ms');
   });
 
-  test('by ourselves counts for nothing when others answered', async () => {
+  test('by ourselves does not count when other members answered', async () => {
     const { join, clock } = joiner({
       '127.0.0.1': [answer({ type: 'admitted' }, 'unclear')],
       '127.0.0.2': [merges],
@@ -222,7 +222,7 @@ describe('admission, gossip.md 8.9', () => {
     });
   });
 
-  test('is no admission as long as the name is at another address, and the holder is named', async () => {
+  test('fails while the name is at another address, with an error that names its holder', async () => {
     const by = { host: '127.0.0.9', port: 7946 };
     const error = async (state: 'alive' | 'dead') => {
       const { join, clock } = joiner({ '127.0.0.2': [answer({ type: 'taken', by, state })] });
@@ -238,7 +238,7 @@ describe('admission, gossip.md 8.9', () => {
     );
   });
 
-  test('is no admission where the peer cannot reach the address that we announce', async () => {
+  test('fails when the peer cannot reach the address that we announce', async () => {
     const listed = (reach: OwnReach) => answer({ type: 'admitted' }, 'another', reach);
     const { join, clock } = joiner({ '127.0.0.2': [listed('checking'), listed('unreached')] });
     expect(await failed(clock, join(['127.0.0.2']))).toMatchObject({
@@ -254,7 +254,7 @@ describe('admission, gossip.md 8.9', () => {
     }
   });
 
-  test('comes as soon as the peer has found out that the name has moved', async () => {
+  test('succeeds once the address check of the peer has moved the name', async () => {
     const taken = answer({ type: 'taken', by: { host: '127.0.0.9', port: 7946 }, state: 'alive' });
     const { join, clock } = joiner({
       '127.0.0.2': [taken, taken, taken, taken, taken, taken, taken, admits],
@@ -263,7 +263,7 @@ describe('admission, gossip.md 8.9', () => {
     expect(clock.nowMs()).toBe(3000);
   });
 
-  test('that is still looked for when the time is over is not there', async () => {
+  test('that is not confirmed before the timeout is an error', async () => {
     const { join, clock } = joiner({ '127.0.0.2': [merges, 'silent'] });
     const error = await failed(clock, join(['127.0.0.2'], { timeoutMs: 1000 }));
     expect(error).toMatchObject({
@@ -277,9 +277,9 @@ describe('admission, gossip.md 8.9', () => {
 
 describe('an answer from ourselves', () => {
   test.each([
-    ['by what it says', '127.0.0.5', 'ourselves'],
-    ['by where it came from', '127.0.0.1', 'unclear'],
-  ] as const)('known %s is no join and no failure: nobody else was reached', async (_, host, from) => {
+    ['by its content', '127.0.0.5', 'ourselves'],
+    ['by its source', '127.0.0.1', 'unclear'],
+  ] as const)('recognized %s is neither a join nor a failure', async (_, host, from) => {
     const { join, clock, announced } = joiner({ [host]: [answer({ type: 'admitted' }, from)] });
     expect(await settle(clock, join([host, '127.0.0.4']))).toMatchObject({
       joinedCount: 0,
@@ -288,7 +288,7 @@ describe('an answer from ourselves', () => {
     expect(announced()).toBe(0);
   });
 
-  test('is not assumed where another member answers at the address that we announce', async () => {
+  test('is not assumed when another member answers at our own address', async () => {
     const { join, clock } = joiner({ '127.0.0.1': [admits] });
     expect(await settle(clock, join(['127.0.0.1']))).toMatchObject({ joinedCount: 1 });
   });
@@ -299,8 +299,8 @@ describe('an abort', () => {
 
   test.each([
     ['while seeds are silent', ['silent'] as Peer],
-    ['while admission is looked for', [merges, 'silent'] as Peer],
-    ['between two looks', [merges] as Peer],
+    ['while admission is checked', [merges, 'silent'] as Peer],
+    ['between two checks', [merges] as Peer],
   ])('%s ends the join with its reason and leaves nothing behind', async (_, peer) => {
     const { join, clock } = joiner({ '127.0.0.2': peer });
     const users = new AbortController();
@@ -313,13 +313,13 @@ describe('an abort', () => {
     expect(getEventListeners(closing.signal, 'abort')).toEqual([]);
   });
 
-  test('before the join keeps it from contacting anybody', async () => {
+  test('before the join prevents every push/pull', async () => {
     const { join, clock, pushPulls } = joiner({ '127.0.0.2': [admits] });
     expect(await failed(clock, join(['127.0.0.2'], { signals: [AbortSignal.abort(reason)] }))).toBe(reason);
     expect(pushPulls).toEqual([]);
   });
 
-  test('after the join lets go of the signal', async () => {
+  test('is not listened for after the join', async () => {
     const { join, clock } = joiner({ '127.0.0.2': [admits] });
     const { signal } = new AbortController();
     await settle(clock, join(['127.0.0.2'], { signals: [signal] }));

@@ -15,9 +15,9 @@ function knows(...members: readonly { name: string; state?: NodeStateName; meta?
   return { ok: true, value: { type: 'push-pull', join: false, nodes, userState: new Uint8Array(0) } };
 }
 
-const refused: Answer = { ok: false, failure: { code: 'SEED_REFUSED', reason: 'nobody listens' } };
+const refused: Answer = { ok: false, failure: { code: 'SEED_REFUSED', reason: 'connection refused' } };
 
-/** Somebody who looks at peers that are played, in virtual time. */
+/** Probes scripted peers in virtual time. */
 function prober(peers: Readonly<Record<string, Answer>>) {
   const clock = new VirtualClock();
   const poolProbes: string[] = [];
@@ -41,7 +41,7 @@ function prober(peers: Readonly<Record<string, Answer>>) {
 }
 
 describe('a pool probe', () => {
-  test('gives the members that each seed knows, with their tags and status, and why others gave none', async () => {
+  test('returns the members that each seed lists, with tags and status, and the reason of each failed seed', async () => {
     const { probe, poolProbes } = prober({
       '127.0.0.2': knows({ name: 'a' }, { name: 'b', state: 'left' }),
       '127.0.0.3': knows({ name: 'a' }),
@@ -64,7 +64,7 @@ describe('a pool probe', () => {
     ]);
   });
 
-  test('shows members whose tags cannot be read without tags', async () => {
+  test('returns a member with invalid tags without tags', async () => {
     const { probe } = prober({ '127.0.0.2': knows({ name: 'a', meta: Uint8Array.of(255, 1, 2) }) });
     expect((await probe(['127.0.0.2'])).members).toMatchObject([{ name: 'a', tags: {} }]);
   });
@@ -73,7 +73,7 @@ describe('a pool probe', () => {
     await expect(prober({}).probe(seeds)).rejects.toMatchObject({ code: 'GOSSIP_JOIN_FAILED' });
   });
 
-  test('does not wait for silent seeds beyond its time', async () => {
+  test('waits for silent seeds until its timeout', async () => {
     const { probe, clock } = prober({ '127.0.0.2': 'silent', '127.0.0.3': knows({ name: 'a' }) });
     const probed = probe(['127.0.0.2', '127.0.0.3']);
     await Promise.resolve();
@@ -85,7 +85,7 @@ describe('a pool probe', () => {
     expect([clock.nowMs(), clock.pendingCount]).toEqual([1000, 0]);
   });
 
-  test('ends with the reason of whoever gives it up', async () => {
+  test('rejects with the reason of an abort', async () => {
     const { probe, clock } = prober({ '127.0.0.2': 'silent' });
     const user = new AbortController();
     const probed = probe(['127.0.0.2'], [user.signal]);

@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 const ourNames = new Set(['m2', 'self']);
 const nothing = (): void => undefined;
 
-/** An address at which this process answers, whose pool lists these. */
+/** An address where the process of this name answers, whose pool lists these members. */
 function behind(answering: string | undefined, listed: readonly string[] = []): RefusalParts {
   const failure = (code: 'SEED_CLOSED' | 'SEED_REFUSED') => ({ code, reason: 'no answer' });
   const asked = (name: string): Contact<undefined> => {
@@ -26,28 +26,28 @@ function behind(answering: string | undefined, listed: readonly string[] = []): 
   };
 }
 
-test('the way back leads to a member of the snapshot that answers to its name', async () => {
+test('a member of the snapshot that acks a ping by its name is not refused', async () => {
   expect(await refusalOfTarget(behind('m2'), { address, name: 'm2', ourNames }, never)).toBeUndefined();
 });
 
-test('it does not lead to another process that has its address', async () => {
+test('another process at the address of a member is refused', async () => {
   const refusal = await refusalOfTarget(behind('stranger'), { address, name: 'm2', ourNames }, never);
   expect(refusal).toBe('another process has the address of m2');
 });
 
-test('where nobody listens it fails, as it does for a dead member', async () => {
+test('an address where no process listens rejects', async () => {
   await expect(
     refusalOfTarget(behind(undefined), { address, name: 'm2', ourNames }, never),
   ).rejects.toThrow();
 });
 
-test('it leads to a seed only if its pool lists a member of the snapshot, or us', async () => {
+test('a seed is refused unless its pool lists a member of the snapshot, or us', async () => {
   const seed = { address, name: undefined, ourNames };
   expect(await refusalOfTarget(behind('x', ['x', 'self']), seed, never)).toBeUndefined();
   expect(await refusalOfTarget(behind('x', ['x', 'y']), seed, never)).toMatch('lists no member');
 });
 
-test('a snapshot that knows nobody but its seeds leads to them', async () => {
+test('a snapshot without members refuses no seed', async () => {
   const seed = { address, name: undefined, ourNames: new Set<string>() };
   expect(await refusalOfTarget(behind('x', ['x']), seed, never)).toBeUndefined();
 });

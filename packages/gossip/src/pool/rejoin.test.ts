@@ -24,7 +24,7 @@ function members(...lasts: readonly number[]): ReadonlyMap<string, Address> {
   return new Map(lasts.map((last) => [`m${last}`, address(last)]));
 }
 
-/** A network in which these answer; it writes down whom we tried, and how many at once. */
+/** A network in which these members answer. It records the addresses that are tried, and how many at once. */
 function network(answering: readonly number[], foreign: readonly number[] = []) {
   const tried: string[] = [];
   const seen = { openMax: 0 };
@@ -51,41 +51,41 @@ function network(answering: readonly number[], foreign: readonly number[] = []) 
   return { parts, tried, seen };
 }
 
-const nobody = { alive: members(), failed: members(), seeds: [] };
+const noMembers = { alive: members(), failed: members(), seeds: [] };
 
-describe('the way back to a pool', () => {
-  test('leads through somebody who was alive, and then tries nobody else', async () => {
+describe('a rejoin', () => {
+  test('succeeds through a member that was alive, and then tries no other group', async () => {
     const { parts, tried, seen } = network([2, 3, 4, 5, 6, 7, 8]);
     const alive = members(2, 3, 4, 5, 6, 7, 8);
-    const answered = await rejoinPool(parts, { ...nobody, alive, failed: members(9) }, never);
+    const answered = await rejoinPool(parts, { ...noMembers, alive, failed: members(9) }, never);
     expect(tried).toContain(answered?.host);
     expect(tried).toHaveLength(3);
     expect(seen.openMax).toBe(3);
   });
 
-  test('does not lead to a pool that is not ours: it is looked at and hears nothing of us', async () => {
+  test('sends no state to an address that is refused', async () => {
     const { parts, tried } = network([2, 3], [2]);
-    expect(await rejoinPool(parts, { ...nobody, alive: members(2, 3) }, never)).toEqual(address(3));
+    expect(await rejoinPool(parts, { ...noMembers, alive: members(2, 3) }, never)).toEqual(address(3));
     expect(tried).toEqual([address(3).host]);
   });
 
-  test('goes on in small groups until one answers', async () => {
+  test('tries groups of three until a member answers', async () => {
     const { parts, tried, seen } = network([8]);
-    expect(await rejoinPool(parts, { ...nobody, alive: members(2, 3, 4, 5, 6, 7, 8) }, never)).toEqual(
+    expect(await rejoinPool(parts, { ...noMembers, alive: members(2, 3, 4, 5, 6, 7, 8) }, never)).toEqual(
       address(8),
     );
     expect(new Set(tried).size).toBe(tried.length);
     expect(seen.openMax).toBe(3);
   });
 
-  test('leads through the failed, and then the seeds, when nobody else is left', async () => {
+  test('tries failed members when no live one answers, and then the seeds', async () => {
     const { parts, tried } = network([4]);
     const snapshot = { alive: members(2), failed: members(3), seeds: ['10.0.0.4', 'not a seed:x'] };
     expect(await rejoinPool(parts, snapshot, never)).toEqual(address(4));
     expect(tried).toEqual(['10.0.0.2', '10.0.0.3', '10.0.0.4']);
   });
 
-  test('never leads to ourselves, nor twice to one address', async () => {
+  test('never tries our own address, nor one address twice', async () => {
     const { parts, tried } = network([]);
     const alive = new Map([...members(1, 2), ['self', address(5)] as const]);
     const snapshot = { alive, failed: members(2), seeds: ['10.0.0.2:7946', '10.0.0.1'] };
@@ -93,12 +93,12 @@ describe('the way back to a pool', () => {
     expect(tried).toEqual(['10.0.0.2']);
   });
 
-  test('ends when it is told to', async () => {
+  test('ends with an abort', async () => {
     const { parts, tried } = network([9]);
     const ending = new AbortController();
     const rejoining = rejoinPool(
       parts,
-      { ...nobody, alive: members(2, 3, 4), failed: members(9) },
+      { ...noMembers, alive: members(2, 3, 4), failed: members(9) },
       ending.signal,
     );
     ending.abort();

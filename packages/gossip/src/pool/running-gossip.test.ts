@@ -9,7 +9,7 @@ const pool = new LoopbackPool();
 afterEach(() => pool.closeAll());
 
 describe('keeping the process alive', () => {
-  test('is up to the caller: unref lets go of sockets and timers, those to come included, and ref takes them back', async () => {
+  test('ends with unref for present and later sockets and timers, and begins again with ref', async () => {
     const before = keepingAlive();
     const a = await pool.open('a', '127.27.23.1');
     const b = await pool.open('b', '127.27.23.2');
@@ -29,7 +29,7 @@ describe('keeping the process alive', () => {
     await Promise.all([a.close(), b.close()]);
   });
 
-  test('own ports without ref and unref are left as they are', async () => {
+  test('ports of the application without ref and unref are accepted', async () => {
     const { nowMs, wakeAt } = systemClock();
     const a = await pool.open('a', '127.27.24.1', { ports: { clock: { nowMs, wakeAt } } });
     a.unref();
@@ -38,7 +38,7 @@ describe('keeping the process alive', () => {
 });
 
 describe('the promise of the close', () => {
-  test('settles when everything is released, whoever closed', async () => {
+  test('settles when everything is released, also for callers that did not close', async () => {
     const a = await pool.open('a', '127.27.25.1');
     let isClosed = false;
     void a.closed.then(() => {
@@ -52,7 +52,7 @@ describe('the promise of the close', () => {
     await again.close();
   });
 
-  test('settles also when a port cannot be closed; the other ports are closed all the same', async () => {
+  test('settles although one port cannot be closed, and the other ports are closed', async () => {
     const address = { host: '127.27.26.1', port: 7946 };
     const closed: string[] = [];
     const packets: PacketTransport = {

@@ -6,7 +6,7 @@ import { UnresolvedSeeds } from './seeds.ts';
 
 const failure = (code: SeedErrorCode, seed: string) => ({ seed, error: new SeedError(code, seed, 'why') });
 
-test('a seed that leads nowhere is warned of once in ten minutes; one that is down is not', () => {
+test('a seed that cannot be resolved or parsed is logged once in ten minutes; one that is down is not', () => {
   const clock = new VirtualClock();
   const { logger, lines } = recordingLogger();
   const unresolved = new UnresolvedSeeds(clock, logger);

@@ -31,8 +31,8 @@ function attempts(outcomes: readonly (number | Error)[], retry: RetryOptions = {
   return { clock, stop, atMs, notices, done };
 }
 
-test('goes on after failures and after what is not enough, at doubling waits up to the longest', async () => {
-  const failure = new Error('nobody');
+test('retries after errors and insufficient results, with doubling delays up to the longest', async () => {
+  const failure = new Error('no answer');
   const { clock, atMs, notices, done } = attempts([
     failure,
     0,
@@ -56,9 +56,9 @@ test('goes on after failures and after what is not enough, at doubling waits up 
 });
 
 test.each([
-  ['the error', [new Error('nobody')]],
-  ['what was not enough', [new Error('nobody'), 0]],
-])('ends with %s of the last attempt when none is left', async (_, outcomes) => {
+  ['the error', [new Error('no answer')]],
+  ['the insufficient result', [new Error('no answer'), 0]],
+])('ends with %s of the last attempt', async (_, outcomes) => {
   const { clock, atMs, done } = attempts(outcomes, { maxAttempts: 2, minDelayMs: 5 });
   await settle();
   clock.advance(5);
@@ -68,21 +68,21 @@ test.each([
   expect(atMs).toEqual([0, 5]);
 });
 
-test('does not repeat what would fail in the same way', async () => {
+test('does not retry a final error', async () => {
   const { done, atMs } = attempts([new TypeError('bug')]);
   await expect(done).rejects.toThrow('bug');
   expect(atMs).toHaveLength(1);
 });
 
-test('an abort while it waits ends it with the reason, and leaves no timer', async () => {
-  const { clock, stop, done } = attempts([new Error('nobody')]);
+test('an abort during a delay rejects with its reason, and leaves no timer', async () => {
+  const { clock, stop, done } = attempts([new Error('no answer')]);
   await settle();
   stop.abort(new Error('enough'));
   await expect(done).rejects.toThrow('enough');
   expect(clock.pendingCount).toBe(0);
 });
 
-test('a wait is drawn between half its bound and the bound, never below the first nor above the longest', () => {
+test('a delay is drawn between half its bound and the bound, never below the first nor above the longest', () => {
   const rng = seededRng(7);
   const retry = { minDelayMs: 1_000, maxDelayMs: 10_000 };
   for (let i = 0; i < 200; i += 1) {
@@ -94,7 +94,7 @@ test('a wait is drawn between half its bound and the bound, never below the firs
   expect(new Set(Array.from({ length: 20 }, () => retryDelayMs(retry, 4, rng))).size).toBeGreaterThan(10);
 });
 
-test('a longest wait below the first is the wait, and equal ones make it fixed', () => {
+test('a longest delay below the first replaces it, and equal ones fix the delay', () => {
   expect(retryDelayMs({ maxDelayMs: 500 }, 3)).toBe(500);
   expect(retryDelayMs({ minDelayMs: 30_000 }, 9, seededRng(1))).toBe(30_000);
 });

@@ -44,7 +44,7 @@ describe('the system clock', () => {
     expect(wakes).toHaveLength(1);
   });
 
-  test('a cancelled wake never comes, also after the first leg of a long wait', () => {
+  test('a cancelled wake never runs, not even after the first part of a long wait', () => {
     const clock = systemClock();
     const wakes: number[] = [];
     const wake = (): number => wakes.push(clock.nowMs());
@@ -58,7 +58,7 @@ describe('the system clock', () => {
   });
 });
 
-test('a pending wake keeps the process alive, unless told not to', () => {
+test('a pending wake keeps the process alive, unless `keepAlive` is false', () => {
   const timers = (): number =>
     process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
   const before = timers();
@@ -80,7 +80,7 @@ test('the rng stays within [0, 1)', () => {
 });
 
 describe('the system entropy', () => {
-  test('gives as many bytes as asked, beyond its pool too', () => {
+  test('returns the given number of bytes, also more than its pool has', () => {
     const entropy = systemEntropy();
     for (const count of [0, 1, 12, 4_095, 4_096, 4_097, 100_000]) {
       expect(entropy.bytes(count)).toHaveLength(count);
@@ -94,7 +94,7 @@ describe('the system entropy', () => {
     expect(nonces.size).toBe(5_000);
   });
 
-  test('what was given away does not change when the pool is filled again', () => {
+  test('returned bytes do not change when the pool is refilled', () => {
     const entropy = systemEntropy();
     const nonce = entropy.bytes(12);
     const before = Buffer.from(nonce).toString('hex');

@@ -22,7 +22,7 @@ test('a fresh coordinate is written as a serf agent writes it, whole numbers as 
   expect(Buffer.from(encodeCoordinate(fresh)).toString('hex')).toBe(freshHex);
 });
 
-test('what is written is read back', () => {
+test('decoding undoes encoding', () => {
   const number = fc.double({ noNaN: true });
   const coordinate = fc.record({
     vec: fc.array(number, { maxLength: 40 }),
@@ -37,12 +37,12 @@ test('what is written is read back', () => {
   );
 });
 
-test('an empty payload and one of another version hold no coordinate', () => {
+test('an empty payload and one of another version have no coordinate', () => {
   expect(decodeCoordinate(new Uint8Array(0))).toBeUndefined();
   expect(decodeCoordinate(Uint8Array.of(2, 0x80))).toBeUndefined();
 });
 
-test('unknown keys are skipped, and integers stand for floats', () => {
+test('unknown keys are skipped, and integers are read as floats', () => {
   const payload = Buffer.concat([
     Buffer.of(1, 0x83, 0xa5),
     Buffer.from('Later'),
@@ -55,7 +55,7 @@ test('unknown keys are skipped, and integers stand for floats', () => {
   expect(decodeCoordinate(payload)).toEqual({ vec: [], error: 1, height: 0, adjustment: 0 });
 });
 
-test('any other bytes are refused as a WireError and nothing else', () => {
+test('any other bytes throw a WireError and no other error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       try {

@@ -10,14 +10,14 @@ const ack = Buffer.from('0282a75061796c6f6164c0a55365714e6f07', 'hex');
 const noAad = new Uint8Array(0);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
-/** Encrypts version 0 around bytes that need not be padded rightly. */
+/** Encrypts as version 0 does, with padding that may be wrong. */
 function sealRawV0(padded: Uint8Array): Uint8Array {
   const cipher = createCipheriv('aes-128-gcm', key, nonce);
   const ciphertext = Buffer.concat([cipher.update(padded), cipher.final()]);
   return Buffer.concat([Uint8Array.of(0), nonce, ciphertext, cipher.getAuthTag()]);
 }
 
-test('what one key seals, any ring with that key opens', () => {
+test('any ring with the key opens a sealed packet', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 200 }),

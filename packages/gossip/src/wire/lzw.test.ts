@@ -9,7 +9,7 @@ const withClear = '00a93c1152e48914274fa80824687061c183090302';
 const withoutClear = '549e0829f2448a932754041234b8b0e0c1840101';
 const noLimit = { outputBytesMax: 64 * 1024 * 1024 };
 
-/** Bytes without any pattern, the same in every run. */
+/** Pseudo-random bytes, the same in every run. */
 function incompressible(count: number): Uint8Array {
   const blocks: Uint8Array[] = [];
   for (let i = 0; i * 32 < count; i += 1) blocks.push(createHash('sha256').update(`${i}`).digest());
@@ -39,7 +39,7 @@ test('reads streams with and without a leading clear code', () => {
   expect(hex(lzwDecode(Buffer.from(withoutClear, 'hex'), noLimit))).toBe(hex(text));
 });
 
-test('nothing compresses to a clear and an end code', () => {
+test('an empty input compresses to a clear and an end code', () => {
   expect(hex(lzwEncode(new Uint8Array(0)))).toBe('000302');
   expect(lzwDecode(Buffer.from('000302', 'hex'), noLimit)).toHaveLength(0);
 });
@@ -97,11 +97,11 @@ test.each([
   expect(() => lzwDecode(bytes, noLimit)).toThrow(expect.objectContaining({ code }));
 });
 
-test('bytes behind the end code are ignored', () => {
+test('bytes after the end code are ignored', () => {
   expect(hex(lzwDecode(Buffer.from(`${withClear}ffff`, 'hex'), noLimit))).toBe(hex(text));
 });
 
-test('a bomb is refused at the limit, and the limit itself is not', () => {
+test('an output beyond the limit is refused, and one of exactly the limit is not', () => {
   const bomb = lzwEncode(Buffer.alloc(10_000_000));
   expect(bomb.length).toBeLessThan(20_000);
   expect(() => lzwDecode(bomb, { outputBytesMax: 9_999_999 })).toThrow(

@@ -47,7 +47,7 @@ const codes = (datagram: Uint8Array, options: OpenPacketOptions = plain) => {
 };
 const refusal = (code: string) => expect.objectContaining({ name: 'WireError', code });
 
-test('every combination of layers opens to the messages that were sealed', () => {
+test('with every combination of layers a packet opens to the messages that were sealed', () => {
   const flags = [true, false];
   for (const compression of flags) {
     for (const crc of flags) {
@@ -73,7 +73,7 @@ test('a single message without layers is sent as it is, several become a compoun
   expect(sealPacket(parts, bare)).toEqual(encodeCompound(parts));
 });
 
-test('compression is left out where it would not make the packet smaller', () => {
+test('compression is omitted when it would not make the packet smaller', () => {
   const compression = { ...bare, compression: true };
   expect(sealPacket([ackBytes], compression)).toBe(ackBytes);
   const repeated = Array.from({ length: 20 }, () => pingBytes);
@@ -121,7 +121,7 @@ test('another compression algorithm, and a compressed message without an end cod
   expect(() => codes(compressed({ Algo: 0 }))).toThrow(refusal('WIRE_TRUNCATED'));
 });
 
-test('a compound that is cut off still gives its whole leading parts', () => {
+test('a truncated compound yields its complete leading parts', () => {
   const datagram = encodeCompound(parts);
   expect(codes(datagram.subarray(0, datagram.length - 1))).toEqual({
     messages: ['ping', 'ack'],
@@ -135,7 +135,7 @@ test('a compound that is cut off still gives its whole leading parts', () => {
   expect(() => codes(datagram.subarray(0, 1))).toThrow(refusal('WIRE_TRUNCATED'));
 });
 
-test('a bad part of a compound is a fault and leaves the others alone', () => {
+test('an invalid part of a compound is a fault, and the others are opened', () => {
   const datagram = encodeCompound([pingBytes, junk, new Uint8Array(0), ackBytes]);
   expect(codes(datagram)).toEqual({
     messages: ['ping', 'ack'],
@@ -143,20 +143,20 @@ test('a bad part of a compound is a fault and leaves the others alone', () => {
   });
 });
 
-test('a packet of nothing but bad parts is given up after some of them', () => {
+test('a packet of invalid parts only is dropped after some of them', () => {
   const inner = encodeCompound(Array.from({ length: 255 }, () => new Uint8Array(0)));
   const outer = encodeCompound([inner, inner, ackBytes]);
   expect(codes(outer)).toEqual({ messages: [], faults: Array(packetFaultsMax).fill('WIRE_TRUNCATED') });
 });
 
-test('messages may nest eight deep and no deeper', () => {
+test('messages may nest eight deep, and no deeper', () => {
   let datagram: Uint8Array = ackBytes;
   for (let depth = 0; depth < 8; depth += 1) datagram = encodeCompound([datagram]);
   expect(codes(datagram)).toEqual({ messages: ['ack'], faults: [] });
   expect(codes(encodeCompound([datagram]))).toEqual({ messages: [], faults: ['WIRE_LIMIT'] });
 });
 
-test('all compressed parts together may unfold to 256 KiB', () => {
+test('all compressed parts together may expand to 256 KiB', () => {
   const user = (bytes: number) =>
     compressMessage(encodePacketMessage({ type: 'user', payload: new Uint8Array(bytes) }));
   expect(codes(user(256 * 1024 - 1))).toEqual({ messages: ['user'], faults: [] });
@@ -167,7 +167,7 @@ test('all compressed parts together may unfold to 256 KiB', () => {
   });
 });
 
-test('with a key, both encryption versions open, plaintext and strangers do not', () => {
+test('with a key, both encryption versions open; plaintext and packets of other keys do not', () => {
   const options = { ...plain, keyring };
   for (const version of [0, 1] as const) {
     const sealed = keyring.seal(ackBytes, { nonce: new Uint8Array(12), aad: new Uint8Array(0), version });
@@ -179,7 +179,7 @@ test('with a key, both encryption versions open, plaintext and strangers do not'
   );
 });
 
-test('while encryption is rolled out, plaintext passes in and out', () => {
+test('while encryption is rolled out, plaintext is sent and accepted', () => {
   const lenient = { ...plain, keyring, verifyIncoming: false };
   expect(codes(ackBytes, lenient).messages).toEqual(['ack']);
   expect(codes(sealPacket(parts, { ...bare, keyring }), lenient).messages).toEqual([
@@ -190,7 +190,7 @@ test('while encryption is rolled out, plaintext passes in and out', () => {
   expect(sealPacket([ackBytes], { ...bare, keyring, verifyOutgoing: false })).toBe(ackBytes);
 });
 
-test('a label must be ours: not another, not missing, not empty, not more than expected', () => {
+test('a packet with another label, none, an empty one or an unexpected one is refused', () => {
   const blue = { ...plain, label: 'blue' };
   const labelled = (label: string) => Buffer.concat([labelHeader(label), ackBytes]);
   expect(codes(labelled('blue'), blue).messages).toEqual(['ack']);
@@ -208,7 +208,7 @@ test('a label must be ours: not another, not missing, not empty, not more than e
   expect(() => codes(labelled('blue').subarray(0, 4), blue)).toThrow(refusal('WIRE_LABEL'));
 });
 
-test('a label that was stripped on the way here is authenticated, and must not be there', () => {
+test('with skipInboundLabelCheck a packet must have no label header, and its label is authenticated', () => {
   const stripped = { ...plain, label: 'blue', skipInboundLabelCheck: true };
   expect(codes(ackBytes, stripped).messages).toEqual(['ack']);
   const sealed = sealPacket([ackBytes], { ...bare, keyring, label: 'blue' });
@@ -224,7 +224,7 @@ test('the label is authenticated', () => {
   expect(() => codes(relabelled, { ...plain, keyring, label: 'grey' })).toThrow(refusal('WIRE_DECRYPT'));
 });
 
-test('messages that belong onto streams are refused', () => {
+test('messages of streams are refused', () => {
   for (const type of [6, 10, 12, 13, 14, 0xf3]) {
     expect(() => codes(Uint8Array.of(type, 0x80, 0, 0, 0, 0))).toThrow(
       type === 12 ? refusal('WIRE_CHECKSUM') : refusal('WIRE_UNKNOWN_TYPE'),
@@ -233,7 +233,7 @@ test('messages that belong onto streams are refused', () => {
   expect(() => codes(new Uint8Array(0))).toThrow(refusal('WIRE_TRUNCATED'));
 });
 
-test('messages keep nothing of the datagram', () => {
+test('messages share no memory with the datagram', () => {
   const user = encodePacketMessage({ type: 'user', payload: Buffer.from('payload') });
   const datagram = Buffer.from(
     encodeCompound([user, encodePacketMessage({ ...ack, payload: Buffer.from('coordinate') })]),

@@ -68,7 +68,7 @@ test('bodies have ascending keys, nil payloads and the timeout in nanoseconds', 
   expect(hex(encodeSerfMessage(event))).toBe('0384a24343c3a54c54696d6501a44e616d65a16ea75061796c6f6164a101');
 });
 
-test('a query may wait longer than a safe integer counts nanoseconds, and ask with a time that is over', () => {
+test('a query may have a timeout beyond 2^53 nanoseconds, and a negative one', () => {
   const timeoutOf = (token: string) => {
     const message = decodeSerfMessage(Buffer.from(`0482a441646472a47f000001a754696d656f7574${token}`, 'hex'));
     return message.type === 'query' ? message.timeoutMs : undefined;
@@ -91,7 +91,7 @@ test('filters are the published vectors', () => {
   expect(decodeSerfMessage(bytes)).toEqual({ ...query, filters });
 });
 
-test('a filter that cannot be read, is empty or of another kind matches nobody and spoils nothing', () => {
+test('a filter that is malformed, empty or of an unknown kind is decoded as unknown, and the query is valid', () => {
   const body = {
     Addr: Buffer.of(127, 0, 0, 1),
     Filters: [none, Buffer.of(2, 0x80), Buffer.of(0, 0x07), Buffer.of(1, 0x81)],
@@ -100,7 +100,7 @@ test('a filter that cannot be read, is empty or of another kind matches nobody a
   expect(decode(4, body)).toHaveProperty('filters', [unknown, unknown, unknown, unknown]);
 });
 
-test('a relay is its destination, then the message as it was', () => {
+test('a relay is its destination and the unchanged message', () => {
   const inner = Uint8Array.of(5, 0x80);
   const relay: SerfMessage = { type: 'relay', host: '127.0.0.2', port: 7946, destinationName: 'b', inner };
   const destination = { DestAddr: { IP: Buffer.of(127, 0, 0, 2), Port: 7946, Zone: '' }, DestName: 'b' };
@@ -108,7 +108,7 @@ test('a relay is its destination, then the message as it was', () => {
   expect(decodeSerfMessage(encodeSerfMessage(relay))).toEqual(relay);
 });
 
-test('unused slots of the event ring are left out', () => {
+test('unused slots of the event ring are omitted', () => {
   const slot = {
     LTime: 3,
     Events: [
@@ -157,7 +157,7 @@ test('a push/pull has ascending keys', () => {
   expect(hex(encodeSerfMessage(state))).toBe(hex(encodeMsgpack(body, { prefix: [2] })));
 });
 
-test('a Lamport time beyond 2^53 is refused wherever it stands', () => {
+test('a Lamport time beyond 2^53 is refused in every message', () => {
   const hostile = 2n ** 64n - 1n;
   const bodies: readonly (readonly [number, object])[] = [
     [0, { LTime: hostile }],
@@ -172,11 +172,11 @@ test('a Lamport time beyond 2^53 is refused wherever it stands', () => {
   for (const [type, body] of bodies) expect(() => decode(type, body)).toThrow(refusal('WIRE_LIMIT'));
 });
 
-test.each([6, 7, 8, 10, 255])('type %d is no message of its own', (type) => {
+test.each([6, 7, 8, 10, 255])('type %d is refused as a message', (type) => {
   expect(() => decode(type, {})).toThrow(refusal('WIRE_UNKNOWN_TYPE'));
 });
 
-test('a query from nowhere, and nothing at all, are refused', () => {
+test('a query without an origin, and an empty message, are refused', () => {
   expect(() => decode(4, { LTime: 1 })).toThrow(refusal('WIRE_MALFORMED'));
   expect(() => decodeSerfMessage(none)).toThrow(refusal('WIRE_TRUNCATED'));
 });
@@ -204,11 +204,11 @@ test.each<SerfQueryBody>([
   { type: 'key-request', key: none },
   { type: 'key-response', ok: true, message: '', keys: ['a2V5', 'b3RoZXI='], primaryKey: 'a2V5' },
   { type: 'key-response', ok: false, message: 'no keyring', keys: [], primaryKey: '' },
-])('the body of an internal query survives: $type', (body) => {
+])('the body of an internal query is decoded as it was encoded: $type', (body) => {
   expect(decodeSerfQueryBody(encodeSerfQueryBody(body))).toEqual(body);
 });
 
-test('a key list request of a real peer is read', () => {
+test('a key list request of a real peer is decoded', () => {
   expect(decodeSerfQueryBody(Buffer.from('0781a34b6579a0', 'hex'))).toEqual({
     type: 'key-request',
     key: none,

@@ -60,7 +60,7 @@ const messages: readonly StreamMessage[] = [
 const refusal = (code: string) => expect.objectContaining({ name: 'WireError', code });
 const msgpack = (type: number, body: unknown) => encodeMsgpack(body, { prefix: [type] });
 
-/** Pushes in pieces and expects the message with the last one, not before. */
+/** Pushes a stream in pieces and expects the message with the last one, not before. */
 function feed(
   stream: Uint8Array,
   options: StreamDecoderOptions,
@@ -77,7 +77,7 @@ function feed(
   return undefined;
 }
 
-/** What a stream is refused with, and what the peer is told. */
+/** The error of a refused stream, and the text of the error message that answers it. */
 function refuse(stream: Uint8Array, options: StreamDecoderOptions = accepted) {
   const decoder = new StreamDecoder(options);
   try {
@@ -90,7 +90,7 @@ function refuse(stream: Uint8Array, options: StreamDecoderOptions = accepted) {
   throw new Error('the stream was not refused');
 }
 
-test('every message survives every layer, in one piece and byte by byte', () => {
+test('every message is decoded as it was encoded, with every layer, in one piece and byte by byte', () => {
   for (const message of messages) {
     for (const compression of [true, false]) {
       for (const ring of [{}, { keyring }]) {
@@ -131,7 +131,7 @@ test('compression is applied on streams even when it makes the message larger', 
   expect(compressed.length).toBeGreaterThan(encodeStreamMessage(ping, bare).length);
 });
 
-test('what follows the message is ignored', () => {
+test('bytes after the message are ignored', () => {
   const stream = encodeStreamMessage({ type: 'ping', seq: 1, node: 'b' }, bare);
   const decoder = new StreamDecoder(accepted);
   expect(decoder.push(Buffer.concat([stream, stream]))).toEqual({ type: 'ping', seq: 1, node: 'b' });
@@ -139,7 +139,7 @@ test('what follows the message is ignored', () => {
   expect(decoder.bufferedBytes).toBe(0);
 });
 
-test('a peer is told why when encryption or compression do not fit', () => {
+test('a stream with the wrong encryption or compression is answered with the reason', () => {
   const message: StreamMessage = { type: 'ping', seq: 1, node: 'b' };
   const sealed = encodeStreamMessage(message, { ...bare, keyring });
   const cases = [
@@ -182,9 +182,9 @@ test('an encrypted or compressed message without content is refused', () => {
   expect(refuse(compressMessage(new Uint8Array(0))).error).toEqual(refusal('WIRE_TRUNCATED'));
 });
 
-test('a peer is told nothing when the label or the message itself is wrong', () => {
+test('a stream with a wrong label or an invalid message gets no answer', () => {
   const message: StreamMessage = { type: 'ping', seq: 1, node: 'b' };
-  const silent = [
+  const unanswered = [
     [encodeStreamMessage(message, { ...bare, label: 'red' }), accepted, 'WIRE_LABEL'],
     [encodeStreamMessage(message, bare), { ...accepted, label: 'blue' }, 'WIRE_LABEL'],
     [Buffer.concat([labelHeader('blu'), Buffer.of(0)]), { ...accepted, label: 'blue' }, 'WIRE_LABEL'],
@@ -194,7 +194,7 @@ test('a peer is told nothing when the label or the message itself is wrong', () 
     [compressMessage(Buffer.of(0, 0x81)), accepted, 'WIRE_TRUNCATED'],
     [msgpack(0, { SeqNo: -1 }), accepted, 'WIRE_LIMIT'],
   ] as const;
-  for (const [stream, options, code] of silent) {
+  for (const [stream, options, code] of unanswered) {
     expect(refuse(stream, options)).toEqual({ error: refusal(code), answer: undefined });
   }
 });
@@ -214,7 +214,7 @@ test('a user message that announces too much is refused at its header', () => {
   expect(refuse(msgpack(8, { UserMsgLen: 20 * 1024 * 1024 + 1 })).error).toEqual(refusal('WIRE_LIMIT'));
 });
 
-test('what a peer announces but does not send takes no memory', () => {
+test('bytes that a peer announces but does not send take no memory', () => {
   const frame = new StreamDecoder({ ...accepted, keyring });
   expect(frame.push(Buffer.of(0x0a, 0x01, 0x40, 0, 0))).toBeUndefined();
   expect(frame.bufferedBytes).toBe(5);
@@ -231,12 +231,12 @@ test('a record that does not end is refused', () => {
   expect(refuse(endless).error).toEqual(refusal('WIRE_LIMIT'));
 });
 
-test('a compressed stream may unfold to 40 MiB and no further', () => {
+test('a compressed stream may expand to 40 MiB, and no more', () => {
   const bomb = compressMessage(Buffer.alloc(40 * 1024 * 1024 + 1));
   expect(refuse(bomb)).toEqual({ error: refusal('WIRE_LIMIT'), answer: expect.any(String) });
 });
 
-test('bad entries of a push/pull are skipped and counted, the others arrive', () => {
+test('invalid entries of a push/pull are skipped and counted, the others are decoded', () => {
   const entry = { Addr: Buffer.of(10, 0, 0, 1), Incarnation: 1, Name: 'good', Port: 1, State: 0 };
   const entries = [
     entry,
@@ -261,7 +261,7 @@ test('bad entries of a push/pull are skipped and counted, the others arrive', ()
   expect(decoder.skipped).toEqual({ count: 6, first: refusal('WIRE_MALFORMED') });
 });
 
-test('while encryption is rolled out, plaintext passes in and out', () => {
+test('while encryption is rolled out, plaintext is sent and accepted', () => {
   const message: StreamMessage = { type: 'ping', seq: 1, node: 'b' };
   const lenient = { ...accepted, keyring, verifyIncoming: false };
   const plain = encodeStreamMessage(message, { ...bare, keyring, verifyOutgoing: false });
@@ -270,14 +270,14 @@ test('while encryption is rolled out, plaintext passes in and out', () => {
   expect(feed(encodeStreamMessage(message, { ...bare, keyring }), lenient, 3)).toEqual(message);
 });
 
-test('messages keep nothing of the chunks', () => {
+test('messages share no memory with the received chunks', () => {
   const chunk = Buffer.from(encodeStreamMessage(pushPull, bare));
   const message = new StreamDecoder(accepted).push(chunk);
   chunk.fill(0);
   expect(message).toEqual(pushPull);
 });
 
-test('a message that no peer would accept is not sent', () => {
+test('a message that is too large for peers is not encoded', () => {
   const payload = new Uint8Array(20 * 1024 * 1024);
   expect(() => encodeStreamMessage({ type: 'user', payload }, { ...bare, keyring })).toThrow(
     refusal('WIRE_LIMIT'),
@@ -287,7 +287,7 @@ test('a message that no peer would accept is not sent', () => {
   ).toThrow(refusal('WIRE_LIMIT'));
 });
 
-test('one byte at a time, a large push/pull costs time in proportion to its size', () => {
+test('a large push/pull that arrives byte by byte takes time in proportion to its size', () => {
   const small = encodeStreamMessage(pushPull, bare);
   const large = encodeStreamMessage(
     { ...pushPull, nodes: Array.from({ length: 8000 }, (_, i) => node(i)) },
@@ -300,7 +300,7 @@ test('one byte at a time, a large push/pull costs time in proportion to its size
     decoder.push(large.subarray(at, at + 1));
     buffered = Math.max(buffered, decoder.bufferedBytes);
   }
-  // Entries are taken as they end: what is held is one entry or the user state, never the whole list.
+  // Entries are decoded as they end, so the decoder buffers one entry or the user state, never the whole list.
   expect(buffered).toBeLessThanOrEqual(pushPull.userState.length);
   expect(decoder.push(large.subarray(large.length - 1))).toHaveProperty('nodes.length', 8000);
 });

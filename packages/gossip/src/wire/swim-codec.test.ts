@@ -41,7 +41,7 @@ const aliveBody = {
   Vsn: vsn,
 };
 
-test('messages written by hand are the bytes that msgpackr and the rewriting give', () => {
+test('the hand-written encoders write the bytes of msgpackr and its rewriting', () => {
   const source = { replyTo: { host: '10.1.2.3', port: 65_535 }, sourceNode: name };
   const sourceBody = { SourceAddr: bytes(10, 1, 2, 3), SourceNode: name, SourcePort: 65_535 };
   const { replyTo, sourceNode } = source;
@@ -70,7 +70,7 @@ test('messages written by hand are the bytes that msgpackr and the rewriting giv
   for (const [message, type, body] of pairs) expect(hex(message)).toBe(viaMsgpackr(type, body));
 });
 
-test('an indirect ping has its keys in ascending order and always says whether it wants a nack', () => {
+test('an indirect ping has its keys in ascending order, the nack flag always among them', () => {
   const target = { host: '127.0.0.2', port: 7946 };
   expect(hex({ type: 'indirect-ping', seq: 1, target, node: 'c', nack: false })).toBe(
     viaMsgpackr(1, { Nack: false, Node: 'c', Port: 7946, SeqNo: 1, Target: bytes(127, 0, 0, 2) }),
@@ -88,7 +88,7 @@ test.each([0, 1, 2, 3, 4, 5, 7])('versions of %d bytes count as absent', (count)
   expect(message).toHaveProperty('node', name);
 });
 
-test('an alive with versions as a list of numbers is read', () => {
+test('an alive with versions as a list of numbers is decoded', () => {
   expect(decode(MessageType.alive, { ...aliveBody, Vsn: [1, 5, 2, 2, 5, 4] })).toEqual(alive);
 });
 
@@ -117,7 +117,7 @@ test('numbers out of range are refused', () => {
   expect(() => decode(MessageType.ping, { SeqNo: 1.5 })).toThrow(refusal('WIRE_MALFORMED'));
 });
 
-test('the answer goes to the source only when address and port are both there', () => {
+test('a ping has a reply address only when it has both the address and the port', () => {
   const addr = bytes(127, 0, 0, 1);
   expect(decode(0, { SeqNo: 1, SourceAddr: addr, SourcePort: 9 })).toHaveProperty('replyTo', {
     host: '127.0.0.1',
@@ -136,7 +136,7 @@ test('the answer goes to the source only when address and port are both there', 
   );
 });
 
-test('a name that is no UTF-8 goes out as it came in', () => {
+test('a name in invalid UTF-8 is encoded as it was received', () => {
   const suspect = encodeMsgpack(
     { From: bytes(0xff), Incarnation: 1, Node: bytes(0x61, 0xe9) },
     { prefix: [3] },

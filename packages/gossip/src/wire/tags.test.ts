@@ -18,17 +18,17 @@ test('before protocol 3 the metadata is the role alone', () => {
   expect(hex(encodeTags({ dc: 'east' }, { serfProtocol: 2 }))).toBe('');
 });
 
-test('metadata without the mark is the role as a whole', () => {
+test('metadata without the mark is the role', () => {
   expect(decodeTags(Buffer.from('web'))).toEqual({ role: 'web' });
   expect(decodeTags(new Uint8Array(0))).toEqual({ role: '' });
 });
 
-test.each([8080, null, undefined, true, /x/])('a value that is no text (%s) is refused', (value) => {
-  // What callers without TypeScript write.
+test.each([8080, null, undefined, true, /x/])('a value that is not text (%s) is refused', (value) => {
+  // Callers without TypeScript may pass any value.
   expect(() => encodeTags({ port: value as never })).toThrow(/value of tag "port" is a \w+, not text/);
 });
 
-test('up to 512 bytes fit, one more does not', () => {
+test('tags of 512 bytes are encoded, and longer ones refused', () => {
   const overhead = encodeTags({ a: 'x'.repeat(300) }).length - 300;
   expect(encodeTags({ a: 'x'.repeat(512 - overhead) })).toHaveLength(512);
   expect(() => encodeTags({ a: 'x'.repeat(513 - overhead) })).toThrow(
@@ -36,14 +36,14 @@ test('up to 512 bytes fit, one more does not', () => {
   );
 });
 
-test('names that mean something to JavaScript are just names', () => {
+test('names of JavaScript properties are names like any other', () => {
   const tags = JSON.parse('{"__proto__":"a","constructor":"b","10":"c","9":"d"}');
   const decoded = decodeTags(encodeTags(tags));
   expect(Object.entries(decoded).sort()).toEqual(Object.entries(tags).sort());
   expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype);
 });
 
-test('values that are no UTF-8 survive', () => {
+test('values in invalid UTF-8 keep their bytes', () => {
   const meta = Buffer.from('ff81a161a2ffe9', 'hex');
   expect(hex(encodeTags(decodeTags(meta)))).toBe(hex(meta));
 });
@@ -53,6 +53,6 @@ test.each([
   ['has a number for a value', 'ff82a161a162a16307', 'WIRE_MALFORMED'],
   ['is no map', 'ff07', 'WIRE_MALFORMED'],
   ['holds nothing but the mark', 'ff', 'WIRE_TRUNCATED'],
-])('a map that %s gives no tags at all', (_what, meta, code) => {
+])('a map that %s is refused as a whole', (_what, meta, code) => {
   expect(() => decodeTags(Buffer.from(meta, 'hex'))).toThrow(expect.objectContaining({ code }));
 });
