@@ -10,7 +10,7 @@ export interface AllowedDifference {
   readonly at: RegExp;
 }
 
-/** Headers that tell of the connection, not of the answer. The index of events is a hash of random ids. */
+/** Headers of the connection, not of the answer. The index of events is a hash of random ids. */
 const connectionHeaders: ReadonlySet<string> = new Set([
   'Date',
   'Connection',

@@ -201,7 +201,7 @@ while True:
 
 describe('systemd', () => {
   test.each(['@hobnob-e2e', 'notify.sock'])(
-    'hears of the start, a reload and the stop at %s',
+    'is notified of the start, a reload and the stop at %s',
     async (name) => {
       const address = name.startsWith('@') ? `${name}-${process.pid}` : join(scratch, name);
       const listener = spawn('python3', ['-c', manager, address], { stdio: ['ignore', 'pipe', 'inherit'] });

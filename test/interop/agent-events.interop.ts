@@ -228,7 +228,7 @@ describe.runIf(peersFolder !== undefined)('our agent beside real Consul', { conc
     ]);
     await ask(agent, '/v1/event/fire/after', { method: 'PUT' });
     for (const client of clients) {
-      await peers.waitUntil(`${client.name} hears under the new key`, async () =>
+      await peers.waitUntil(`${client.name} receives an event under the new key`, async () =>
         (await client.http<EventRow[]>('/v1/event/list')).some(({ Name }) => Name === 'after'),
       );
     }

@@ -97,7 +97,7 @@ describe.runIf(peersFolder !== undefined)('our agent beside real Consul', { conc
     expect(wan).toEqual(['ours.dc2 alive', 'server.dc1 alive']);
   });
 
-  test('as a server it refuses the LAN of real servers of its own datacenter, which never hear of it', async ({
+  test('as a server it refuses the LAN of real servers of its own datacenter, which never list it', async ({
     onTestFinished,
   }) => {
     const peers = new Peers(addresses, onTestFinished);

@@ -143,9 +143,9 @@ export interface AgentOptions {
   readonly withoutEffect?: readonly string[];
 }
 
-/** How the HTTP API answers, and whom. */
+/** How the HTTP API answers, and which clients. */
 export interface HttpOptions {
-  /** Headers that every answer carries (`http_config.response_headers`). Default {}. */
+  /** Headers of every answer (`http_config.response_headers`). Default {}. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
   /** Path prefixes that are answered with 403 (`http_config.block_endpoints`). Default: none. */
   readonly blockEndpoints?: readonly string[];

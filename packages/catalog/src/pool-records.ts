@@ -8,12 +8,12 @@ export const UserEventRecord = Type.Object({
   Name: Type.String(),
   /** In base64; null when there is none. */
   Payload: Type.Union([Type.String(), Type.Null()]),
-  /** Regular expressions (RE2) that say for whom the event is; '' for all. */
+  /** Regular expressions (RE2) that select the agents that receive the event; '' for all. */
   NodeFilter: Type.String(),
   ServiceFilter: Type.String(),
   TagFilter: Type.String(),
   Version: Type.Integer(),
-  /** 0 in the answer to whom fired it. */
+  /** 0 in the answer to the client that fired it. */
   LTime: Type.Integer(),
 });
 /** A user event. */

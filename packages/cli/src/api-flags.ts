@@ -70,7 +70,7 @@ export interface ConnectionSources {
 }
 
 /**
- * Which agent to ask, and as whom: flags win over the environment, a token file over a token.
+ * The address and token for requests to the agent. Flags override the environment, and a token file overrides a token.
  * @throws ConnectionError when https or another scheme is asked for, or the token file cannot be read.
  */
 export async function resolveConnection(

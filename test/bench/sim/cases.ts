@@ -12,7 +12,7 @@ export interface Cases<Case, Result> {
   /** JSON goes to the process that works on it, and JSON comes back. */
   readonly list: readonly Case[];
   readonly work: (one: Case) => Promise<Result>;
-  /** Told on stderr when a case is done. */
+  /** Written to stderr when a case is done. */
   readonly describe: (one: Case, result: Result) => string;
 }
 

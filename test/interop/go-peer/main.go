@@ -60,7 +60,7 @@ type reply struct {
 	Error  string `json:"error,omitempty"`
 }
 
-// lines writes whole lines to the standard output, whoever writes them: answers, and the log of the library.
+// lines writes whole lines of all writers to the standard output: the answers and the log of the library.
 type lines struct {
 	mutex sync.Mutex
 }

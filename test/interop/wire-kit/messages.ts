@@ -65,7 +65,7 @@ export function alive(node: NodeRecord): Buffer {
   });
 }
 
-/** A suspect or dead message: `from` accuses `node`. */
+/** A suspect or dead message: `from` suspects `node` or calls it dead. */
 export function claim(
   type: typeof Type.suspect | typeof Type.dead,
   node: string,

@@ -25,8 +25,8 @@ export function endpointOf(address: string): Endpoint {
 }
 
 /**
- * A scripted peer: a datagram socket and a listener on one port, as every member has. It keeps what it
- * receives and does nothing by itself, unless told to answer pings or streams.
+ * A scripted peer: a datagram socket and a listener on one port, as every member has. It records what it
+ * receives and sends nothing by itself, unless it is set to answer pings or streams.
  */
 export class RawPeer {
   readonly host: string;

@@ -7,7 +7,7 @@ const agentSignals: readonly CliSignal[] = ['SIGUSR1', 'SIGINT', 'SIGTERM', 'SIG
 
 /**
  * The signals of this process from its first statement on. For an agent, signals that arrive while it is loaded
- * wait for whoever listens first, each kind once; a second request to stop ends the process even then. Other
+ * wait for the first listener, each kind once; a second request to stop ends the process even then. Other
  * commands keep the signals' usual effect. SIGUSR1 never opens Node's debugger.
  */
 export class SignalInbox {

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { quote } from './describe.ts';
 import { type Kind, refuse, refuseFound } from './kind.ts';
 
-/** Nobody waits longer than a year on purpose. */
+/** A year. A longer duration is a mistake in the unit. */
 const durationMsMax = 365 * 24 * 3600 * 1000;
 
 /** Bounds of a number, both included. */
@@ -44,7 +44,7 @@ export function byteCount(range: Range): Kind<number> {
   return { ...wholeNumber(range), unit: 'bytes' };
 }
 
-/** A time in milliseconds; fractions are allowed. At most a year unless told otherwise. */
+/** A time in milliseconds; fractions are allowed. At most a year by default. */
 export function milliseconds({ min = 1, max = durationMsMax }: Range = {}): Kind<number> {
   const allowed = `a number of milliseconds from ${min} to ${max}`;
   return {

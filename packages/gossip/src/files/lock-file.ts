@@ -26,11 +26,11 @@ export interface LockHolder {
 
 /**
  * - `LOCK_HELD`: another process, or another object of this one, has the lock. Unchanged.
- * - `LOCK_INVALID`: a file with the name of the lock is no lock. Unchanged.
+ * - `LOCK_INVALID`: the file at the path of the lock is not a lock. Unchanged.
  */
 export type LockErrorCode = 'LOCK_HELD' | 'LOCK_INVALID';
 
-/** A lock that cannot be acquired. The message names the holder and a remedy. */
+/** A lock that cannot be acquired. The message names the holder and what to do. */
 export class LockError extends Error {
   override readonly name = 'LockError';
   readonly code: LockErrorCode;

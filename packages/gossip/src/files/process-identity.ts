@@ -6,7 +6,7 @@ import { hasCode } from './error-code.ts';
 export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
-  /** Tells one start of the machine from the next; '' where the system has none. Linux: the kernel's boot id. */
+  /** Identifies one start of the machine; '' where the system has none. Linux: the kernel's boot id. */
   readonly bootId: string;
   /** The namespace that `pid` counts in, a container's own as a rule; '' where the system has none. */
   readonly pidNamespace: string;

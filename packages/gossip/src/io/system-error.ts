@@ -29,7 +29,7 @@ const adviceByCode: Readonly<Record<string, string>> = {
   EACCES: 'the system does not permit it; choose a port above 1023 or give the process the right to bind',
 };
 
-/** The error of a failed bind: names the address and a remedy; `cause` is the system's error. */
+/** The error of a failed bind: names the address and what to do; `cause` is the system's error. */
 export function bindError(protocol: 'TCP' | 'UDP', address: Address, cause: unknown): GossipError {
   const advice = adviceByCode[errorCode(cause)] ?? messageOf(cause);
   return new GossipError(

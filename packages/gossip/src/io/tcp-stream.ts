@@ -59,7 +59,7 @@ export class TcpStream implements StreamConnection {
   destroy(): void {
     const socket = this.#socket;
     if (socket.destroyed) return;
-    // A reset tells the peer that the stream did not end in order. A socket that is connecting has no peer yet, and
+    // A reset shows the peer that the stream did not end in order. A socket that is connecting has no peer yet, and
     // one that has ended cannot be reset.
     if (socket.connecting || socket.writableEnded) socket.destroy();
     else socket.resetAndDestroy();

@@ -22,7 +22,7 @@ export type PlainValue =
   | readonly PlainValue[]
   | { readonly [key: string]: PlainValue };
 
-/** Deeper values come from a mistake or from somebody who means harm. */
+/** Deeper values come from a mistake or an attack. */
 export const depthMax = 32;
 
 /**

@@ -42,7 +42,7 @@ describe('how a peer lists us', () => {
   test.each([
     ['another host', { host: '10.0.0.9' }, '10.0.0.9', 7946],
     ['another port of our host', { port: 7947 }, '10.0.0.1', 7947],
-  ])('at %s: the name is taken, and by whom', (_, over, host, port) => {
+  ])('at %s: the name is taken, with the address of its holder', (_, over, host, port) => {
     const taken = { type: 'taken', by: { host, port } };
     expect(readAnswer([entry('me', over)], self).listing).toEqual({ ...taken, state: 'alive' });
     expect(readAnswer([entry('me', { ...over, state: 'dead' })], self).listing).toEqual({

@@ -224,7 +224,7 @@ describe('a probe round, SWIM §3.1 and gossip.md 3.6', () => {
 });
 
 describe("Lifeguard's local health, §IV-A and gossip.md 3.7", () => {
-  /** Four members, of whom one is probed in vain; the others' answers to indirect pings are given. */
+  /** Four members, one of which answers no probe; the number of nacks from the others is given. */
   function failedRound(answers: (seq: number) => readonly PacketMessage[]): SwimFixture {
     const made = pool(['a', 'b', 'c', 'd']);
     const { seq } = untilIndirect(made);

@@ -40,8 +40,8 @@ describe('a suspicion, gossip.md 3.4.2', () => {
   test('is ignored about an unknown member, one that is down, and an older incarnation', () => {
     const pool = suspicious(['a', 'b']);
     pool.receive(alive('a', { incarnation: 5 }), ...deaths('b'));
-    expect(pool.receive(suspect('nobody'), suspect('a', 4), suspect('b'))).toEqual([]);
-    expect([pool.state('nobody'), pool.state('a'), pool.state('b')]).toEqual([undefined, 'alive', 'dead']);
+    expect(pool.receive(suspect('unknown'), suspect('a', 4), suspect('b'))).toEqual([]);
+    expect([pool.state('unknown'), pool.state('a'), pool.state('b')]).toEqual([undefined, 'alive', 'dead']);
   });
 
   test('times out after four seconds in a pool of two: the member is dead, and the death is gossiped', () => {
@@ -121,7 +121,7 @@ describe('a death and a departure, gossip.md 3.4.3', () => {
   test('are ignored about an unknown member and an older incarnation', () => {
     const pool = suspicious([]);
     pool.receive(alive('a', { incarnation: 5 }));
-    expect(pool.receive(dead('nobody'), dead('a', 4))).toEqual([]);
+    expect(pool.receive(dead('unknown'), dead('a', 4))).toEqual([]);
     expect(pool.state('a')).toBe('alive');
   });
 

@@ -48,7 +48,7 @@ const indirectPingShape = new StructShape([
 ]);
 const ackShape = new StructShape(['SeqNo', 'Payload']);
 const nackShape = new StructShape(['SeqNo']);
-const accusationShape = new StructShape(['Incarnation', 'Node', 'From']);
+const suspectShape = new StructShape(['Incarnation', 'Node', 'From']);
 const aliveShape = new StructShape(['Incarnation', 'Node', 'Addr', 'Port', 'Meta', 'Vsn']);
 
 const key = {
@@ -272,7 +272,7 @@ function decodeAccusation(type: 'suspect' | 'dead', reader: Reader): Suspect | D
   let incarnation = 0;
   let node = '';
   let from = '';
-  const struct = accusationShape.open(reader);
+  const struct = suspectShape.open(reader);
   for (let name = struct.next(); name !== undefined; name = struct.next()) {
     if (name === 'Incarnation') incarnation = readUint(reader, u32Max);
     else if (name === 'Node') node = readText(reader);

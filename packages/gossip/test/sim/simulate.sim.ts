@@ -174,7 +174,7 @@ describe('the checkers', () => {
     await pool[Symbol.asyncDispose]();
   });
 
-  test('tell a false positive from a crash', async () => {
+  test('distinguish a false positive from a crash', async () => {
     const pool = await createTestCluster({ nodes: 5, seed: 4 });
     const failures = watchFailures(pool);
     pool.crash('m4');

@@ -49,8 +49,8 @@ export class AttackedPool {
   }
 
   /**
-   * The pool is whole and lists nobody but its members, at their addresses; it still tells its news, asks and
-   * answers, takes somebody in and finds out who dies; no queue has grown, and no stream is held.
+   * Expects that the pool has converged and lists its own members only, at their addresses; that tag updates, queries,
+   * joins and the detection of a crash still work; that no queue has grown and no stream is open.
    */
   async expectUnharmed(keyring?: Keyring): Promise<void> {
     const { pool } = this;

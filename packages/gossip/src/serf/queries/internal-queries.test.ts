@@ -149,7 +149,7 @@ describe('a conflict query', () => {
     expect(ask('a')).toMatchObject([
       { type: 'conflict-response', member: { name: 'a', host: '127.0.0.7', port: 7946, status: 1 } },
     ]);
-    expect(ask('nobody')).toEqual([{ type: 'conflict-response' }]);
+    expect(ask('unknown')).toEqual([{ type: 'conflict-response' }]);
     expect(ask(selfName)).toEqual([]);
   });
 });
