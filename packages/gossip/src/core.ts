@@ -1,4 +1,5 @@
 import { refusalBy } from './admission.ts';
+import { Deadlines } from './collections/deadlines.ts';
 import type { GossipEvent } from './events.ts';
 import { type BroadcastId, IdSequence, type StreamId } from './ids.ts';
 import { LeaveSequence, type LeaveStep } from './leave-sequence.ts';
@@ -7,7 +8,6 @@ import type { Rng } from './ports.ts';
 import { inOrderOfSending } from './serf/ordered-queue.ts';
 import { Serf } from './serf/serf.ts';
 import type { MessagingInput, SerfConfig, SerfEffect, SerfInput } from './serf/types.ts';
-import { Deadlines } from './swim/deadlines.ts';
 import { Swim } from './swim/swim.ts';
 import type { Note, SwimConfig, SwimEffect, SwimInput } from './swim/types.ts';
 import { encodeUserMessage } from './wire/swim-codec.ts';

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../bounded-map.ts';
+import { BoundedMap } from '../collections/bounded-map.ts';
 import type { Clock, Logger } from '../ports.ts';
 
 type Level = 'error' | 'warn' | 'info' | 'debug';

@@ -1,7 +1,7 @@
+import { shuffle } from '../collections/random-choice.ts';
 import { parseSeed } from '../io/resolve-seed.ts';
 import type { Rng } from '../ports.ts';
 import type { Snapshot } from '../serf/snapshot/snapshot-recovery.ts';
-import { shuffle } from '../swim/random.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { JoinParts } from './join.ts';
 

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../bounded-map.ts';
+import { BoundedMap } from '../collections/bounded-map.ts';
 import { SeedError, type SeedErrorCode } from '../errors.ts';
 import type { JoinFailure } from '../gossip.ts';
 import { parseSeed } from '../io/resolve-seed.ts';

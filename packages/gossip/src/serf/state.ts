@@ -1,7 +1,7 @@
+import { Deadlines } from '../collections/deadlines.ts';
 import type { GossipEvent } from '../events.ts';
 import type { BroadcastId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
-import { Deadlines } from '../swim/deadlines.ts';
 import type { Note } from '../swim/types.ts';
 import { Coordinates } from './coordinates/coordinates.ts';
 import {

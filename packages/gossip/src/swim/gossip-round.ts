@@ -1,7 +1,7 @@
+import { pickRandom } from '../collections/random-choice.ts';
 import { isSmallPool } from './broadcast-queue.ts';
 import { gossipTick } from './deadline-kinds.ts';
 import { beginFallbackPushPull } from './push-pull-fallback.ts';
-import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
 import { sendClaimAbout } from './suspicion-notices.ts';
 

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../bounded-map.ts';
+import { BoundedMap } from '../collections/bounded-map.ts';
 import { type Address, sameAddress } from '../wire/address.ts';
 
 /** Lost members remembered whose address another process has; the oldest is dropped first. */

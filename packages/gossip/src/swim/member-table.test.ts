@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { addressOf, serfVersions } from '../../test/support/swim-fixture.ts';
 import { seededRng } from '../testing/seeded-rng.ts';
 import { bytesOf, compactBytes, MemberTable, type SwimMember, sameBytes, viewOf } from './member-table.ts';
-import { pickRandom, shuffle } from './random.ts';
 
 function member(name: string): SwimMember {
   return {
@@ -74,49 +73,6 @@ describe('the member table and its probe order, SWIM §4.3', () => {
     row.state = 'dead';
     row.incarnation = 9;
     expect(view).toMatchObject({ state: 'alive', incarnation: 1 });
-  });
-});
-
-describe('random choice', () => {
-  test('picks different items that pass, as many as wanted when the list is short', () => {
-    fc.assert(
-      fc.property(
-        fc.integer(),
-        fc.integer({ min: 0, max: 60 }),
-        fc.integer({ min: 0, max: 8 }),
-        (seed, size, count) => {
-          const items = Array.from({ length: size }, (_, i) => i);
-          const picked = pickRandom(items, count, seededRng(seed), (item) => item % 2 === 0);
-          expect(new Set(picked).size).toBe(picked.length);
-          expect(picked.every((item) => item % 2 === 0)).toBe(true);
-          expect(picked.length).toBeLessThanOrEqual(count);
-          if (size < count * 3) expect(picked.length).toBe(Math.min(count, Math.ceil(size / 2)));
-        },
-      ),
-    );
-  });
-
-  test('gives up after three draws an item when none passes', () => {
-    let calls = 0;
-    const items = Array.from({ length: 100 }, (_, i) => i);
-    const accept = () => {
-      calls += 1;
-      return false;
-    };
-    expect(pickRandom(items, 3, seededRng(1), accept)).toEqual([]);
-    expect(calls).toBe(300);
-  });
-
-  test('a shuffle keeps all items and puts every one everywhere', () => {
-    const rng = seededRng(3);
-    const firsts = new Map<number, number>();
-    for (let run = 0; run < 3000; run += 1) {
-      const shuffled = shuffle([0, 1, 2], rng);
-      expect([...shuffled].sort()).toEqual([0, 1, 2]);
-      const [first = -1] = shuffled;
-      firsts.set(first, (firsts.get(first) ?? 0) + 1);
-    }
-    for (const count of firsts.values()) expect(Math.abs(count - 1000)).toBeLessThan(120);
   });
 });
 

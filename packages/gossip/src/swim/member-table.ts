@@ -1,7 +1,7 @@
+import { randomBelow, shuffle } from '../collections/random-choice.ts';
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import type { NodeStateName, Versions } from '../wire/swim-messages.ts';
-import { randomBelow, shuffle } from './random.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { SwimMemberView } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../bounded-map.ts';
+import { BoundedMap } from '../collections/bounded-map.ts';
 
 /** Names remembered. A flood of more names is logged again; the limit of the log bounds and counts it. */
 const namesMax = 256;

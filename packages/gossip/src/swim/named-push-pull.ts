@@ -1,7 +1,7 @@
+import { pickRandom } from '../collections/random-choice.ts';
 import type { Address } from '../wire/address.ts';
 import type { SwimMember } from './member-table.ts';
 import { beginPushPull } from './push-pull.ts';
-import { pickRandom } from './random.ts';
 import { sendNamedPing } from './send-named-ping.ts';
 import type { SwimState } from './state.ts';
 

@@ -1,3 +1,4 @@
+import { pickRandom } from '../collections/random-choice.ts';
 import type { StreamId } from '../ids.ts';
 import { type Address, sameAddress } from '../wire/address.ts';
 import { encodePacketMessage } from '../wire/swim-codec.ts';
@@ -6,7 +7,6 @@ import { probePhase, probeTick, probeWatch } from './deadline-kinds.ts';
 import { answeredByName } from './member-suspicion.ts';
 import { isUp, type SwimMember } from './member-table.ts';
 import { isOnTime, type ProbeRound, watchIntervalMs } from './probe-round.ts';
-import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
 import { suspectUnanswered } from './suspect.ts';
 import { suspectMessage } from './suspicion-notices.ts';

@@ -1,7 +1,7 @@
+import { pickRandom } from '../collections/random-choice.ts';
 import { isUp, type SwimMember } from './member-table.ts';
 import { beginNamedPushPull } from './named-push-pull.ts';
 import { pushPullIntervalMs } from './push-pull.ts';
-import { pickRandom } from './random.ts';
 import type { SwimState } from './state.ts';
 
 /** How many gossip rounds lie between two push/pulls in place of datagrams. */

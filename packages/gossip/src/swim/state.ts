@@ -1,3 +1,4 @@
+import { Deadlines } from '../collections/deadlines.ts';
 import { type BroadcastId, IdSequence, type StreamId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
@@ -7,7 +8,6 @@ import { AddressChecks } from './address-checks.ts';
 import { Awareness } from './awareness.ts';
 import { BroadcastQueue } from './broadcast-queue.ts';
 import { type Deadline, deadlineKey } from './deadline-kinds.ts';
-import { Deadlines } from './deadlines.ts';
 import { type Features, resolveFeatures } from './features.ts';
 import { LostMembers } from './lost-members.ts';
 import { MassJoin } from './mass-join.ts';

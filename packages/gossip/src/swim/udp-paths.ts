@@ -1,4 +1,4 @@
-import { BoundedSet } from '../bounded-map.ts';
+import { BoundedSet } from '../collections/bounded-map.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 
 /** Which way datagrams are lost: `outgoing` when theirs arrive here, otherwise at least theirs do not. */

@@ -1,5 +1,5 @@
+import { Schedule, type Scheduled } from '../collections/schedule.ts';
 import type { Clock } from '../ports.ts';
-import { Schedule, type Scheduled } from '../swim/schedule.ts';
 
 /** The options of a virtual clock. */
 export interface VirtualClockOptions {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { shuffle } from '../../src/swim/random.ts';
+import { shuffle } from '../../src/collections/random-choice.ts';
 import {
   loss,
   type SeededRng,

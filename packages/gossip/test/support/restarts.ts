@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { shuffle } from '../../src/collections/random-choice.ts';
 import type { GossipInternals } from '../../src/pool/create-gossip.ts';
-import { shuffle } from '../../src/swim/random.ts';
 import {
   findGhosts,
   loss,

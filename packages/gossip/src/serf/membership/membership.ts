@@ -1,6 +1,6 @@
+import { Deadlines } from '../../collections/deadlines.ts';
 import { WireError } from '../../errors.ts';
 import type { Member, MemberStatus } from '../../member.ts';
-import { Deadlines } from '../../swim/deadlines.ts';
 import type { SwimMemberView } from '../../swim/types.ts';
 import { decodeTags, type ShareText } from '../../wire/tags.ts';
 import { downMembersMax } from '../limits.ts';

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../../bounded-map.ts';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import { prunedNamesMax } from '../limits.ts';
 
 /** The state of a member when it was pruned. */

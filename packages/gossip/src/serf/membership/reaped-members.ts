@@ -1,4 +1,4 @@
-import { BoundedMap } from '../../bounded-map.ts';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import type { Address } from '../../wire/address.ts';
 
 /** Reaped members remembered, at 100 bytes each; the oldest is dropped first. Most pools are smaller. */

@@ -1,5 +1,5 @@
+import { pickRandom, randomBelow } from '../../collections/random-choice.ts';
 import type { Rng } from '../../ports.ts';
-import { pickRandom, randomBelow } from '../../swim/random.ts';
 import type { SerfState } from '../state.ts';
 import type { MemberRecord, MemberRecords } from './member-records.ts';
 import type { LastSeen } from './reaped-members.ts';

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../../bounded-map.ts';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 
 /**
  * Tags whose values are shared, and shared values per tag. Pools have about a dozen tags, with few versions and

@@ -1,5 +1,5 @@
-import { Deadlines } from '../../swim/deadlines.ts';
-import { randomBelow } from '../../swim/random.ts';
+import { Deadlines } from '../../collections/deadlines.ts';
+import { randomBelow } from '../../collections/random-choice.ts';
 import { encodeSerfMessage } from '../../wire/serf-codec.ts';
 import type { QueryMessage, QueryResponseMessage } from '../../wire/serf-messages.ts';
 import { answersMaxLeast } from '../limits.ts';

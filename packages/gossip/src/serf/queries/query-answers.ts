@@ -1,4 +1,4 @@
-import { pickRandom } from '../../swim/random.ts';
+import { pickRandom } from '../../collections/random-choice.ts';
 import { sameAddress } from '../../wire/address.ts';
 import { encodeSerfMessage } from '../../wire/serf-codec.ts';
 import type { QueryMessage, QueryResponseMessage } from '../../wire/serf-messages.ts';

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../../bounded-map.ts';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import { IdSequence, type ReceivedQueryId } from '../../ids.ts';
 import { encodeSerfMessage } from '../../wire/serf-codec.ts';
 import type { QueryMessage } from '../../wire/serf-messages.ts';

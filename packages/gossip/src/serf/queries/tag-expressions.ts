@@ -1,5 +1,5 @@
 import { RE2JS, RE2JSException } from 're2js';
-import { BoundedMap } from '../../bounded-map.ts';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 
 /** A query has at most 1,024 bytes, so no tool sends a longer expression. */
 const expressionLengthMax = 1024;

@@ -1,5 +1,5 @@
-import { BoundedSet } from '../../bounded-map.ts';
 import { encodeText } from '../../codec/text.ts';
+import { BoundedSet } from '../../collections/bounded-map.ts';
 import type { GossipEvent } from '../../events.ts';
 import type { Member } from '../../member.ts';
 import { type Address, formatAddress, sameAddress } from '../../wire/address.ts';

@@ -1,5 +1,5 @@
-import { BoundedSet } from '../../bounded-map.ts';
 import { decodeText } from '../../codec/text.ts';
+import { BoundedSet } from '../../collections/bounded-map.ts';
 import { WireError } from '../../errors.ts';
 import { type Address, hostFromBytes, hostToBytes } from '../../wire/address.ts';
 import { lamportJumpMax } from '../lamport-clock.ts';
