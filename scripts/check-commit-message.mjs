@@ -19,9 +19,9 @@ export function faultsOf(message) {
     faults.push(`the subject has ${subject.length} characters; at most ${subjectMax} are allowed`);
   }
   if (!/^[a-z0-9-]+(?:, [a-z0-9-]+)*: \S/.test(subject)) {
-    faults.push('the subject begins with the area and a colon, such as "gossip: refute before the ack"');
+    faults.push('the subject must begin with the area and a colon, such as "gossip: refute before the ack"');
   }
-  if (second.trim() !== '') faults.push('the line after the subject is empty');
+  if (second.trim() !== '') faults.push('the line after the subject must be empty');
   if (rest.join('').trim() === '') faults.push('the body, which says why, is missing');
   return faults;
 }

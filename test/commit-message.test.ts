@@ -18,8 +18,8 @@ test('every fault of a message is named', () => {
     'the subject has 73 characters; at most 72 are allowed',
   ]);
   expect(faultsOf('Refute a suspicion\nbefore the ping')).toEqual([
-    'the subject begins with the area and a colon, such as "gossip: refute before the ack"',
-    'the line after the subject is empty',
+    'the subject must begin with the area and a colon, such as "gossip: refute before the ack"',
+    'the line after the subject must be empty',
     'the body, which says why, is missing',
   ]);
   expect(faultsOf('')).toContain('the body, which says why, is missing');
