@@ -3,7 +3,7 @@ import type { Address } from '../wire/address.ts';
 import type { Announcement } from './announcement.ts';
 import type { StreamFailure } from './types.ts';
 
-/** Names under check at once, and remembered as contested for a while. More is a flood. */
+/** Names under check or contested, at once; a flood of conflicts causes no more checks. */
 const checksMax = 256;
 
 /** A ping by name to one address, over both transports, and how it was answered so far. */
@@ -44,7 +44,7 @@ export class AddressChecks {
   /** Names whose check left them where they were. */
   readonly #contested = new Set<string>();
 
-  /** Whether a check of this name may begin, is under way, or is not worth it: one has just ended, or there are too many. */
+  /** Whether a check of this name may begin, is under way, or must wait: one has just ended, or there are too many. */
   stateOf(name: string): 'free' | 'under-way' | 'contested' {
     if (this.#underWay.has(name)) return 'under-way';
     const count = this.#underWay.size + this.#contested.size;

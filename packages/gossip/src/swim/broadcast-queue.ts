@@ -112,16 +112,16 @@ export class BroadcastQueue {
   }
 
   #countTransmission(taken: readonly Broadcast[], membersCount: number): TakenBroadcasts {
-    const awaited = retransmitLimit(this.#retransmitMult, membersCount);
-    const limit = transmitLimit(this.#retransmitMult, membersCount);
+    const finishedAt = retransmitLimit(this.#retransmitMult, membersCount);
+    const droppedAt = transmitLimit(this.#retransmitMult, membersCount);
     const finished: BroadcastId[] = [];
     for (const item of taken) {
       item.transmits += 1;
-      if (item.transmits >= awaited && item.broadcastId !== undefined) {
+      if (item.transmits >= finishedAt && item.broadcastId !== undefined) {
         finished.push(item.broadcastId);
         item.broadcastId = undefined;
       }
-      if (item.transmits < limit) {
+      if (item.transmits < droppedAt) {
         this.#items.set(item, item);
         continue;
       }

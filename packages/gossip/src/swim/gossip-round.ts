@@ -41,13 +41,13 @@ function sendGossip(state: SwimState): void {
   }
 }
 
-/** Rounds in one interval at most: `transmitLimit` is up to four times memberlist's. */
+/** The most rounds in one interval: `transmitLimit` is up to four times memberlist's. */
 const burstRoundsMax = 4;
 
 /**
- * The time until the next round. In a small pool each message is sent more often than memberlist sends it, and a burst of
- * events would take so much longer. So rounds come up to four times as often there while enough bytes wait to fill their
- * packets. One packet at a time, because memberlist handles packets that arrive together from the last to the first.
+ * The time until the next round. In a small pool each message is sent more often than by memberlist, which would slow a
+ * burst of events down. So rounds come up to four times as often there while enough bytes wait to fill their packets.
+ * Each round sends one packet to a member, because memberlist handles packets that arrive together from the last to the first.
  */
 function nextRoundMs({ delegate, config, table }: SwimState): number {
   const { gossipIntervalMs, gossipNodes } = config.timing;

@@ -8,7 +8,7 @@ export interface Relay {
   readonly wantsNack: boolean;
 }
 
-/** Relays under way at once; each lives one probe timeout. More is a flood, not a pool. */
+/** The most relays under way at once; each lives one probe timeout. No real pool needs as many. */
 export const relaysMax = 1024;
 
 /** The indirect pings that this member serves, by the sequence number of its own ping. */

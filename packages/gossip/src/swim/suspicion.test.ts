@@ -25,7 +25,7 @@ function timeouts(profile: 'lan' | 'wan', membersCount: number): readonly number
   return found;
 }
 
-describe('the suspicion timeout of Lifeguard §IV-B with the worked values of the specification, 3.5', () => {
+describe('the suspicion timeout, Lifeguard §IV-B, with the worked values of gossip.md 3.5', () => {
   test.each([1, 2, 3])('a LAN of %i members waits four seconds and takes no confirmations', (count) => {
     expect(timeouts('lan', count)).toEqual([4000]);
   });

@@ -31,7 +31,7 @@ interface Peer {
 }
 
 /**
- * Knows which members answer, but not by datagrams. memberlist's TCP ping keeps such members alive and so hides that
+ * The members that answer, but not by datagrams. memberlist's TCP ping keeps such members alive and so hides that
  * gossip does not reach them. Here each is logged once when that begins and once when it ends, and updates reach them by
  * push/pulls, the only gossip that every peer accepts on a stream.
  */
@@ -40,7 +40,7 @@ export class UdpPaths {
   /** Members that a warning was logged for. One that fails and returns is not logged again until a datagram is acked. */
   readonly #logged = new BoundedSet<string>(loggedMax);
   #missesWithoutDatagram = 0;
-  #pushPullsOwed = 0;
+  #pushPullsLeft = 0;
   #nextPushPullAtMs = 0;
 
   /** Members that are alive and out of reach of datagrams, now. */
@@ -54,7 +54,7 @@ export class UdpPaths {
     return this.#byAddress.size > 0 && this.#byAddress.get(formatAddress(address))?.isBlocked === true;
   }
 
-  /** Whether a datagram to this member would be lost as far as is known: its path is blocked, or no datagram arrives here. */
+  /** Whether datagrams to this member, or its acks, are lost: its path is blocked, or no datagram arrives here. */
   isLost(member: Peer): boolean {
     return this.#missesWithoutDatagram >= missesUntilDeaf || this.isBlocked(member);
   }
@@ -101,23 +101,23 @@ export class UdpPaths {
 
   /** Updates went to a member by datagram. Where that is lost, push/pulls have to take their place. */
   updatesSent(receiver: Peer, membersCount: number): void {
-    if (this.isLost(receiver)) this.#pushPullsOwed = pushPullsPerUpdate(membersCount);
+    if (this.isLost(receiver)) this.#pushPullsLeft = pushPullsPerUpdate(membersCount);
   }
 
   /** Whether a push/pull in place of lost datagrams may begin. */
   isPushPullDue(nowMs: number): boolean {
-    return this.#pushPullsOwed > 0 && nowMs >= this.#nextPushPullAtMs;
+    return this.#pushPullsLeft > 0 && nowMs >= this.#nextPushPullAtMs;
   }
 
-  /** Such a push/pull begins. One with a suspect comes on top of those that are owed. */
+  /** Such a push/pull begins. One with a suspect is extra and does not count. */
   pushPullBegun({ nextAtMs, isExtra }: { readonly nextAtMs: number; readonly isExtra: boolean }): void {
     this.#nextPushPullAtMs = nextAtMs;
-    if (!isExtra) this.#pushPullsOwed -= 1;
+    if (!isExtra) this.#pushPullsLeft -= 1;
   }
 
   /** No member is left that datagrams do not reach. */
   cancelPushPulls(): void {
-    this.#pushPullsOwed = 0;
+    this.#pushPullsLeft = 0;
   }
 }
 

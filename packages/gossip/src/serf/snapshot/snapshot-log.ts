@@ -165,5 +165,5 @@ function isWritable(name: string): boolean {
 /** The oldest of a collection that is not empty. */
 function firstOf(items: Iterable<string>): string {
   for (const item of items) return item;
-  throw new Error('nothing is remembered');
+  throw new Error('the collection is empty');
 }
