@@ -243,6 +243,16 @@ test('coordinates are those that members reported, of all that have not left', a
   ]);
 });
 
+test.each(['nodes?dc=dc9', 'node/me?dc=dc9', 'nodes?stale&consistent', 'node/none'])(
+  'a coordinate request that is refused, %s, has no headers about the leader',
+  async (target) => {
+    const { ask } = await setUp();
+    const { status, headers } = await ask('GET', `/v1/coordinate/${target}`);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect([...headers.keys()].filter((name) => name.startsWith('x-consul-'))).toEqual([]);
+  },
+);
+
 test('a coordinate of another node is not taken, as there is no catalog to keep it', async () => {
   const { ask } = await setUp();
   expect((await ask('PUT', '/v1/coordinate/update', '{}')).status).toBe(501);

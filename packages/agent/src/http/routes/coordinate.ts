@@ -27,7 +27,11 @@ export function addCoordinateRoutes(app: FastifyInstance, coordinates: Coordinat
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/coordinate/nodes',
-    handler: async (request, reply) => reply.headers(leaderless).json(rowsFor(request)),
+    handler: async (request, reply) => {
+      // Read before the headers are set: a refusal does not have them.
+      const rows = rowsFor(request);
+      return reply.headers(leaderless).json(rows);
+    },
   });
   addEndpoint(app, {
     method: 'GET',
