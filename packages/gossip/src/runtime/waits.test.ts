@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { pause, withFirstOf } from './waits.ts';
+import { orAborted, pause, withFirstOf } from './waits.ts';
 
 const untilAborted = (signal: AbortSignal): Promise<unknown> =>
   new Promise((resolve) => {
@@ -62,5 +62,26 @@ describe('a pause', () => {
     await paused;
     await pause(clock, 50, controller.signal);
     expect(clock.pendingCount).toBe(0);
+  });
+});
+
+describe('work that may be aborted', () => {
+  const never = new Promise<never>(() => undefined);
+
+  test('rejects with the reason of the signal, and leaves no listener behind after its outcome', async () => {
+    const controller = new AbortController();
+    const aborted = orAborted(never, controller.signal);
+    controller.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    const { signal } = new AbortController();
+    expect(await orAborted(Promise.resolve(7), signal)).toBe(7);
+    await setImmediate();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('rejects when the signal had aborted before, and ignores the failure of the work', async () => {
+    const signal = AbortSignal.abort(new Error('before'));
+    await expect(orAborted(never, signal)).rejects.toThrow('before');
+    await expect(orAborted(Promise.reject(new Error('late')), signal)).rejects.toThrow('before');
   });
 });

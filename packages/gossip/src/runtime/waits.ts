@@ -16,11 +16,12 @@ export function pause(clock: Clock, durationMs: number, signal?: AbortSignal): P
   });
 }
 
-/** As `work`, but rejects with the signal's reason if the signal aborts first. `work` itself goes on. */
+/** As `work`, but rejects with the signal's reason if the signal aborts first or has aborted. `work` itself goes on. */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
