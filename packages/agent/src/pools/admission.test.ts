@@ -113,7 +113,7 @@ test('foreign members without Consul tags are admitted', () => {
 
 test('our name at another address under another id is refused', () => {
   expect(lan([candidate('me', client())])).toBe(
-    "the name 'me' belongs to the member at 10.0.0.1: give this agent another one with -node",
+    "the agents at 10.0.0.9 and 10.0.0.1 are both named 'me': start the newcomer with another -node",
   );
 });
 

@@ -102,7 +102,8 @@ function ownershipProblem(member: AdmissionCandidate, self: AdmissionSelf): stri
   const { name, address, tags, status } = member;
   const isUp = status === 'alive' || status === 'suspect';
   if (isUp && name === self.nodeName && address.host !== self.address && (tags['id'] ?? '') !== self.nodeId) {
-    return `the name '${name}' belongs to the member at ${address.host}: give this agent another one with -node`;
+    // Both sides give this reason, each about the other: it must be true whichever of them is the newcomer.
+    return `the agents at ${self.address} and ${address.host} are both named '${name}': start the newcomer with another -node`;
   }
   return undefined;
 }
