@@ -1,6 +1,6 @@
 /**
- * The clock, waits, retries and logger that a gossip runs with. Shared by the packages of this project, so that all of
- * them keep time in the same way; no promise is made to others.
+ * The clock, waits, retries and logger that a gossip runs with, for programs that run beside it or replace one of its
+ * ports.
  */
 export { type RetryNotice, type RetryOptions, type RetryParts, retrying, retryLog } from './retry.ts';
 export { silentLogger, systemClock } from './system-ports.ts';
