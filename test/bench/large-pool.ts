@@ -1,5 +1,5 @@
 import { Core, type CoreConfig, type CoreEffect } from '../../packages/gossip/src/core.ts';
-import { profileTimings } from '../../packages/gossip/src/profiles.ts';
+import { profileTimings } from '../../packages/gossip/src/options/profiles.ts';
 import { seededRng } from '../../packages/gossip/src/testing/seeded-rng.ts';
 import { hostToBytes } from '../../packages/gossip/src/wire/address.ts';
 import { encodeSerfMessage } from '../../packages/gossip/src/wire/serf-codec.ts';

@@ -1,4 +1,4 @@
-import type { AdmissionCandidate, AdmissionPolicy } from './options.ts';
+import type { AdmissionCandidate, AdmissionPolicy } from './options/options.ts';
 import type { SwimCandidate, SwimConfig } from './swim/types.ts';
 import { decodeTags } from './wire/tags.ts';
 import { WireError } from './wire-error.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Core, type CoreEffect } from './core.ts';
-import type { AdmissionPolicy } from './options.ts';
-import { profileTimings } from './profiles.ts';
+import type { AdmissionPolicy } from './options/options.ts';
+import { profileTimings } from './options/profiles.ts';
 import { seededRng } from './testing/seeded-rng.ts';
 import { hostToBytes } from './wire/address.ts';
 import type { Alive } from './wire/swim-messages.ts';

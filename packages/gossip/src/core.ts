@@ -3,7 +3,7 @@ import { Deadlines } from './collections/deadlines.ts';
 import type { GossipEvent } from './events.ts';
 import { type BroadcastId, IdSequence, type StreamId } from './ids.ts';
 import { LeaveSequence, type LeaveStep } from './leave-sequence.ts';
-import type { AdmissionPolicy } from './options.ts';
+import type { AdmissionPolicy } from './options/options.ts';
 import type { Rng } from './ports.ts';
 import { inOrderOfSending } from './serf/ordered-queue.ts';
 import { Serf } from './serf/serf.ts';

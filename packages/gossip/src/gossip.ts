@@ -9,11 +9,11 @@ import type {
 } from './events.ts';
 import type { GossipKeys } from './keys.ts';
 import type { Member } from './member.ts';
-import type { AdmissionCandidate } from './options.ts';
+import type { AdmissionCandidate } from './options/options.ts';
 import type { Query, QueryOptions } from './query.ts';
 import type { RequestOptions, RequestResult } from './request.ts';
 import type { RetryOptions } from './runtime/retry.ts';
-import type { UdpBlockedPeer } from './swim/udp-paths.ts';
+import type { UdpBlockedPeer } from './swim/reach/udp-paths.ts';
 import type { Address } from './wire/address.ts';
 import type { Coordinate } from './wire/coordinate-codec.ts';
 

@@ -36,7 +36,7 @@ export type {
   GossipTiming,
   SnapshotOptions,
   UserEventOptions,
-} from './options.ts';
+} from './options/options.ts';
 export {
   definePayload,
   type PayloadType,
@@ -50,7 +50,7 @@ export type * from './query.ts';
 export type * from './request.ts';
 export type { RetryOptions } from './runtime/retry.ts';
 export { coordinateDistanceMs } from './serf/coordinates/vivaldi.ts';
-export type { UdpBlockedPeer, UdpDirection } from './swim/udp-paths.ts';
+export type { UdpBlockedPeer, UdpDirection } from './swim/reach/udp-paths.ts';
 export { type Address, formatAddress } from './wire/address.ts';
 export type { Coordinate } from './wire/coordinate-codec.ts';
 export type { Versions } from './wire/swim-messages.ts';

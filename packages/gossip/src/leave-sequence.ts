@@ -1,5 +1,5 @@
 import type { BroadcastId } from './ids.ts';
-import type { GossipTiming } from './options.ts';
+import type { GossipTiming } from './options/options.ts';
 
 type Phase = 'not-leaving' | 'serf-broadcast' | 'swim-broadcast' | 'propagating' | 'left';
 

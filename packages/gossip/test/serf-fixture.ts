@@ -1,7 +1,7 @@
 import type { GossipEvent } from '../src/events.ts';
 import type { MemberStatus } from '../src/member.ts';
-import type { GossipTiming } from '../src/options.ts';
-import { profileTimings } from '../src/profiles.ts';
+import type { GossipTiming } from '../src/options/options.ts';
+import { profileTimings } from '../src/options/profiles.ts';
 import { Serf } from '../src/serf/serf.ts';
 import type { SerfConfig, SerfEffect, SerfInput } from '../src/serf/types.ts';
 import type { Note, SwimMemberView } from '../src/swim/types.ts';

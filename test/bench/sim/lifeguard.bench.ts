@@ -1,4 +1,4 @@
-import type { GossipTiming } from '../../../packages/gossip/src/options.ts';
+import type { GossipTiming } from '../../../packages/gossip/src/options/options.ts';
 import type { GossipInternals } from '../../../packages/gossip/src/pool/create-gossip.ts';
 import { extensions } from '../../../packages/gossip/src/swim/features.ts';
 import { watchFailures } from '../../../packages/gossip/src/testing/checkers.ts';

@@ -4,7 +4,7 @@ import { recordingLogger } from '../../test/support/recording-logger.ts';
 import { addressOf, alive, selfAddress, suspect, swimConfig } from '../../test/support/swim-fixture.ts';
 import { Core } from '../core.ts';
 import type { GossipEvent } from '../events.ts';
-import { profileTimings } from '../profiles.ts';
+import { profileTimings } from '../options/profiles.ts';
 import { seededEntropy, seededRng } from '../testing/seeded-rng.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { createKeyring } from '../wire/encryption.ts';

@@ -4,7 +4,7 @@ import { loadExpressionEngine } from '../expression-engine.ts';
 import type { BroadcastId, KeyChangeId, QueryId, StreamId } from '../ids.ts';
 import type { Clock, Entropy, PacketTransport, StreamTransport } from '../ports.ts';
 import type { ReceivedQuery } from '../serf/types.ts';
-import type { AnswerAboutUs, OwnReach } from '../swim/own-listing.ts';
+import type { AnswerAboutUs, OwnReach } from '../swim/reach/own-listing.ts';
 import type { StreamFailure } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import { openPacket, sealPacket } from '../wire/packet.ts';

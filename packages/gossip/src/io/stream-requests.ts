@@ -1,6 +1,6 @@
 import type { CoreInput } from '../core.ts';
 import { IdSequence, type StreamId } from '../ids.ts';
-import { poolProbeRequest } from '../swim/push-pull.ts';
+import { poolProbeRequest } from '../swim/push-pull/push-pull.ts';
 import type { Contact } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import type { PushPull } from '../wire/swim-messages.ts';

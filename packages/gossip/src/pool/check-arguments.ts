@@ -14,7 +14,7 @@ import {
 } from '../events.ts';
 import type { Gossip, JoinOptions, PoolProbeOptions } from '../gossip.ts';
 import type { KeyOptions } from '../keys.ts';
-import { tagTexts } from '../options-kinds.ts';
+import { tagTexts } from '../options/option-kinds.ts';
 import type { PayloadType } from '../payload.ts';
 import type { QueryOptions } from '../query.ts';
 import type { RequestOptions } from '../request.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { recordingLogger } from '../../test/support/recording-logger.ts';
-import type { AdmissionPolicy } from '../options.ts';
+import type { AdmissionPolicy } from '../options/options.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { CallbackErrors } from './callback-errors.ts';
 import { guardAdmission } from './guard-admission.ts';

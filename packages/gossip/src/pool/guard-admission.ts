@@ -1,5 +1,5 @@
 import { GossipTypeError } from '../errors.ts';
-import type { AdmissionPolicy } from '../options.ts';
+import type { AdmissionPolicy } from '../options/options.ts';
 import type { CallbackErrors } from './callback-errors.ts';
 
 /**

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { GossipError } from '../errors.ts';
 import type { PushPullOutcome } from '../io/driver.ts';
-import type { AnswerAboutUs, OwnListing, OwnReach } from '../swim/own-listing.ts';
+import type { AnswerAboutUs, OwnListing, OwnReach } from '../swim/reach/own-listing.ts';
 import type { StreamFailure } from '../swim/types.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type Address, formatAddress } from '../wire/address.ts';

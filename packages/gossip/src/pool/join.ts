@@ -3,7 +3,7 @@ import type { JoinResult } from '../gossip.ts';
 import type { PushPullOutcome } from '../io/driver.ts';
 import type { Clock } from '../ports.ts';
 import { pause } from '../runtime/waits.ts';
-import type { OwnListing, OwnReach } from '../swim/own-listing.ts';
+import type { OwnListing, OwnReach } from '../swim/reach/own-listing.ts';
 import type { Contact } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { type Attempt, contactSeeds, type SeedParts, withinTime } from './seeds.ts';

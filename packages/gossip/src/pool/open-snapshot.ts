@@ -1,7 +1,7 @@
 import { GossipError } from '../errors.ts';
 import { openSnapshotFile } from '../io/snapshot-file.ts';
+import type { GossipConfig } from '../options/resolve-options.ts';
 import type { Logger, LogStorage } from '../ports.ts';
-import type { GossipConfig } from '../resolve-options.ts';
 import { type RecoveredSnapshot, recoverSnapshot } from '../serf/snapshot/snapshot-recovery.ts';
 
 /** A snapshot that was read, and the storage that it is written to. */

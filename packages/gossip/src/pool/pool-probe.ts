@@ -1,9 +1,9 @@
 import { describeCandidate, refusalBy } from '../admission.ts';
 import { GossipError } from '../errors.ts';
 import type { PoolProbeResult } from '../gossip.ts';
-import type { AdmissionCandidate, AdmissionPolicy } from '../options.ts';
+import type { AdmissionCandidate, AdmissionPolicy } from '../options/options.ts';
 import type { Clock } from '../ports.ts';
-import { toCandidate } from '../swim/push-pull.ts';
+import { toCandidate } from '../swim/push-pull/push-pull.ts';
 import type { Contact } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import type { PushPull } from '../wire/swim-messages.ts';

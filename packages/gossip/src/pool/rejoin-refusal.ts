@@ -1,4 +1,4 @@
-import type { AdmissionPolicy } from '../options.ts';
+import type { AdmissionPolicy } from '../options/options.ts';
 import type { Logger } from '../ports.ts';
 import type { Contact } from '../swim/types.ts';
 import { type Address, formatAddress } from '../wire/address.ts';

@@ -1,5 +1,5 @@
 import type { BroadcastId } from '../ids.ts';
-import { BroadcastQueue, type Enqueued } from '../swim/broadcast-queue.ts';
+import { BroadcastQueue, type Enqueued } from '../swim/gossip/broadcast-queue.ts';
 import { type OrderedMessage, OrderedQueue } from './ordered-queue.ts';
 
 /** The queues that keep the order of sending. */

@@ -1,5 +1,5 @@
 import sortedBTree from 'sorted-btree';
-import { transmitLimit } from '../swim/broadcast-queue.ts';
+import { transmitLimit } from '../swim/gossip/broadcast-queue.ts';
 import type { PacketMessage } from '../wire/swim-messages.ts';
 
 // A CommonJS module: the import is its namespace.

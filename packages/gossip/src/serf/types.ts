@@ -1,6 +1,6 @@
 import type { GossipEvent } from '../events.ts';
 import type { BroadcastId, KeyChangeId, QueryId, ReceivedQueryId } from '../ids.ts';
-import type { GossipTiming } from '../options.ts';
+import type { GossipTiming } from '../options/options.ts';
 import type { Note, SwimUpdate } from '../swim/types.ts';
 import type { Address } from '../wire/address.ts';
 import type { QueryFilter, UserEventMessage } from '../wire/serf-messages.ts';

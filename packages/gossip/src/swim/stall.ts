@@ -1,7 +1,7 @@
 import { isRound } from './deadline-kinds.ts';
-import { postponeProbe } from './probe-round.ts';
+import { postponeProbe } from './probing/probe-round.ts';
 import type { SwimState } from './state.ts';
-import { postponeSuspicions } from './suspect.ts';
+import { postponeSuspicions } from './suspicion/suspect.ts';
 
 /** The share of the probe timeout beyond which a late deadline shows a busy process. */
 const lateShare = 0.2;

@@ -2,24 +2,25 @@ import type { StreamId } from '../ids.ts';
 import type { Rng } from '../ports.ts';
 import type { Address } from '../wire/address.ts';
 import type { Ack, Alive, PacketMessage } from '../wire/swim-messages.ts';
-import { isDenial } from './address-checks.ts';
-import { addressCheckAcked, addressCheckStreamEnded, addressCheckTimedOut } from './address-conflicts.ts';
-import { announceOurselves, applyAlive } from './alive.ts';
-import { answerPing, answerStreamPing } from './answer-pings.ts';
-import { applyDead, checkSuspicion } from './dead.ts';
+import { isDenial } from './addresses/address-checks.ts';
+import {
+  addressCheckAcked,
+  addressCheckStreamEnded,
+  addressCheckTimedOut,
+} from './addresses/address-conflicts.ts';
 import { type Deadline, gossipTick, probeTick, pushPullTick } from './deadline-kinds.ts';
-import { gossip } from './gossip-round.ts';
-import { beginRelay, relayAck, relayTimedOut } from './indirect-pings.ts';
-import { announceDeparture, announceMeta, hasLivePeers } from './local-broadcasts.ts';
-import { viewOf } from './member-table.ts';
+import { gossip } from './gossip/gossip-round.ts';
+import { announceDeparture, announceMeta, hasLivePeers } from './gossip/local-broadcasts.ts';
+import { announceOurselves, applyAlive } from './members/alive.ts';
+import { viewOf } from './members/member-table.ts';
+import { answerPing, answerStreamPing } from './probing/answer-pings.ts';
+import { beginRelay, relayAck, relayTimedOut } from './probing/indirect-pings.ts';
 import {
   namedPingAcked,
   namedPingStreamAcked,
   namedPingStreamFailed,
   namedPingTimedOut,
-} from './named-ping-answers.ts';
-import { beginRandomPushPull } from './named-push-pull.ts';
-import { checkOwnReach, continueOwnReachCheck } from './own-reach-check.ts';
+} from './probing/named-ping-answers.ts';
 import {
   advanceProbe,
   probeAcked,
@@ -29,14 +30,18 @@ import {
   probeStreamDenied,
   probeUnsendable,
   watchProbe,
-} from './probe.ts';
-import { beginPushPull, pushPullIntervalMs } from './push-pull.ts';
-import { answerPushPull, finishPushPull } from './push-pull-answers.ts';
-import { continueResync, reconnect, sendReconnectPing } from './reconnect.ts';
-import { answerOutdatedClaims, reachedByOthers } from './refute.ts';
+} from './probing/probe.ts';
+import { beginRandomPushPull } from './push-pull/named-push-pull.ts';
+import { beginPushPull, pushPullIntervalMs } from './push-pull/push-pull.ts';
+import { answerPushPull, finishPushPull } from './push-pull/push-pull-answers.ts';
+import { checkOwnReach, continueOwnReachCheck } from './reach/own-reach-check.ts';
+import type { UdpBlockedPeer } from './reach/udp-paths.ts';
+import { continueResync, reconnect, sendReconnectPing } from './reconnect/reconnect.ts';
 import { postponeAfterStall } from './stall.ts';
 import { SwimState } from './state.ts';
-import { applySuspect } from './suspect.ts';
+import { applyDead, checkSuspicion } from './suspicion/dead.ts';
+import { answerOutdatedClaims, reachedByOthers } from './suspicion/refute.ts';
+import { applySuspect } from './suspicion/suspect.ts';
 import type {
   StreamFailure,
   SwimConfig,
@@ -45,7 +50,6 @@ import type {
   SwimInput,
   SwimMemberView,
 } from './types.ts';
-import type { UdpBlockedPeer } from './udp-paths.ts';
 
 /**
  * The SWIM failure detector with Lifeguard, as memberlist runs it: one `step`, one `nextDeadlineMs`,

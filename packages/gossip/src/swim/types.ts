@@ -1,6 +1,6 @@
 import type { SeedErrorCode } from '../errors.ts';
 import type { BroadcastId, PeerStreamId, StreamId } from '../ids.ts';
-import type { GossipTiming } from '../options.ts';
+import type { GossipTiming } from '../options/options.ts';
 import type { Address } from '../wire/address.ts';
 import type {
   Ack,
@@ -12,7 +12,7 @@ import type {
   Versions,
 } from '../wire/swim-messages.ts';
 import type { Extension } from './features.ts';
-import type { AnswerAboutUs, OwnReach } from './own-listing.ts';
+import type { AnswerAboutUs, OwnReach } from './reach/own-listing.ts';
 
 /** A member as the failure detector knows it; handed to the layer above and out of the core. */
 export interface SwimMemberView {

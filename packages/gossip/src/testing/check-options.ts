@@ -3,7 +3,7 @@ import { listOf, ownValues } from '../checks/objects.ts';
 import { type ReadRows, type Rows, type RowsOf, recordOf } from '../checks/record.ts';
 import { callable, oneOf, text } from '../checks/scalars.ts';
 import { GossipTypeError } from '../errors.ts';
-import { gossipRows } from '../options-table.ts';
+import { gossipRows } from '../options/options-table.ts';
 import type {
   MemberOptions,
   RestartOptions,

@@ -1,7 +1,7 @@
 import type { GossipEvent } from '../events.ts';
 import type { Gossip } from '../gossip.ts';
 import type { MemberStatus } from '../member.ts';
-import type { GossipOptions } from '../options.ts';
+import type { GossipOptions } from '../options/options.ts';
 import type { Address } from '../wire/address.ts';
 import type { Link, Rule } from './fault-rules.ts';
 import type { Replay } from './replay.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { GossipOptions } from '../../src/options.ts';
+import type { GossipOptions } from '../../src/options/options.ts';
 import type { GossipInternals } from '../../src/pool/create-gossip.ts';
 import type { TestCluster } from '../../src/testing/index.ts';
 import { healingPools } from '../support/healing-pools.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { GossipOptions } from '../../src/options.ts';
+import type { GossipOptions } from '../../src/options/options.ts';
 import { createKeyring } from '../../src/wire/encryption.ts';
 import { sealPacket } from '../../src/wire/packet.ts';
 import { encodeSerfMessage } from '../../src/wire/serf-codec.ts';

@@ -1,5 +1,5 @@
 import type { Gossip } from '../../src/gossip.ts';
-import type { GossipOptions, GossipTiming } from '../../src/options.ts';
+import type { GossipOptions, GossipTiming } from '../../src/options/options.ts';
 import { createGossip } from '../../src/pool/create-gossip.ts';
 import { formatAddress } from '../../src/wire/address.ts';
 

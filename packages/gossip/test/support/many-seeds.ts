@@ -1,4 +1,4 @@
-import type { GossipOptions } from '../../src/options.ts';
+import type { GossipOptions } from '../../src/options/options.ts';
 import type { TestCluster } from '../../src/testing/cluster-interface.ts';
 import {
   freshSeeds,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { shuffle } from '../../src/collections/random-choice.ts';
-import type { GossipOptions } from '../../src/options.ts';
+import type { GossipOptions } from '../../src/options/options.ts';
 import {
   type SeededRng,
   type SimulationOptions,

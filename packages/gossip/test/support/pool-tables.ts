@@ -1,5 +1,5 @@
 import { PeerStreams } from '../../src/io/peer-streams.ts';
-import { poolProbeRequest } from '../../src/swim/push-pull.ts';
+import { poolProbeRequest } from '../../src/swim/push-pull/push-pull.ts';
 import { seededEntropy, seededRng, type TestCluster } from '../../src/testing/index.ts';
 import type { Keyring } from '../../src/wire/encryption.ts';
 import type { PushPull, PushPullNode } from '../../src/wire/swim-messages.ts';

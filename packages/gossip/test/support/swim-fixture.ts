@@ -1,6 +1,6 @@
 import { Reader } from '../../src/codec/reader.ts';
-import type { GossipTiming } from '../../src/options.ts';
-import { profileTimings } from '../../src/profiles.ts';
+import type { GossipTiming } from '../../src/options/options.ts';
+import { profileTimings } from '../../src/options/profiles.ts';
 import { Swim } from '../../src/swim/swim.ts';
 import type { Note, SwimConfig, SwimDelegate, SwimEffect, SwimInput } from '../../src/swim/types.ts';
 import { seededRng } from '../../src/testing/seeded-rng.ts';
