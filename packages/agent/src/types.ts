@@ -22,11 +22,13 @@ export type AgentStop =
 
 /** A running agent. */
 export interface Agent extends AsyncDisposable {
+  /** The checked configuration, with every default filled in. */
   readonly config: AgentConfig;
   /** The UUID of this node. */
   readonly nodeId: string;
+  /** This agent's member of the LAN pool. */
   readonly lan: Gossip;
-  /** Servers only, unless `ports.serfWan` is -1. */
+  /** This agent's member of the WAN pool: servers only, unless `ports.serfWan` is -1. */
   readonly wan: Gossip | undefined;
   /** Where the API answers, with real ports: `http://127.0.0.1:8500` or `unix:///run/hobnob.sock`. */
   readonly httpAddresses: readonly string[];

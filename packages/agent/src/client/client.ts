@@ -51,12 +51,15 @@ export interface SelfRecord {
 
 /** Talks to a running agent, ours or a real Consul. Every method throws AgentClientError. */
 export interface AgentClient extends PoolCalls {
-  /** The WAN of an agent that is not in it (a client) is an empty list. */
+  /** The members of the LAN or, with `wan`, of the WAN; the WAN of an agent that is not in it (a client) is empty. */
   members(options?: CallOptions & { readonly wan?: boolean }): Promise<readonly MemberRecord[]>;
+  /** Who the agent is, with its settings and counters. */
   self(options?: CallOptions): Promise<SelfRecord>;
+  /** Lets the agent join the LAN or, with `wan`, the WAN through a member at this address. */
   join(address: string, options?: CallOptions & { readonly wan?: boolean }): Promise<void>;
   /** Resolves when the agent has left the pool and is about to stop. */
   leave(options?: CallOptions): Promise<void>;
+  /** Moves a failed member to `left`; `prune` erases it at once. */
   forceLeave(node: string, options?: CallOptions & { readonly prune?: boolean }): Promise<void>;
 }
 

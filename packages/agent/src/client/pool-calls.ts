@@ -29,30 +29,37 @@ export interface KeyringRow {
   readonly NumNodes: number;
 }
 
-/** A user event to fire. */
+/** A user event to fire. The recipients are the agents that match all regular expressions given; by default all. */
 export interface EventToFire {
   readonly name: string;
+  /** Default: empty. Name, payload and filters have at most 512 bytes together, encoded. */
   readonly payload?: Uint8Array;
-  /** Regular expressions that choose the recipients. Default: all agents. */
+  /** Regular expression for the name of the node. */
   readonly node?: string;
+  /** Regular expression for the name of a service of the node. */
   readonly service?: string;
+  /** Regular expression for a tag of that service. Needs `service`. */
   readonly tag?: string;
 }
 
-/** How a key request is sent: `relayFactor` other members relay each answer, 0 to 5. */
+/** How a key request is sent. */
 export interface KeyringCallOptions extends CallOptions {
+  /** How many other members relay each answer: 0 to 5. Default 0. */
   readonly relayFactor?: number;
 }
 
 /** Events, coordinates and keys: what an agent does with its pools beyond membership. */
 export interface PoolCalls {
-  /** Resolves with the event's ID. */
+  /** Fires a user event in the agent's datacenter; resolves with the event's ID. */
   fireEvent(event: EventToFire, options?: CallOptions): Promise<string>;
+  /** The network coordinates of the LAN's members. */
   coordinates(options?: CallOptions): Promise<readonly NodeCoordinateRecord[]>;
+  /** The network coordinates of the WAN's servers, by datacenter. */
   wanCoordinates(options?: CallOptions): Promise<readonly DatacenterCoordinatesRecord[]>;
-  /** Only the LAN of the agent's datacenter with `localOnly`. */
+  /** The gossip keys of LAN and WAN, with how many members have each; with `localOnly` those of the LAN alone. */
   listKeys(options?: KeyringCallOptions & { readonly localOnly?: boolean }): Promise<readonly KeyringRow[]>;
   /**
+   * Installs a key, makes it the primary one, or removes it, on all members of LAN and WAN. Servers only.
    * Resolves with the failed members that missed the change, by pool; none from a real Consul, which does not
    * report them.
    */

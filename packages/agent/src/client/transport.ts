@@ -11,8 +11,9 @@ export interface AgentClientOptions {
   readonly deadlineMs?: number;
 }
 
-/** Cuts a request short. */
+/** Options of every call. */
 export interface CallOptions {
+  /** Ends the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 

@@ -27,7 +27,9 @@ export type KeyEffect = 'works' | 'implied' | 'ignored' | 'refused';
 
 /** A value that promises a protection, and what the operator would believe to be protected. */
 export interface KeyRefusal {
+  /** Whether a value asks for the protection. */
   readonly when: (value: unknown) => boolean;
+  /** The protection, as the refusal names it: `TLS`. */
   readonly promise: string;
 }
 
@@ -39,6 +41,7 @@ export interface KeyDetails {
   readonly check?: (value: number) => string | undefined;
   /** Whether a reload applies a change; changes of other keys are logged as ones that need a restart. */
   readonly isReloadable?: boolean;
+  /** Values that keep the agent from starting. */
   readonly refusal?: KeyRefusal;
 }
 
