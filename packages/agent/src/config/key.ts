@@ -43,6 +43,8 @@ export interface KeyDetails {
   readonly isReloadable?: boolean;
   /** Values that keep the agent from starting. */
   readonly refusal?: KeyRefusal;
+  /** Banner and API show the value, but nothing listens there yet: any value but -1 is logged as without effect. */
+  readonly isUnused?: boolean;
 }
 
 /** One key of the configuration. */

@@ -34,7 +34,8 @@ const effects: Readonly<Record<KeyEffect, string>> = {
   refused: 'refused',
 };
 
-function effectOf({ effect, isReloadable, refusal }: KeyRow): string {
+function effectOf({ effect, isReloadable, isUnused, refusal }: KeyRow): string {
+  if (isUnused === true) return effects.ignored;
   const refuses = refusal === undefined || effect === 'refused' ? '' : ', refused when on';
   return `${effects[effect]}${refuses}${isReloadable === true ? ', reloaded' : ''}`;
 }

@@ -22,7 +22,8 @@ export function mapFile(given: readonly GivenKey[]): MappedFile {
     const problem = typeof value === 'number' ? check?.(value) : undefined;
     if (problem !== undefined) problems.push(problem);
     if (option === undefined) {
-      if (key.effect !== 'implied') withoutEffect.push(...leafPaths(path, value));
+      // A refused key that is switched off asks for what happens in any case.
+      if (key.effect === 'ignored') withoutEffect.push(...leafPaths(path, value));
     } else if (key.kind === 'duration') {
       const duration = readDuration(path, String(value));
       if ('problem' in duration) problems.push(duration.problem);
@@ -30,6 +31,7 @@ export function mapFile(given: readonly GivenKey[]): MappedFile {
     } else {
       setAt(options, option, value);
     }
+    if (key.isUnused === true && value !== -1) withoutEffect.push(path);
   }
   problems.push(...portRangeProblems(given));
   // `works` in key.ts lets a key name an option only when values of its kind fit the option's type.

@@ -56,6 +56,7 @@ test('later files override values, append to lists and add to maps', () => {
     lanJoin: { retryJoin: ['x', 'y'] },
     nodeMeta: { rack: '2', row: '1' },
     ports: { http: 1, dns: 2 },
+    withoutEffect: ['ports.dns'],
   });
 });
 
@@ -170,7 +171,7 @@ test('protection that is switched off is no reason to refuse', () => {
     ca_file: '',
     segments: [],
   };
-  expect(parseConfigFiles([file(off)]).server).toBeUndefined();
+  expect(parseConfigFiles([file(off)])).toEqual({});
 });
 
 test('known keys whose feature comes later are accepted and named', () => {
@@ -183,6 +184,13 @@ test('known keys whose feature comes later are accepted and named', () => {
     }),
   ]);
   expect(options.withoutEffect).toEqual(['ui', 'dns_config.allow_stale', 'services', 'connect.enabled']);
+});
+
+test('a port on which nothing listens yet is named, unless it is switched off', () => {
+  const options = parseConfigFiles([
+    file({ ports: { dns: 8600, grpc: -1 }, addresses: { dns: '127.0.0.1' } }),
+  ]);
+  expect(options.withoutEffect).toEqual(['ports.dns', 'addresses.dns']);
 });
 
 test('whatever a file holds, the answer is options or an AgentError', () => {

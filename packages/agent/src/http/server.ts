@@ -11,6 +11,7 @@ import { addAgentRoutes } from './routes/agent.ts';
 import { addCoordinateRoutes } from './routes/coordinate.ts';
 import { addEventRoutes } from './routes/event.ts';
 import { addKeyringRoutes } from './routes/keyring.ts';
+import { boundUnreadBody } from './unread-body.ts';
 
 /** Node names and addresses in a path; Consul has no limit of its own. */
 const pathParameterBytesMax = 4096;
@@ -98,6 +99,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
     }
   });
   app.addHook('onResponse', async (request, reply) => {
+    boundUnreadBody(request.raw);
     const latency = formatGoDuration(reply.elapsedTime);
     logger.debug({ ...requestFields(request), latency }, 'Request finished');
   });

@@ -3,8 +3,8 @@ import { ignored, type KeySection, promises, refused, works } from '../key.ts';
 /** Where the agent listens, and under which addresses others know it. */
 export const networkKeys: KeySection = {
   addresses: {
-    dns: works('string', 'addresses.dns', 'Address of the DNS server; nothing listens yet.'),
-    grpc: works('string', 'addresses.grpc', 'Address of the gRPC API; nothing listens yet.'),
+    dns: works('string', 'addresses.dns', 'Address of the DNS server.', { isUnused: true }),
+    grpc: works('string', 'addresses.grpc', 'Address of the gRPC API.', { isUnused: true }),
     http: works('string', 'addresses.http', 'Addresses of the HTTP API.'),
     https: works('string', 'addresses.https', 'Address of the HTTPS API.', {
       refusal: promises('string', 'HTTPS'),
@@ -32,14 +32,14 @@ export const networkKeys: KeySection = {
     { flag: 'client' },
   ),
   ports: {
-    dns: works('int', 'ports.dns', 'DNS port to use.', { flag: 'dns-port' }),
+    dns: works('int', 'ports.dns', 'DNS port to use.', { flag: 'dns-port', isUnused: true }),
     expose_max_port: ignored('int', 'Last port for exposed paths of proxies.'),
     expose_min_port: ignored('int', 'First port for exposed paths of proxies.'),
     grpc: works(
       'int',
       'ports.grpc',
       'Sets the gRPC API port to listen on (currently needed for Envoy xDS only).',
-      { flag: 'grpc-port' },
+      { flag: 'grpc-port', isUnused: true },
     ),
     http: works('int', 'ports.http', 'Sets the HTTP API port to listen on.', { flag: 'http-port' }),
     https: works('int', 'ports.https', 'Sets the HTTPS API port to listen on.', {

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { boundUnreadBody } from './unread-body.ts';
+
+/** A server that answers at once and reads no body. */
+async function startServer() {
+  const server = createServer((request, response) => {
+    response.on('finish', () => boundUnreadBody(request));
+    response.end('done');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+test('a body without an end closes the connection after the answer', async () => {
+  const { server, port } = await startServer();
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n');
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toContain('200 OK');
+  const closed = once(socket, 'close');
+  const piece = Buffer.alloc(64 * 1024);
+  const write = (): void => {
+    while (!socket.destroyed && socket.write(piece));
+  };
+  socket.on('drain', write);
+  write();
+  await closed;
+  expect(socket.bytesWritten).toBeLessThan(100 * 1024 * 1024);
+  server.close();
+});
+
+test('after a short body that no route read the connection is used again', async () => {
+  const { server, port } = await startServer();
+  const socket = connect(port, '127.0.0.1');
+  socket.write('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n');
+  await once(socket, 'data');
+  socket.write(Buffer.alloc(100_000));
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  const [second] = await once(socket, 'data');
+  expect(String(second)).toContain('200 OK');
+  socket.destroy();
+  server.close();
+});
