@@ -18,6 +18,8 @@
  *   made the change.
  * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
  * - `AGENT_NO_CATALOG`: the operation needs the catalog, which this version does not have. Unchanged.
+ * - `AGENT_CHECK`: a check is defined in a way that Consul refuses; the text is Consul's. Unchanged.
+ * - `AGENT_CHECK_DISABLED`: a check is of a kind that this agent does not run. Unchanged.
  * - `AGENT_BUSY`: too many requests wait for the next event, or too many events wait to be sent. Unchanged.
  * - `AGENT_ARGUMENT`: a method of the agent was called with an argument of the wrong type; the class of this error
  *   is `AgentTypeError`. Nothing was sent, unchanged.
@@ -39,6 +41,8 @@ export type AgentErrorCode =
   | 'AGENT_KEYRING'
   | 'AGENT_NO_DATACENTER'
   | 'AGENT_NO_CATALOG'
+  | 'AGENT_CHECK'
+  | 'AGENT_CHECK_DISABLED'
   | 'AGENT_BUSY'
   | 'AGENT_ARGUMENT'
   | 'AGENT_TIMEOUT'

@@ -30,6 +30,7 @@ const statusByAgentCode: ReadonlyMap<string, number> = new Map<AgentErrorCode, n
   ['AGENT_NO_CATALOG', 501],
   ['AGENT_BUSY', 429],
   ['AGENT_ARGUMENT', 400],
+  ['AGENT_CHECK', 400],
 ]);
 
 export interface ErrorReply {
