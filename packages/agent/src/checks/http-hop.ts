@@ -1,0 +1,173 @@
+import { type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { errorCode } from '@hobnob/gossip/files';
+import { dial } from './dial.ts';
+import { asciiHost, printGoAddress, systemText } from './go-address.ts';
+import { goQuote } from './go-text.ts';
+import { requestTarget } from './go-url.ts';
+import { addressOf, type HopRequest, headerLines } from './http-headers.ts';
+import { alertText, certificateFault } from './verify-certificate.ts';
+
+/** One request and the head of its response: a connection of its own, without redirects. */
+
+/** How https connections are made, beside each check's own choice to skip verification. */
+export interface CheckTls {
+  /** Authorities in PEM. Default: those of Node. */
+  readonly ca?: string | readonly string[];
+  /** Our certificate in PEM, for servers that ask for one. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** What a hop needs besides its request. */
+export interface HopOptions {
+  readonly skipsTlsVerification: boolean;
+  readonly tls: CheckTls;
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970, for the validity of certificates. */
+  readonly wallMs: () => number;
+}
+
+/** The head of a response whose body is still to be read, and how its connection is closed. */
+export interface HopResponse {
+  readonly message: IncomingMessage;
+  close(): void;
+}
+
+/** Why there is no response; the message is Go's. */
+export class HopError extends Error {
+  override readonly name = 'HopError';
+}
+
+/** A larger head of a response is refused. Go allows 10 MiB; no service sends as much. */
+const headBytesMax = 1 << 20;
+
+/**
+ * Sends one request and waits for the head of its response.
+ * @throws HopError, DialError with Go's texts. An abort closes the connection; the text is then for a timeout.
+ */
+export async function sendHop(hop: HopRequest, options: HopOptions): Promise<HopResponse> {
+  const tcp = await dial(addressOf(hop.url), options.signal);
+  const names = { local: localAddress(tcp), remote: remoteAddress(tcp) };
+  const onAbort = (): void => void tcp.destroy();
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  const close = (): void => {
+    options.signal.removeEventListener('abort', onAbort);
+    tcp.destroy();
+  };
+  try {
+    options.signal.throwIfAborted();
+    const socket = hop.url.scheme === 'https' ? await secure(tcp, hop, options) : tcp;
+    const message = await exchange(hop, socket);
+    return { message, close };
+  } catch (error) {
+    close();
+    if (options.signal.aborted) throw new HopError('context deadline exceeded', { cause: error });
+    throw error instanceof HopError ? error : new HopError(faultText(error, names), { cause: error });
+  }
+}
+
+/** Makes a TLS connection of a TCP connection, and verifies the peer in Go's order. */
+async function secure(tcp: Socket, { url }: HopRequest, options: HopOptions): Promise<TLSSocket> {
+  const host = asciiHost(url.host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1'));
+  const { ca, cert, key } = options.tls;
+  const socket = connectTls({
+    socket: tcp,
+    ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
+    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+    // The peer is verified below, where the text of a refusal can be Go's.
+    rejectUnauthorized: false,
+    // Go 1.15 clients still accept TLS 1.0: a check of an old service must not turn critical when its agent changes.
+    minVersion: 'TLSv1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('secureConnect', resolve);
+    socket.once('error', reject);
+    socket.once('close', () => reject(new HopError('EOF')));
+  });
+  // Errors from here on reach the request that uses the socket.
+  socket.on('error', () => undefined);
+  if (options.skipsTlsVerification) return socket;
+  const certificate = socket.getPeerX509Certificate();
+  const chainError = socket.authorized ? undefined : String(socket.authorizationError);
+  const fault =
+    certificate === undefined
+      ? 'tls: received empty certificates message'
+      : certificateFault({ certificate, chainError }, host, options.wallMs());
+  if (fault !== undefined) throw new HopError(fault);
+  return socket;
+}
+
+function exchange(hop: HopRequest, socket: Duplex): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request: ClientRequest = sendRequest({
+      createConnection: () => socket,
+      method: hop.method,
+      path: Buffer.from(requestTarget(hop.url)).toString('latin1'),
+      headers: headerLines(hop),
+      setHost: false,
+      maxHeaderSize: headBytesMax,
+      joinDuplicateHeaders: false,
+    });
+    request.once('response', resolve);
+    // A switch of protocols is a response like another one: its status is no success.
+    request.once('upgrade', resolve);
+    request.once('connect', resolve);
+    // Stays for the time after the response: a connection that breaks then must not end the process.
+    request.on('error', reject);
+    request.end(hop.body);
+  });
+}
+
+interface ConnectionNames {
+  readonly local: string;
+  readonly remote: string;
+}
+
+function localAddress({ localAddress = '', localPort = 0 }: Socket): string {
+  return printGoAddress(localAddress, localPort);
+}
+
+function remoteAddress({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return printGoAddress(remoteAddress, remotePort);
+}
+
+/** An error of Node's sockets, TLS or parser in Go's words. */
+function faultText(error: unknown, names: ConnectionNames): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = errorCode(error);
+  const alert = alertText(error.message);
+  if (alert !== undefined) return alert;
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'http: server gave HTTP response to HTTPS client';
+  if (code.startsWith('HPE_')) return parserText(error, code);
+  if (code === 'ERR_UNESCAPED_CHARACTERS') return 'net/http: invalid character in request target';
+  const isReset = code === 'ECONNRESET' && !('syscall' in error);
+  if (isReset || code === 'ERR_STREAM_PREMATURE_CLOSE') return 'EOF';
+  if (code === 'EPIPE' || ('syscall' in error && error.syscall === 'write')) {
+    return `write tcp ${names.local}->${names.remote}: write: ${systemText(code)}`;
+  }
+  if ('syscall' in error) return `read tcp ${names.local}->${names.remote}: read: ${systemText(code)}`;
+  return error.message;
+}
+
+/** What Go says to a response that is no HTTP; Node keeps the bytes that its parser refused. */
+function parserText(error: Error, code: string): string {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return `net/http: server response headers exceeded ${headBytesMax} bytes; aborted`;
+  }
+  const raw =
+    'rawPacket' in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : '';
+  const [statusLine = '', ...lines] = raw.split(/\r?\n/);
+  const broken = 'net/http: HTTP/1.x transport connection broken:';
+  if (!/^HTTP\/\d\.\d \d{3}/.test(statusLine)) {
+    return `${broken} malformed HTTP response ${goQuote(statusLine)}`;
+  }
+  const end = lines.indexOf('');
+  const odd = lines.slice(0, end < 0 ? undefined : end).find((line) => !line.includes(':'));
+  if (odd !== undefined) return `${broken} malformed MIME header: missing colon: ${goQuote(odd)}`;
+  return `${broken} ${error.message}`;
+}
