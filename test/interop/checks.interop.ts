@@ -1,9 +1,11 @@
+import { silentLogger, systemClock } from '@hobnob/gossip/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCheck } from '../../packages/agent/src/checks/definition.ts';
-import type { CheckFields } from '../../packages/agent/src/checks/fields.ts';
+import { CheckDriver } from '../../packages/agent/src/checks/driver.ts';
 import type { CheckResult } from '../../packages/agent/src/checks/result.ts';
 import { checkRunner } from '../../packages/agent/src/checks/run-check.ts';
 import { type CheckServers, startCheckServers } from './check-servers.ts';
+import { type Definition, situations } from './check-situations.ts';
 import { type ConsulPeer, startConsul } from './consul-agent.ts';
 import { LoopbackAddresses } from './peers.ts';
 import { waitUntil } from './wait-until.ts';
@@ -13,230 +15,27 @@ import { waitUntil } from './wait-until.ts';
  * An allowed difference is a case with `ours`.
  */
 
-interface Situation {
-  readonly name: string;
-  fields(servers: CheckServers): Definition | Promise<Definition>;
-  /** Our output, where it may differ, from theirs. The state never differs. */
-  readonly ours?: (theirs: string) => string;
+/** The text as JSON shows it, without the own port of a connection, which is another each time. */
+function comparable(output: string): string {
+  return output
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/(read|write) tcp (\S+):\d+->/, '$1 tcp $2:PORT->');
 }
 
-type Definition = Omit<CheckFields, 'Interval' | 'Timeout'>;
-
-const http = (path: string, more: Definition = {}): Omit<Situation, 'name'> => ({
-  fields: (servers) => ({ HTTP: `http://${servers.http}${path}`, ...more }),
-});
-const url = (text: string, more: Definition = {}): Omit<Situation, 'name'> => ({
-  fields: () => ({ HTTP: text, ...more }),
-});
-const tcp = (text: string): Omit<Situation, 'name'> => ({ fields: () => ({ TCP: text }) });
-
-const statuses = [200, 204, 299, 300, 304, 305, 307, 308, 400, 404, 418, 429, 500, 503].map((status) => ({
-  name: `status ${status}`,
-  ...http(`/s${status}`),
-}));
-
-const bodies = [
-  'huge',
-  'empty',
-  'binary',
-  'gzip',
-  'bad-gzip',
-  'slow',
-  'slow-body',
-  'endless',
-  'reset',
-  'reset-body',
-  'close',
-  'garbage',
-  'reason',
-  'no-reason',
-  '299',
-  '600',
-  'short',
-  'http10',
-  'no-colon',
-  'bad-chunk',
-  'long-head',
-].map((path) => ({ name: `answer ${path}`, ...http(`/${path}`) }));
-
-const redirects: readonly Situation[] = [
-  { name: 'a redirect', ...http('/s302?to=/s200') },
-  { name: 'a redirect without an end', ...http('/loop') },
-  { name: 'a redirect without an end, posted', ...http('/loop', { Method: 'POST' }) },
-  { name: 'a redirect to nowhere', ...http('/s301') },
-  { name: 'a redirect to a relative path', ...http('/a/s302x?to=../b') },
-  { name: 'a redirect with dots', ...http('/s302?to=.%2Fc%2F..%2Fd') },
-  { name: 'a redirect that keeps the method', ...http('/s307?to=/kept', { Method: 'PUT', Body: 'q' }) },
-  { name: 'a redirect that loses the method', ...http('/s303?to=/lost', { Method: 'POST', Body: 'q' }) },
-  { name: 'a redirect to another scheme', ...http('/s302?to=ftp://x/') },
-  { name: 'a redirect to what is no URL', ...http('/s302?to=%3A%3Abad') },
-  {
-    name: 'a redirect to a closed port',
-    fields: (servers) => ({ HTTP: `http://${servers.http}/s302?to=//${servers.refused}/x` }),
-  },
-  { name: 'a redirect to what is slow', ...http('/s302?to=/slow') },
-];
-
-const requests: readonly Situation[] = [
-  {
-    name: 'a posted body',
-    ...http('/post', { Method: 'POST', Body: 'hello', Header: { 'X-A': ['1', '2'] } }),
-  },
-  { name: 'HEAD', ...http('/head', { Method: 'HEAD' }) },
-  { name: 'a method that is no token', ...http('/m', { Method: 'bad method' }) },
-  { name: 'a header name that is no token', ...http('/h', { Header: { 'bad name': ['x'] } }) },
-  { name: 'a header value with a line break', ...http('/h', { Header: { 'X-B': ['a\nb'] } }) },
-  { name: 'output of at most 3 bytes', ...http('/huge', { OutputMaxSize: 3 }) },
-  { name: 'output of more than the agent allows', ...http('/huge', { OutputMaxSize: 100_000 }) },
-];
-
-const urls: readonly Situation[] = [
-  'foo',
-  'ftp://127.0.0.1/x',
-  'http://',
-  'http:opaque',
-  'http://[::1/',
-  'http://a b/',
-  '://x',
-  '/x',
-  '//127.0.0.1/x',
-  '127.0.0.1:1/x',
-  'localhost:1',
-  'http://127.0.0.1:99999/',
-  'http://127.0.0.1:abc/',
-  'http://127.0.0.1:1/%zz',
-  'http://127.0.0.1:1/\n',
-  ' http://127.0.0.1:1/',
-  'http://us er@h:1/',
-  'http://%41:1/',
-  'http://u:p@127.0.0.1:1/auth',
-  'http://[::1]:1/',
-  'http://localhost:1/',
-  'http://0:1/',
-  'http://:1/',
-  'http://nope.invalid/',
-  'http://127.0.0.1:1/?q=%zz&',
-].map((text) => ({ name: `URL ${JSON.stringify(text)}`, ...url(text) }));
-
-const paths = [
-  '/a/../b',
-  '?x=1',
+/** Targets whose requests are compared too. */
+const comparedTargets = [
+  '/s200',
+  '/post',
+  '/head',
+  '/kept',
+  '/lost',
+  '/fields',
+  '/lower',
+  '/odd-host',
+  '/range',
+  '/secret',
   '/é€',
-  '/\\x',
-  `/%41%2f'"<>|^\`{}[]`,
-  '/%41%2f',
-  '/?q=%zz&',
-  '#fragment',
-].map((path) => ({ name: `path ${path}`, ...http(path) }));
-
-const skip = { TLSSkipVerify: true };
-const overTls = (certificate: string, more: Definition = {}): Omit<Situation, 'name'> => ({
-  fields: async (servers) => ({ HTTP: `https://${await servers.tls(certificate)}/`, ...more }),
-});
-const tls: readonly Situation[] = [
-  ...['other-name', 'other-address', 'no-names', 'self-signed', 'authority'].map((certificate) => ({
-    name: `certificate ${certificate}`,
-    ...overTls(certificate),
-  })),
-  {
-    name: 'certificate expired',
-    ...overTls('expired'),
-    // The text names the second of the check.
-    ours: (theirs) => theirs.replace(/current time \S+/, 'current time NOW'),
-  },
-  { name: 'a certificate that is not verified', ...overTls('other-name', skip) },
-  {
-    name: 'an address of a certificate for a name',
-    fields: async (servers) => ({
-      HTTP: `https://${(await servers.tls('self-signed')).replace('localhost', '127.0.0.1')}/`,
-    }),
-  },
-  {
-    name: 'a server that asks for a certificate',
-    fields: async (servers) => {
-      const address = await servers.tls('self-signed', { requestCert: true, rejectUnauthorized: true });
-      return { HTTP: `https://${address}/`, ...skip };
-    },
-  },
-  {
-    name: 'a server of TLS 1.1',
-    fields: async (servers) => {
-      const options = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
-      return { HTTP: `https://${await servers.tls('self-signed', options)}/`, ...skip };
-    },
-  },
-  {
-    name: 'a server without a common cipher',
-    fields: async (servers) => {
-      const options = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_CCM_SHA256' } as const;
-      return { HTTP: `https://${await servers.tls('self-signed', options)}/`, ...skip };
-    },
-  },
-  { name: 'HTTPS to HTTP', fields: (servers) => ({ HTTP: `https://${servers.http}/` }) },
-  {
-    name: 'HTTP to HTTPS',
-    fields: async (servers) => ({ HTTP: `http://${await servers.tls('self-signed')}/` }),
-  },
-  { name: 'HTTPS to a silent server', fields: (servers) => ({ HTTP: `https://${servers.silent}/` }) },
-  { name: 'HTTPS to a server that ends', fields: (servers) => ({ HTTP: `https://${servers.ending}/` }) },
 ];
-
-const servers: readonly Situation[] = [
-  { name: 'HTTP to a closed port', fields: ({ refused }) => ({ HTTP: `http://${refused}/` }) },
-  { name: 'HTTP to a silent server', fields: ({ silent }) => ({ HTTP: `http://${silent}/` }) },
-  { name: 'HTTP to a server that ends', fields: ({ ending }) => ({ HTTP: `http://${ending}/` }) },
-  { name: 'TCP to an open port', fields: ({ silent }) => ({ TCP: silent }) },
-  { name: 'TCP to a closed port', fields: ({ refused }) => ({ TCP: refused }) },
-];
-
-const addresses = [
-  'localhost:1',
-  'LOCALHOST:1',
-  'nope.invalid:80',
-  'nope.invalid.:80',
-  'bad host:80',
-  'x..y:1',
-  '-x:1',
-  '127.1:1',
-  '0:1',
-  '127.0.0.1',
-  '127.0.0.1:nosuch',
-  '127.0.0.1:TELNET',
-  '127.0.0.1:99999',
-  '127.0.0.1:-1',
-  '127.0.0.1:+1',
-  '127.0.0.1:',
-  ':1',
-  '[::1]:1',
-  '[127.0.0.1]:1',
-  '[::ffff:127.0.0.1]:1',
-  '[::1',
-  '[::1]',
-  '[::1]x:80',
-  'x]:1',
-  'a[b]:1',
-  'a:b:c',
-  '::',
-  ':',
-  '[]:1',
-].map((text) => ({ name: `address ${text}`, ...tcp(text) }));
-
-const situations = [
-  ...statuses,
-  ...bodies,
-  ...redirects,
-  ...requests,
-  ...urls,
-  ...paths,
-  ...tls,
-  ...servers,
-  ...addresses,
-];
-
-/** The own port of a connection is another each time. */
-function withoutOwnPort(output: string): string {
-  return output.replace(/(read|write) tcp (\S+):\d+->/, '$1 tcp $2:PORT->');
-}
 
 const loopback = new LoopbackAddresses(2, 27);
 const run = checkRunner({ wallMs: Date.now });
@@ -300,8 +99,55 @@ describe('a check run by us and by Consul 1.8.7 has the same state and output', 
     const change = situation.ours ?? ((output: string) => output);
     const shown = ({ status, output }: CheckResult): CheckResult => ({
       status,
-      output: change(withoutOwnPort(output)),
+      output: change(comparable(output)),
     });
     expect(shown(ours)).toEqual(expected && shown(expected));
   });
 });
+
+test.each(comparedTargets)('the requests for %s are the same, byte by byte', (target) => {
+  // The servers have seen the requests of both; sets keep one of each.
+  const requests = new Set(fixtures.seen(encodeURI(target)).map((request) => JSON.stringify(request)));
+  const expected = target === '/s200' ? 2 : 1; // by itself, and with a Referer after a redirect
+  expect([...requests]).toHaveLength(expected);
+});
+
+describe('a TTL check kept by us and by Consul 1.8.7 expires with the same words', () => {
+  test.each([
+    ['without an update', undefined],
+    ['after an empty output', ''],
+    ['after an output', 'hello'],
+    ['after an output that is too long', 'é'.repeat(3_000)],
+    ['after an output that is cut in the middle of a character', `x${'é'.repeat(3_000)}`],
+  ])('%s', async (name, output) => {
+    const Name = `ttl ${name}`;
+    const id = encodeURIComponent(Name);
+    const results: CheckResult[] = [];
+    const onResult = (_id: string, result: CheckResult): void => void results.push(result);
+    const parts = { clock: systemClock(), rng: { next: Math.random }, logger: silentLogger };
+    await using driver = ending(new CheckDriver({ ...parts, run, onResult }));
+    const { definition } = readCheck({ Name, TTL: 300_000_000n });
+    if (definition.kind !== 'ttl') throw new Error('no TTL check');
+    driver.driver.set(definition);
+    const put = (path: string, body: object): Promise<unknown> =>
+      consul.http(path, { method: 'PUT', body: JSON.stringify(body) });
+    await put('/v1/agent/check/register', { Name, TTL: '300ms', Status: 'passing' });
+    const theirOutput = async (): Promise<string> =>
+      (await consul.http<Record<string, CheckJson>>('/v1/agent/checks'))[Name]?.Output ?? '';
+    if (output !== undefined) {
+      const ours = driver.driver.updateTtl(definition.id, { status: 'passing', output });
+      await put(`/v1/agent/check/update/${id}`, { Status: 'passing', Output: output });
+      expect(comparable(ours?.output ?? '')).toBe(await theirOutput());
+    }
+    const expired = await waitUntil('both have expired', async () => {
+      const theirs = await theirOutput();
+      return theirs.startsWith('TTL expired') && results.at(-1)?.status === 'critical' && theirs;
+    });
+    expect(comparable(results.at(-1)?.output ?? '')).toBe(expired);
+  });
+});
+
+/** A driver that is closed with its test. */
+function ending(driver: CheckDriver): { readonly driver: CheckDriver } & AsyncDisposable {
+  return { driver, [Symbol.asyncDispose]: async () => driver.close() };
+}

@@ -1,4 +1,4 @@
-import { goQuote } from './go-text.ts';
+import { quote } from '@hobnob/catalog/go';
 import type { CheckResult } from './result.ts';
 
 /** A check that an alias may follow, with the names of Consul's record. */
@@ -38,7 +38,7 @@ export function aliasResult(
     if (check.ServiceID !== '' && check.ServiceID !== target.serviceId) continue;
     if (check.ServiceID !== '') isServiceFound = true;
     if (check.Status === 'critical' || check.Status === 'warning') {
-      const output = `Aliased check ${goQuote(check.Name)} failing: ${check.Output}`;
+      const output = `Aliased check ${quote(check.Name)} failing: ${check.Output}`;
       result = { status: check.Status, output };
       if (check.Status === 'critical') break;
     } else if (result.status === 'passing') {

@@ -1,3 +1,4 @@
+import { CheckDefinition, readJson, ServiceDefinition } from '@hobnob/catalog/records';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AgentError } from '../errors.ts';
@@ -189,6 +190,16 @@ describe('the checks of a service', () => {
       "AGENT_CHECK Status for checks must 'passing', 'warning', 'critical'",
     );
   });
+});
+
+test('the records of requests are read as they come', () => {
+  const json = '{"name":"a","http":"http://x","interval":"2s","header":{"X":null}}';
+  const alone = readJson(CheckDefinition, Buffer.from(json));
+  expect(readCheck(alone).definition).toMatchObject({ id: 'a', intervalMs: 2_000, headers: [['X', []]] });
+  const services = '{"ID":"w","Name":"web","Checks":[{"TTL":"20s"}]}';
+  const service = readJson(ServiceDefinition, Buffer.from(services));
+  const [read] = readServiceChecks({ id: service.ID, name: service.Name }, service);
+  expect(read?.definition).toMatchObject({ id: 'service:w', kind: 'ttl', ttlMs: 20_000 });
 });
 
 describe('whatever is defined', () => {

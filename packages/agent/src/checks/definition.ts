@@ -1,3 +1,4 @@
+import { durationMs } from '@hobnob/catalog/go';
 import { formatGoDuration } from '../config/go-duration.ts';
 import { AgentError } from '../errors.ts';
 import { type CheckFields, hasField, isEmptyCheck, typeOf, validateFields } from './fields.ts';
@@ -253,7 +254,7 @@ function periodicOf(fields: CheckFields, id: string, warnings: CheckWarning[]): 
 }
 
 function millisecondsOf(durationNs: bigint | undefined): number {
-  return Number(durationNs ?? 0n) / 1e6;
+  return durationMs(durationNs ?? 0n);
 }
 
 /** Refuses kinds that this version does not run; scripts with Consul's text for an agent that does not allow them. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { goQuote } from './go-text.ts';
+import { quote } from '@hobnob/catalog/go';
 
 /** Where a connection goes. */
 export interface GoAddress {
@@ -125,5 +125,5 @@ const systemTexts: ReadonlyMap<string, string> = new Map([
 
 /** What the operating system says to an error code; the code in lower case when it is none that is known. */
 export function systemText(code: string): string {
-  return systemTexts.get(code) ?? (code === '' ? 'unknown error' : goQuote(code.toLowerCase()));
+  return systemTexts.get(code) ?? (code === '' ? 'unknown error' : quote(code.toLowerCase()));
 }

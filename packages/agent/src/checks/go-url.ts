@@ -1,4 +1,4 @@
-import { goQuote } from './go-text.ts';
+import { quote } from '@hobnob/catalog/go';
 
 /** A URL in the parts that Go's net/url has. Node's URL accepts, refuses and rewrites other texts than Go does. */
 export interface GoUrl {
@@ -37,7 +37,7 @@ export function parseGoUrl(text: string): GoUrl {
   try {
     return { ...parseReference(beforeFragment), fragment };
   } catch (error) {
-    if (error instanceof Fault) throw new GoUrlError(`parse ${goQuote(beforeFragment)}: ${error.message}`);
+    if (error instanceof Fault) throw new GoUrlError(`parse ${quote(beforeFragment)}: ${error.message}`);
     throw error;
   }
 }
@@ -106,7 +106,7 @@ function parseHost(host: string): string {
 }
 
 function checkPort(colonPort: string): void {
-  if (!/^(:\d*)?$/.test(colonPort)) throw new Fault(`invalid port ${goQuote(colonPort)} after host`);
+  if (!/^(:\d*)?$/.test(colonPort)) throw new Fault(`invalid port ${quote(colonPort)} after host`);
 }
 
 type Part = 'path' | 'user' | 'host' | 'zone';
@@ -123,7 +123,7 @@ function unescapeBytes(text: string, part: Part): string {
   if (broken !== null) throw invalidEscape(broken[0]);
   if (part === 'host' || part === 'zone') {
     const bad = /[^A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"%\u0080-\u{10ffff}]/u.exec(text);
-    if (bad !== null) throw new Fault(`invalid character ${goQuote(bad[0])} in host name`);
+    if (bad !== null) throw new Fault(`invalid character ${quote(bad[0])} in host name`);
     return decodeURIComponentOr(text);
   }
   const bytes = Buffer.from(text).toString('latin1');
@@ -140,7 +140,7 @@ function decodeURIComponentOr(text: string): string {
 }
 
 function invalidEscape(text: string): Fault {
-  return new Fault(`invalid URL escape ${goQuote(text)}`);
+  return new Fault(`invalid URL escape ${quote(text)}`);
 }
 
 /** The text before and after the first separator; the second is undefined without one. */

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { goQuote } from './go-text.ts';
+import { quote } from '@hobnob/catalog/go';
 import type { GoUrl } from './go-url.ts';
 
 /** Header fields by their names as they were given; `Accept` and `accept` are two, as in Go's map. */
@@ -36,9 +36,9 @@ export function requestFields(
 /** Why Go sends no request with these fields, or undefined. Source: Go http.Transport.roundTrip. */
 export function headerFault(fields: HeaderFields): string | undefined {
   for (const [name, values] of fields) {
-    if (!token.test(name)) return `net/http: invalid header field name ${goQuote(name)}`;
+    if (!token.test(name)) return `net/http: invalid header field name ${quote(name)}`;
     for (const value of values) {
-      if (hasControl(value)) return `net/http: invalid header field value ${goQuote(value)} for key ${name}`;
+      if (hasControl(value)) return `net/http: invalid header field value ${quote(value)} for key ${name}`;
     }
   }
   return undefined;

@@ -2,10 +2,10 @@ import { type ClientRequest, type IncomingMessage, request as sendRequest } from
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { quote } from '@hobnob/catalog/go';
 import { errorCode } from '@hobnob/gossip/files';
 import { dial } from './dial.ts';
 import { asciiHost, printGoAddress, systemText } from './go-address.ts';
-import { goQuote } from './go-text.ts';
 import { requestTarget } from './go-url.ts';
 import { addressOf, type HopRequest, headerLines } from './http-headers.ts';
 import { alertText, certificateFault } from './verify-certificate.ts';
@@ -164,10 +164,10 @@ function parserText(error: Error, code: string): string {
   const [statusLine = '', ...lines] = raw.split(/\r?\n/);
   const broken = 'net/http: HTTP/1.x transport connection broken:';
   if (!/^HTTP\/\d\.\d \d{3}/.test(statusLine)) {
-    return `${broken} malformed HTTP response ${goQuote(statusLine)}`;
+    return `${broken} malformed HTTP response ${quote(statusLine)}`;
   }
   const end = lines.indexOf('');
   const odd = lines.slice(0, end < 0 ? undefined : end).find((line) => !line.includes(':'));
-  if (odd !== undefined) return `${broken} malformed MIME header: missing colon: ${goQuote(odd)}`;
+  if (odd !== undefined) return `${broken} malformed MIME header: missing colon: ${quote(odd)}`;
   return `${broken} ${error.message}`;
 }

@@ -1,4 +1,4 @@
-import { goText } from './go-text.ts';
+import { decodeText, encodeText } from '@hobnob/gossip/codec';
 
 /** How many bytes of output a check keeps unless configured. Source: Consul checks.DefaultBufSize. */
 export const defaultOutputBytesMax = 4096;
@@ -37,9 +37,12 @@ export class TailBuffer {
     return this.#chunks[0] ?? new Uint8Array(0);
   }
 
-  /** The kept bytes as Go prints them. */
+  /**
+   * The kept bytes as text. Bytes that are no UTF-8 stay what they are on their way to the catalog; JSON shows each as
+   * U+FFFD, as Consul's does.
+   */
   text(): string {
-    return goText(this.bytes());
+    return decodeText(this.bytes());
   }
 
   #compact(): void {
@@ -55,8 +58,8 @@ export class TailBuffer {
  * Source: Consul checks.CheckTTL.SetStatus.
  */
 export function limitTtlOutput(output: string, bytesMax: number): string {
-  const bytes = Buffer.from(output);
+  const bytes = encodeText(output);
   if (bytes.length <= bytesMax) return output;
-  const kept = goText(bytes.subarray(0, bytesMax));
+  const kept = decodeText(bytes, 0, bytesMax);
   return `${kept} ... (captured ${bytesMax} of ${bytes.length} bytes)`;
 }

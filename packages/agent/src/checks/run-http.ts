@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { quote } from '@hobnob/catalog/go';
 import type { HttpCheck } from './definition.ts';
 import { DialError } from './dial.ts';
-import { goQuote } from './go-text.ts';
 import { type GoUrl, GoUrlError, parseGoUrl, printGoUrl, resolveGoUrl } from './go-url.ts';
 import {
   acceptsGzip,
@@ -82,13 +82,13 @@ class RequestError extends Error {}
 
 function requestError(method: string, url: string, text: string, cause?: unknown): RequestError {
   const operation = method.slice(0, 1) + method.slice(1).toLowerCase();
-  return new RequestError(`${operation} ${goQuote(url)}: ${text}`, { cause });
+  return new RequestError(`${operation} ${quote(url)}: ${text}`, { cause });
 }
 
 /** @throws GoUrlError, RequestError for a definition that makes no request. */
 function firstRequest(check: HttpCheck): HopRequest {
   if (!isMethod(check.method)) {
-    throw new RequestError(`net/http: invalid method ${goQuote(check.method)}`);
+    throw new RequestError(`net/http: invalid method ${quote(check.method)}`);
   }
   const url = parseGoUrl(check.url);
   const fields = requestFields(check.headers);
@@ -138,7 +138,7 @@ function resolveLocation(base: GoUrl, location: string, method: string): GoUrl {
     return resolveGoUrl(base, location);
   } catch (error) {
     if (!(error instanceof GoUrlError)) throw error;
-    const text = `failed to parse Location header ${goQuote(location)}: ${error.message}`;
+    const text = `failed to parse Location header ${quote(location)}: ${error.message}`;
     throw requestError(method, printGoUrl(base, 'masked'), text, error);
   }
 }
@@ -170,7 +170,7 @@ async function send(request: HopRequest, method: string, options: HopOptions): P
   const fault = headerFault(fields);
   if (fault !== undefined) throw requestError(method, shown, fault);
   if (url.scheme !== 'http' && url.scheme !== 'https') {
-    throw requestError(method, shown, `unsupported protocol scheme ${goQuote(url.scheme)}`);
+    throw requestError(method, shown, `unsupported protocol scheme ${quote(url.scheme)}`);
   }
   if (url.host === '') throw requestError(method, shown, 'http: no Host in request URL');
   try {

@@ -1,4 +1,4 @@
-import { goQuote } from './go-text.ts';
+import { quote } from '@hobnob/catalog/go';
 import { limitTtlOutput } from './output.ts';
 import { type CheckResult, type CheckStatus, isCheckStatus } from './result.ts';
 
@@ -45,7 +45,7 @@ export function expireTtl({ lastOutput }: Ttl): TtlStep {
 
 /** What Consul answers to an update of a check that is no TTL check. */
 export function noTtlText(checkId: string): string {
-  return `CheckID ${goQuote(checkId)} does not have associated TTL`;
+  return `CheckID ${quote(checkId)} does not have associated TTL`;
 }
 
 /** The state of a TTL check on disk, in Consul's own file. `Expires` is in seconds since 1970. */

@@ -1,0 +1,243 @@
+import type { CheckFields } from '../../packages/agent/src/checks/fields.ts';
+import type { CheckServers } from './check-servers.ts';
+
+/** Health checks in every situation that their outputs tell apart. */
+
+/** One check, and the server that it meets. */
+export interface Situation {
+  readonly name: string;
+  fields(servers: CheckServers): Definition | Promise<Definition>;
+  /** Our output, where it may differ, from theirs. The state never differs. */
+  readonly ours?: (theirs: string) => string;
+}
+
+/** A definition without its times, which are the same for all. */
+export type Definition = Omit<CheckFields, 'Interval' | 'Timeout'>;
+
+const http = (path: string, more: Definition = {}): Omit<Situation, 'name'> => ({
+  fields: (servers) => ({ HTTP: `http://${servers.http}${path}`, ...more }),
+});
+const url = (text: string, more: Definition = {}): Omit<Situation, 'name'> => ({
+  fields: () => ({ HTTP: text, ...more }),
+});
+const tcp = (text: string): Omit<Situation, 'name'> => ({ fields: () => ({ TCP: text }) });
+
+const statuses = [200, 204, 299, 300, 304, 305, 307, 308, 400, 404, 418, 429, 500, 503].map((status) => ({
+  name: `status ${status}`,
+  ...http(`/s${status}`),
+}));
+
+const bodies = [
+  'huge',
+  'empty',
+  'binary',
+  'gzip',
+  'bad-gzip',
+  'slow',
+  'slow-body',
+  'endless',
+  'reset',
+  'reset-body',
+  'close',
+  'garbage',
+  'reason',
+  'no-reason',
+  '299',
+  '600',
+  'short',
+  'http10',
+  'no-colon',
+  'bad-chunk',
+  'long-head',
+].map((path) => ({ name: `answer ${path}`, ...http(`/${path}`) }));
+
+const redirects: readonly Situation[] = [
+  { name: 'a redirect', ...http('/s302?to=/s200') },
+  { name: 'a redirect without an end', ...http('/loop') },
+  { name: 'a redirect without an end, posted', ...http('/loop', { Method: 'POST' }) },
+  { name: 'a redirect to nowhere', ...http('/s301') },
+  { name: 'a redirect to a relative path', ...http('/a/s302x?to=../b') },
+  { name: 'a redirect with dots', ...http('/s302?to=.%2Fc%2F..%2Fd') },
+  { name: 'a redirect that keeps the method', ...http('/s307?to=/kept', { Method: 'PUT', Body: 'q' }) },
+  { name: 'a redirect that loses the method', ...http('/s303?to=/lost', { Method: 'POST', Body: 'q' }) },
+  { name: 'a redirect to another scheme', ...http('/s302?to=ftp://x/') },
+  { name: 'a redirect to what is no URL', ...http('/s302?to=%3A%3Abad') },
+  {
+    name: 'a redirect to a closed port',
+    fields: (servers) => ({ HTTP: `http://${servers.http}/s302?to=//${servers.refused}/x` }),
+  },
+  { name: 'a redirect to what is slow', ...http('/s302?to=/slow') },
+];
+
+const requests: readonly Situation[] = [
+  {
+    name: 'a posted body',
+    ...http('/post', { Method: 'POST', Body: 'hello', Header: { 'X-A': ['1', '2'] } }),
+  },
+  { name: 'HEAD', ...http('/head', { Method: 'HEAD' }) },
+  { name: 'a method that is no token', ...http('/m', { Method: 'bad method' }) },
+  { name: 'a header name that is no token', ...http('/h', { Header: { 'bad name': ['x'] } }) },
+  { name: 'a header value with a line break', ...http('/h', { Header: { 'X-B': ['a\nb'] } }) },
+  {
+    name: 'header fields of every kind',
+    ...http('/fields', {
+      Header: { Accept: ['a', 'b'], 'User-Agent': ['x', 'y'], Host: ['my.host'], Z: ['é\t'], 'A-b': [''] },
+    }),
+  },
+  {
+    name: 'header fields in lower case',
+    ...http('/lower', { Header: { accept: ['x/y'], 'user-agent': ['me'], HOST: ['low'], 'X-None': [] } }),
+  },
+  { name: 'a Host that is none', ...http('/odd-host', { Header: { Host: ['bad host/x'] } }) },
+  { name: 'a range', ...http('/range', { Header: { Range: ['bytes=0-1'] } }) },
+  {
+    name: 'a user in the URL',
+    fields: (servers) => ({ HTTP: `http://u:p%40@${servers.http}/secret` }),
+  },
+  { name: 'output of at most 3 bytes', ...http('/huge', { OutputMaxSize: 3 }) },
+  { name: 'output of more than the agent allows', ...http('/huge', { OutputMaxSize: 100_000 }) },
+];
+
+const urls: readonly Situation[] = [
+  'foo',
+  'ftp://127.0.0.1/x',
+  'http://',
+  'http:opaque',
+  'http://[::1/',
+  'http://a b/',
+  '://x',
+  '/x',
+  '//127.0.0.1/x',
+  '127.0.0.1:1/x',
+  'localhost:1',
+  'http://127.0.0.1:99999/',
+  'http://127.0.0.1:abc/',
+  'http://127.0.0.1:1/%zz',
+  'http://127.0.0.1:1/\n',
+  ' http://127.0.0.1:1/',
+  'http://us er@h:1/',
+  'http://%41:1/',
+  'http://u:p@127.0.0.1:1/auth',
+  'http://[::1]:1/',
+  'http://localhost:1/',
+  'http://0:1/',
+  'http://:1/',
+  'http://nope.invalid/',
+  'http://127.0.0.1:1/?q=%zz&',
+].map((text) => ({ name: `URL ${JSON.stringify(text)}`, ...url(text) }));
+
+const paths = [
+  '/a/../b',
+  '?x=1',
+  '/é€',
+  '/\\x',
+  `/%41%2f'"<>|^\`{}[]`,
+  '/%41%2f',
+  '/?q=%zz&',
+  '#fragment',
+].map((path) => ({ name: `path ${path}`, ...http(path) }));
+
+const skip = { TLSSkipVerify: true };
+const overTls = (certificate: string, more: Definition = {}): Omit<Situation, 'name'> => ({
+  fields: async (servers) => ({ HTTP: `https://${await servers.tls(certificate)}/`, ...more }),
+});
+const tls: readonly Situation[] = [
+  ...['other-name', 'other-address', 'no-names', 'self-signed', 'authority'].map((certificate) => ({
+    name: `certificate ${certificate}`,
+    ...overTls(certificate),
+  })),
+  {
+    name: 'certificate expired',
+    ...overTls('expired'),
+    // The text names the second of the check.
+    ours: (theirs) => theirs.replace(/current time \S+/, 'current time NOW'),
+  },
+  { name: 'a certificate that is not verified', ...overTls('other-name', skip) },
+  {
+    name: 'an address of a certificate for a name',
+    fields: async (servers) => ({
+      HTTP: `https://${(await servers.tls('self-signed')).replace('localhost', '127.0.0.1')}/`,
+    }),
+  },
+  {
+    name: 'a server that asks for a certificate',
+    fields: async (servers) => {
+      const address = await servers.tls('self-signed', { requestCert: true, rejectUnauthorized: true });
+      return { HTTP: `https://${address}/`, ...skip };
+    },
+  },
+  {
+    name: 'a server of TLS 1.1',
+    fields: async (servers) => {
+      const options = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
+      return { HTTP: `https://${await servers.tls('self-signed', options)}/`, ...skip };
+    },
+  },
+  {
+    name: 'a server without a common cipher',
+    fields: async (servers) => {
+      const options = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_CCM_SHA256' } as const;
+      return { HTTP: `https://${await servers.tls('self-signed', options)}/`, ...skip };
+    },
+  },
+  { name: 'HTTPS to HTTP', fields: (servers) => ({ HTTP: `https://${servers.http}/` }) },
+  {
+    name: 'HTTP to HTTPS',
+    fields: async (servers) => ({ HTTP: `http://${await servers.tls('self-signed')}/` }),
+  },
+  { name: 'HTTPS to a silent server', fields: (servers) => ({ HTTP: `https://${servers.silent}/` }) },
+  { name: 'HTTPS to a server that ends', fields: (servers) => ({ HTTP: `https://${servers.ending}/` }) },
+];
+
+const servers: readonly Situation[] = [
+  { name: 'HTTP to a closed port', fields: ({ refused }) => ({ HTTP: `http://${refused}/` }) },
+  { name: 'HTTP to a silent server', fields: ({ silent }) => ({ HTTP: `http://${silent}/` }) },
+  { name: 'HTTP to a server that ends', fields: ({ ending }) => ({ HTTP: `http://${ending}/` }) },
+  { name: 'TCP to an open port', fields: ({ silent }) => ({ TCP: silent }) },
+  { name: 'TCP to a closed port', fields: ({ refused }) => ({ TCP: refused }) },
+];
+
+const addresses = [
+  'localhost:1',
+  'LOCALHOST:1',
+  'nope.invalid:80',
+  'nope.invalid.:80',
+  'bad host:80',
+  'x..y:1',
+  '-x:1',
+  '127.1:1',
+  '0:1',
+  '127.0.0.1',
+  '127.0.0.1:nosuch',
+  '127.0.0.1:TELNET',
+  '127.0.0.1:99999',
+  '127.0.0.1:-1',
+  '127.0.0.1:+1',
+  '127.0.0.1:',
+  ':1',
+  '[::1]:1',
+  '[127.0.0.1]:1',
+  '[::ffff:127.0.0.1]:1',
+  '[::1',
+  '[::1]',
+  '[::1]x:80',
+  'x]:1',
+  'a[b]:1',
+  'a:b:c',
+  '::',
+  ':',
+  '[]:1',
+].map((text) => ({ name: `address ${text}`, ...tcp(text) }));
+
+/** Every check that is compared. */
+export const situations: readonly Situation[] = [
+  ...statuses,
+  ...bodies,
+  ...redirects,
+  ...requests,
+  ...urls,
+  ...paths,
+  ...tls,
+  ...servers,
+  ...addresses,
+];
