@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { quote } from '@hobnob/catalog/go';
 import { errorCode } from '@hobnob/gossip/files';
 import { dial } from './dial.ts';
@@ -12,19 +12,11 @@ import { alertText, certificateFault } from './verify-certificate.ts';
 
 /** One request and the head of its response: a connection of its own, without redirects. */
 
-/** How https connections are made, beside each check's own choice to skip verification. */
-export interface CheckTls {
-  /** Authorities in PEM. Default: those of Node. */
-  readonly ca?: string | readonly string[];
-  /** Our certificate in PEM, for servers that ask for one. */
-  readonly cert?: string;
-  readonly key?: string;
-}
-
 /** What a hop needs besides its request. */
 export interface HopOptions {
   readonly skipsTlsVerification: boolean;
-  readonly tls: CheckTls;
+  /** Called for the first https connection. */
+  readonly tlsContext: () => SecureContext;
   readonly signal: AbortSignal;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly wallMs: () => number;
@@ -72,17 +64,12 @@ export async function sendHop(hop: HopRequest, options: HopOptions): Promise<Hop
 /** Makes a TLS connection of a TCP connection, and verifies the peer in Go's order. */
 async function secure(tcp: Socket, { url }: HopRequest, options: HopOptions): Promise<TLSSocket> {
   const host = asciiHost(url.host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1'));
-  const { ca, cert, key } = options.tls;
   const socket = connectTls({
     socket: tcp,
     ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
-    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+    secureContext: options.tlsContext(),
     // The peer is verified below, where the text of a refusal can be Go's.
     rejectUnauthorized: false,
-    // Go 1.15 clients still accept TLS 1.0: a check of an old service must not turn critical when its agent changes.
-    minVersion: 'TLSv1',
-    ciphers: 'DEFAULT@SECLEVEL=0',
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('secureConnect', resolve);

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { systemAuthorities } from './check-tls.ts';
 import { type PeriodicCheck, readCheck } from './definition.ts';
 import type { CheckFields } from './fields.ts';
 import { GoAddressError, parseGoAddress } from './go-address.ts';
@@ -126,6 +130,36 @@ describe('an HTTP check', () => {
     expect(status).toBe('critical');
     expect(output).toMatch(/^Get "http/);
   });
+});
+
+test('an https check trusts the authorities that it is given', async () => {
+  const authority = readFileSync(
+    new URL('../../../../test/interop/tls/authority.cert.pem', import.meta.url),
+    'utf8',
+  );
+  const key = readFileSync(
+    new URL('../../../../test/interop/tls/authority.key.pem', import.meta.url),
+    'utf8',
+  );
+  const address = await listen(
+    createTlsServer({ cert: authority, key }, (_, response) => response.end('safe')),
+  );
+  const check = define({ HTTP: `https://${address.replace('127.0.0.1', 'localhost')}/` });
+  const wallMs = (): number => Date.parse('2100-01-01');
+  expect((await run(check, never())).output).toMatch(/x509: /);
+  const trusting = checkRunner({ tls: { ca: authority }, wallMs });
+  expect(await trusting(check, never())).toMatchObject({ status: 'passing' });
+});
+
+test('the authorities of the system are the first file that holds any', async () => {
+  const file = fileURLToPath(new URL('../../../../test/interop/tls/authority.cert.pem', import.meta.url));
+  const files = [
+    '/nonexistent',
+    fileURLToPath(import.meta.url).replace('run-checks.test.ts', 'result.ts'),
+    file,
+  ];
+  expect(await systemAuthorities(files)).toContain('-----BEGIN CERTIFICATE-----');
+  expect(await systemAuthorities(files.slice(0, 2))).toBeUndefined();
 });
 
 describe('a TCP check', () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { quote } from '@hobnob/catalog/go';
 import type { HttpCheck } from './definition.ts';
@@ -14,14 +15,14 @@ import {
   isMethod,
   requestFields,
 } from './http-headers.ts';
-import { type CheckTls, HopError, type HopOptions, type HopResponse, sendHop } from './http-hop.ts';
+import { HopError, type HopOptions, type HopResponse, sendHop } from './http-hop.ts';
 import { TailBuffer } from './output.ts';
 import type { CheckResult, CheckStatus } from './result.ts';
 
 /** What HTTP checks share. */
 export interface HttpRunnerOptions {
-  /** Default: Node's authorities, and no certificate of ours. */
-  readonly tls?: CheckTls;
+  /** The TLS context of all https checks. */
+  readonly tlsContext: () => SecureContext;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly wallMs: () => number;
 }
@@ -49,7 +50,7 @@ export async function runHttp(
   try {
     const hopOptions = {
       signal,
-      tls: options.tls ?? {},
+      tlsContext: options.tlsContext,
       skipsTlsVerification: check.skipsTlsVerification,
       wallMs: options.wallMs,
     };

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, type SecureContext } from 'node:tls';
+
+/** How https connections of checks are made, beside each check's own choice to skip verification. */
+export interface CheckTls {
+  /** Authorities in PEM, such as `systemAuthorities` gives. Default: those that Node brings along. */
+  readonly ca?: string | readonly string[];
+  /** Our certificate in PEM, for servers that ask for one. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** Makes the context that all checks share: reading a hundred authorities takes longer than a check. */
+export function checkTlsContext({ ca, cert, key }: CheckTls): SecureContext {
+  return createSecureContext({
+    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+    // Go 1.15 clients still accept TLS 1.0: a check of an old service must not turn critical when its agent changes.
+    minVersion: 'TLSv1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  });
+}
+
+/** Where systems keep the authorities that they trust. Source: Go crypto/x509 root_linux.go, root_bsd.go. */
+const authorityFiles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+/**
+ * The authorities in PEM that the system trusts, as Consul does; Node trusts those that it brings along. Undefined when
+ * no file is where Go looks for one.
+ * @param files looked for in this order; `SSL_CERT_FILE` of the environment comes first in Go.
+ */
+export async function systemAuthorities(
+  files: readonly string[] = authorityFiles,
+): Promise<string | undefined> {
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text?.includes('-----BEGIN CERTIFICATE-----')) return text;
+  }
+  return undefined;
+}
