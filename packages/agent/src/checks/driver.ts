@@ -58,7 +58,7 @@ const defaultRunsMax = 512;
  * Runs start in groups of this size, and the event loop turns between them: after a stall hundreds may be due at once,
  * and each takes a part of a millisecond to start.
  */
-const startsPerTurnMax = 16;
+const startsPerTurnMax = 8;
 
 /**
  * Runs checks when they are due, and watches over TTLs, all with one timer. Owns the runs under way: a check that is
