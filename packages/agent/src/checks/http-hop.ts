@@ -100,7 +100,11 @@ function exchange(hop: HopRequest, socket: Duplex): Promise<IncomingMessage> {
       maxHeaderSize: headBytesMax,
       joinDuplicateHeaders: false,
     });
-    request.once('response', resolve);
+    request.once('response', (message) => {
+      // The connection of a redirect is closed before its body was read.
+      message.on('error', () => undefined);
+      resolve(message);
+    });
     // A switch of protocols is a response like another one: its status is no success.
     request.once('upgrade', resolve);
     request.once('connect', resolve);

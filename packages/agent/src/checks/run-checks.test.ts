@@ -111,6 +111,16 @@ describe('an HTTP check', () => {
     await untilOpen(0);
   });
 
+  test('the body of a redirect is not waited for', async () => {
+    const address = await serve((request, response) => {
+      if (request.url === '/end') response.end('there');
+      else response.writeHead(302, { location: '/end' }).write('x'.repeat(100_000));
+    });
+    const { output } = await run(define({ HTTP: `http://${address}/` }), never());
+    expect(output).toBe(`HTTP GET http://${address}/: 200 OK Output: there`);
+    await untilOpen(0);
+  });
+
   test('a private header field stays with its host', async () => {
     const seen: unknown[] = [];
     const other = await serve((request, response) => {

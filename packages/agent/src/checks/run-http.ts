@@ -204,7 +204,7 @@ function readBody(
       if (tail.totalBytes >= bodyBytesMax) end();
     });
     body.once('end', end);
-    body.once('error', end);
+    body.on('error', end);
     body.once('close', end);
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });

@@ -22,7 +22,7 @@ test('a body without an end closes the connection after the answer', async () =>
   socket.write('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n');
   const [answer] = await once(socket, 'data');
   expect(String(answer)).toContain('200 OK');
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
   const piece = Buffer.alloc(64 * 1024);
   const write = (): void => {
     while (!socket.destroyed && socket.write(piece));
