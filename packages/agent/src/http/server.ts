@@ -98,8 +98,8 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
       throw new HttpError('HTTP_BLOCKED', 'Endpoint is blocked by agent configuration');
     }
   });
+  app.addHook('onSend', async (request) => boundUnreadBody(request.raw));
   app.addHook('onResponse', async (request, reply) => {
-    boundUnreadBody(request.raw);
     const latency = formatGoDuration(reply.elapsedTime);
     logger.debug({ ...requestFields(request), latency }, 'Request finished');
   });

@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 const unreadBytesMax = 256 * 1024;
 
 /**
- * Bounds what a client may go on sending after its answer: beyond 256 KiB the connection is closed. Call it when the
- * answer is out. Source of the limit: Go net/http server.go maxPostHandlerReadBytes.
+ * Bounds what a client may go on sending after its answer: beyond 256 KiB the connection is closed. Call it before the
+ * answer ends: Node then discards what comes without a trace. Source of the limit: Go net/http server.go maxPostHandlerReadBytes.
  */
 export function boundUnreadBody(request: IncomingMessage): void {
   if (request.complete) return;
