@@ -4,6 +4,7 @@ import type {
   DatacenterCoordinates,
   KeyringRecord,
   NodeCoordinate,
+  Rpc,
   UserEventRecord,
 } from '@hobnob/catalog';
 import type { PoolName } from './ports.ts';
@@ -20,8 +21,11 @@ export interface AgentPort {
   /** Resolves when the pools have been left; the agent stops soon after. */
   leave(): Promise<void>;
   forceLeave(node: string, options: { readonly prune: boolean }): Promise<void>;
+  /** The catalog: in this process on a server. */
+  readonly rpc: Rpc;
+  /** The identity under which requests name no datacenter, or `_agent` as a node. */
+  readonly place: { readonly datacenter: string; readonly nodeName: string };
   readonly events: EventPort;
-  readonly coordinates: CoordinatePort;
   readonly keyring: KeyringPort;
 }
 

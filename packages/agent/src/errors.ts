@@ -17,9 +17,9 @@
  * - `AGENT_KEYRING`: a key operation did not succeed everywhere; the text says where not. Other members may have
  *   made the change.
  * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
- * - `AGENT_NO_CATALOG`: the operation needs the catalog, which this version does not have. Unchanged.
  * - `AGENT_CHECK`: a check is defined in a way that Consul refuses; the text is Consul's. Unchanged.
  * - `AGENT_CHECK_DISABLED`: a check is of a kind that this agent does not run. Unchanged.
+ * - `AGENT_NO_SERVERS`: the operation needs the catalog of a server, and this client agent reaches none. Unchanged.
  * - `AGENT_BUSY`: too many requests wait for the next event, or too many events wait to be sent. Unchanged.
  * - `AGENT_ARGUMENT`: a method of the agent was called with an argument of the wrong type; the class of this error
  *   is `AgentTypeError`. Nothing was sent, unchanged.
@@ -40,9 +40,9 @@ export type AgentErrorCode =
   | 'AGENT_EVENT'
   | 'AGENT_KEYRING'
   | 'AGENT_NO_DATACENTER'
-  | 'AGENT_NO_CATALOG'
   | 'AGENT_CHECK'
   | 'AGENT_CHECK_DISABLED'
+  | 'AGENT_NO_SERVERS'
   | 'AGENT_BUSY'
   | 'AGENT_ARGUMENT'
   | 'AGENT_TIMEOUT'

@@ -5,8 +5,9 @@ const unused = (): never => {
 };
 
 /** For tests of the server that ask for nothing of the pools but membership. */
-export const noPoolPorts: Pick<AgentPort, 'events' | 'coordinates' | 'keyring'> = {
+export const noPoolPorts: Pick<AgentPort, 'events' | 'keyring' | 'rpc' | 'place'> = {
   events: { fire: unused, list: unused },
-  coordinates: { nodes: unused, datacenters: unused },
+  rpc: { call: unused },
+  place: { datacenter: 'dc1', nodeName: 's1' },
   keyring: { list: unused, change: unused },
 };

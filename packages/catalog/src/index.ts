@@ -1,5 +1,6 @@
 export type { Answered, EndpointContext } from './endpoints/context.ts';
 export { createEndpoints, type Endpoints } from './endpoints/endpoints.ts';
+export { nodeDumpShape } from './endpoints/internal.ts';
 export type {
   ChecksInStateRequest,
   DatacenterMap,

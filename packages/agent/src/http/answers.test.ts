@@ -9,7 +9,7 @@ import {
 import { Type } from 'typebox';
 import { Errors } from 'typebox/value';
 import { afterEach, expect, test } from 'vitest';
-import { agentOnFakes, closeAgents } from '../../test/agent-on-fakes.ts';
+import { agentOnFakes, closeAgents, settle } from '../../test/agent-on-fakes.ts';
 import { member, serverTags } from '../../test/fake-gossip.ts';
 
 /**
@@ -44,7 +44,7 @@ test.each(
     { path, schema, server: false },
   ]),
 )('$path answers what its record says (server: $server)', async ({ path, schema, server }) => {
-  const { started, pools } = agentOnFakes({ server, ports: { http: 0 } });
+  const { started, pools, clock } = agentOnFakes({ server, ports: { http: 0 } });
   const agent = await started;
   for (const pool of pools) {
     pool.appear(member('web', { status: 'failed' }));
@@ -55,6 +55,11 @@ test.each(
       height: 1e-5,
       adjustment: 0,
     });
+  }
+  // The catalog of a server takes coordinates in batches.
+  for (const durationMs of [1_000, 5_000]) {
+    clock.advance(durationMs);
+    await settle();
   }
   await fetch(`${agent.httpAddresses[0]}/v1/event/fire/deploy`, { method: 'PUT', body: 'hello' });
   const response = await fetch(`${agent.httpAddresses[0]}${path}`);

@@ -1,3 +1,5 @@
+import type { CatalogErrorCode } from '@hobnob/catalog';
+import { InputError } from '@hobnob/catalog/go';
 import { errorCode } from '@hobnob/gossip/files';
 import type { AgentErrorCode } from '../errors.ts';
 
@@ -26,11 +28,11 @@ const statusByHttpCode: Readonly<Record<HttpErrorCode, number>> = {
  * The statuses of refused operations. Consul 1.8.7 answers 500 with the text of the error, also of errors that a
  * server sent it as a text alone, so only the exceptions are here.
  */
-const statusByAgentCode: ReadonlyMap<string, number> = new Map<AgentErrorCode, number>([
-  ['AGENT_NO_CATALOG', 501],
+const statusByCode: ReadonlyMap<string, number> = new Map<AgentErrorCode | CatalogErrorCode, number>([
   ['AGENT_BUSY', 429],
   ['AGENT_ARGUMENT', 400],
   ['AGENT_CHECK', 400],
+  ['CATALOG_BUSY', 429],
 ]);
 
 export interface ErrorReply {
@@ -52,8 +54,10 @@ export function errorReply(error: unknown): ErrorReply {
 /** Undefined for what is no operating error: a bug. */
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpError) return statusByHttpCode[error.code];
+  // A filter that cannot be read is the client's fault, as in newer Consul; 1.8.7 answers 500.
+  if (error instanceof Error && error.cause instanceof InputError) return 400;
   const code = errorCode(error);
-  return code.startsWith('AGENT_') ? (statusByAgentCode.get(code) ?? 500) : statusByFastify(error);
+  return /^(AGENT|CATALOG)_/.test(code) ? (statusByCode.get(code) ?? 500) : statusByFastify(error);
 }
 
 /** Fastify's own refusals (a broken URL) carry a status below 500. */

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { AgentError } from '../errors.ts';
 import type { HttpConfig, HttpListener } from '../options.ts';
 import { limitConnections } from './connection-limit.ts';
+import { GoResponse } from './go-response.ts';
 
 /** How long answers in progress may take once the listener closes. */
 const drainMs = 1_000;
@@ -33,7 +34,7 @@ export async function listen(
   config: Pick<HttpConfig, 'connectionsPerClientMax' | 'socketMode'>,
 ): Promise<HttpEndpoint> {
   const server = createServer(
-    { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0 },
+    { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0, ServerResponse: GoResponse },
     (request, response) => app.routing(request, response),
   );
   limitConnections(server, config.connectionsPerClientMax);

@@ -217,17 +217,16 @@ test('a client that goes away frees its wait', async () => {
   await expect(waiting).rejects.toThrow();
 });
 
-test('coordinates are those that members reported, of all that have not left', async () => {
-  const { ask, lan, wan } = await setUp(true);
-  const coordinate = { vec: [0, 0, 0, 0, 0, 0, 0, 0], error: 1.5, height: 0.00001, adjustment: 0 };
-  const record = { Vec: coordinate.vec, Error: 1.5, Adjustment: 0, Height: 0.00001 };
+const coordinate = { vec: [0, 0, 0, 0, 0, 0, 0, 0], error: 1.5, height: 0.00001, adjustment: 0 };
+const record = { Vec: coordinate.vec, Error: 1.5, Adjustment: 0, Height: 0.00001 };
+const row = { Node: 'located', Segment: '', Coord: record };
+
+test('a client answers the coordinates that members reported, of all that have not left', async () => {
+  const { ask, lan } = await setUp();
   lan.appear(member('located'));
   lan.appear(member('silent'));
   lan.appear(member('left', { status: 'left' }));
   for (const name of ['located', 'left']) lan.coordinates.set(name, coordinate);
-  wan?.appear(member('far.dc2', { tags: { dc: 'dc2' } }));
-  wan?.coordinates.set('far.dc2', coordinate);
-  const row = { Node: 'located', Segment: '', Coord: record };
   const { text, headers } = await ask('GET', '/v1/coordinate/nodes');
   expect(JSON.parse(text)).toEqual([row]);
   expect(headers.get('x-consul-knownleader')).toBe('false');
@@ -237,14 +236,30 @@ test('coordinates are those that members reported, of all that have not left', a
   expect(JSON.parse(asked.text)).toEqual([{ ...row, Node: 'LOCATED' }]);
   expect((await ask('GET', '/v1/coordinate/nodes?segment=x')).text).toBe('[]\n');
   expect((await ask('GET', '/v1/coordinate/node/located?segment=x')).status).toBe(404);
+});
+
+test('a server answers the coordinates of its catalog, and those of the WAN', async () => {
+  const { ask, lan, wan, clock } = await setUp(true);
+  lan.appear(member('located', { tags: { role: 'node', dc: 'dc1' } }));
+  lan.coordinates.set('located', coordinate);
+  wan?.appear(member('far.dc2', { tags: { dc: 'dc2' } }));
+  wan?.coordinates.set('far.dc2', coordinate);
+  await settle();
+  for (const durationMs of [1_000, 5_000]) {
+    clock.advance(durationMs);
+    await settle();
+  }
+  const { text, headers } = await ask('GET', '/v1/coordinate/nodes');
+  expect(JSON.parse(text)).toEqual([row]);
+  expect(headers.get('x-consul-knownleader')).toBe('true');
   expect(JSON.parse((await ask('GET', '/v1/coordinate/datacenters')).text)).toEqual([
     { Datacenter: 'dc1', AreaID: 'wan', Coordinates: [] },
     { Datacenter: 'dc2', AreaID: 'wan', Coordinates: [{ Node: 'far', Segment: '', Coord: record }] },
   ]);
 });
 
-test.each(['nodes?dc=dc9', 'node/me?dc=dc9', 'nodes?stale&consistent', 'node/none'])(
-  'a coordinate request that is refused, %s, has no headers about the leader',
+test.each(['nodes?stale&consistent', 'nodes?index=x', 'node/none'])(
+  'a coordinate request that is refused before it is asked, or finds nothing, %s, has no headers about the leader',
   async (target) => {
     const { ask } = await setUp();
     const { status, headers } = await ask('GET', `/v1/coordinate/${target}`);
@@ -253,7 +268,14 @@ test.each(['nodes?dc=dc9', 'node/me?dc=dc9', 'nodes?stale&consistent', 'node/non
   },
 );
 
-test('a coordinate of another node is not taken, as there is no catalog to keep it', async () => {
+test('a client has no catalog, and its routes say so as a real one without servers does', async () => {
   const { ask } = await setUp();
-  expect((await ask('PUT', '/v1/coordinate/update', '{}')).status).toBe(501);
+  for (const path of ['catalog/nodes', 'health/service/web', 'internal/ui/services', 'status/leader']) {
+    const { status, text } = await ask('GET', `/v1/${path}`);
+    expect({ path, status, text }).toEqual({ path, status: 500, text: 'No known Consul servers' });
+  }
+  expect(await ask('PUT', '/v1/coordinate/update', '{}')).toMatchObject({
+    status: 500,
+    text: 'No known Consul servers',
+  });
 });

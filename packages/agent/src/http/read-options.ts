@@ -31,25 +31,3 @@ export function readWait(request: FastifyRequest): ReadWait | undefined {
   const timeoutMs = givenMs === 0 ? waitMsDefault : Math.max(0, Math.min(givenMs, waitMsMax));
   return { index, timeoutMs };
 }
-
-/**
- * The consistency of a query makes no difference where no leader answers, but a request that contradicts itself
- * is refused all the same. Source: Consul agent/http.go parseConsistency.
- * @throws HttpError HTTP_BAD_REQUEST.
- */
-export function checkConsistency(request: FastifyRequest): void {
-  const maxStale = queryValue(request, 'max_stale') ?? '';
-  if (maxStale !== '' && parseGoDuration(maxStale) === undefined) {
-    throw new HttpError('HTTP_BAD_REQUEST', `Invalid max_stale value ${JSON.stringify(maxStale)}`);
-  }
-  if (queryValue(request, 'consistent') === undefined) return;
-  const allowsStale = maxStale !== '' || queryValue(request, 'stale') !== undefined;
-  const contradicted = allowsStale
-    ? 'stale'
-    : queryValue(request, 'cached') === undefined
-      ? undefined
-      : 'cached';
-  if (contradicted === undefined) return;
-  const reason = `Cannot specify ?${contradicted} with ?consistent, conflicting semantics.`;
-  throw new HttpError('HTTP_BAD_REQUEST', reason);
-}

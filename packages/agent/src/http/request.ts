@@ -10,6 +10,13 @@ export function queryValue(request: FastifyRequest, name: string): string | unde
   return typeof value === 'string' ? value : value?.[0];
 }
 
+/** All values of a query parameter; none when it is absent. */
+export function queryValues(request: FastifyRequest, name: string): readonly string[] {
+  const query = request.query as Readonly<Record<string, string | readonly string[] | undefined>>;
+  const value = Object.hasOwn(query, name) ? query[name] : undefined;
+  return typeof value === 'string' ? [value] : (value ?? []);
+}
+
 /** What follows the endpoint's name, with its percent signs decoded. */
 export function restOfPath(request: FastifyRequest): string {
   const { '*': rest } = request.params as { readonly '*': string };

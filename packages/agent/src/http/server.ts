@@ -3,14 +3,19 @@ import type { AgentPort } from '../agent-port.ts';
 import { formatGoDuration } from '../config/go-duration.ts';
 import type { HttpConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
+import { CachedReads } from './catalog-reads.ts';
 import { allMethods } from './endpoints.ts';
 import { errorReply, HttpError } from './error-reply.ts';
 import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
 import { addJsonReplies } from './json-reply.ts';
 import { addAgentRoutes } from './routes/agent.ts';
+import { addCatalogRoutes } from './routes/catalog.ts';
 import { addCoordinateRoutes } from './routes/coordinate.ts';
 import { addEventRoutes } from './routes/event.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addInternalUiRoutes } from './routes/internal-ui.ts';
 import { addKeyringRoutes } from './routes/keyring.ts';
+import { addStatusRoutes } from './routes/status.ts';
 import { boundUnreadBody } from './unread-body.ts';
 
 /** Node names and addresses in a path; Consul has no limit of its own. */
@@ -39,8 +44,13 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   addHooks(app, { agent, config, logger });
   addAgentRoutes(app, agent);
   addEventRoutes(app, agent.events);
-  addCoordinateRoutes(app, agent.coordinates);
   addKeyringRoutes(app, agent.keyring);
+  const cached = new CachedReads();
+  addCatalogRoutes(app, agent, cached);
+  addHealthRoutes(app, agent, cached);
+  addCoordinateRoutes(app, agent, cached);
+  addInternalUiRoutes(app, agent, cached);
+  addStatusRoutes(app, agent);
   app.route({
     method: [...allMethods],
     url: '/',
@@ -68,8 +78,20 @@ const plainText = 'text/plain; charset=utf-8';
 const subtrees: ReadonlySet<string> = new Set([
   '/v1/agent/join',
   '/v1/agent/force-leave',
+  '/v1/catalog/connect',
+  '/v1/catalog/gateway-services',
+  '/v1/catalog/node',
+  '/v1/catalog/node-services',
+  '/v1/catalog/service',
   '/v1/coordinate/node',
   '/v1/event/fire',
+  '/v1/health/checks',
+  '/v1/health/connect',
+  '/v1/health/ingress',
+  '/v1/health/node',
+  '/v1/health/service',
+  '/v1/health/state',
+  '/v1/internal/ui/node',
 ]);
 
 /**

@@ -44,7 +44,7 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
     const parts = { config, nodeId, logger, ports };
     const wan = config.server && config.ports.serfWan >= 0 ? await openPool('wan', parts, opened) : undefined;
     const lan = await openPool('lan', parts, opened);
-    wired = wireAgent({ ...parts, lan, wan, opened });
+    wired = await wireAgent({ ...parts, lan, wan, opened });
     const { pools, lifecycle, port } = wired;
     const httpAddresses = await openHttp(http, { config, logger, agent: port }, opened);
     signal?.throwIfAborted();

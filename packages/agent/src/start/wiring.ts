@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { everything, type Rpc } from '@hobnob/catalog';
 import { loadExpressionEngine } from '@hobnob/gossip';
 import type { AgentPort } from '../agent-port.ts';
 import type { AgentConfig } from '../options.ts';
@@ -11,6 +12,10 @@ import type { Pool } from '../pools/pool.ts';
 import { toAgentMember } from '../pools/records.ts';
 import { UserEvents } from '../pools/user-events.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
+import { openCatalog } from '../rpc/in-process.ts';
+import { LeaderDuties } from '../rpc/leader-duties.ts';
+import { ownNode } from '../rpc/own-node.ts';
+import { withoutServers } from '../rpc/without-servers.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Opened } from './release.ts';
 
@@ -23,7 +28,7 @@ export interface OpenParts {
   readonly logger: AgentLogger;
   readonly ports: AgentPorts;
   /** Everything that closing has to release, in the order in which it was opened; HTTP is added later. */
-  readonly opened: readonly Opened[];
+  readonly opened: Opened[];
 }
 
 /** The parts of one agent, joined. */
@@ -34,8 +39,8 @@ export interface WiredAgent {
   readonly port: AgentPort;
 }
 
-/** Joins the parts of an agent. From here on it receives user events. */
-export function wireAgent(open: OpenParts): WiredAgent {
+/** Joins the parts of an agent. From here on it receives user events, and a server's catalog follows the pool. */
+export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   const { config, logger, ports, opened } = open;
   const lifecycle = new Lifecycle({
     server: config.server,
@@ -56,7 +61,42 @@ export function wireAgent(open: OpenParts): WiredAgent {
     loadExpressions: loadExpressionEngine,
   });
   events.start();
-  return { pools, lifecycle, port: agentPort(open, { pools, lifecycle, eventLog, events }) };
+  const coordinates = new Coordinates({ config, lan: pools.lan, wan: pools.wan });
+  const rpc = config.server
+    ? await startCatalog(open, { pools, lifecycle, coordinates })
+    : withoutServers(coordinates);
+  return {
+    pools,
+    lifecycle,
+    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc }),
+  };
+}
+
+/** Opens the catalog and enters the members and this node into it. */
+async function startCatalog(
+  { config, nodeId, logger, ports, opened }: OpenParts,
+  {
+    pools,
+    lifecycle,
+    coordinates,
+  }: Pick<PortParts, 'pools' | 'lifecycle'> & { readonly coordinates: Coordinates },
+): Promise<Rpc> {
+  const catalog = openCatalog({
+    config,
+    clock: ports.clock,
+    closing: lifecycle.closing,
+    datacenters: () => coordinates.datacenters(),
+  });
+  opened.push({ what: 'catalog', close: catalog.close });
+  const log = logger.child({ component: 'agent.server' });
+  const duties = new LeaderDuties({ config, lan: pools.lan, catalog, clock: ports.clock, log });
+  opened.push({ what: 'duties of the leader', close: () => duties.close() });
+  await duties.start();
+  await catalog.rpc.call('Catalog.Register', ownNode(config, nodeId), {
+    authority: everything,
+  });
+  logger.child({ component: 'agent' }).info({}, 'Synced node info');
+  return catalog.rpc;
 }
 
 interface PortParts {
@@ -64,11 +104,12 @@ interface PortParts {
   readonly lifecycle: Lifecycle;
   readonly eventLog: EventLog;
   readonly events: UserEvents;
+  readonly rpc: Rpc;
 }
 
 function agentPort(
   { config, nodeId }: OpenParts,
-  { pools, lifecycle, eventLog, events }: PortParts,
+  { pools, lifecycle, eventLog, events, rpc }: PortParts,
 ): AgentPort {
   const { lan, wan } = pools;
   return {
@@ -90,7 +131,8 @@ function agentPort(
       fire: (request) => events.fire(request),
       list: async (name, wait) => (wait === undefined ? eventLog.list(name) : eventLog.listAfter(name, wait)),
     },
-    coordinates: new Coordinates({ config, lan, wan }),
+    rpc,
+    place: { datacenter: config.datacenter, nodeName: config.nodeName },
     keyring: new Keyring({ config, lan, wan }),
   };
 }

@@ -27,7 +27,23 @@ type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMetho
 
 /** Consul's Catalog endpoint. Sources: consensus-and-rpc.md 3.12, 5.2, 5.3. */
 export function catalogEndpoint(context: EndpointContext) {
-  return { ...writes(context), ...lists(context), ...servicesOfNode(context) };
+  return { ...writes(context), ...lists(context), ...servicesOfNode(context), ...gateways(context) };
+}
+
+/** Which services are behind a gateway is configured in entries that this version does not have. */
+function gateways(context: EndpointContext) {
+  return {
+    'Catalog.GatewayServices': (async (request, options) => {
+      mustHave(request.ServiceName, 'gateway name');
+      const ask = () => nothing({ Services: null });
+      return read(context, { key: ['Catalog.GatewayServices'], request, ask }, options);
+    }) satisfies Of<'Catalog.GatewayServices'>,
+  };
+}
+
+/** An answer that nothing changes. */
+export function nothing<T>(value: T): Answer<T> {
+  return { index: 0, value, topics: [], indexTopics: [] };
 }
 
 function writes(context: EndpointContext) {
@@ -184,7 +200,7 @@ function toServiceNode({ node, nodeName, service }: FoundInstance): ServiceNode 
     ServiceAddress: service.Address,
     ServiceTaggedAddresses: service.TaggedAddresses,
     ServiceWeights: service.Weights ?? { Passing: 1, Warning: 1 },
-    ServiceMeta: service.Meta,
+    ServiceMeta: service.Meta ?? {},
     ServicePort: service.Port,
     ServiceEnableTagOverride: service.EnableTagOverride,
     ServiceProxy: service.Proxy,

@@ -2,7 +2,7 @@ import { CatalogError } from '../errors.ts';
 import type { Coordinate } from '../records/index.ts';
 import { listCoordinates, nodeCoordinates } from '../store/queries/coordinates.ts';
 import type { Tables } from '../store/tables.ts';
-import { checkDatacenter, type EndpointContext, type Handler, mapAnswer, mustHave, read } from './context.ts';
+import { checkDatacenter, type EndpointContext, type Handler, mapAnswer, read } from './context.ts';
 import type { CoordinateBatches } from './coordinate-batches.ts';
 import type { RpcMethods } from './requests.ts';
 
@@ -33,7 +33,6 @@ export function coordinateEndpoint(context: EndpointContext, batches: Coordinate
     })) satisfies Of<'Coordinate.ListDatacenters'>,
 
     'Coordinate.Node': (async (request, options) => {
-      mustHave(request.Node, 'node');
       const ask = (tables: Tables) =>
         mapAnswer(nodeCoordinates(tables, request.Node), (found) => ({
           // Consul writes the name as it was asked for.

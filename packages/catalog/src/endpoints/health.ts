@@ -3,7 +3,7 @@ import type { Answer } from '../store/queries/answer.ts';
 import { checksInState, nodeChecks, serviceChecks } from '../store/queries/checks.ts';
 import { checkedServices } from '../store/queries/services.ts';
 import type { Tables } from '../store/tables.ts';
-import { serviceKey, serviceQuestion, withNear } from './catalog.ts';
+import { nothing, serviceKey, serviceQuestion, withNear } from './catalog.ts';
 import { type EndpointContext, filterOf, type Handler, mapAnswer, mustHave, read } from './context.ts';
 import { sortNear } from './near.ts';
 import type { DatacenterRequest, RpcMethods } from './requests.ts';
@@ -56,15 +56,22 @@ export function healthEndpoint(context: EndpointContext) {
     'Health.ServiceNodes': (async (request, options) => {
       mustHave(request.ServiceName, 'service name');
       const filter = await filterOf(context, request, CheckServiceNode);
-      const ask = (tables: Tables) =>
-        withNear(
+      const ask = (tables: Tables) => {
+        // Which gateways serve a service is configured in entries that this version does not have.
+        if (request.Ingress === true) return nothing({ Nodes: [] });
+        return withNear(
           request.Source,
           mapAnswer(checkedServices(tables, serviceQuestion(request)), (all) => {
             const found = filter === undefined ? all : all.filter(filter);
             return { Nodes: sortNear(tables, datacenter, request.Source, found, ({ Node }) => Node.Node) };
           }),
         );
-      return read(context, { key: ['Health.ServiceNodes', ...serviceKey(request)], request, ask }, options);
+      };
+      return read(
+        context,
+        { key: ['Health.ServiceNodes', request.Ingress, ...serviceKey(request)], request, ask },
+        options,
+      );
     }) satisfies Of<'Health.ServiceNodes'>,
   };
 }

@@ -16,8 +16,8 @@ import type { NodeDump, RpcMethods } from './requests.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
 
-/** What filters see of a node's dump. */
-const nodeDumpShape = record('NodeInfo', {
+/** A node with all that belongs to it, as filters and JSON see it. */
+export const nodeDumpShape = record('NodeInfo', {
   ID: text,
   Node: text,
   Address: text,

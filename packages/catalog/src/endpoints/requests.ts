@@ -130,6 +130,11 @@ export interface RpcMethods {
       };
     }>;
   };
+  'Catalog.GatewayServices': {
+    request: ServiceRequest;
+    /** Null: without configuration entries no service is behind a gateway. */
+    reply: Read<{ readonly Services: null }>;
+  };
   'Health.ChecksInState': { request: ChecksInStateRequest; reply: ChecksReply };
   'Health.NodeChecks': { request: NodeRequest; reply: ChecksReply };
   'Health.ServiceChecks': { request: ServiceRequest; reply: ChecksReply };

@@ -1,57 +1,54 @@
-import type { NodeCoordinate } from '@hobnob/catalog';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { CoordinatePort } from '../../agent-port.ts';
-import { AgentError } from '../../errors.ts';
+import { everything } from '@hobnob/catalog';
+import { CatalogCoordinate, CoordinateUpdateRequest } from '@hobnob/catalog/records';
+import type { FastifyInstance } from 'fastify';
+import { dropMeta, sendList } from '../answer.ts';
+import { type CachedReads, type ReadPort, readsOf } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
-import { checkConsistency, readWait } from '../read-options.ts';
-import { queryValue, restOfPath } from '../request.ts';
+import { datacenterOf } from '../query-options.ts';
+import { queryValue } from '../request.ts';
+import { readRecord } from './catalog.ts';
 
-/** Headers that Consul's clients require; they say that the answer comes without a leader. */
-const leaderless = { 'X-Consul-Knownleader': 'false', 'X-Consul-Lastcontact': '0' };
-
-/** The routes below /v1/coordinate, answered by this agent alone; none waits for a change. */
-export function addCoordinateRoutes(app: FastifyInstance, coordinates: CoordinatePort): void {
-  const rowsFor = (request: FastifyRequest): readonly NodeCoordinate[] => {
-    checkConsistency(request);
-    // There is no wait, but parameters that cannot be read are refused.
-    readWait(request);
-    const segment = queryValue(request, 'segment');
-    const rows = coordinates.nodes(queryValue(request, 'dc') ?? '');
-    return segment === undefined ? rows : rows.filter(({ Segment }) => Segment === segment);
-  };
+/** The routes below /v1/coordinate. */
+export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
+  const { rpc, place } = port;
+  const addRead = readsOf(app, port, cached);
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/coordinate/datacenters',
-    handler: async (_request, reply) => reply.json(coordinates.datacenters()),
+    handler: async (_request, reply) =>
+      reply.json(await rpc.call('Coordinate.ListDatacenters', {}, { authority: everything })),
   });
-  addEndpoint(app, {
-    method: 'GET',
+  addRead({
     url: '/v1/coordinate/nodes',
-    handler: async (request, reply) => {
-      // Read before the headers are set: a refusal does not have them.
-      const rows = rowsFor(request);
-      return reply.headers(leaderless).json(rows);
+    method: 'Coordinate.ListNodes',
+    ask: ({ query }) => query,
+    send: (reply, { Coordinates }, request) => {
+      const segment = queryValue(request, 'segment');
+      const inSegment =
+        segment === undefined ? Coordinates : Coordinates.filter(({ Segment }) => Segment === segment);
+      return sendList(reply, CatalogCoordinate, inSegment);
     },
   });
-  addEndpoint(app, {
-    method: 'GET',
+  addRead({
     url: '/v1/coordinate/node/*',
-    handler: async (request, reply) => {
-      const node = restOfPath(request);
-      // As Consul's catalog, which ignores case in names and answers with the name that was asked for.
-      const rows = rowsFor(request)
-        .filter(({ Node }) => Node.toLowerCase() === node.toLowerCase())
-        .map((row) => ({ ...row, Node: node }));
-      if (rows.length === 0) return reply.status(404).send();
-      return reply.headers(leaderless).json(rows);
+    method: 'Coordinate.Node',
+    ask: ({ query, name }) => ({ ...query, Node: name }),
+    send: (reply, { Coordinates }, request) => {
+      const segment = queryValue(request, 'segment');
+      const inSegment =
+        segment === undefined ? Coordinates : Coordinates.filter(({ Segment }) => Segment === segment);
+      if (inSegment.length === 0) return dropMeta(reply).status(404).send();
+      return sendList(reply, CatalogCoordinate, inSegment);
     },
   });
   addEndpoint(app, {
     method: 'PUT',
     url: '/v1/coordinate/update',
-    handler: async () => {
-      const reason = 'coordinates of other nodes are kept in the catalog, which this version does not have';
-      throw new AgentError('AGENT_NO_CATALOG', reason);
+    handler: async (request, reply) => {
+      const body = await readRecord(request, CoordinateUpdateRequest);
+      const Datacenter = queryValue(request, 'dc') || body.Datacenter || datacenterOf(request, place);
+      await rpc.call('Coordinate.Update', { ...body, Datacenter }, { authority: everything });
+      return reply.send();
     },
   });
 }

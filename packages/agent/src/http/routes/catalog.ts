@@ -1,0 +1,184 @@
+import { everything } from '@hobnob/catalog';
+import { InputError } from '@hobnob/catalog/go';
+import {
+  DeregisterRequest,
+  type HealthCheck,
+  type Infer,
+  listOf,
+  mapOf,
+  NodeRecord,
+  NodeService,
+  pointerTo,
+  type RecordShape,
+  RegisterRequest,
+  readJson,
+  record,
+  ServiceNode,
+  text,
+} from '@hobnob/catalog/records';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { sendList, sendShaped } from '../answer.ts';
+import { type AddRead, type AskedRead, type CachedReads, type ReadPort, readsOf } from '../catalog-reads.ts';
+import { addEndpoint } from '../endpoints.ts';
+import { HttpError } from '../error-reply.ts';
+import { nodeMetaOf, sourceOf } from '../query-options.ts';
+import { queryValues, readBody } from '../request.ts';
+
+const ServicesByName = mapOf(listOf(text));
+const ServicesOfNode = pointerTo(
+  record('NodeServices', { Node: pointerTo(NodeRecord), Services: mapOf(pointerTo(NodeService)) }),
+);
+const ServiceListOfNode = record('NodeServiceList', {
+  Node: pointerTo(NodeRecord),
+  Services: listOf(pointerTo(NodeService)),
+});
+
+/** The routes below /v1/catalog. */
+export function addCatalogRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
+  addWrites(app, port);
+  const addRead = readsOf(app, port, cached);
+  addLists(addRead, port);
+  addNodes(addRead);
+  addEndpoint(app, {
+    method: 'GET',
+    url: '/v1/catalog/datacenters',
+    handler: async (_request, reply) =>
+      reply.json(await port.rpc.call('Catalog.ListDatacenters', {}, { authority: everything })),
+  });
+}
+
+function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
+  addEndpoint(app, {
+    method: 'PUT',
+    url: '/v1/catalog/register',
+    handler: async (request, reply) => {
+      const body = await readRecord(request, RegisterRequest);
+      const Datacenter = body.Datacenter || place.datacenter;
+      await rpc.call('Catalog.Register', { ...body, Datacenter }, { authority: everything });
+      return reply.json(true);
+    },
+  });
+  addEndpoint(app, {
+    method: 'PUT',
+    url: '/v1/catalog/deregister',
+    handler: async (request, reply) => {
+      const body = await readRecord(request, DeregisterRequest);
+      const Datacenter = body.Datacenter || place.datacenter;
+      await rpc.call('Catalog.Deregister', { ...body, Datacenter }, { authority: everything });
+      return reply.json(true);
+    },
+  });
+}
+
+/** @throws HttpError HTTP_BAD_REQUEST with Consul's text, and what `readBody` throws. */
+export async function readRecord<S extends RecordShape>(
+  request: FastifyRequest,
+  shape: S,
+): Promise<Infer<S>> {
+  const bytes = await readBody(request);
+  try {
+    return readJson(shape, bytes);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new HttpError('HTTP_BAD_REQUEST', `Request decode failed: ${error.message}`);
+  }
+}
+
+function addLists(addRead: AddRead, { place }: ReadPort): void {
+  addRead({
+    url: '/v1/catalog/nodes',
+    method: 'Catalog.ListNodes',
+    ask: ({ request, query }) => ({
+      ...query,
+      Source: sourceOf(request, place),
+      NodeMetaFilters: nodeMetaOf(request),
+    }),
+    send: (reply, { Nodes }) => sendList(reply, NodeRecord, Nodes),
+  });
+  addRead({
+    url: '/v1/catalog/services',
+    method: 'Catalog.ListServices',
+    isCacheable: true,
+    ask: ({ request, query }) => ({ ...query, NodeMetaFilters: nodeMetaOf(request) }),
+    send: (reply, { Services }) => sendShaped(reply, ServicesByName, Services),
+  });
+  for (const [path, Connect] of [
+    ['service', false],
+    ['connect', true],
+  ] as const) {
+    addRead({
+      url: `/v1/catalog/${path}/*`,
+      named: 'service name',
+      method: 'Catalog.ServiceNodes',
+      isCacheable: true,
+      ask: (asked) => ({ ...serviceRequest(asked, place), Connect }),
+      send: (reply, { ServiceNodes }) =>
+        sendList(
+          reply,
+          ServiceNode,
+          ServiceNodes.map((one) => (one.ServiceTags === null ? { ...one, ServiceTags: [] } : one)),
+        ),
+    });
+  }
+  addRead({
+    url: '/v1/catalog/gateway-services/*',
+    named: 'gateway name',
+    method: 'Catalog.GatewayServices',
+    ask: ({ query, name }) => ({ ...query, ServiceName: name }),
+    send: (reply, { Services }) => reply.json(Services),
+  });
+}
+
+/** The request about one service that catalog and health share. */
+export function serviceRequest({ request, query, name }: AskedRead, place: ReadPort['place']) {
+  const ServiceTags = queryValues(request, 'tag');
+  return {
+    ...query,
+    ServiceName: name,
+    ServiceTags,
+    TagFilter: ServiceTags.length > 0,
+    Source: sourceOf(request, place),
+    NodeMetaFilters: nodeMetaOf(request),
+  };
+}
+
+function addNodes(addRead: AddRead): void {
+  addRead({
+    url: '/v1/catalog/node/*',
+    named: 'node name',
+    method: 'Catalog.NodeServices',
+    ask: ({ query, name }) => ({ ...query, Node: name }),
+    send: (reply, { NodeServices }) =>
+      sendShaped(
+        reply,
+        ServicesOfNode,
+        NodeServices && {
+          Node: NodeServices.Node,
+          Services: Object.fromEntries(
+            Object.entries(NodeServices.Services).map(([id, service]) => [id, withTags(service)]),
+          ),
+        },
+      ),
+  });
+  addRead({
+    url: '/v1/catalog/node-services/*',
+    named: 'node name',
+    method: 'Catalog.NodeServiceList',
+    ask: ({ query, name }) => ({ ...query, Node: name }),
+    send: (reply, { NodeServices }) =>
+      sendShaped(reply, ServiceListOfNode, {
+        Node: NodeServices.Node,
+        Services: NodeServices.Services?.map(withTags) ?? null,
+      }),
+  });
+}
+
+/** A list where the store has none, as Consul's HTTP answers have it. */
+export function withTags(service: NodeService): NodeService {
+  return service.Tags === null ? { ...service, Tags: [] } : service;
+}
+
+/** The same for the tags that a check copies from its service. */
+export function withServiceTags(check: HealthCheck): HealthCheck {
+  return check.ServiceTags === null ? { ...check, ServiceTags: [] } : check;
+}

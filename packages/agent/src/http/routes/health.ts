@@ -1,0 +1,93 @@
+import { InputError, parseBool } from '@hobnob/catalog/go';
+import { CheckServiceNode, HealthCheck } from '@hobnob/catalog/records';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { dropMeta, sendList } from '../answer.ts';
+import { type AddRead, type CachedReads, type ReadPort, readsOf } from '../catalog-reads.ts';
+import { HttpError } from '../error-reply.ts';
+import { nodeMetaOf, sourceOf } from '../query-options.ts';
+import { queryValue } from '../request.ts';
+import { serviceRequest, withServiceTags, withTags } from './catalog.ts';
+
+/** The routes below /v1/health. */
+export function addHealthRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
+  const addRead = readsOf(app, port, cached);
+  addChecks(addRead, port);
+  const kinds = [
+    ['service', {}],
+    ['connect', { Connect: true }],
+    ['ingress', { Ingress: true }],
+  ] as const;
+  for (const [path, kind] of kinds) {
+    addRead({
+      url: `/v1/health/${path}/*`,
+      named: 'service name',
+      method: 'Health.ServiceNodes',
+      isCacheable: true,
+      ask: (asked) => ({ ...serviceRequest(asked, port.place), ...kind }),
+      send: (reply, { Nodes }, request) => {
+        const wanted = isPassingAsked(request, reply) ? Nodes.filter(isPassing) : Nodes;
+        return sendList(reply, CheckServiceNode, wanted.map(withLists));
+      },
+    });
+  }
+}
+
+function addChecks(addRead: AddRead, { place }: ReadPort): void {
+  const send = (
+    reply: FastifyReply,
+    { HealthChecks }: { readonly HealthChecks: readonly HealthCheck[] },
+  ): Promise<FastifyReply> => sendList(reply, HealthCheck, HealthChecks.map(withServiceTags));
+  addRead({
+    url: '/v1/health/node/*',
+    named: 'node name',
+    method: 'Health.NodeChecks',
+    ask: ({ query, name }) => ({ ...query, Node: name }),
+    send,
+  });
+  addRead({
+    url: '/v1/health/checks/*',
+    named: 'service name',
+    method: 'Health.ServiceChecks',
+    ask: ({ request, query, name }) => ({
+      ...query,
+      ServiceName: name,
+      Source: sourceOf(request, place),
+      NodeMetaFilters: nodeMetaOf(request),
+    }),
+    send,
+  });
+  addRead({
+    url: '/v1/health/state/*',
+    named: 'check state',
+    method: 'Health.ChecksInState',
+    ask: ({ request, query, name }) => ({
+      ...query,
+      State: name,
+      Source: sourceOf(request, place),
+      NodeMetaFilters: nodeMetaOf(request),
+    }),
+    send,
+  });
+}
+
+/** `?passing`, with no value or a true one. @throws HttpError HTTP_BAD_REQUEST. */
+function isPassingAsked(request: FastifyRequest, reply: FastifyReply): boolean {
+  const value = queryValue(request, 'passing');
+  if (value === undefined || value === '') return value !== undefined;
+  try {
+    return parseBool(value);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    dropMeta(reply);
+    throw new HttpError('HTTP_BAD_REQUEST', 'Invalid value for ?passing');
+  }
+}
+
+function isPassing({ Checks }: CheckServiceNode): boolean {
+  return (Checks ?? []).every(({ Status }) => Status === 'passing');
+}
+
+/** Lists where the store has none, as Consul's HTTP answers have them. */
+function withLists({ Node, Service, Checks }: CheckServiceNode): CheckServiceNode {
+  return { Node, Service: withTags(Service), Checks: (Checks ?? []).map(withServiceTags) };
+}
