@@ -30,8 +30,13 @@ export async function runCase(
   const indexes = { theirs: [] as number[], ours: [] as number[] };
   const [before, beforeOurs] = await Promise.all([newestIndex(theirs), newestIndex(ours)]);
   const kept = { theirs: '0', ours: '0' };
-  const reasonOf = (at: string): string | undefined =>
-    allowed.find((one) => one.at.test(at) && (one.cases === undefined || name.startsWith(one.cases)))?.reason;
+  const reasonOf = (at: string, path = ''): string | undefined =>
+    allowed.find(
+      (one) =>
+        one.at.test(at) &&
+        (one.cases === undefined || name.startsWith(one.cases)) &&
+        (one.requests === undefined || one.requests.test(path)),
+    )?.reason;
   for (const step of steps) {
     const [a, b] = await Promise.all([ask(theirs, step, kept.theirs), ask(ours, step, kept.ours)]);
     if (step.keepIndex === true) {
@@ -41,7 +46,7 @@ export async function runCase(
     const request = `${step.method} ${step.path}`;
     for (const difference of compareAnswers(step.path, a, b, indexes)) {
       if (step.ignore?.some((pattern) => pattern.test(difference.at))) continue;
-      findings.push({ ...difference, request, reason: reasonOf(difference.at) });
+      findings.push({ ...difference, request, reason: reasonOf(difference.at, step.path) });
     }
     const waited = [a, b].map(({ elapsedMs }) => (elapsedMs > 250 ? 'waits' : 'answers at once'));
     if (step.path.includes('index=') && waited[0] !== waited[1]) {
@@ -50,7 +55,7 @@ export async function runCase(
         at: 'time',
         theirs: waited[0] ?? '',
         ours: waited[1] ?? '',
-        reason: reasonOf('time'),
+        reason: reasonOf('time', step.path),
       });
     }
   }
