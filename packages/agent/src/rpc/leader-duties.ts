@@ -96,19 +96,25 @@ export class LeaderDuties {
 
   /** Compares changed members with the catalog, one at a time, so that each sees the last one's command applied. */
   #work(): Promise<void> {
-    this.#running ??= this.#workOff().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#workOff();
     return this.#running;
   }
 
   async #workOff(): Promise<void> {
-    const { catalog } = this.#parts;
-    for (const [name, member] of this.#changed) {
-      if (this.#isClosed) return;
-      this.#changed.delete(name);
-      const command = commandForMember(catalog.state.tables, member, this.#view);
-      if (command !== undefined) await this.#apply(command, member.status);
+    const { catalog, log } = this.#parts;
+    // Changes that are reported in the same turn join the work.
+    await Promise.resolve();
+    try {
+      for (const [name, member] of this.#changed) {
+        if (this.#isClosed) return;
+        this.#changed.delete(name);
+        const command = commandForMember(catalog.state.tables, member, this.#view);
+        if (command !== undefined) await this.#apply(command, member.status);
+      }
+    } catch (error) {
+      log.error({ err: error }, 'failed to reconcile member');
+    } finally {
+      this.#running = undefined;
     }
   }
 
