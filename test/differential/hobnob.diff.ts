@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startConsul } from '../interop/consul-agent.ts';
+import { startConsul, waitUntilEntered } from '../interop/consul-agent.ts';
 import { LoopbackAddresses } from '../interop/peers.ts';
 import { waitUntil } from '../interop/wait-until.ts';
 import { root } from '../source-files.ts';
@@ -25,9 +25,7 @@ beforeAll(async () => {
     config: { node_id: nodeId, log_level: 'ERR' },
   });
   ends.push(() => consul.dispose());
-  await waitUntil('the node is entered whole', async () =>
-    JSON.stringify(await consul.http('/v1/catalog/nodes')).includes('lan_ipv4'),
-  );
+  await waitUntilEntered(consul);
   const ours = await HobnobProcess.start(ourHost, [
     '-server',
     '-bootstrap',

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startConsul } from '../interop/consul-agent.ts';
+import { startConsul, waitUntilEntered } from '../interop/consul-agent.ts';
 import { LoopbackAddresses } from '../interop/peers.ts';
-import { waitUntil } from '../interop/wait-until.ts';
 import { allCases } from './cases/index.ts';
 import { HttpCaller } from './http-call.ts';
 import { runCase, type Subject } from './run-case.ts';
@@ -21,10 +20,7 @@ beforeAll(async () => {
     const config = { node_id: nodeId, log_level: 'ERR' };
     const consul = await startConsul({ name: 'n1', host, config });
     ends.push(() => consul.dispose());
-    // An agent enters its tagged addresses and its meta by itself, a moment after its node.
-    await waitUntil('the node is entered whole', async () =>
-      JSON.stringify(await consul.http('/v1/catalog/nodes')).includes('lan_ipv4'),
-    );
+    await waitUntilEntered(consul);
     subjects.push({ host, caller: new HttpCaller(host, 8500) });
   }
 });

@@ -10,7 +10,7 @@ import { Filters } from '@hobnob/catalog/filter';
 import { DeregisterRequest, RegisterRequest, readJson } from '@hobnob/catalog/records';
 import { seededRng, VirtualClock } from '@hobnob/gossip/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ConsulPeer, startConsul } from './consul-agent.ts';
+import { type ConsulPeer, startConsul, waitUntilEntered } from './consul-agent.ts';
 
 /**
  * The same writes in a random order to the endpoints and to a real Consul, all answers compared after each: content,
@@ -28,6 +28,7 @@ const stepsCount = 80;
 let consul: ConsulPeer;
 beforeEach(async () => {
   consul = await startConsul({ name: 'oracle', host });
+  await waitUntilEntered(consul);
 });
 afterEach(async () => {
   await consul?.dispose();

@@ -133,3 +133,13 @@ export async function startConsul(options: ConsulOptions): Promise<ConsulPeer> {
     dispose: () => child.dispose(),
   };
 }
+
+/**
+ * Waits until a server has entered its node whole: tagged addresses and meta follow a moment after the node, and move
+ * the indexes that a test compares.
+ */
+export async function waitUntilEntered(consul: Pick<ConsulPeer, 'name' | 'http'>): Promise<void> {
+  await waitUntil(`${consul.name} is entered whole`, async () =>
+    JSON.stringify(await consul.http('/v1/catalog/nodes')).includes('lan_ipv4'),
+  );
+}
