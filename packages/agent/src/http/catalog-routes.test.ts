@@ -2,7 +2,7 @@ import { createEndpoints, everything, type Rpc, SingleLog, WatchedStore } from '
 import { Filters } from '@hobnob/catalog/filter';
 import { create, NodeService, RegisterRequest } from '@hobnob/catalog/records';
 import { VirtualClock } from '@hobnob/gossip/testing';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { agentOnFakes, closeAgents, settle } from '../../test/agent-on-fakes.ts';
 import { member } from '../../test/fake-gossip.ts';
 import { noPoolPorts } from '../../test/no-pool-ports.ts';
@@ -27,14 +27,8 @@ async function setUp() {
   return { agent, ask, lan, clock, lines };
 }
 
-/** Waits in real time, since requests come over sockets. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('it did not happen within some seconds');
-}
+/** Requests come over sockets, so their effects are waited for in real time. */
+const until = (holds: () => boolean) => vi.waitUntil(holds, { timeout: 5_000, interval: 5 });
 
 const webTags = { role: 'node', dc: 'dc1', id: '11111111-2222-3333-4444-555555555555' };
 
