@@ -7,6 +7,7 @@ import type {
   Rpc,
   UserEventRecord,
 } from '@hobnob/catalog';
+import type { LocalPort } from './local/local-port.ts';
 import type { PoolName } from './ports.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface AgentPort {
   readonly rpc: Rpc;
   /** The identity under which requests name no datacenter, or `_agent` as a node. */
   readonly place: { readonly datacenter: string; readonly nodeName: string };
+  /** What is registered with this agent itself. */
+  readonly local?: LocalPort;
   readonly events: EventPort;
   readonly keyring: KeyringPort;
 }
