@@ -1,11 +1,13 @@
 import type { UserEventRecord } from '@hobnob/catalog';
-import { type ExpressionEngine, type Gossip, type UserEvent, WireError } from '@hobnob/gossip';
+import { type Clock, type ExpressionEngine, type Gossip, type UserEvent, WireError } from '@hobnob/gossip';
 import { errorCode } from '@hobnob/gossip/files';
 import type { EventRequest } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
 import { type ConsulEvent, decodeConsulEvent, encodeConsulEvent, eventVersion } from './consul-event.ts';
+import type { EventTarget } from './event-filter.ts';
+import { EventInbox } from './event-inbox.ts';
 import type { EventLog } from './event-log.ts';
 
 /** Serf's names of the events that Consul understands. Source: Consul agent/consul/serf.go. */
@@ -16,13 +18,14 @@ const userPrefix = 'consul:event:';
 const remoteExecName = '_rexec';
 /** Source: Serf's UserEventSizeLimit. */
 const eventBytesMax = 512;
-/** Events that wait until the engine of regular expressions is loaded; more is a flood. */
-const waitingMax = 256;
 
 export interface UserEventsParts {
   readonly config: Pick<AgentConfig, 'nodeName' | 'server' | 'datacenter'>;
   readonly lan: Gossip;
+  /** The services that are registered with this agent, by id. */
+  readonly services: EventTarget['services'];
   readonly log: EventLog;
+  readonly clock: Clock;
   readonly logger: AgentLogger;
   readonly newId: () => string;
   readonly loadExpressions: () => Promise<ExpressionEngine>;
@@ -33,23 +36,30 @@ export class UserEvents {
   readonly #parts: UserEventsParts;
   readonly #agentLog: AgentLogger;
   readonly #roleLog: AgentLogger;
-  #expressions: ExpressionEngine | undefined;
-  #loading: Promise<ExpressionEngine> | undefined;
-  /** Events that wait for the engine, in the order of their arrival. */
-  readonly #waiting: UserEventRecord[] = [];
-  /** Events dropped because too many waited. */
-  #droppedCount = 0;
+  readonly #inbox: EventInbox;
+  #engine: Promise<ExpressionEngine> | undefined;
 
   constructor(parts: UserEventsParts) {
     this.#parts = parts;
-    const { config, logger } = parts;
+    const { config, services, clock, logger } = parts;
     this.#agentLog = logger.child({ component: 'agent' });
     this.#roleLog = logger.child({ component: config.server ? 'agent.server' : 'agent.client' });
+    this.#inbox = new EventInbox({
+      clock,
+      loadExpressions: () => this.#load(),
+      target: { nodeName: config.nodeName, services },
+      log: this.#agentLog,
+      keep: (event) => this.#keep(event),
+    });
   }
 
   /** Receives events until the returned function is called. */
   start(): () => void {
-    return this.#parts.lan.on('user-event', (event) => this.#receive(event));
+    const unsubscribe = this.#parts.lan.on('user-event', (event) => this.#receive(event));
+    return () => {
+      unsubscribe();
+      this.#inbox.close();
+    };
   }
 
   /**
@@ -105,78 +115,37 @@ export class UserEvents {
       this.#roleLog.warn({ event: name }, 'Unhandled local event');
       return;
     }
-    this.#roleLog.debug({ name: name.slice(userPrefix.length) }, 'user event');
+    const userName = name.slice(userPrefix.length);
+    // Consul's servers and clients word the line differently.
+    if (this.#parts.config.server) this.#roleLog.debug({ event: userName }, 'User event');
+    else this.#roleLog.debug({ name: userName }, 'user event');
     try {
       const event = decodeConsulEvent(payload);
       if (event.version > eventVersion) {
         const fields = { version: event.version, event: event.name };
         this.#agentLog.warn(fields, 'Event version may have unsupported features');
       }
-      this.#filterInOrder(toRecord(event, lamportTime));
+      this.#inbox.add(toRecord(event, lamportTime));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#agentLog.error({ error: error.message }, 'Failed to decode event');
     }
   }
 
-  /** Events are listed in the order of their arrival, also when a filter has to wait for the engine. */
-  #filterInOrder(record: UserEventRecord): void {
-    const mustWait = this.#waiting.length > 0 || record.NodeFilter !== '';
-    if (this.#expressions !== undefined || !mustWait) {
-      this.#filter(record);
-      return;
-    }
-    if (this.#waiting.length >= waitingMax) {
-      this.#droppedCount += 1;
-      return;
-    }
-    this.#waiting.push(record);
-    if (this.#waiting.length > 1) return;
-    this.#load().then(
-      () => {
-        for (const waiting of this.#waiting.splice(0)) this.#filter(waiting);
-        const dropped = this.#droppedCount;
-        if (dropped > 0)
-          this.#agentLog.warn(
-            { dropped },
-            'events dropped: too many waited for the engine of regular expressions',
-          );
-      },
-      (error: unknown) => {
-        this.#waiting.splice(0);
-        this.#agentLog.error(
-          { err: error },
-          'events with filters dropped: the engine of regular expressions failed to load',
-        );
-      },
-    );
+  #load(): Promise<ExpressionEngine> {
+    this.#engine ??= this.#parts.loadExpressions();
+    return this.#engine;
   }
 
-  #filter(record: UserEventRecord): void {
-    const { ID, Name, NodeFilter, ServiceFilter } = record;
-    if (NodeFilter !== '') {
-      const problem = this.#expressions?.problem(NodeFilter);
-      if (problem !== undefined) {
-        const fields = { filter: NodeFilter, event: Name, error: problem };
-        this.#agentLog.error(fields, 'node filter failed to compile for event');
-        return;
-      }
-      if (this.#expressions?.matches(NodeFilter, this.#parts.config.nodeName) !== true) return;
-    }
-    // This agent has no services, so an event for some of them is for others.
-    if (ServiceFilter !== '') return;
+  /** An event that is for this agent. */
+  #keep(event: UserEventRecord): void {
+    const { ID, Name } = event;
     if (Name === remoteExecName) {
       this.#agentLog.info({ event_id: ID }, 'ignoring remote exec event: disabled');
       return;
     }
     this.#agentLog.debug({ event_name: Name, event_id: ID }, 'new event');
-    this.#parts.log.add(record);
-  }
-
-  async #load(): Promise<ExpressionEngine> {
-    this.#loading ??= this.#parts.loadExpressions();
-    this.#expressions = await this.#loading;
-    return this.#expressions;
+    this.#parts.log.add(event);
   }
 }
 

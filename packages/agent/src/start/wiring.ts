@@ -55,12 +55,16 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   const events = new UserEvents({
     config,
     logger,
+    clock: ports.clock,
+    // Until services are registered with this agent, an event for services is for others.
+    services: () => new Map(),
     lan: pools.lan,
     log: eventLog,
     newId: randomUUID,
     loadExpressions: loadExpressionEngine,
   });
-  events.start();
+  const stopEvents = events.start();
+  opened.push({ what: 'user events', close: async () => stopEvents() });
   const coordinates = new Coordinates({ config, lan: pools.lan, wan: pools.wan });
   const rpc = config.server
     ? await startCatalog(open, { pools, lifecycle, coordinates })
