@@ -15,6 +15,7 @@ const { project, leanProject, archives, installOutput } = inject('packed');
 /** A strict consumer: it compiles only if the published types are whole. */
 const consumer = `
 import { createAgent, type Agent, AgentError, type AgentErrorCode } from '@hobnob/agent';
+import { createTestAgent, type TestAgent, type TestAgentOptions } from '@hobnob/agent/testing';
 import { createGossip, GossipError, type Gossip, type GossipEvent, type Member } from '@hobnob/gossip';
 import { pause, systemClock } from '@hobnob/gossip/runtime';
 
@@ -46,6 +47,12 @@ if (address === undefined) throw new Error('no HTTP address');
 const answer: unknown = await (await fetch(address + '/v1/agent/members')).json();
 if (!Array.isArray(answer) || answer.length !== 1) throw new Error(JSON.stringify(answer));
 
+const testOptions: TestAgentOptions = { nodeMeta: { rack: 'r1' } };
+const tested: TestAgent = await createTestAgent(testOptions);
+const leader: unknown = await (await fetch(tested.httpAddress + '/v1/status/leader')).json();
+if (leader !== '127.0.0.1:8300') throw new Error(JSON.stringify(leader));
+if ((await tested.client.members()).length !== 1) throw new Error('a test agent is alone');
+
 const code: AgentErrorCode | 'GOSSIP_JOIN_FAILED' | undefined = await gossip
   .join(['127.26.10.3:1'], { timeoutMs: 2000 })
   .then(() => undefined, (error: unknown) => {
@@ -56,7 +63,7 @@ const code: AgentErrorCode | 'GOSSIP_JOIN_FAILED' | undefined = await gossip
 if (code !== 'GOSSIP_JOIN_FAILED') throw new Error(String(code));
 
 const pending: Promise<IteratorResult<GossipEvent>> = gossip.events().next();
-await Promise.all([agent.close(), gossip.close(), pending]);
+await Promise.all([agent.close(), tested.close(), gossip.close(), pending]);
 console.log('closed');
 `;
 
