@@ -17,6 +17,12 @@ export interface AgentOptions {
   readonly host: string;
   /** Default a client. */
   readonly server?: boolean;
+  /** `agent -dev`, a server that keeps everything in memory; but logs at INFO, so that no request is a line. */
+  readonly dev?: boolean;
+  /** Further keys of the configuration file. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Lets ours report what only the process itself knows; see `inside`. */
+  readonly inside?: boolean;
   /** Addresses that it keeps trying to join. */
   readonly retryJoin?: readonly string[];
 }
@@ -27,6 +33,14 @@ export interface ProcessFigures extends ProcessMemory {
   readonly cpuMs: number;
 }
 
+/** What an agent of ours knows about itself, with `inside` among its options. */
+export interface InsideFigures {
+  /** The longest time that the event loop was held since the last reading. */
+  readonly longestBlockMs: number;
+  /** Live heap and external memory, after a collection. */
+  readonly heapMiB: number;
+}
+
 export interface AgentMemberJson {
   readonly Name: string;
   /** 1 alive, 4 failed: Serf's numbers. */
@@ -34,6 +48,8 @@ export interface AgentMemberJson {
 }
 
 const builtCommand = fileURLToPath(new URL('../../../packages/cli/dist/bin.js', import.meta.url));
+const insideProgram = new URL('inside.mjs', import.meta.url).href;
+
 /** Why the two sides cannot be compared here; undefined when they can. */
 export function missingPrograms(): string | undefined {
   if (peersFolder === undefined)
@@ -49,6 +65,7 @@ export class AgentProcess {
   readonly host: string;
   readonly startedAtMs: number;
   readonly #process: PeerProcess;
+  #readings = 0;
 
   private constructor({ name, host }: AgentOptions, child: PeerProcess, startedAtMs: number) {
     this.name = name;
@@ -63,13 +80,25 @@ export class AgentProcess {
     const child = await PeerProcess.start((dataFolder) => {
       const configFile = join(dataFolder, 'agent.json');
       writeFileSync(configFile, JSON.stringify(configOf(options, dataFolder)));
-      const args = ['agent', `-config-file=${configFile}`];
+      const args = ['agent', ...(options.dev ? ['-dev'] : []), `-config-file=${configFile}`];
       startedAtMs = performance.now();
       return side === 'consul'
         ? { command: peerProgramPath('consul'), args }
-        : { command: process.execPath, args: [builtCommand, ...args] };
+        : {
+            command: process.execPath,
+            args: [
+              ...(options.inside ? ['--expose-gc', '--import', insideProgram] : []),
+              builtCommand,
+              ...args,
+            ],
+          };
     });
     return new AgentProcess(options, child, startedAtMs);
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
   }
 
   /** Asks again every few milliseconds until it answers 200; the time of that, on the clock of `performance`. */
@@ -96,6 +125,14 @@ export class AgentProcess {
     return { ...memory, cpuMs };
   }
 
+  /** Reads what ours knows about itself. @throws Error when it was not started with `inside`. */
+  async inside(): Promise<InsideFigures> {
+    this.#readings += 1;
+    this.#process.signal('SIGUSR2');
+    const line = await this.#process.waitForLine(new RegExp(`^inside ${this.#readings} `));
+    return JSON.parse(line.slice(line.indexOf('{'))) as InsideFigures;
+  }
+
   /** Kills it without warning. */
   kill(): Promise<void> {
     return this.#process.kill('SIGKILL');
@@ -112,7 +149,7 @@ export class AgentProcess {
 }
 
 function configOf(
-  { name, host, server = false, retryJoin = [] }: AgentOptions,
+  { name, host, server = false, dev = false, retryJoin = [], config = {} }: AgentOptions,
   dataFolder: string,
 ): Record<string, unknown> {
   return {
@@ -120,11 +157,12 @@ function configOf(
     node_id: nodeIdOf(host),
     bind_addr: host,
     client_addr: host,
-    data_dir: join(dataFolder, 'data'),
     disable_update_check: true,
+    ...(dev ? { log_level: 'INFO' } : { data_dir: join(dataFolder, 'data') }),
     ...(server ? { server, bootstrap: true } : {}),
     retry_join: retryJoin,
     retry_interval: '1s',
+    ...config,
   };
 }
 

@@ -1,0 +1,43 @@
+import { equal } from 'node:assert/strict';
+import { describeMachine } from '../measure.ts';
+import { compareReads, type ReadCase, readSchedule } from './compare-reads.ts';
+import { eachOf, get, type PairMember, put, withDevPair } from './dev-pair.ts';
+import { instanceOf, names } from './registrations.ts';
+
+const prefix = '127.29.11';
+const instances = 5;
+const gzip = { 'Accept-Encoding': 'gzip' } as const;
+const paths = ['/v1/catalog/nodes', '/v1/catalog/service/web', '/v1/catalog/services'] as const;
+
+const cases: readonly ReadCase[] = [
+  ...paths.map((path) => ({ name: path, paths: [path] })),
+  ...paths.map((path) => ({ name: `${path}, gzip`, paths: [path], headers: gzip })),
+  ...paths.map((path) => ({ name: `${path}, a target never asked before`, paths: [`${path}?n=$N`] })),
+];
+
+/** Measures reads of a catalog of six nodes and five instances of one service on `agent -dev` of both sides. */
+export async function run(): Promise<void> {
+  await withDevPair(prefix, {}, async (pair) => {
+    await Promise.all(pair.map(fill));
+    const table = await compareReads(pair, cases);
+    // What was read must not have changed meanwhile.
+    await Promise.all(pair.map(check));
+    process.stdout.write(
+      `${describeMachine()}; median of ${readSchedule.rounds} rounds of ${readSchedule.seconds} s in turn, ` +
+        `${readSchedule.connections} connections\n\n${table}`,
+    );
+  });
+}
+
+async function fill({ caller }: PairMember): Promise<void> {
+  await eachOf(names('node', instances), 1, (node) =>
+    put(caller, '/v1/catalog/register', instanceOf(node, 'web')),
+  );
+  await check({ caller });
+}
+
+async function check({ caller }: Pick<PairMember, 'caller'>): Promise<void> {
+  equal((await get<unknown[]>(caller, '/v1/catalog/nodes')).length, instances + 1);
+  equal((await get<unknown[]>(caller, '/v1/catalog/service/web')).length, instances);
+  equal(Object.keys(await get<object>(caller, '/v1/catalog/services')).length, 2);
+}
