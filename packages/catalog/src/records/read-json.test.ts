@@ -53,10 +53,15 @@ test('another spelling counts when the field itself is absent, null or empty', (
   expect(read('{"ScriptArgs":[],"script_args":["b"]}').ScriptArgs).toEqual(['b']);
 });
 
-test('of equal keys the last one counts, but maps and records are merged', () => {
+test('of equal keys the last one counts, but lists, maps and records are merged', () => {
   const body = '{"Name":"a","name":"b","Header":{"A":["1"]},"header":{"B":null},"Name":null}';
   expect(read(body)).toMatchObject({ Name: 'b', Header: { A: ['1'], B: null } });
   const check = '{"Check":{"Name":"x","Method":"PUT"},"check":{"Name":"y"}}';
   const service = readJson(ServiceDefinition, Buffer.from(check));
   expect(service.Check).toMatchObject({ Name: 'y', Method: 'PUT' });
+  const lists =
+    '{"Checks":[{"Name":"x"},{"Name":"z"}],"checks":[{"Method":"PUT"}],"Tags":["a","b"],"tags":[null]}';
+  const merged = readJson(ServiceDefinition, Buffer.from(lists));
+  expect(merged.Checks).toEqual([expect.objectContaining({ Name: 'x', Method: 'PUT' })]);
+  expect(merged.Tags).toEqual(['a']);
 });

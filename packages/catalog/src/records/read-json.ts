@@ -20,7 +20,7 @@ import {
 } from './shape.ts';
 import { emptinessOf, zeroInside, zeroOf } from './zero.ts';
 
-/** Reads a value; `previous` is what an equal key before gave, which Go merges maps and records into. */
+/** Reads a value; `previous` is what an equal key before gave, which Go merges lists, maps and records into. */
 type ReadNode = (node: JsonNode, context: JsonContext, previous: unknown) => unknown;
 
 /** Turns the bytes of a request into a record. @throws InputError with Go's text, see {@link InputError}. */
@@ -35,9 +35,16 @@ export function jsonReader<S extends Shape>(shape: S): JsonReader<Infer<S>> {
     const read = nodeReader(shape, true);
     reader = (bytes) => {
       const node = parseJson(bytes);
-      return node === null
-        ? zeroOf(shape)
-        : read(node, { structName: '', path: [], isSealed: false }, undefined);
+      if (node === null) return zeroOf(shape);
+      try {
+        return decode((context) => read(node, context, undefined), {
+          structName: '',
+          path: [],
+          isSealed: false,
+        });
+      } catch (error) {
+        throw error instanceof DecoderFailed ? error.reason : error;
+      }
     };
     readers.set(shape, reader);
   }
@@ -47,6 +54,38 @@ export function jsonReader<S extends Shape>(shape: S): JsonReader<Infer<S>> {
 /** Reads one record from JSON as Consul reads it. @throws InputError. */
 export function readJson<S extends Shape>(shape: S, bytes: Uint8Array): Infer<S> {
   return jsonReader(shape)(bytes);
+}
+
+/** Ends a decoder, and with it those around it. */
+class DecoderFailed extends Error {
+  readonly reason: InputError;
+
+  constructor(reason: InputError) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}
+
+/**
+ * Runs one decoder. As in Go, it notes the first value that does not fit and reads on to its end; but a decoder inside it
+ * that fails ends it at once, so that its error comes first. @throws DecoderFailed.
+ */
+function decode<T>(read: (context: JsonContext) => T, outer: Omit<JsonContext, 'noted'>): T {
+  const context: JsonContext = { ...outer, noted: {} };
+  const value = readOn(context, () => read(context));
+  if (context.noted.first !== undefined) throw new DecoderFailed(context.noted.first);
+  return value as T;
+}
+
+/** Notes an error of `read`, and then gives undefined. @throws DecoderFailed as `read` does. */
+function readOn<T>({ noted }: JsonContext, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    noted.first ??= error;
+    return undefined;
+  }
 }
 
 /** `isStrict`: whether the decoder refuses unknown fields of records that have no decoder of their own. */
@@ -78,10 +117,11 @@ function readPlain(node: JsonNode, context: JsonContext): unknown {
 
 function listReader(shape: ListShape, isStrict: boolean): ReadNode {
   const read = nodeReader(shape.item, isStrict);
-  return (node, context) => {
+  return (node, context, previous) => {
     if (node === null) return null;
     if (!isList(node)) throw typeError(node, shape.goType, context);
-    return node.map((item) => read(item, context, undefined));
+    const before = Array.isArray(previous) ? previous : [];
+    return node.map((item, i) => readOn(context, () => read(item, context, before[i])));
   };
 }
 
@@ -92,7 +132,7 @@ function mapReader(shape: MapShape, isStrict: boolean): ReadNode {
     if (!(node instanceof JsonObject)) throw typeError(node, shape.goType, context);
     const map = Object.assign(newMap<unknown>(), previous);
     node.keys.forEach((key, i) => {
-      map[key] = read(node.values[i] ?? null, context, undefined);
+      map[key] = readOn(context, () => read(node.values[i] ?? null, context, undefined));
     });
     return map;
   };
@@ -123,20 +163,21 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
     node.keys.forEach((key, i) => {
       const slot = exact.get(key) ?? folded.get(foldKey(key));
       if (slot === undefined) {
-        if (isStrict) throw new InputError('INPUT_FIELD', `json: unknown field ${quote(key)}`);
+        if (isStrict)
+          context.noted.first ??= new InputError('INPUT_FIELD', `json: unknown field ${quote(key)}`);
         return;
       }
       if (!context.isSealed) context.path.push(slot.key);
       const into = slot.isAlias ? aliased : target;
       const at = slot.isAlias ? slot.key : (slot.field ?? '');
-      const value = slot.read(
-        node.values[i] ?? null,
-        context,
-        slot.field === undefined ? undefined : into[at],
+      const value = readOn(context, () =>
+        slot.read(node.values[i] ?? null, context, slot.field === undefined ? undefined : into[at]),
       );
       if (slot.field !== undefined) into[at] = value;
       if (!context.isSealed) context.path.pop();
     });
+    // What the fields hold no longer counts.
+    if (context.noted.first !== undefined) return;
     for (const { name, keys, isEmpty } of aliases) {
       for (const key of keys) {
         if (key in aliased && isEmpty(target[name])) target[name] = aliased[key];
@@ -144,8 +185,7 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
     }
     for (const { name } of durations) target[name] = readDuration(target[name] as JsonNode | bigint);
   };
-  return (node, context, previous) => {
-    if (node === null) return previous ?? zero;
+  const readRecord: ReadNode = (node, context, previous) => {
     if (!(node instanceof JsonObject)) {
       throw typeError(node, hasDecoder ? shape.decoderType : shape.goType, context);
     }
@@ -154,6 +194,11 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
     const target = (isFirst ? zeroOf(shape) : { ...previous }) as Record<string, unknown>;
     fill(node, contextIn(shape, context), target);
     return target;
+  };
+  return (node, context, previous) => {
+    if (node === null) return previous ?? zero;
+    if (!hasDecoder) return readRecord(node, context, previous);
+    return decode((inside) => readRecord(node, inside, previous), context);
   };
 }
 

@@ -10,6 +10,8 @@ export interface JsonContext {
   readonly path: string[];
   /** Inside a decoder whose error texts get the path of the decoder around it. */
   readonly isSealed: boolean;
+  /** The first thing that did not fit in what this decoder reads, however deep. */
+  readonly noted: { first?: InputError };
 }
 
 /** Says what does not fit: a node, or a number as Go describes it. Source: Go encoding/json UnmarshalTypeError. */
