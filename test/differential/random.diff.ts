@@ -1,0 +1,54 @@
+import { CoordinateUpdateRequest, DeregisterRequest, RegisterRequest } from '@hobnob/catalog/records';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LoopbackAddresses } from '../interop/peers.ts';
+import { allowedDifferences } from './allowed-differences.ts';
+import { put } from './case.ts';
+import { catalogWrite } from './random/catalog-writes.ts';
+import { emptyCatalog, endFirstService, type RunningPair, startPair } from './random/pair.ts';
+import { anyRead, catalogReads } from './random/reads.ts';
+import { compareRequests, playRounds } from './random/rounds.ts';
+import { searchSeconds, shrinkSeconds } from './random/search.ts';
+import { bodyOf } from './random/wrong-bodies.ts';
+
+/**
+ * Random sequences of requests to a real Consul 1.8.7 and to a server of ours, the whole state compared after each
+ * step: `HOBNOB_RANDOM_SECONDS` for each kind of sequence, `HOBNOB_RANDOM_SEED` to play one again.
+ */
+
+let pair: RunningPair;
+
+beforeAll(async () => {
+  pair = await startPair(new LoopbackAddresses(2, 28));
+  await endFirstService(pair);
+});
+
+afterAll(async () => {
+  await pair?.[Symbol.asyncDispose]();
+});
+
+const timeout = (searchSeconds + 2 * shrinkSeconds) * 1000;
+
+describe('random requests lead to the same answers and states', { timeout, retry: 0 }, () => {
+  test('writes to the catalog, and questions with options', async () => {
+    const step = fc.oneof({ weight: 3, arbitrary: catalogWrite }, { weight: 1, arbitrary: anyRead });
+    const stepsCount = await playRounds(pair, {
+      step,
+      stepsMax: 25,
+      reads: catalogReads,
+      allowed: allowedDifferences,
+      reset: emptyCatalog,
+    });
+    expect(stepsCount).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['/v1/catalog/register', RegisterRequest, ['Node', 'Address']],
+    ['/v1/catalog/deregister', DeregisterRequest, ['Node']],
+    // Without `Coord` a real Consul closes the connection.
+    ['/v1/coordinate/update', CoordinateUpdateRequest, ['Node', 'Coord']],
+  ] as const)('bodies of %s', async (path, shape, always) => {
+    const request = bodyOf(shape, always).map((body) => put(path, body));
+    expect(await compareRequests(pair, request, allowedDifferences)).toBeGreaterThan(0);
+  });
+});

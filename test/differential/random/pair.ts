@@ -1,0 +1,60 @@
+import { startConsul, waitUntilEntered } from '../../interop/consul-agent.ts';
+import type { LoopbackAddresses } from '../../interop/peers.ts';
+import { HobnobProcess } from '../../support/hobnob-process.ts';
+import { HttpCaller } from '../http-call.ts';
+import type { Subject } from '../run-case.ts';
+import type { Pair } from './play.ts';
+
+const nodeName = 'n1';
+const nodeId = '11111111-2222-3333-4444-555555555555';
+
+/** A real Consul and a server of ours that call themselves alike. */
+export interface RunningPair extends Pair, AsyncDisposable {}
+
+export async function startPair(addresses: LoopbackAddresses): Promise<RunningPair> {
+  const ends: (() => Promise<void>)[] = [];
+  const dispose = async () => {
+    await Promise.all(ends.map((end) => end()));
+  };
+  const subject = (host: string): Subject => {
+    const caller = new HttpCaller(host, 8500);
+    ends.push(async () => caller.close());
+    return { host, caller };
+  };
+  const [theirHost, ourHost] = [addresses.next(), addresses.next()];
+  try {
+    const config = { node_id: nodeId, log_level: 'ERR' };
+    const consul = await startConsul({ name: nodeName, host: theirHost, config });
+    ends.push(() => consul.dispose());
+    await waitUntilEntered(consul);
+    const args = ['-server', '-bootstrap', `-node=${nodeName}`, `-node-id=${nodeId}`];
+    const ours = await HobnobProcess.start(ourHost, args);
+    ends.push(() => ours[Symbol.asyncDispose]());
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { theirs: subject(theirHost), ours: subject(ourHost), [Symbol.asyncDispose]: dispose };
+}
+
+/** Removes every node but the agents' own. */
+export async function emptyCatalog({ theirs, ours }: Pair): Promise<void> {
+  await Promise.all([theirs, ours].map(emptyOne));
+}
+
+async function emptyOne({ caller }: Subject): Promise<void> {
+  const { body } = await caller.send({ method: 'GET', path: '/v1/catalog/nodes' });
+  for (const { Node } of JSON.parse(body) as readonly { readonly Node: string }[]) {
+    if (Node === nodeName) continue;
+    await caller.send({ method: 'PUT', path: '/v1/catalog/deregister', body: { Node } });
+  }
+}
+
+/** After this both agents have seen a service end, so that questions for missing services have an index. */
+export async function endFirstService({ theirs, ours }: Pair): Promise<void> {
+  for (const { caller } of [theirs, ours]) {
+    const body = { Node: 'x1', Address: '10.1.0.1', Service: { Service: 'web' }, Check: { Name: 'c' } };
+    await caller.send({ method: 'PUT', path: '/v1/catalog/register', body });
+    await caller.send({ method: 'PUT', path: '/v1/catalog/deregister', body: { Node: 'x1' } });
+  }
+}
