@@ -7,6 +7,7 @@ import type {
   Rpc,
   UserEventRecord,
 } from '@hobnob/catalog';
+import type { LocalSetup } from './local/definitions/setup.ts';
 import type { LocalPort } from './local/local-port.ts';
 import type { PoolName } from './ports.ts';
 
@@ -28,6 +29,8 @@ export interface AgentPort {
   readonly place: { readonly datacenter: string; readonly nodeName: string };
   /** What is registered with this agent itself. */
   readonly local?: LocalPort;
+  /** What the routes about `local` need besides it. */
+  readonly localSetup?: LocalSetup;
   readonly events: EventPort;
   readonly keyring: KeyringPort;
 }

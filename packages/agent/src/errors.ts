@@ -19,6 +19,11 @@
  * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
  * - `AGENT_CHECK`: a check is defined in a way that Consul refuses; the text is Consul's. Unchanged.
  * - `AGENT_CHECK_DISABLED`: a check is of a kind that this agent does not run. Unchanged.
+ * - `AGENT_NO_SUCH_SERVICE`: no service with that id is registered with this agent. Unchanged.
+ * - `AGENT_NO_SUCH_CHECK`: no check with that id is registered with this agent. Unchanged.
+ * - `AGENT_SERVICE`: a service is defined in a way that Consul refuses; the text is Consul's. Unchanged.
+ * - `AGENT_SERVICE_ADDRESS`: a tagged address of a service is not of the family that its tag names. Unchanged.
+ * - `AGENT_SIDECAR`: the sidecar in a service's definition is refused, or there is no port left for it. Unchanged.
  * - `AGENT_NO_SERVERS`: the operation needs the catalog of a server, and this client agent reaches none. Unchanged.
  * - `AGENT_BUSY`: too many requests wait for the next event, or too many events wait to be sent. Unchanged.
  * - `AGENT_ARGUMENT`: a method of the agent was called with an argument of the wrong type; the class of this error
@@ -42,6 +47,11 @@ export type AgentErrorCode =
   | 'AGENT_NO_DATACENTER'
   | 'AGENT_CHECK'
   | 'AGENT_CHECK_DISABLED'
+  | 'AGENT_NO_SUCH_SERVICE'
+  | 'AGENT_NO_SUCH_CHECK'
+  | 'AGENT_SERVICE'
+  | 'AGENT_SERVICE_ADDRESS'
+  | 'AGENT_SIDECAR'
   | 'AGENT_NO_SERVERS'
   | 'AGENT_BUSY'
   | 'AGENT_ARGUMENT'

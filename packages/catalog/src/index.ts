@@ -15,6 +15,7 @@ export type {
   ServiceRequest,
 } from './endpoints/requests.ts';
 export { type Authority, type CallOptions, everything, type Rpc } from './endpoints/rpc.ts';
+export { serviceProblems } from './endpoints/service-problems.ts';
 export { CatalogError, type CatalogErrorCode } from './errors.ts';
 export { commandForMember, commandsForMembers, type LanMember, type LeaderView } from './leader/members.ts';
 export type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './log/command-log.ts';
@@ -30,7 +31,9 @@ export {
 export type { Clock, Rng } from './ports.ts';
 export { AgentMember, AgentSelf, NodeRecord } from './records.ts';
 export type { Command } from './store/commands.ts';
+export { serviceMetaProblem } from './store/service-meta.ts';
 export { type Applied, type Snapshot, Store } from './store/store.ts';
 export type { Topic } from './store/topics.ts';
+export { waitTimeMs } from './watch/wait-time.ts';
 export { WatchedStore } from './watch/watched-store.ts';
 export { Watches, type WatchesOptions, type WatchesStats } from './watch/watches.ts';

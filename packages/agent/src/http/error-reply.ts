@@ -4,7 +4,13 @@ import { errorCode } from '@hobnob/gossip/files';
 import type { AgentErrorCode } from '../errors.ts';
 
 /** Refusals that only HTTP knows. */
-export type HttpErrorCode = 'HTTP_METHOD' | 'HTTP_BLOCKED' | 'HTTP_BAD_REQUEST' | 'HTTP_BODY_TOO_LARGE';
+export type HttpErrorCode =
+  | 'HTTP_METHOD'
+  | 'HTTP_BLOCKED'
+  | 'HTTP_BAD_REQUEST'
+  | 'HTTP_BODY_TOO_LARGE'
+  | 'HTTP_MISSING'
+  | 'HTTP_NOT_FOUND';
 
 /** A request that is refused before it reaches the agent. Nothing changed. */
 export class HttpError extends Error {
@@ -22,6 +28,9 @@ const statusByHttpCode: Readonly<Record<HttpErrorCode, number>> = {
   HTTP_BLOCKED: 403,
   HTTP_BAD_REQUEST: 400,
   HTTP_BODY_TOO_LARGE: 413,
+  // Where a path ends before the id that it needs, Consul's agent answers as if that were its own failure.
+  HTTP_MISSING: 500,
+  HTTP_NOT_FOUND: 404,
 };
 
 /**
@@ -32,6 +41,10 @@ const statusByCode: ReadonlyMap<string, number> = new Map<AgentErrorCode | Catal
   ['AGENT_BUSY', 429],
   ['AGENT_ARGUMENT', 400],
   ['AGENT_CHECK', 400],
+  ['AGENT_SERVICE', 400],
+  // As in newer Consul; 1.8.7 answers 500 to most of them.
+  ['AGENT_NO_SUCH_SERVICE', 404],
+  ['AGENT_NO_SUCH_CHECK', 404],
   ['CATALOG_BUSY', 429],
 ]);
 

@@ -1,3 +1,4 @@
+import { Filters } from '@hobnob/catalog/filter';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
 import { formatGoDuration } from '../config/go-duration.ts';
@@ -9,6 +10,10 @@ import { errorReply, HttpError } from './error-reply.ts';
 import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
 import { addJsonReplies } from './json-reply.ts';
 import { addAgentRoutes } from './routes/agent.ts';
+import { addAgentCheckRoutes } from './routes/agent-checks.ts';
+import { addAgentHealthRoutes } from './routes/agent-health.ts';
+import { addAgentServiceRoute } from './routes/agent-service.ts';
+import { addAgentServiceRoutes } from './routes/agent-services.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
 import { addCoordinateRoutes } from './routes/coordinate.ts';
 import { addEventRoutes } from './routes/event.ts';
@@ -43,6 +48,14 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   addJsonReplies(app, config);
   addHooks(app, { agent, config, logger });
   addAgentRoutes(app, agent);
+  if (agent.local !== undefined && agent.localSetup !== undefined) {
+    const { local, localSetup: setup, place } = agent;
+    const routes = { local, setup, place, filters: new Filters() };
+    addAgentServiceRoutes(app, routes);
+    addAgentServiceRoute(app, routes);
+    addAgentCheckRoutes(app, routes);
+    addAgentHealthRoutes(app, routes);
+  }
   addEventRoutes(app, agent.events);
   addKeyringRoutes(app, agent.keyring);
   const cached = new CachedReads();
@@ -76,8 +89,18 @@ function noCompiler(): never {
 const plainText = 'text/plain; charset=utf-8';
 /** Consul mounts these with everything below them, and redirects a request without the slash there. */
 const subtrees: ReadonlySet<string> = new Set([
-  '/v1/agent/join',
+  '/v1/agent/check/deregister',
+  '/v1/agent/check/fail',
+  '/v1/agent/check/pass',
+  '/v1/agent/check/update',
+  '/v1/agent/check/warn',
   '/v1/agent/force-leave',
+  '/v1/agent/health/service/id',
+  '/v1/agent/health/service/name',
+  '/v1/agent/join',
+  '/v1/agent/service',
+  '/v1/agent/service/deregister',
+  '/v1/agent/service/maintenance',
   '/v1/catalog/connect',
   '/v1/catalog/gateway-services',
   '/v1/catalog/node',
@@ -110,6 +133,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
     if (!isPrintablePath(path)) return reply.status(400).send();
     const cleaned = cleanPath(path);
     if (cleaned !== path) return redirect(request, reply, cleaned + query);
+    if (subtrees.has(path)) return redirect(request, reply, `${path}/${query}`);
     if (request.is404 || path === '/') return;
     if (request.headers['content-type'] !== undefined)
       request.headers['content-type'] = 'application/octet-stream';
@@ -132,9 +156,7 @@ function answerBadTarget(_error: unknown, _request: unknown, reply: FastifyReply
   reply.status(400).type(plainText).send('400 Bad Request');
 }
 
-function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { path, query } = splitTarget(request.raw.url ?? '/');
-  if (subtrees.has(path)) return redirect(request, reply, `${path}/${query}`);
+function answerUnknownPath(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.status(404).send();
 }
 

@@ -1,4 +1,5 @@
 /** The records of Consul's catalog and the requests about them: types, zero values, JSON and MessagePack. */
+export { AgentCheck, AgentHealthCheck, AgentServiceChecksInfo, CheckTransition } from './agent-check.ts';
 export { AgentService } from './agent-service.ts';
 export { DeregisterRequest, RegisterRequest } from './catalog-requests.ts';
 export { HealthCheck, HealthCheckDefinition } from './check.ts';

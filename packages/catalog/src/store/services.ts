@@ -32,7 +32,7 @@ export function ensureService(tx: Transaction, node: string, given: NodeService)
   const key = joinKey(node, given.ID);
   const existing = tx.tables.instances.get(key);
   const service = { ...given, Weights: validWeights(given.Weights), LocallyRegisteredAsSidecar: false };
-  const problem = serviceMetaProblem(service.Meta);
+  const problem = serviceMetaProblem(service);
   if (problem !== undefined) {
     throw new CommandRefused(
       `failed inserting service: Invalid Service Meta for node ${node} and serviceID ${service.ID}: ${problem}`,

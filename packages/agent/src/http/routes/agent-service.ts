@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { waitTimeMs } from '@hobnob/catalog';
+import { AgentService, jsonWriter } from '@hobnob/catalog/records';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AgentError } from '../../errors.ts';
+import { sendShaped } from '../answer.ts';
+import { addEndpoint } from '../endpoints.ts';
+import { HttpError } from '../error-reply.ts';
+import { readOptions } from '../query-options.ts';
+import { queryValue, restOfPath } from '../request.ts';
+import type { LocalRoutes } from './agent-arguments.ts';
+import { agentServiceOf } from './agent-records.ts';
+
+/** A waiting request holds a connection. These are limited by address; clients with many addresses meet this limit. */
+const waitersMax = 1_024;
+const nsPerMs = 1_000_000n;
+
+/** GET /v1/agent/service/ID, which waits with `?hash` until the service is another one. */
+export function addAgentServiceRoute(app: FastifyInstance, routes: LocalRoutes): void {
+  const waits = new ServiceWaits(routes);
+  addEndpoint(app, {
+    method: 'GET',
+    url: '/v1/agent/service/*',
+    handler: async (request, reply) => {
+      const { query } = readOptions(request, routes.place);
+      const id = restOfPath(request);
+      const waitMs = waitTimeMs(Number((query.MaxQueryTime ?? 0n) / nsPerMs), { next: Math.random });
+      const found = await waits.otherThan(queryValue(request, 'hash') ?? '', { id, waitMs, request });
+      if (found === undefined) throw new HttpError('HTTP_NOT_FOUND', `unknown service ID: ${id}`);
+      return send(reply, found);
+    },
+  });
+}
+
+function send(reply: FastifyReply, service: AgentService): FastifyReply {
+  return sendShaped(reply.header('X-Consul-ContentHash', service.ContentHash), AgentService, service);
+}
+
+const writeService = jsonWriter(AgentService);
+
+/** A service with the hash of its content: clients compare it with an earlier one and with nothing else. */
+function hashed(service: AgentService): AgentService {
+  const hash = createHash('sha256').update(writeService(service)).digest('hex');
+  return { ...service, ContentHash: hash.slice(0, 16) };
+}
+
+interface Wait {
+  readonly id: string;
+  readonly waitMs: number;
+  readonly request: FastifyRequest;
+}
+
+/** The requests that wait for a change of a service. */
+class ServiceWaits {
+  readonly #routes: LocalRoutes;
+  #count = 0;
+
+  constructor(routes: LocalRoutes) {
+    this.#routes = routes;
+  }
+
+  /**
+   * The service as soon as its hash is another one, it is gone (undefined), or the time is over; at once for ''.
+   * @throws AgentError AGENT_BUSY when too many wait.
+   */
+  async otherThan(hash: string, wait: Wait): Promise<AgentService | undefined> {
+    const { local, setup } = this.#routes;
+    const read = (): AgentService | undefined => {
+      const service = local.services().get(wait.id);
+      return service === undefined ? undefined : hashed(agentServiceOf(service));
+    };
+    const deadlineMs = setup.clock.nowMs() + wait.waitMs;
+    let found = read();
+    while (found?.ContentHash === hash && (await this.#change(wait, deadlineMs))) found = read();
+    return found;
+  }
+
+  /** Resolves with true after a change; with false when the time is over or the client is gone. */
+  #change({ id, request }: Wait, deadlineMs: number): Promise<boolean> {
+    const { local, setup } = this.#routes;
+    if (this.#count >= waitersMax) {
+      throw new AgentError('AGENT_BUSY', `${waitersMax} requests wait for services already: try again later`);
+    }
+    this.#count += 1;
+    const { socket } = request.raw;
+    return new Promise((resolve) => {
+      const end = (isChanged: boolean): void => {
+        this.#count -= 1;
+        cancel();
+        unsubscribe();
+        socket.off('close', onClose);
+        resolve(isChanged);
+      };
+      const onClose = (): void => end(false);
+      const cancel = setup.clock.wakeAt(deadlineMs, () => end(false));
+      const unsubscribe = local.onChange(id, () => end(true));
+      socket.once('close', onClose);
+    });
+  }
+}
