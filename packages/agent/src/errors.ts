@@ -18,6 +18,9 @@
  *   made the change.
  * - `AGENT_NO_DATACENTER`: the operation is about another datacenter, which this version does not reach. Unchanged.
  * - `AGENT_CHECK`: a check is defined in a way that Consul refuses; the text is Consul's. Unchanged.
+ * - `AGENT_NO_SUCH_SERVICE`: no service with that id is registered with this agent. Unchanged.
+ * - `AGENT_NO_SUCH_CHECK`: no check with that id is registered with this agent. Unchanged.
+ * - `AGENT_NO_TTL`: a state was reported for a check that is no TTL check. Unchanged.
  * - `AGENT_CHECK_DISABLED`: a check is of a kind that this agent does not run. Unchanged.
  * - `AGENT_NO_SUCH_SERVICE`: no service with that id is registered with this agent. Unchanged.
  * - `AGENT_NO_SUCH_CHECK`: no check with that id is registered with this agent. Unchanged.
@@ -46,6 +49,9 @@ export type AgentErrorCode =
   | 'AGENT_KEYRING'
   | 'AGENT_NO_DATACENTER'
   | 'AGENT_CHECK'
+  | 'AGENT_NO_SUCH_SERVICE'
+  | 'AGENT_NO_SUCH_CHECK'
+  | 'AGENT_NO_TTL'
   | 'AGENT_CHECK_DISABLED'
   | 'AGENT_NO_SUCH_SERVICE'
   | 'AGENT_NO_SUCH_CHECK'

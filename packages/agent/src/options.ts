@@ -56,6 +56,24 @@ export interface AgentAddresses {
   readonly grpc?: string;
 }
 
+/** How the checks of an agent are kept. */
+export interface CheckOptions {
+  /**
+   * About how long a new output of a check waits for the catalog when its status is the same, in milliseconds: half to one
+   * and a half times this (`check_update_interval`). Default 300,000, as Consul; 0: not at all.
+   */
+  readonly updateIntervalMs?: number;
+  /**
+   * Shortest `DeregisterCriticalServiceAfter`, in milliseconds (`check_deregister_interval_min`). Default 60,000, as
+   * Consul.
+   */
+  readonly deregisterMinMs?: number;
+  /** How many bytes of output a check keeps at most (`check_output_max_size`). Default 4096, as Consul. */
+  readonly outputBytesMax?: number;
+  /** Keep no output of checks (`discard_check_output`). Default false. */
+  readonly discardsOutput?: boolean;
+}
+
 /** The options of `createAgent`; all have a default but `dataDir`, which is required unless `dev` is set. */
 export interface AgentOptions {
   /** A development agent: a server that keeps nothing on disk, on 127.0.0.1 by default. Default false. */
@@ -132,6 +150,8 @@ export interface AgentOptions {
   readonly leaveOnTerminate?: boolean;
   /** Stay in the pool on SIGINT. Default: false for a client, true for a server. */
   readonly skipLeaveOnInterrupt?: boolean;
+  /** How the checks of this agent are kept. */
+  readonly checks?: CheckOptions;
   /** How the HTTP API answers. */
   readonly http?: HttpOptions;
   /** Which lines a command should log, and where: for the caller, the agent logs to the logger it is given. */
@@ -258,6 +278,7 @@ export interface AgentConfig {
   readonly serfWanAllowedCidrs: readonly string[];
   readonly leaveOnTerminate: boolean;
   readonly skipLeaveOnInterrupt: boolean;
+  readonly checks: Required<CheckOptions>;
   readonly logLevel: LogLevel;
   readonly logJson: boolean;
   /** For the caller, as all that begins with `log`. Undefined: no file. */

@@ -18,6 +18,7 @@ import type {
   AgentAddresses,
   AgentOptions,
   AgentPortNumbers,
+  CheckOptions,
   HttpOptions,
   JoinOptions,
   LogOptions,
@@ -85,6 +86,13 @@ const httpRows = {
   socketMode: anyText,
 } satisfies RowsOf<HttpOptions>;
 
+const checkRows = {
+  updateIntervalMs: anyNumber,
+  deregisterMinMs: anyNumber,
+  outputBytesMax: anyWhole,
+  discardsOutput: anyFlag,
+} satisfies RowsOf<CheckOptions>;
+
 const logRows = {
   level: { ...anyText, aliases: ['logLevel'] },
   json: { ...anyFlag, aliases: ['logJson'] },
@@ -132,6 +140,7 @@ export const agentRows = {
   serfWanAllowedCidrs: texts('10.0.0.0/8'),
   leaveOnTerminate: anyFlag,
   skipLeaveOnInterrupt: anyFlag,
+  checks: { kind: recordOf(checkRows, { allowed: 'an object such as { updateIntervalMs: 0 }' }) },
   http: { kind: recordOf(httpRows, { allowed: 'an object such as { connectionsPerClientMax: 200 }' }) },
   log: { kind: recordOf(logRows, { allowed: 'an object such as { level: "info" }' }) },
   withoutEffect: texts('ui_config'),

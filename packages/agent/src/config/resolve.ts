@@ -9,6 +9,7 @@ import {
   resolveIpList,
 } from './addresses.ts';
 import { checkOptions } from './check-options.ts';
+import { resolveChecks } from './check-settings.ts';
 import { resolveLogFile, resolveLogLevel } from './log-options.ts';
 import {
   checkCidrs,
@@ -76,6 +77,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     leaveOnTerminate: options.leaveOnTerminate ?? !server,
     skipLeaveOnInterrupt: options.skipLeaveOnInterrupt ?? server,
     raftProtocol: options.raftProtocol || raftProtocolDefault,
+    checks: resolveChecks(options.checks ?? {}, problems),
     ...resolveBootstrap(options, { server, dev }, problems, warnings),
     ...resolveNode(options, host, problems, warnings),
     ...resolveNetwork(options, host, problems),

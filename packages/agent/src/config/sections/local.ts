@@ -1,27 +1,37 @@
-import { ignored, type KeySection } from '../key.ts';
+import { ignored, type KeySection, works } from '../key.ts';
 
 /** Services, checks and watches that are defined in the configuration, and how checks run. */
 export const localKeys: KeySection = {
   ae_interval: ignored('duration', 'Internal to Consul: time between two full anti-entropy syncs.'),
   check: ignored('map', 'Definition of one check.'),
-  check_deregister_interval_min: ignored(
+  check_deregister_interval_min: works(
     'duration',
+    'checks.deregisterMinMs',
     'Shortest time after which a critical service is deregistered.',
   ),
-  check_output_max_size: ignored('int', 'Sets the maximum output size for checks on this agent', {
-    flag: 'check_output_max_size',
-    check: (value) =>
-      value > 0
-        ? undefined
-        : 'check_output_max_size must be positive, to discard check output use the discard_check_output flag',
-  }),
+  check_output_max_size: works(
+    'int',
+    'checks.outputBytesMax',
+    'Sets the maximum output size for checks on this agent',
+    {
+      flag: 'check_output_max_size',
+      check: (value) =>
+        value > 0
+          ? undefined
+          : 'check_output_max_size must be positive, to discard check output use the discard_check_output flag',
+    },
+  ),
   check_reap_interval: ignored(
     'duration',
     'Internal to Consul: time between two searches for critical services.',
   ),
-  check_update_interval: ignored('duration', 'How long a changed output of a check waits for its sync.'),
+  check_update_interval: works(
+    'duration',
+    'checks.updateIntervalMs',
+    'How long a changed output of a check waits for its sync.',
+  ),
   checks: ignored('list', 'Definitions of checks.'),
-  discard_check_output: ignored('bool', 'Keeps no output of checks.'),
+  discard_check_output: works('bool', 'checks.discardsOutput', 'Keeps no output of checks.'),
   enable_agent_tls_for_checks: ignored('bool', "Uses the agent's certificate for checks over TLS."),
   enable_central_service_config: ignored('bool', 'Merges central defaults into service definitions.'),
   enable_local_script_checks: ignored('bool', 'Enables health check scripts from configuration file.', {
