@@ -8,8 +8,11 @@ import { countResult, initialVerdict, type Verdict } from './verdict.ts';
 /** Runs a check once. Must not reject for what the network does; a rejection is logged and counts as critical. */
 export type RunCheck = (check: PeriodicCheck, signal: AbortSignal) => Promise<CheckResult>;
 
+/** Whether a check was run, its client reported, or did not report in time. */
+export type ResultOrigin = 'run' | 'update' | 'expiry';
+
 /** Receives each result that is published: also one that equals the result before. */
-export type ResultListener = (checkId: string, result: CheckResult) => void;
+export type ResultListener = (checkId: string, result: CheckResult, origin: ResultOrigin) => void;
 
 export interface CheckDriverOptions {
   readonly clock: Clock;
@@ -137,7 +140,7 @@ export class CheckDriver {
     state.ttl = ttl;
     this.#scheduleExpiry(state);
     this.#arm();
-    this.#publish(checkId, result);
+    this.#publish(checkId, result, 'update');
     return result;
   }
 
@@ -181,7 +184,7 @@ export class CheckDriver {
     if (due.type === 'expiry') {
       const { ttl, result } = expireTtl(due.state.ttl);
       due.state.ttl = ttl;
-      this.#publish(due.state.check.id, result);
+      this.#publish(due.state.check.id, result, 'expiry');
     } else if (due.type === 'timeout') {
       due.state.run?.abort(new Error('the check took too long'));
     } else if (this.#runningCount < this.#runsMax) {
@@ -225,7 +228,7 @@ export class CheckDriver {
     this.#arm();
     const { verdict, publishes } = countResult(state.verdict, result, check);
     state.verdict = verdict;
-    if (publishes) this.#publish(check.id, result);
+    if (publishes) this.#publish(check.id, result, 'run');
   }
 
   #startNextWaiting(): void {
@@ -242,9 +245,9 @@ export class CheckDriver {
     run?.abort(new Error('the check was removed'));
   }
 
-  #publish(checkId: string, result: CheckResult): void {
+  #publish(checkId: string, result: CheckResult, origin: ResultOrigin): void {
     try {
-      this.#options.onResult(checkId, result);
+      this.#options.onResult(checkId, result, origin);
     } catch (error) {
       this.#options.logger.error({ check: checkId, error }, 'A listener of check results threw');
     }
