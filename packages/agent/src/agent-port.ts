@@ -28,7 +28,7 @@ export interface AgentPort {
   /** The identity under which requests name no datacenter, or `_agent` as a node. */
   readonly place: { readonly datacenter: string; readonly nodeName: string };
   /** What is registered with this agent itself. */
-  readonly local?: LocalPort;
+  readonly local: LocalPort;
   /** What the routes about `local` need besides it. */
   readonly localSetup?: LocalSetup;
   readonly events: EventPort;

@@ -5,9 +5,24 @@ const unused = (): never => {
 };
 
 /** For tests of the server that ask for nothing of the pools but membership. */
-export const noPoolPorts: Pick<AgentPort, 'events' | 'keyring' | 'rpc' | 'place'> = {
+export const noPoolPorts: Pick<AgentPort, 'events' | 'keyring' | 'rpc' | 'local' | 'place'> = {
   events: { fire: unused, list: unused },
   rpc: { call: unused },
+  local: {
+    services: unused,
+    checks: unused,
+    checksOf: unused,
+    registerService: unused,
+    deregisterService: unused,
+    registerCheck: unused,
+    deregisterCheck: unused,
+    updateTtl: unused,
+    enableServiceMaintenance: unused,
+    disableServiceMaintenance: unused,
+    enableNodeMaintenance: unused,
+    disableNodeMaintenance: unused,
+    onChange: unused,
+  },
   place: { datacenter: 'dc1', nodeName: 's1' },
   keyring: { list: unused, change: unused },
 };

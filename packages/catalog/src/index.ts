@@ -31,6 +31,7 @@ export {
 export type { Clock, Rng } from './ports.ts';
 export { AgentMember, AgentSelf, NodeRecord } from './records.ts';
 export type { Command } from './store/commands.ts';
+export { isSame } from './store/same.ts';
 export { serviceMetaProblem } from './store/service-meta.ts';
 export { type Applied, type Snapshot, Store } from './store/store.ts';
 export type { Topic } from './store/topics.ts';

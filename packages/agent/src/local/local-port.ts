@@ -73,10 +73,14 @@ export interface LocalPort {
   registerCheck(defined: DefinedCheck, options: RegisterOptions): Promise<void>;
   /** Unknown ids are ignored, as in Consul. @throws AgentError AGENT_DATA_DIR. */
   deregisterCheck(checkId: string): Promise<void>;
-  /** @throws AgentError AGENT_NO_SUCH_CHECK; AGENT_CHECK for a check that has no TTL. */
+  /** @throws AgentError AGENT_NO_SUCH_CHECK; AGENT_NO_TTL for a check of another kind; AGENT_DATA_DIR, AGENT_CLOSED. */
   updateTtl(checkId: string, result: CheckResult): Promise<void>;
 
-  /** A critical check takes the service out of answers; '' as the reason gives Consul's default text. */
+  /**
+   * A critical check takes the service out of answers; '' as the reason gives Consul's default text. What is in
+   * maintenance already keeps its reason.
+   * @throws AgentError AGENT_NO_SUCH_SERVICE, of both for a service; AGENT_DATA_DIR, AGENT_CLOSED of all four.
+   */
   enableServiceMaintenance(serviceId: string, options: MaintenanceOptions): Promise<void>;
   disableServiceMaintenance(serviceId: string): Promise<void>;
   enableNodeMaintenance(options: MaintenanceOptions): Promise<void>;

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { everything, type Rpc } from '@hobnob/catalog';
+import type { Rpc } from '@hobnob/catalog';
 import { loadExpressionEngine } from '@hobnob/gossip';
 import type { AgentPort } from '../agent-port.ts';
+import { defaultDefinitionSettings } from '../local/definitions/setup.ts';
+import type { LocalPort } from '../local/local-port.ts';
+import { openLocal } from '../local/open-local.ts';
+import { ownNode } from '../local/own-node.ts';
 import type { AgentConfig } from '../options.ts';
 import { AgentPools } from '../pools/agent-pools.ts';
 import { describeSelf } from '../pools/agent-self.ts';
@@ -14,7 +18,6 @@ import { UserEvents } from '../pools/user-events.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
 import { openCatalog } from '../rpc/in-process.ts';
 import { LeaderDuties } from '../rpc/leader-duties.ts';
-import { ownNode } from '../rpc/own-node.ts';
 import { withoutServers } from '../rpc/without-servers.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Opened } from './release.ts';
@@ -51,13 +54,14 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   });
   const log = logger.child({ component: 'agent' });
   const pools = new AgentPools({ config, lan: open.lan, wan: open.wan, closing: lifecycle.closing, log });
+  let local: LocalPort | undefined;
   const eventLog = new EventLog(ports.clock, lifecycle.closing);
   const events = new UserEvents({
     config,
     logger,
     clock: ports.clock,
-    // Until services are registered with this agent, an event for services is for others.
-    services: () => new Map(),
+    // Before they are restored, an event for services is for others.
+    services: () => local?.services() ?? new Map(),
     lan: pools.lan,
     log: eventLog,
     newId: randomUUID,
@@ -69,16 +73,17 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   const rpc = config.server
     ? await startCatalog(open, { pools, lifecycle, coordinates })
     : withoutServers(coordinates);
+  local = await startLocal(open, { pools, lifecycle, rpc });
   return {
     pools,
     lifecycle,
-    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc }),
+    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc, local }),
   };
 }
 
 /** Opens the catalog and enters the members and this node into it. */
 async function startCatalog(
-  { config, nodeId, logger, ports, opened }: OpenParts,
+  { config, logger, ports, opened }: OpenParts,
   {
     pools,
     lifecycle,
@@ -96,11 +101,28 @@ async function startCatalog(
   const duties = new LeaderDuties({ config, lan: pools.lan, catalog, clock: ports.clock, log });
   opened.push({ what: 'duties of the leader', close: () => duties.close() });
   await duties.start();
-  await catalog.rpc.call('Catalog.Register', ownNode(config, nodeId), {
-    authority: everything,
-  });
-  logger.child({ component: 'agent' }).info({}, 'Synced node info');
   return catalog.rpc;
+}
+
+/** Restores what was registered here, and enters it and the node into the catalog, as far as that is reached. */
+async function startLocal(
+  { config, nodeId, logger, ports, opened }: OpenParts,
+  { pools, lifecycle, rpc }: Pick<PortParts, 'pools' | 'lifecycle' | 'rpc'>,
+): Promise<LocalPort> {
+  const local = await openLocal({
+    config,
+    own: ownNode(config, nodeId),
+    rpc,
+    lan: pools.lan,
+    clock: ports.clock,
+    rng: { next: Math.random },
+    wallMs: Date.now,
+    requireRunning: () => lifecycle.requireRunning(),
+    logger,
+  });
+  opened.push({ what: 'registrations', close: local.close });
+  await local.start();
+  return local.port;
 }
 
 interface PortParts {
@@ -109,11 +131,12 @@ interface PortParts {
   readonly eventLog: EventLog;
   readonly events: UserEvents;
   readonly rpc: Rpc;
+  readonly local: LocalPort;
 }
 
 function agentPort(
-  { config, nodeId }: OpenParts,
-  { pools, lifecycle, eventLog, events, rpc }: PortParts,
+  { config, nodeId, logger, ports }: OpenParts,
+  { pools, lifecycle, eventLog, events, rpc, local }: PortParts,
 ): AgentPort {
   const { lan, wan } = pools;
   return {
@@ -136,6 +159,12 @@ function agentPort(
       list: async (name, wait) => (wait === undefined ? eventLog.list(name) : eventLog.listAfter(name, wait)),
     },
     rpc,
+    local,
+    localSetup: {
+      settings: { ...defaultDefinitionSettings, checks: config.checks },
+      log: logger.child({ component: 'agent' }),
+      clock: ports.clock,
+    },
     place: { datacenter: config.datacenter, nodeName: config.nodeName },
     keyring: new Keyring({ config, lan, wan }),
   };

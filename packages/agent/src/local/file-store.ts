@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { hasCode, makeDirectory, messageOf, readRegularFile, replaceFile } from '@hobnob/gossip/files';
+import { AgentError } from '../errors.ts';
+import type { AgentLogger } from '../ports.ts';
+import { FileLanes } from './file-lanes.ts';
+import {
+  fileNameOf,
+  readStoredCheck,
+  readStoredService,
+  readStoredState,
+  type StoredState,
+  writeStoredCheck,
+  writeStoredService,
+  writeStoredState,
+} from './file-records.ts';
+import type { Loaded, LoadedRegistrations, RegistrationFiles } from './registration-files.ts';
+
+/** Consul's modes. */
+const directoryMode = 0o700;
+const mode = 0o600;
+/** A registration has at most the 512 KiB of a request body, and its JSON may be longer. */
+const fileBytesMax = 4 * 1024 * 1024;
+/** So many files are read at once. */
+const readsMax = 64;
+
+/** Opens the folders of registrations in a data directory. @throws AgentError AGENT_DATA_DIR. */
+export async function openRegistrationFiles(dataDir: string, log: AgentLogger): Promise<RegistrationFiles> {
+  const folders = {
+    services: join(dataDir, 'services'),
+    checks: join(dataDir, 'checks'),
+    states: join(dataDir, 'checks', 'state'),
+  };
+  const lanes = new FileLanes();
+  const change = (what: string, path: string, work: () => Promise<void>): Promise<void> =>
+    lanes.do(path, () => attempt(`${what} ${path}`, work));
+  const replace = (path: string, content: Uint8Array): Promise<void> =>
+    change('write', path, () => replaceFile(path, content, { mode }));
+  const remove = (path: string): Promise<void> => change('remove', path, () => rm(path, { force: true }));
+  await attempt(`make ${folders.services}`, () => makeDirectory(folders.services, directoryMode));
+  await attempt(`make ${folders.states}`, () => makeDirectory(folders.states, directoryMode));
+  return {
+    load: () => attempt(`read ${dataDir}`, () => load(folders, log)),
+    saveService: ({ service, token, source }) => {
+      const stored = {
+        Token: token,
+        Service: service,
+        Source: source,
+        LocallyRegisteredAsSidecar: service.LocallyRegisteredAsSidecar,
+      };
+      return replace(join(folders.services, fileNameOf(service.ID)), writeStoredService(stored));
+    },
+    removeService: (id) => remove(join(folders.services, fileNameOf(id))),
+    saveCheck: ({ record, fields, token, source }) => {
+      const stored = { Check: record, ChkType: fields ?? null, Token: token, Source: source };
+      return replace(join(folders.checks, fileNameOf(record.CheckID)), writeStoredCheck(stored));
+    },
+    removeCheck: async (id) => {
+      await remove(join(folders.checks, fileNameOf(id)));
+      await remove(join(folders.states, fileNameOf(id)));
+    },
+    saveState: (state) => {
+      const path = join(folders.states, fileNameOf(state.CheckID));
+      return change('write', path, () => replaceQuickly(path, writeStoredState(state)));
+    },
+  };
+}
+
+/**
+ * Replaces a file without waiting for the disk: the end of this process loses nothing, and after a power cut the next
+ * update of the check brings its state. Consul does not wait either.
+ */
+async function replaceQuickly(path: string, content: Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, content, { mode });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function load(
+  folders: { readonly services: string; readonly checks: string; readonly states: string },
+  log: AgentLogger,
+): Promise<LoadedRegistrations> {
+  const services = await loadFolder(folders.services, kinds.service, log);
+  const checks = await loadFolder(folders.checks, kinds.check, log);
+  const states = await loadFolder(folders.states, kinds.state, log);
+  return { services, checks, states: byId(states) };
+}
+
+function byId(states: readonly Loaded<StoredState>[]): ReadonlyMap<string, StoredState> {
+  return new Map(states.map(({ stored }) => [stored.CheckID, stored]));
+}
+
+interface FileKind<T> {
+  readonly read: (bytes: Uint8Array) => T;
+  /** Consul's lines for a file that was not finished, and for one that cannot be read. */
+  readonly unfinished: string;
+  readonly damaged: string;
+}
+
+const kinds = {
+  service: {
+    read: readStoredService,
+    unfinished: 'Ignoring temporary service file',
+    damaged: 'Failed decoding service file',
+  },
+  check: {
+    read: readStoredCheck,
+    unfinished: 'Ignoring temporary check file',
+    damaged: 'Failed decoding check file',
+  },
+  state: {
+    read: readStoredState,
+    unfinished: 'Ignoring temporary check state file',
+    damaged: 'failed decoding check state file',
+  },
+} as const;
+
+async function loadFolder<T>(folder: string, kind: FileKind<T>, log: AgentLogger): Promise<Loaded<T>[]> {
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => name)
+    .toSorted();
+  const loaded: Loaded<T>[] = [];
+  for (let first = 0; first < names.length; first += readsMax) {
+    const group = names.slice(first, first + readsMax).map((name) => loadFile(join(folder, name), kind, log));
+    for (const one of await Promise.all(group)) if (one !== undefined) loaded.push(one);
+  }
+  return loaded;
+}
+
+/** A file that cannot be read or decoded is logged, as in Consul, and stays where it is. */
+async function loadFile<T>(
+  file: string,
+  { read, unfinished, damaged }: FileKind<T>,
+  log: AgentLogger,
+): Promise<Loaded<T> | undefined> {
+  if (file.endsWith('.tmp')) {
+    log.warn({ file: basename(file) }, unfinished);
+    return undefined;
+  }
+  try {
+    const bytes = await readRegularFile(file, fileBytesMax);
+    return bytes && { file, stored: read(bytes) };
+  } catch (error) {
+    log.error({ file, error: messageOf(error) }, damaged);
+    return undefined;
+  }
+}
+
+async function attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const hint = hasCode(cause, 'ENOSPC', 'EDQUOT') ? ': free some space' : '';
+    throw new AgentError('AGENT_DATA_DIR', `cannot ${what}: ${messageOf(cause)}${hint}`, { cause });
+  }
+}

@@ -1,0 +1,243 @@
+import { quote } from '@hobnob/catalog/go';
+import type { NodeService } from '@hobnob/catalog/records';
+import { messageOf } from '@hobnob/gossip/files';
+import type { ReapedCheck } from '../checks/reaper.ts';
+import type { CheckResult } from '../checks/result.ts';
+import { noTtlText, persistedTtl } from '../checks/ttl.ts';
+import { AgentError } from '../errors.ts';
+import type { AgentLogger } from '../ports.ts';
+import type { NewCheck } from './entries.ts';
+import { KeyedLanes } from './keyed-lanes.ts';
+import type {
+  DefinedCheck,
+  DefinedService,
+  LocalCheck,
+  LocalPort,
+  MaintenanceOptions,
+  RegisterOptions,
+  RegisterServiceOptions,
+} from './local-port.ts';
+import {
+  nodeMaintenance,
+  nodeMaintenanceId,
+  serviceMaintenance,
+  serviceMaintenanceId,
+} from './maintenance.ts';
+import { newCheck } from './new-check.ts';
+import type { RegistrationFiles } from './registration-files.ts';
+import type { Registry } from './registry.ts';
+
+export interface RegistrationsParts {
+  readonly registry: Registry;
+  readonly files: RegistrationFiles;
+  readonly nodeName: string;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
+  /** Brings what is stale to the catalog; resolves when a caller has waited long enough. */
+  readonly push: () => Promise<void>;
+  /** @throws AgentError AGENT_CLOSED. */
+  readonly requireRunning: () => void;
+  /** Component `agent`. */
+  readonly log: AgentLogger;
+}
+
+/** The lane of all that belongs to the node itself; no service has an empty id. */
+const nodeLane = '';
+
+/**
+ * Registers and removes: first on disk, then in memory, then in the catalog. What concerns one service happens in the
+ * order of the calls.
+ */
+export class Registrations implements LocalPort {
+  readonly #parts: RegistrationsParts;
+  readonly #lanes = new KeyedLanes();
+
+  constructor(parts: RegistrationsParts) {
+    this.#parts = parts;
+  }
+
+  services(): ReadonlyMap<string, NodeService> {
+    return this.#parts.registry.state.services;
+  }
+
+  checks(): ReadonlyMap<string, LocalCheck> {
+    return this.#parts.registry.state.checks;
+  }
+
+  checksOf(serviceId: string): readonly LocalCheck[] {
+    return this.#parts.registry.state.checksOf(serviceId);
+  }
+
+  onChange(serviceId: string, listener: () => void): () => void {
+    return this.#parts.registry.listeners.add(serviceId, listener);
+  }
+
+  async registerService(defined: DefinedService, options: RegisterServiceOptions): Promise<void> {
+    const { service } = defined;
+    const { registry, files, nodeName } = this.#parts;
+    await this.#change(service.ID, async () => {
+      const entry = { service, token: options.token, source: options.source };
+      const checks = defined.checks.map((check) => newCheck(check, nodeName, service, options));
+      const isNew = !this.services().has(service.ID);
+      await this.#orUndone(isNew ? () => files.removeService(service.ID) : undefined, async () => {
+        await Promise.all([files.saveService(entry), ...checks.map((check) => this.#saveCheck(check))]);
+      });
+      registry.setService(entry);
+      for (const check of checks) registry.setCheck(check);
+      if (options.replaceExistingChecks) await this.#dropOthers(service.ID, checks);
+    });
+  }
+
+  async deregisterService(serviceId: string): Promise<void> {
+    const { registry, files, log } = this.#parts;
+    await this.#change(serviceId, async () => {
+      if (!this.services().has(serviceId)) {
+        const text = `Unknown service ID ${quote(serviceId)}. Ensure that the service ID is passed, not the service name.`;
+        log.warn({ service: serviceId, error: text }, 'Failed to deregister service');
+        throw new AgentError('AGENT_NO_SUCH_SERVICE', text);
+      }
+      await files.removeService(serviceId);
+      const ids = this.checksOf(serviceId).map(({ record }) => record.CheckID);
+      await Promise.all(ids.map((id) => files.removeCheck(id)));
+      registry.removeService(serviceId);
+    });
+    const sidecarId = `${serviceId}-sidecar-proxy`;
+    if (this.services().get(sidecarId)?.LocallyRegisteredAsSidecar === true) {
+      await this.deregisterService(sidecarId);
+    }
+  }
+
+  async registerCheck(defined: DefinedCheck, options: RegisterOptions): Promise<void> {
+    const { ServiceID: serviceId } = defined.record;
+    await this.#change(serviceId === '' ? nodeLane : serviceId, async () => {
+      const service = serviceId === '' ? undefined : this.services().get(serviceId);
+      if (serviceId !== '' && service === undefined) {
+        throw new AgentError('AGENT_NO_SUCH_SERVICE', `ServiceID ${quote(serviceId)} does not exist`);
+      }
+      await this.#addCheck(newCheck(defined, this.#parts.nodeName, service, options));
+    });
+  }
+
+  async deregisterCheck(checkId: string): Promise<void> {
+    const entry = this.checks().get(checkId);
+    await this.#change(entry?.record.ServiceID ?? nodeLane, () => this.#removeCheck(checkId));
+  }
+
+  async updateTtl(checkId: string, result: CheckResult): Promise<void> {
+    const { registry, files, wallMs, requireRunning, push } = this.#parts;
+    requireRunning();
+    const entry = registry.state.checks.get(checkId);
+    if (entry === undefined) throw new AgentError('AGENT_NO_SUCH_CHECK', noTtlText(checkId));
+    const published = registry.updateTtl(checkId, result);
+    if (published === undefined || entry.definition?.kind !== 'ttl') {
+      throw new AgentError('AGENT_NO_TTL', noTtlText(checkId));
+    }
+    await files.saveState(persistedTtl(checkId, published, entry.definition, wallMs() / 1000));
+    if (registry.state.staleChecks.has(checkId)) await push();
+  }
+
+  async enableServiceMaintenance(serviceId: string, options: MaintenanceOptions): Promise<void> {
+    const { nodeName, log } = this.#parts;
+    await this.#change(serviceId, async () => {
+      const service = this.#serviceInMaintenance(serviceId);
+      if (this.checks().has(serviceMaintenanceId(serviceId))) return;
+      await this.#addCheck(serviceMaintenance(nodeName, service, options));
+      log.info({ service: serviceId }, 'Service entered maintenance mode');
+    });
+  }
+
+  async disableServiceMaintenance(serviceId: string): Promise<void> {
+    await this.#change(serviceId, async () => {
+      this.#serviceInMaintenance(serviceId);
+      const checkId = serviceMaintenanceId(serviceId);
+      if (!this.checks().has(checkId)) return;
+      await this.#removeCheck(checkId);
+      this.#parts.log.info({ service: serviceId }, 'Service left maintenance mode');
+    });
+  }
+
+  async enableNodeMaintenance(options: MaintenanceOptions): Promise<void> {
+    const { nodeName, log } = this.#parts;
+    await this.#change(nodeLane, async () => {
+      if (this.checks().has(nodeMaintenanceId)) return;
+      await this.#addCheck(nodeMaintenance(nodeName, options));
+      log.info({}, 'Node entered maintenance mode');
+    });
+  }
+
+  async disableNodeMaintenance(): Promise<void> {
+    await this.#change(nodeLane, async () => {
+      if (!this.checks().has(nodeMaintenanceId)) return;
+      await this.#removeCheck(nodeMaintenanceId);
+      this.#parts.log.info({}, 'Node left maintenance mode');
+    });
+  }
+
+  /** Removes the service of a check that is critical for too long. Never rejects. */
+  async reap({ serviceId: service, checkId: check }: ReapedCheck): Promise<void> {
+    const { log } = this.#parts;
+    try {
+      await this.deregisterService(service);
+      const line = 'Check for service has been critical for too long; deregistered service';
+      log.info({ service, check }, line);
+    } catch (error) {
+      log.error(
+        { service, check, error: messageOf(error) },
+        'unable to deregister service after check has been critical for too long',
+      );
+    }
+  }
+
+  /** Does `work` when the work before it on the same service has ended, and brings its change to the catalog. */
+  async #change(lane: string, work: () => Promise<void>): Promise<void> {
+    const { requireRunning, push } = this.#parts;
+    await this.#lanes.do(lane, async () => {
+      requireRunning();
+      await work();
+    });
+    await push();
+  }
+
+  async #addCheck(check: NewCheck): Promise<void> {
+    await this.#saveCheck(check);
+    this.#parts.registry.setCheck(check);
+  }
+
+  /** A check that is not kept leaves no file, lest it be there after a restart. */
+  #saveCheck(check: NewCheck): Promise<void> {
+    const { files } = this.#parts;
+    const { CheckID: id } = check.record;
+    const undo = this.checks().has(id) ? undefined : () => files.removeCheck(id);
+    return this.#orUndone(undo, () => files.saveCheck(check));
+  }
+
+  async #orUndone(undo: (() => Promise<void>) | undefined, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await undo?.().catch((cause: unknown) => {
+        this.#parts.log.error({ error: messageOf(cause) }, 'Failed to undo a registration');
+      });
+      throw error;
+    }
+  }
+
+  async #removeCheck(checkId: string): Promise<void> {
+    const { registry, files } = this.#parts;
+    await files.removeCheck(checkId);
+    registry.removeCheck(checkId);
+  }
+
+  /** Consul removes the check of a maintenance mode too. */
+  async #dropOthers(serviceId: string, kept: readonly NewCheck[]): Promise<void> {
+    const keptIds = new Set(kept.map(({ record }) => record.CheckID));
+    const others = this.checksOf(serviceId).filter(({ record }) => !keptIds.has(record.CheckID));
+    await Promise.all(others.map(({ record }) => this.#removeCheck(record.CheckID)));
+  }
+
+  #serviceInMaintenance(serviceId: string): NodeService {
+    const service = this.services().get(serviceId);
+    if (service !== undefined) return service;
+    throw new AgentError('AGENT_NO_SUCH_SERVICE', `No service registered with ID ${quote(serviceId)}`);
+  }
+}

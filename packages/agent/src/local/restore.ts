@@ -1,0 +1,82 @@
+import { messageOf } from '@hobnob/gossip/files';
+import type { CheckSettings } from '../checks/definition.ts';
+import { restoreTtl } from '../checks/ttl.ts';
+import type { AgentLogger } from '../ports.ts';
+import type { NewCheck } from './entries.ts';
+import type { StoredCheck, StoredService, StoredState } from './file-records.ts';
+import type { RegistrationSource } from './local-port.ts';
+import { readStored } from './new-check.ts';
+import type { Loaded, RegistrationFiles } from './registration-files.ts';
+import type { Registry } from './registry.ts';
+
+export interface RestoreParts {
+  readonly registry: Registry;
+  readonly files: RegistrationFiles;
+  readonly nodeName: string;
+  readonly settings: CheckSettings;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
+  /** Component `agent`. */
+  readonly log: AgentLogger;
+}
+
+/**
+ * Registers what was registered when the agent stopped. Checks begin critical, but for TTL checks whose last state has
+ * not expired. What cannot be restored is logged, and its file stays for the operator, unless it is a check whose
+ * service is gone. Source: Consul agent.loadServices, agent.loadChecks.
+ */
+export async function restore(parts: RestoreParts): Promise<void> {
+  const { services, checks, states } = await parts.files.load();
+  for (const service of services) restoreService(service, parts);
+  for (const check of checks) await restoreCheck(check, states, parts);
+}
+
+function restoreService({ file, stored }: Loaded<StoredService>, { registry, log }: RestoreParts): void {
+  const { Service, Token: token, Source, LocallyRegisteredAsSidecar } = stored;
+  if (Service === null || Service.Service === '') {
+    log.error({ file, error: 'Service name missing' }, 'Failed adding service');
+    return;
+  }
+  const ID = Service.ID === '' ? Service.Service : Service.ID;
+  log.debug({ service: ID, file }, 'restored service definition from file');
+  const service = { ...Service, ID, LocallyRegisteredAsSidecar };
+  registry.setService({ service, token, source: sourceOf(Source) });
+}
+
+function sourceOf(text: string): RegistrationSource {
+  return text === 'local' ? 'local' : 'remote';
+}
+
+async function restoreCheck(
+  { file, stored }: Loaded<StoredCheck>,
+  states: ReadonlyMap<string, StoredState>,
+  { registry, files, nodeName, settings, wallMs, log }: RestoreParts,
+): Promise<void> {
+  const { Check } = stored;
+  if (Check === null || Check.CheckID === '') {
+    log.error({ file, error: 'CheckID missing' }, 'Failed to restore check');
+    return;
+  }
+  const { CheckID: check, ServiceID } = Check;
+  if (ServiceID !== '' && !registry.state.entries.has(ServiceID)) {
+    const error = `ServiceID ${JSON.stringify(ServiceID)} does not exist`;
+    log.warn({ check, error }, 'Failed to restore check');
+    await files.removeCheck(check);
+    return;
+  }
+  try {
+    const { check: restored, warnings } = readStored(stored, Check, nodeName, settings);
+    for (const { message, fields } of warnings) log.warn(fields, message);
+    registry.setCheck(withState(restored, states.get(check), wallMs()));
+    log.debug({ check, file }, 'restored health check from file');
+  } catch (error) {
+    log.warn({ check, error: messageOf(error) }, 'Failed to restore check');
+  }
+}
+
+function withState(check: NewCheck, state: StoredState | undefined, wallMs: number): NewCheck {
+  if (state === undefined || check.definition?.kind !== 'ttl') return check;
+  const result = restoreTtl(state, wallMs / 1000);
+  if (result === undefined) return check;
+  return { ...check, record: { ...check.record, Status: result.status, Output: result.output } };
+}
