@@ -1,17 +1,20 @@
 export type { Answered, EndpointContext } from './endpoints/context.ts';
 export { createEndpoints, type Endpoints } from './endpoints/endpoints.ts';
-export { nodeDumpShape } from './endpoints/internal.ts';
+export {
+  codecOf,
+  isRpcMethod,
+  type MethodCodec,
+  type RpcMethod,
+  type RpcMethods,
+} from './endpoints/methods.ts';
+export { NodeDump, type QueryMeta } from './endpoints/replies.ts';
 export type {
   ChecksInStateRequest,
-  DatacenterMap,
   DatacenterRequest,
-  NodeDump,
   NodeRequest,
-  QueryMeta,
   QueryOptions,
   QuerySource,
-  RpcMethod,
-  RpcMethods,
+  ServiceDumpRequest,
   ServiceRequest,
 } from './endpoints/requests.ts';
 export { type Authority, type CallOptions, everything, type Rpc } from './endpoints/rpc.ts';

@@ -1,12 +1,6 @@
-import {
-  createEndpoints,
-  type DatacenterMap,
-  type Rpc,
-  SingleLog,
-  WatchedStore,
-  type Watches,
-} from '@hobnob/catalog';
+import { createEndpoints, type Rpc, SingleLog, WatchedStore, type Watches } from '@hobnob/catalog';
 import { Filters } from '@hobnob/catalog/filter';
+import type { DatacenterMap } from '@hobnob/catalog/records';
 import { type Clock, formatAddress } from '@hobnob/gossip';
 import { withFirstOf } from '@hobnob/gossip/runtime';
 import type { AgentConfig } from '../options.ts';

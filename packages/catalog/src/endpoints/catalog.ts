@@ -19,9 +19,10 @@ import {
   read,
   write,
 } from './context.ts';
+import type { RpcMethods } from './methods.ts';
 import { sortNear } from './near.ts';
 import { prepareRegistration } from './register.ts';
-import type { RpcMethods, ServiceRequest } from './requests.ts';
+import type { ServiceRequest } from './requests.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
 

@@ -3,14 +3,15 @@ import type { Filter, Filters } from '../filter/index.ts';
 import { InputError } from '../go/index.ts';
 import type { CommandLog } from '../log/command-log.ts';
 import type { Clock, Rng } from '../ports.ts';
-import type { Infer, RecordShape } from '../records/index.ts';
+import type { DatacenterMap, Infer, RecordShape } from '../records/index.ts';
 import type { Command } from '../store/commands.ts';
 import type { Answer } from '../store/queries/answer.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Topic } from '../store/topics.ts';
 import { waitTimeMs } from '../watch/wait-time.ts';
 import type { WatchedStore } from '../watch/watched-store.ts';
-import type { DatacenterMap, QueryMeta, QueryOptions } from './requests.ts';
+import type { QueryMeta } from './replies.ts';
+import type { QueryOptions } from './requests.ts';
 import type { CallOptions } from './rpc.ts';
 
 /** What the endpoints work with. */

@@ -4,7 +4,7 @@ import { listCoordinates, nodeCoordinates } from '../store/queries/coordinates.t
 import type { Tables } from '../store/tables.ts';
 import { checkDatacenter, type EndpointContext, type Handler, mapAnswer, read } from './context.ts';
 import type { CoordinateBatches } from './coordinate-batches.ts';
-import type { RpcMethods } from './requests.ts';
+import type { RpcMethods } from './methods.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
 

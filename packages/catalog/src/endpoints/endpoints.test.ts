@@ -16,7 +16,7 @@ import {
 } from '../records/index.ts';
 import { WatchedStore } from '../watch/watched-store.ts';
 import { createEndpoints } from './endpoints.ts';
-import type { RpcMethod, RpcMethods } from './requests.ts';
+import type { RpcMethod, RpcMethods } from './methods.ts';
 import { everything } from './rpc.ts';
 
 function start() {
@@ -308,7 +308,7 @@ describe('coordinates', () => {
 test('the status names the leader and the peers', async () => {
   const { call, log } = start();
   expect(await call('Status.Ping', {})).toEqual({});
-  expect(await call('Status.Leader', {})).toBe('127.0.0.1:8300');
+  expect(await call('Status.Leader', { Datacenter: '' })).toBe('127.0.0.1:8300');
   expect(await call('Status.Peers', dc)).toEqual(['127.0.0.1:8300']);
   expect(await call('Catalog.ListDatacenters', {})).toEqual(['dc1']);
   await log.close();

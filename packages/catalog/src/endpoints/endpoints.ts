@@ -5,7 +5,7 @@ import { coordinateEndpoint } from './coordinate.ts';
 import { CoordinateBatches } from './coordinate-batches.ts';
 import { healthEndpoint } from './health.ts';
 import { internalEndpoint } from './internal.ts';
-import type { RpcMethod, RpcMethods } from './requests.ts';
+import type { RpcMethod, RpcMethods } from './methods.ts';
 import type { CallOptions, Rpc } from './rpc.ts';
 import { statusEndpoint } from './status.ts';
 

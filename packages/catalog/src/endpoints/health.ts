@@ -5,8 +5,9 @@ import { checkedServices } from '../store/queries/services.ts';
 import type { Tables } from '../store/tables.ts';
 import { nothing, serviceKey, serviceQuestion, withNear } from './catalog.ts';
 import { type EndpointContext, filterOf, type Handler, mapAnswer, mustHave, read } from './context.ts';
+import type { RpcMethods } from './methods.ts';
 import { sortNear } from './near.ts';
-import type { DatacenterRequest, RpcMethods } from './requests.ts';
+import type { DatacenterRequest } from './requests.ts';
 import type { CallOptions } from './rpc.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;

@@ -1,31 +1,12 @@
-import {
-  CheckServiceNode,
-  HealthCheck,
-  listOf,
-  mapOf,
-  NodeService,
-  pointerTo,
-  record,
-  text,
-} from '../records/index.ts';
+import { CheckServiceNode } from '../records/index.ts';
 import { dumpNodes, type NodeInfo, nodeInfo } from '../store/queries/nodes.ts';
 import { dumpServices } from '../store/queries/services.ts';
 import type { Tables } from '../store/tables.ts';
 import { type EndpointContext, filterOf, type Handler, mapAnswer, read } from './context.ts';
-import type { NodeDump, RpcMethods } from './requests.ts';
+import type { RpcMethods } from './methods.ts';
+import { NodeDump } from './replies.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
-
-/** A node with all that belongs to it, as filters and JSON see it. */
-export const nodeDumpShape = record('NodeInfo', {
-  ID: text,
-  Node: text,
-  Address: text,
-  TaggedAddresses: mapOf(text),
-  Meta: mapOf(text),
-  Services: listOf(pointerTo(NodeService)),
-  Checks: listOf(pointerTo(HealthCheck)),
-});
 
 /** Consul's Internal endpoint: what the web page shows. Source: consensus-and-rpc.md 3.12. */
 export function internalEndpoint(context: EndpointContext) {
@@ -39,7 +20,7 @@ export function internalEndpoint(context: EndpointContext) {
     }) satisfies Of<'Internal.NodeInfo'>,
 
     'Internal.NodeDump': (async (request, options) => {
-      const filter = await filterOf(context, request, nodeDumpShape);
+      const filter = await filterOf(context, request, NodeDump);
       const ask = (tables: Tables) =>
         mapAnswer(dumpNodes(tables), (all) => {
           const dump = all.map(toDump);

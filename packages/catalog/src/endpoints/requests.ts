@@ -1,165 +1,105 @@
-import type {
-  CatalogCoordinate,
-  CheckServiceNode,
-  CoordinateUpdateRequest,
-  DeregisterRequest,
-  HealthCheck,
-  NodeRecord,
-  NodeService,
-  RegisterRequest,
-  ServiceNode,
+import {
+  bool,
+  durationNs,
+  type Infer,
+  index,
+  listOf,
+  mapOf,
+  record,
+  text,
+  textOf,
 } from '../records/index.ts';
 
-/** Requests and replies of the endpoints, with the fields of Consul's RPC. Sources: consensus-and-rpc.md 3.7, 3.12. */
+/** Requests of the endpoints, with the fields of Consul's RPC. Sources: consensus-and-rpc.md 3.7, 3.12. */
 
-/** Options of every read. What is absent has Go's zero value. */
-export interface QueryOptions {
-  readonly Token?: string;
-  readonly MinQueryIndex?: number;
-  /** In nanoseconds. */
-  readonly MaxQueryTime?: bigint;
-  readonly AllowStale?: boolean;
-  readonly RequireConsistent?: boolean;
-  readonly Filter?: string;
-}
+/** The fields that callers must name; an agent older than 1.8 sends none. */
+type Asked = 'Datacenter' | 'Node' | 'ServiceName' | 'State';
 
-/** What every reply to a read carries. */
-export interface QueryMeta {
-  readonly Index: number;
-  /** In nanoseconds. */
-  readonly LastContact: bigint;
-  readonly KnownLeader: boolean;
-  /** Always empty: HTTP fills in its own header. */
-  readonly ConsistencyLevel: string;
-}
+/** A request as callers write it: what a read lacks has Go's zero value. */
+export type RequestOf<S> =
+  Infer<S> extends { readonly AllowStale: boolean }
+    ? Partial<Omit<Infer<S>, 'Source'>> &
+        Pick<Infer<S>, Asked & keyof Infer<S>> & { readonly Source?: QuerySource }
+    : Infer<S>;
+
+const optionFields = {
+  Token: text,
+  MinQueryIndex: index,
+  /** How long a read may wait. */
+  MaxQueryTime: durationNs,
+  AllowStale: bool,
+  RequireConsistent: bool,
+  /** The agent's own cache reads this field and the next four; they have no effect on a server. */
+  UseCache: bool,
+  MaxStaleDuration: durationNs,
+  MaxAge: durationNs,
+  MustRevalidate: bool,
+  StaleIfError: durationNs,
+  Filter: text,
+} as const;
+
+/** Options of every read, which is also all that Catalog.ListDatacenters is sent. */
+export const QueryOptions = record('QueryOptions', optionFields);
+/** Options of every read. */
+export interface QueryOptions extends RequestOf<typeof QueryOptions> {}
 
 /** Whose distances a list is sorted by. */
-export interface QuerySource {
-  readonly Datacenter?: string;
-  readonly Segment?: string;
-  readonly Node?: string;
-}
+export const QuerySource = record('QuerySource', { Datacenter: text, Segment: text, Node: text, Ip: text });
+/** Whose distances a list is sorted by. */
+export interface QuerySource extends Partial<Infer<typeof QuerySource>> {}
 
-type MetaFilters = Readonly<Record<string, string>> | null;
+const inDatacenter = {
+  Datacenter: text,
+  NodeMetaFilters: mapOf(text),
+  Source: QuerySource,
+  ...optionFields,
+} as const;
 
 /** A read about a whole datacenter. Source: Consul structs.DCSpecificRequest. */
-export interface DatacenterRequest extends QueryOptions {
-  readonly Datacenter: string;
-  readonly NodeMetaFilters?: MetaFilters;
-  readonly Source?: QuerySource;
-}
+export const DatacenterRequest = record('DCSpecificRequest', inDatacenter);
+/** A read about a whole datacenter. */
+export interface DatacenterRequest extends RequestOf<typeof DatacenterRequest> {}
 
 /** A read about one node. Source: Consul structs.NodeSpecificRequest. */
-export interface NodeRequest extends QueryOptions {
-  readonly Datacenter: string;
-  readonly Node: string;
-}
+export const NodeRequest = record('NodeSpecificRequest', { Datacenter: text, Node: text, ...optionFields });
+/** A read about one node. */
+export interface NodeRequest extends RequestOf<typeof NodeRequest> {}
 
 /** A read about one service. Source: Consul structs.ServiceSpecificRequest. */
-export interface ServiceRequest extends DatacenterRequest {
-  readonly ServiceName: string;
+export const ServiceRequest = record('ServiceSpecificRequest', {
+  ...inDatacenter,
+  ServiceName: text,
   /** One tag, from agents older than 1.3. */
-  readonly ServiceTag?: string;
-  readonly ServiceTags?: readonly string[] | null;
-  /** Whether tags count. */
-  readonly TagFilter?: boolean;
+  ServiceTag: text,
+  ServiceTags: listOf(text),
   /** Of all services, those at this address; the name does not count then. */
-  readonly ServiceAddress?: string;
-  readonly Connect?: boolean;
-  readonly Ingress?: boolean;
-}
+  ServiceAddress: text,
+  /** Whether tags count. */
+  TagFilter: bool,
+  Connect: bool,
+  Ingress: bool,
+});
+/** A read about one service. */
+export interface ServiceRequest extends RequestOf<typeof ServiceRequest> {}
 
 /** A read of the checks in one state. Source: Consul structs.ChecksInStateRequest. */
-export interface ChecksInStateRequest extends DatacenterRequest {
-  readonly State: string;
-}
+export const ChecksInStateRequest = record('ChecksInStateRequest', { ...inDatacenter, State: text });
+/** A read of the checks in one state. */
+export interface ChecksInStateRequest extends RequestOf<typeof ChecksInStateRequest> {}
 
-/** A reply without content. */
+/** A read of all service instances. Source: Consul structs.ServiceDumpRequest. */
+export const ServiceDumpRequest = record('ServiceDumpRequest', {
+  Datacenter: text,
+  /** Counts with `UseServiceKind`. */
+  ServiceKind: textOf('structs.ServiceKind'),
+  UseServiceKind: bool,
+  Source: QuerySource,
+  ...optionFields,
+});
+/** A read of all service instances. */
+export interface ServiceDumpRequest extends RequestOf<typeof ServiceDumpRequest> {}
+
+/** A request or reply without content. */
+export const Empty = record('struct {}', {});
+/** A request or reply without content. */
 export type Empty = Readonly<Record<string, never>>;
-
-/** All about one node, as the web page shows it. */
-export interface NodeDump {
-  readonly ID: string;
-  readonly Node: string;
-  readonly Address: string;
-  readonly TaggedAddresses: Readonly<Record<string, string>> | null;
-  readonly Meta: Readonly<Record<string, string>> | null;
-  readonly Services: readonly NodeService[];
-  readonly Checks: readonly HealthCheck[];
-}
-
-/** Where the servers of one datacenter are on the WAN. */
-export interface DatacenterMap {
-  readonly Datacenter: string;
-  readonly AreaID: string;
-  readonly Coordinates: readonly CatalogCoordinate[];
-}
-
-type Read<Body> = Body & QueryMeta;
-
-/** Every method, with what it takes and gives. */
-export interface RpcMethods {
-  'Catalog.Register': { request: RegisterRequest; reply: Empty };
-  'Catalog.Deregister': { request: DeregisterRequest; reply: Empty };
-  'Catalog.ListDatacenters': { request: object; reply: readonly string[] };
-  'Catalog.ListNodes': { request: DatacenterRequest; reply: Read<{ readonly Nodes: readonly NodeRecord[] }> };
-  'Catalog.ListServices': {
-    request: DatacenterRequest;
-    reply: Read<{ readonly Services: Readonly<Record<string, readonly string[]>> }>;
-  };
-  'Catalog.ServiceNodes': {
-    request: ServiceRequest;
-    reply: Read<{ readonly ServiceNodes: readonly ServiceNode[] }>;
-  };
-  'Catalog.NodeServices': {
-    request: NodeRequest;
-    reply: Read<{
-      /** Null for an unknown node. */
-      readonly NodeServices: {
-        readonly Node: NodeRecord;
-        readonly Services: Readonly<Record<string, NodeService>>;
-      } | null;
-    }>;
-  };
-  'Catalog.NodeServiceList': {
-    request: NodeRequest;
-    reply: Read<{
-      readonly NodeServices: {
-        readonly Node: NodeRecord | null;
-        readonly Services: readonly NodeService[] | null;
-      };
-    }>;
-  };
-  'Catalog.GatewayServices': {
-    request: ServiceRequest;
-    /** Null: without configuration entries no service is behind a gateway. */
-    reply: Read<{ readonly Services: null }>;
-  };
-  'Health.ChecksInState': { request: ChecksInStateRequest; reply: ChecksReply };
-  'Health.NodeChecks': { request: NodeRequest; reply: ChecksReply };
-  'Health.ServiceChecks': { request: ServiceRequest; reply: ChecksReply };
-  'Health.ServiceNodes': {
-    request: ServiceRequest;
-    reply: Read<{ readonly Nodes: readonly CheckServiceNode[] }>;
-  };
-  'Coordinate.Update': { request: CoordinateUpdateRequest; reply: Empty };
-  'Coordinate.ListNodes': { request: DatacenterRequest; reply: CoordinatesReply };
-  'Coordinate.ListDatacenters': { request: object; reply: readonly DatacenterMap[] };
-  'Coordinate.Node': { request: NodeRequest; reply: CoordinatesReply };
-  'Internal.NodeInfo': { request: NodeRequest; reply: DumpReply };
-  'Internal.NodeDump': { request: DatacenterRequest; reply: DumpReply };
-  'Internal.ServiceDump': {
-    request: DatacenterRequest;
-    reply: Read<{ readonly Nodes: readonly CheckServiceNode[] }>;
-  };
-  'Status.Ping': { request: object; reply: Empty };
-  'Status.Leader': { request: object; reply: string };
-  'Status.Peers': { request: object; reply: readonly string[] };
-}
-
-export type ChecksReply = Read<{ readonly HealthChecks: readonly HealthCheck[] }>;
-export type CoordinatesReply = Read<{ readonly Coordinates: readonly CatalogCoordinate[] }>;
-export type DumpReply = Read<{ readonly Dump: readonly NodeDump[] }>;
-
-/** The name of a method. */
-export type RpcMethod = keyof RpcMethods;

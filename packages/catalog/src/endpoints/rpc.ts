@@ -1,4 +1,4 @@
-import type { RpcMethod, RpcMethods } from './requests.ts';
+import type { RpcMethod, RpcMethods } from './methods.ts';
 
 /** What the caller's token may do. It is part of every key under which answers are shared or kept. */
 export interface Authority {

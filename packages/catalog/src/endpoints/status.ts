@@ -1,5 +1,5 @@
 import { checkDatacenter, type EndpointContext, type Handler } from './context.ts';
-import type { RpcMethods } from './requests.ts';
+import type { RpcMethods } from './methods.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
 

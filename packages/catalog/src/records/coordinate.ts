@@ -1,4 +1,4 @@
-import { field, float, type Infer, listOf, pointerTo, record, text } from './shape.ts';
+import { field, float, foundOf, type Infer, listOf, pointerTo, record, text, textOf } from './shape.ts';
 
 /** A Vivaldi coordinate; all but `Error` are in seconds. Source: Serf coordinate.Coordinate. */
 export const Coordinate = record(
@@ -17,6 +17,16 @@ export const CatalogCoordinate = record('Coordinate', {
 });
 /** Where a node of the catalog is in the network. */
 export interface CatalogCoordinate extends Infer<typeof CatalogCoordinate> {}
+
+/** Where the servers of one datacenter are on the WAN. Source: Consul structs.DatacenterMap. */
+export const DatacenterMap = record('DatacenterMap', {
+  Datacenter: text,
+  /** `wan`, the only area outside of Consul Enterprise. */
+  AreaID: textOf('types.AreaID'),
+  Coordinates: foundOf(CatalogCoordinate),
+});
+/** Where the servers of one datacenter are on the WAN. */
+export interface DatacenterMap extends Infer<typeof DatacenterMap> {}
 
 /** Coordinate.Update, and an element of the batch in the Raft log. */
 export const CoordinateUpdateRequest = record('CoordinateUpdateRequest', {

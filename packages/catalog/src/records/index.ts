@@ -3,7 +3,8 @@ export { AgentCheck, AgentHealthCheck, AgentServiceChecksInfo, CheckTransition }
 export { AgentService } from './agent-service.ts';
 export { DeregisterRequest, RegisterRequest } from './catalog-requests.ts';
 export { HealthCheck, HealthCheckDefinition } from './check.ts';
-export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest } from './coordinate.ts';
+export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest, DatacenterMap } from './coordinate.ts';
+export { GatewayService } from './gateway-service.ts';
 export { type MsgpackCodec, msgpackOf } from './msgpack.ts';
 export { NodeRecord } from './node.ts';
 export { type JsonReader, jsonReader, readJson } from './read-json.ts';
@@ -22,8 +23,10 @@ export {
   durationNs,
   durationText,
   type Field,
+  type FieldMap,
   field,
   float,
+  foundOf,
   type Infer,
   index,
   int,

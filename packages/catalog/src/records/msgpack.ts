@@ -36,7 +36,7 @@ import { zeroInside, zeroOf } from './zero.ts';
 /**
  * The MessagePack of a shape, as go-msgpack 0.5.5 writes Go structs in Consul's RPC and Raft log: a map of all fields,
  * sorted by name; nil for a nil list, map, pointer or byte slice; the smallest form of every integer, floats always of
- * 64 bits, text and bytes in the raw family. Source: consensus-and-rpc.md 2.2.
+ * 64 bits, text and bytes in the raw family. A field that a record lacks is written as its zero value. Source: consensus-and-rpc.md 2.2.
  */
 export interface MsgpackCodec<T> {
   encode(value: T): Uint8Array;
@@ -99,7 +99,7 @@ function halfOf(shape: Shape): Half {
     case 'json':
       return half<JsonValue>(writePlain, (reader) => readPlain(reader));
     case 'list':
-      return nullable(listHalf(shape));
+      return shape.isNilEmpty ? listHalf(shape) : nullable(listHalf(shape));
     case 'map':
       return nullable(mapHalf(shape));
     case 'pointer':
@@ -149,6 +149,7 @@ function listHalf(shape: ListShape): Half {
       for (const item of items) write(writer, item);
     },
     read: (reader) => {
+      if (skipNil(reader)) return zeroOf(shape);
       const items: unknown[] = [];
       for (let left = readArrayHeader(reader); left > 0; left -= 1) items.push(read(reader));
       return items;
@@ -193,9 +194,10 @@ function recordHalf(shape: RecordShape): Half {
     write: (writer, value) => {
       const record = value as Readonly<Record<string, unknown>>;
       writeMapHeader(writer, sorted.length);
-      for (const { name, key, write } of sorted) {
+      for (const { name, key, write, zero: absent } of sorted) {
+        const held = record[name];
         writer.bytes(key);
-        write(writer, record[name]);
+        write(writer, held === undefined ? absent : held);
       }
     },
     read: (reader) => {

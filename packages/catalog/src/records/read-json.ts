@@ -117,8 +117,9 @@ function readPlain(node: JsonNode, context: JsonContext): unknown {
 
 function listReader(shape: ListShape, isStrict: boolean): ReadNode {
   const read = nodeReader(shape.item, isStrict);
+  const nil = zeroOf(shape);
   return (node, context, previous) => {
-    if (node === null) return null;
+    if (node === null) return nil;
     if (!isList(node)) throw typeError(node, shape.goType, context);
     const before = Array.isArray(previous) ? previous : [];
     return node.map((item, i) => readOn(context, () => read(item, context, before[i])));

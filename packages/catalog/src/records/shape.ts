@@ -56,10 +56,14 @@ export interface BytesShape extends GoTyped, Holds<Uint8Array | null> {
 export interface JsonShape extends GoTyped, Holds<JsonValue> {
   readonly kind: 'json';
 }
-/** A list; nil is null and is not the empty list. */
-export interface ListShape<Item extends Shape = Shape> extends GoTyped, Holds<readonly Infer<Item>[] | null> {
+/** A list; nil is null and is not the empty list, unless it is said to be. */
+export interface ListShape<Item extends Shape = Shape, Nil extends null = null>
+  extends GoTyped,
+    Holds<readonly Infer<Item>[] | Nil> {
   readonly kind: 'list';
   readonly item: Item;
+  /** Whether nil, and a field that is absent, are the empty list. */
+  readonly isNilEmpty: boolean;
 }
 /** A map with text for keys; nil is null and is not the empty map. */
 export interface MapShape<Item extends Shape = Shape>
@@ -124,6 +128,7 @@ export interface Field<S extends Shape = Shape> {
   readonly aliases?: readonly string[];
 }
 
+/** The fields of a record: a shape, or a shape with options. */
 export type FieldMap = Readonly<Record<string, Shape | Field>>;
 type ShapeOf<F> = F extends Field<infer S> ? S : F extends Shape ? F : never;
 
@@ -162,7 +167,12 @@ export function textOf(goType: string): TextShape {
 
 /** A list of items of one shape. */
 export function listOf<Item extends Shape>(item: Item, goType = `[]${item.goType}`): ListShape<Item> {
-  return named<ListShape<Item>>({ kind: 'list', goType, item });
+  return named<ListShape<Item>>({ kind: 'list', goType, item, isNilEmpty: false });
+}
+
+/** A list of a reply: Consul leaves open whether one without items is nil, and readers make it empty. */
+export function foundOf<Item extends Shape>(item: Item, goType = `[]${item.goType}`): ListShape<Item, never> {
+  return named<ListShape<Item, never>>({ kind: 'list', goType, item, isNilEmpty: true });
 }
 
 /** A map from text to values of one shape. */

@@ -47,6 +47,8 @@ function makerOf(shape: Shape): MakeZero {
   };
 }
 
+const emptyList: readonly unknown[] = Object.freeze([]);
+
 function scalarZero(shape: Shape): unknown {
   switch (shape.kind) {
     case 'text':
@@ -61,6 +63,8 @@ function scalarZero(shape: Shape): unknown {
     case 'u64':
     case 'duration':
       return 0n;
+    case 'list':
+      return shape.isNilEmpty ? emptyList : null;
     default:
       return null;
   }

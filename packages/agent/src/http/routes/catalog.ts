@@ -155,7 +155,7 @@ function addNodes(addRead: AddRead): void {
         NodeServices && {
           Node: NodeServices.Node,
           Services: Object.fromEntries(
-            Object.entries(NodeServices.Services).map(([id, service]) => [id, withTags(service)]),
+            Object.entries(NodeServices.Services ?? {}).map(([id, service]) => [id, withTags(service)]),
           ),
         },
       ),

@@ -1,4 +1,4 @@
-import { type NodeDump, nodeDumpShape } from '@hobnob/catalog';
+import { NodeDump } from '@hobnob/catalog';
 import {
   type CheckServiceNode,
   field,
@@ -37,7 +37,7 @@ export function addInternalUiRoutes(app: FastifyInstance, port: ReadPort, cached
     url: '/v1/internal/ui/nodes',
     method: 'Internal.NodeDump',
     ask: ({ query }) => query,
-    send: (reply, { Dump }) => sendList(reply, nodeDumpShape, Dump),
+    send: (reply, { Dump }) => sendList(reply, NodeDump, Dump),
   });
   addRead({
     url: '/v1/internal/ui/node/*',
@@ -47,7 +47,7 @@ export function addInternalUiRoutes(app: FastifyInstance, port: ReadPort, cached
     send: (reply, { Dump: [found] }: { readonly Dump: readonly NodeDump[] }) =>
       found === undefined
         ? dropMeta(reply).status(404).send()
-        : sendShaped(reply, pointerTo(nodeDumpShape), found),
+        : sendShaped(reply, pointerTo(NodeDump), found),
   });
   addRead({
     url: '/v1/internal/ui/services',
