@@ -43,10 +43,12 @@ export interface FloatShape extends GoTyped, Holds<number> {
   readonly kind: 'float';
 }
 /** A duration in nanoseconds, exact. JSON reads text (`10s`) and nanoseconds. */
-export interface DurationShape extends GoTyped, Holds<bigint> {
+export interface DurationShape<Written extends 'number' | 'text' = 'number' | 'text'>
+  extends GoTyped,
+    Holds<bigint> {
   readonly kind: 'duration';
   /** How JSON writes it: nanoseconds, or as Go prints a duration. */
-  readonly written: 'number' | 'text';
+  readonly written: Written;
 }
 /** Bytes; nil is null. JSON has them in base64. */
 export interface BytesShape extends GoTyped, Holds<Uint8Array | null> {
@@ -156,9 +158,9 @@ export const bytes: BytesShape = { kind: 'bytes', goType: '[]uint8' };
 /** Any JSON value. */
 export const json: JsonShape = { kind: 'json', goType: 'interface {}' };
 /** A duration that JSON writes in nanoseconds. */
-export const durationNs: DurationShape = { kind: 'duration', goType: 'time.Duration', written: 'number' };
+export const durationNs: DurationShape<'number'> = { kind: 'duration', goType: 'time.Duration', written: 'number' };
 /** A duration that JSON writes as text. */
-export const durationText: DurationShape = { kind: 'duration', goType: 'time.Duration', written: 'text' };
+export const durationText: DurationShape<'text'> = { kind: 'duration', goType: 'time.Duration', written: 'text' };
 
 /** Text of a type of its own, which error texts name. */
 export function textOf(goType: string): TextShape {
@@ -185,9 +187,12 @@ export function pointerTo<Target extends RecordShape>(target: Target): PointerSh
   return named<PointerShape<Target>>({ kind: 'pointer', goType: `*${target.goType}`, target });
 }
 
-/** A field of a record with options; a shape alone is a field without. */
-export function field<S extends Shape>(shape: S, options: Omit<Field<S>, 'shape'>): Field<S> {
-  return { shape, ...options };
+/** A field of a record with options, which its type keeps; a shape alone is a field without. */
+export function field<S extends Shape, const O extends Omit<Field, 'shape'>>(
+  shape: S,
+  options: O,
+): Field<S> & O {
+  return { ...options, shape };
 }
 
 export interface RecordOptions {
