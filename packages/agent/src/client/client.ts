@@ -1,8 +1,30 @@
+import { type CatalogCalls, catalogCalls } from './catalog-calls.ts';
+import { isText, isTextList } from './guards.ts';
+import { type HealthCalls, healthCalls } from './health-calls.ts';
+import { type LocalCalls, localCalls } from './local-calls.ts';
 import { type PoolCalls, poolCalls } from './pool-calls.ts';
-import { type AgentClientOptions, type CallOptions, createTransport, isRecord } from './transport.ts';
+import { withQuery } from './query.ts';
+import {
+  type AgentClientOptions,
+  type CallOptions,
+  createTransport,
+  isRecord,
+  type Transport,
+} from './transport.ts';
 
+export type { CatalogCalls, InstanceOptions } from './catalog-calls.ts';
+export type { HealthCalls, HealthOptions } from './health-calls.ts';
+export type {
+  CheckStatus,
+  CheckUpdate,
+  LocalCalls,
+  LocalListOptions,
+  LocalServiceOptions,
+  RegisterServiceOptions,
+} from './local-calls.ts';
 export type {
   DatacenterCoordinatesRecord,
+  EventListOptions,
   EventToFire,
   KeyChange,
   KeyringCallOptions,
@@ -11,12 +33,15 @@ export type {
   NodeCoordinateRecord,
   PoolCalls,
 } from './pool-calls.ts';
+export type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
+export type * from './records.ts';
 export {
   AgentClientError,
   type AgentClientErrorCode,
   type AgentClientOptions,
   type CallOptions,
 } from './transport.ts';
+export { type WatchOptions, type WatchRead, watch } from './watch.ts';
 
 /** One row of GET /v1/agent/members, with Consul's field names. */
 export interface MemberRecord {
@@ -49,8 +74,23 @@ export interface SelfRecord {
   readonly Stats: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** The servers of the datacenter. */
+export interface StatusCalls {
+  /** `host:port` of the leader's RPC; '' when there is no leader. */
+  leader(options?: CallOptions): Promise<string>;
+  /** `host:port` of each server in the Raft configuration. */
+  peers(options?: CallOptions): Promise<readonly string[]>;
+}
+
 /** Talks to a running agent, ours or a real Consul. Every method throws AgentClientError. */
 export interface AgentClient extends PoolCalls {
+  /** Nodes and services of the datacenter. */
+  readonly catalog: CatalogCalls;
+  /** The same with their checks: what a consumer of services asks. */
+  readonly health: HealthCalls;
+  /** The services and checks of this agent itself: what a provider of services tells it. */
+  readonly agent: LocalCalls;
+  readonly status: StatusCalls;
   /** The members of the LAN or, with `wan`, of the WAN; the WAN of an agent that is not in it (a client) is empty. */
   members(options?: CallOptions & { readonly wan?: boolean }): Promise<readonly MemberRecord[]>;
   /** Who the agent is, with its settings and counters. */
@@ -69,13 +109,13 @@ export interface AgentClient extends PoolCalls {
  */
 export function createClient(options: AgentClientOptions = {}): AgentClient {
   const transport = createTransport(options);
-  /** An agent answers a successful PUT without a body; a page comes from another kind of server. */
-  const put = async (path: string, rest: CallOptions): Promise<void> => {
-    const answer = await transport.call('PUT', path, rest);
-    if (!['', 'null', 'true'].includes(answer.body.trim())) throw transport.unexpected(answer, "an agent's");
-  };
+  const { put } = transport;
   return {
     ...poolCalls(transport),
+    catalog: catalogCalls(transport),
+    health: healthCalls(transport),
+    agent: localCalls(transport),
+    status: statusCalls(transport),
     async members({ wan = false, ...rest } = {}) {
       // Consul's own client always asks for all segments; only Consul Enterprise has more than one.
       const path = `/v1/agent/members?segment=_all${wan ? '&wan=1' : ''}`;
@@ -88,21 +128,33 @@ export function createClient(options: AgentClientOptions = {}): AgentClient {
       return transport.read(answer, { what: "an agent's description of itself", guard: isSelf });
     },
     async join(address, { wan = false, ...rest } = {}) {
-      await put(withFlags(`/v1/agent/join/${encodeURIComponent(address)}`, { wan }), rest);
+      await put(withQuery(`/v1/agent/join/${encodeURIComponent(address)}`, { wan: flag(wan) }), rest);
     },
     async leave(rest = {}) {
       await put('/v1/agent/leave', rest);
     },
     async forceLeave(node, { prune = false, ...rest } = {}) {
-      await put(withFlags(`/v1/agent/force-leave/${encodeURIComponent(node)}`, { prune }), rest);
+      await put(withQuery(`/v1/agent/force-leave/${encodeURIComponent(node)}`, { prune: flag(prune) }), rest);
+    },
+  };
+}
+
+function statusCalls({ call, read }: Transport): StatusCalls {
+  return {
+    async leader(options = {}) {
+      const answer = await call('GET', '/v1/status/leader', options);
+      return read(answer, { what: "a leader's address", guard: isText });
+    },
+    async peers(options = {}) {
+      const answer = await call('GET', '/v1/status/peers', options);
+      return read(answer, { what: 'a list of addresses', guard: isTextList });
     },
   };
 }
 
 /** Consul takes a flag without a value for absent. */
-function withFlags(path: string, flags: Readonly<Record<string, boolean>>): string {
-  const set = Object.keys(flags).filter((name) => flags[name]);
-  return set.length === 0 ? path : `${path}?${set.map((name) => `${name}=1`).join('&')}`;
+function flag(isSet: boolean): string | undefined {
+  return isSet ? '1' : undefined;
 }
 
 function isMembersOrNull(value: unknown): value is readonly MemberRecord[] | null {

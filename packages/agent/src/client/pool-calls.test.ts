@@ -42,7 +42,7 @@ test('keys are listed and changed', async () => {
   await client.changeKeys('use', 'k');
   await client.changeKeys('remove', 'k', { relayFactor: 5 });
   expect(asked).toEqual([
-    'GET /v1/operator/keyring?relay-factor=2&local-only=true',
+    'GET /v1/operator/keyring?local-only=true&relay-factor=2',
     'POST /v1/operator/keyring {"Key":"k"}',
     'PUT /v1/operator/keyring {"Key":"k"}',
     'DELETE /v1/operator/keyring?relay-factor=5 {"Key":"k"}',

@@ -1,3 +1,7 @@
+import { listOf, recordWith } from './guards.ts';
+import { withQuery } from './query.ts';
+import { type ReadAnswer, type ReadOptions, readCatalog } from './read-options.ts';
+import type { CoordinateUpdate, UserEventRecord } from './records.ts';
 import { type CallOptions, isRecord, type Transport } from './transport.ts';
 
 /** One row of GET /v1/coordinate/nodes; all numbers but `Error` are in seconds. */
@@ -42,6 +46,12 @@ export interface EventToFire {
   readonly tag?: string;
 }
 
+/** Which events are listed. */
+export interface EventListOptions extends Pick<ReadOptions, 'index' | 'waitMs' | 'token' | 'signal'> {
+  /** Default: events of all names. */
+  readonly name?: string;
+}
+
 /** How a key request is sent. */
 export interface KeyringCallOptions extends CallOptions {
   /** How many other members relay each answer: 0 to 5. Default 0. */
@@ -52,8 +62,17 @@ export interface KeyringCallOptions extends CallOptions {
 export interface PoolCalls {
   /** Fires a user event in the agent's datacenter; resolves with the event's ID. */
   fireEvent(event: EventToFire, options?: CallOptions): Promise<string>;
+  /**
+   * The latest events for this agent, at most 256, the newest last; with `name` those of one name. `index` waits for
+   * the next one: it is no counter, but made of the last event's ID.
+   */
+  listEvents(options?: EventListOptions): Promise<ReadAnswer<readonly UserEventRecord[]>>;
   /** The network coordinates of the LAN's members. */
   coordinates(options?: CallOptions): Promise<readonly NodeCoordinateRecord[]>;
+  /** The network coordinates of one node, by segment; none when it has none. */
+  coordinatesOf(node: string, options?: CallOptions): Promise<readonly NodeCoordinateRecord[]>;
+  /** Enters a node's network coordinate into the catalog, where it arrives with the next batch. */
+  updateCoordinate(update: CoordinateUpdate, options?: CallOptions): Promise<void>;
   /** The network coordinates of the WAN's servers, by datacenter. */
   wanCoordinates(options?: CallOptions): Promise<readonly DatacenterCoordinatesRecord[]>;
   /** The gossip keys of LAN and WAN, with how many members have each; with `localOnly` those of the LAN alone. */
@@ -85,7 +104,8 @@ export type KeyChange = 'install' | 'use' | 'remove';
 const changeMethods: Readonly<Record<KeyChange, string>> = { install: 'POST', use: 'PUT', remove: 'DELETE' };
 
 /** The calls of one client. */
-export function poolCalls({ call, read }: Transport): PoolCalls {
+export function poolCalls(transport: Transport): PoolCalls {
+  const { call, read } = transport;
   const getRows = async <T>(
     path: string,
     options: CallOptions,
@@ -100,6 +120,17 @@ export function poolCalls({ call, read }: Transport): PoolCalls {
       const path = withQuery(`/v1/event/fire/${encodeURIComponent(name)}`, { node, service, tag });
       return read(await call('PUT', path, options, payload), { what: 'an event', guard: isEvent }).ID;
     },
+    listEvents({ name, ...options } = {}) {
+      const wanted = listOf('a list of events', isEventRecord);
+      return readCatalog(transport, '/v1/event/list', { ...options, query: { name } }, wanted);
+    },
+    async coordinatesOf(node, options = {}) {
+      const path = `/v1/coordinate/node/${encodeURIComponent(node)}`;
+      const answer = await call('GET', path, { ...options, accepts: [200, 404] });
+      if (answer.status === 404) return [];
+      return read(answer, listOf('a list of records', isNodeCoordinate));
+    },
+    updateCoordinate: (update, options = {}) => transport.put('/v1/coordinate/update', options, update),
     coordinates: (options = {}) => getRows('/v1/coordinate/nodes', options, isNodeCoordinate),
     wanCoordinates: (options = {}) => getRows('/v1/coordinate/datacenters', options, isDatacenterCoordinates),
     listKeys({ relayFactor, localOnly, ...options } = {}) {
@@ -121,13 +152,6 @@ function textOf(relayFactor: number | undefined): string | undefined {
   return relayFactor === undefined || relayFactor === 0 ? undefined : String(relayFactor);
 }
 
-function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],
-  );
-  return given.length === 0 ? path : `${path}?${given.join('&')}`;
-}
-
 function isMissedAnswer(value: unknown): value is { readonly MissedBy: readonly KeyringMissedRow[] } {
   return isRecord(value) && Array.isArray(value['MissedBy']) && value['MissedBy'].every(isMissedRow);
 }
@@ -138,6 +162,8 @@ function isMissedRow(row: unknown): row is KeyringMissedRow {
   const areNames = Members.every((name) => typeof name === 'string');
   return typeof WAN === 'boolean' && typeof Datacenter === 'string' && typeof Count === 'number' && areNames;
 }
+
+const isEventRecord = recordWith<UserEventRecord>('ID', 'Name');
 
 function isEvent(value: unknown): value is { readonly ID: string } {
   return isRecord(value) && typeof value['ID'] === 'string';

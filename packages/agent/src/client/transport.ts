@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 
 /** The address of the agent, and the token to send. */
@@ -13,8 +13,20 @@ export interface AgentClientOptions {
 
 /** Options of every call. */
 export interface CallOptions {
+  /** Sent as X-Consul-Token in place of the client's. */
+  readonly token?: string;
   /** Ends the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** How one request differs from others. */
+export interface RequestSettings extends CallOptions {
+  /** The statuses that are answers and no errors. Default 200. */
+  readonly accepts?: readonly number[];
+  /** How long the agent was asked to wait; the deadline comes as much later. */
+  readonly waitMs?: number;
+  /** The deadline for a client without one. Default: none. */
+  readonly graceMs?: number;
 }
 
 /**
@@ -56,10 +68,12 @@ export class AgentClientError extends Error {
   }
 }
 
-/** A request that was answered with 200. */
+/** A request that was answered as it should. */
 export interface Answer {
   readonly method: string;
   readonly path: string;
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -71,7 +85,9 @@ export interface Wanted<T> {
 
 /** Requests to one agent; all calls of a client go through it. Every method throws AgentClientError. */
 export interface Transport {
-  call(method: string, path: string, options: CallOptions, body?: Uint8Array): Promise<Answer>;
+  call(method: string, path: string, settings: RequestSettings, body?: Uint8Array): Promise<Answer>;
+  /** A PUT that is answered without a value; an object is sent as JSON. */
+  put(path: string, settings: RequestSettings, body?: object): Promise<void>;
   /** The JSON of an answer. @throws AgentClientError CLIENT_BODY when it is not what was wanted. */
   read<T>(answer: Answer, wanted: Wanted<T>): T;
   /** The error for an answer that is not what was wanted. */
@@ -85,17 +101,33 @@ export interface Transport {
 export function createTransport(options: AgentClientOptions): Transport {
   const endpoint = findEndpoint(options.address ?? '127.0.0.1:8500');
   const { deadlineMs } = options;
-  const headers: Record<string, string> =
-    options.token === undefined ? {} : { 'X-Consul-Token': options.token };
-  const unexpected = ({ method, path, body }: Answer, what: string, cause?: unknown): AgentClientError => {
+  const unexpected = (answer: Answer, what: string, cause?: unknown): AgentClientError => {
+    const { method, path, status, body } = answer;
     const url = endpoint.base + path;
     const message = `${method} ${url}: the answer is not ${what}`;
-    return new AgentClientError('CLIENT_BODY', message, { method, url, status: 200, body }, { cause });
+    return new AgentClientError('CLIENT_BODY', message, { method, url, status, body }, { cause });
+  };
+  const call: Transport['call'] = (method, path, settings, body) => {
+    const { token = options.token, signal, accepts = [200], waitMs = 0, graceMs } = settings;
+    const answerMs = deadlineMs ?? graceMs;
+    return send({
+      endpoint,
+      method,
+      path,
+      headers: token === undefined ? {} : { 'X-Consul-Token': token },
+      signal,
+      body,
+      accepts,
+      deadlineMs: answerMs === undefined ? undefined : answerMs + waitMs,
+    });
   };
   return {
-    async call(method, path, { signal }, sent) {
-      const body = await send({ endpoint, method, path, headers, signal, body: sent, deadlineMs });
-      return { method, path, body };
+    call,
+    async put(path, settings, value) {
+      const body = value === undefined ? undefined : Buffer.from(JSON.stringify(value));
+      const answer = await call('PUT', path, settings, body);
+      // An agent answers a successful PUT without a body; a page comes from another kind of server.
+      if (!['', 'null', 'true'].includes(answer.body.trim())) throw unexpected(answer, "an agent's");
     },
     read(answer, { what, guard }) {
       let value: unknown;
@@ -126,11 +158,13 @@ interface Sending {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
   readonly body: Uint8Array | undefined;
+  readonly accepts: readonly number[];
   readonly deadlineMs: number | undefined;
 }
 
 /** One request on one connection. node:http, because fetch cannot reach a unix socket. */
-function send({ endpoint, method, path, headers, signal, body: sent, deadlineMs }: Sending): Promise<string> {
+function send(sending: Sending): Promise<Answer> {
+  const { endpoint, method, path, headers, signal, body: sent, deadlineMs } = sending;
   const url = endpoint.base + path;
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => {
@@ -169,8 +203,8 @@ function send({ endpoint, method, path, headers, signal, body: sent, deadlineMs 
         answer.once('end', () => {
           const body = Buffer.concat(chunks).toString('utf8');
           const status = answer.statusCode ?? 0;
-          if (status === 200) {
-            resolve(body);
+          if (sending.accepts.includes(status)) {
+            resolve({ method, path, status, headers: answer.headers, body });
             return;
           }
           const message = `${method} ${url}: the agent answered ${status}: ${body.trim()}`;
