@@ -5,6 +5,7 @@ export { mergeConfig } from './config/merge.ts';
 export { type ConfigFile, parseConfigFiles } from './config/parse-files.ts';
 export { type FoundFiles, readConfigFiles } from './config/read-files.ts';
 export { resolveAgentOptions } from './config/resolve.ts';
+export { parseServiceFiles } from './config/service-files.ts';
 export { AgentError, type AgentErrorCode, AgentTypeError } from './errors.ts';
 export { readHostFacts } from './io/host-facts.ts';
 export type {

@@ -83,15 +83,16 @@ function elementProblems(elements: readonly (readonly [string | number, unknown]
     .map(([at, element]) => unconvertible(`${path}[${at}]`, 'string', element));
 }
 
-function unconvertible(path: string, wanted: string, value: unknown): string {
+/** The sentences for a value that is of another kind than the key. */
+export function unconvertible(path: string, wanted: string, value: unknown): string {
   return `'${path}' expected type '${wanted}', got unconvertible type '${goKindOf(value)}' (${shown(value)})`;
 }
 
-function notAMap(path: string, value: unknown): string {
+export function notAMap(path: string, value: unknown): string {
   return `'${path}' expected a map, got '${goKindOf(value)}' (${shown(value)})`;
 }
 
-function notAList(path: string, value: unknown): string {
+export function notAList(path: string, value: unknown): string {
   return `'${path}': source data must be an array or slice, got ${goKindOf(value)} (${shown(value)})`;
 }
 

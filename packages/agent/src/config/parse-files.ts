@@ -43,8 +43,8 @@ export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
 /** Windows programs write it at the beginning of a text. Consul refuses it. */
 const byteOrderMark = '\ufeff';
 
-/** An empty file and `null` are an empty configuration, as in Consul. */
-function parseObject({ path, text: written }: ConfigFile, problems: string[]): JsonObject {
+/** The object in a file. An empty file and `null` are an empty configuration, as in Consul. */
+export function parseObject({ path, text: written }: ConfigFile, problems: string[]): JsonObject {
   const text = written.startsWith(byteOrderMark) ? written.slice(byteOrderMark.length) : written;
   if (text.trim() === '') return {};
   try {
