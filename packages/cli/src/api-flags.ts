@@ -1,4 +1,4 @@
-import type { AgentClientOptions } from '@hobnob/agent/client';
+import type { AgentClientOptions, ReadOptions } from '@hobnob/agent/client';
 import { systemErrorText } from '@hobnob/gossip/files';
 import type { FlagSpec, FlagValues } from './flag-spec.ts';
 
@@ -56,6 +56,34 @@ export const apiFlags = [
     description: 'Server name for https: without effect on http.',
   },
 ] as const satisfies readonly FlagSpec[];
+
+/** The flags of every command that asks for what servers have. */
+export const serverFlags = [
+  ...apiFlags,
+  {
+    name: 'datacenter',
+    kind: 'string',
+    section: 'api',
+    description: 'Datacenter to ask. Default: that of the agent.',
+  },
+  {
+    name: 'stale',
+    kind: 'bool',
+    section: 'api',
+    description:
+      'Lets any server answer a read, one that does not lead too. Without effect on other requests.',
+  },
+] as const satisfies readonly FlagSpec[];
+
+/** Which datacenter a command asks, and how current the answer is, as options of the client's reads. */
+export function readOptionsOf(
+  flags: FlagValues<typeof serverFlags>,
+): Pick<ReadOptions, 'datacenter' | 'consistency'> {
+  return {
+    ...(flags.datacenter === undefined ? {} : { datacenter: flags.datacenter }),
+    ...(flags.stale === true ? { consistency: 'stale' } : {}),
+  };
+}
 
 export type ApiFlagValues = FlagValues<typeof apiFlags>;
 

@@ -19,6 +19,8 @@ export interface CommandSpec<Specs extends readonly FlagSpec[]> {
   readonly usage: string;
   readonly paragraphs: readonly string[];
   readonly flags: Specs;
+  /** Commands behind this one's name, which then does nothing itself. */
+  readonly subcommands?: readonly Command[];
   /** Resolves with the exit code. Rejects only for bugs. */
   run(input: CommandInput<Specs>): Promise<number>;
 }

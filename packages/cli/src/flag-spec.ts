@@ -1,5 +1,5 @@
-/** How often a flag may be given and what its value is. `pairs` is `key:value`, repeatable. */
-export type FlagKind = 'bool' | 'string' | 'int' | 'list' | 'pairs';
+/** How often a flag may be given and what its value is. `pairs` is `key:value`, `map` is `key=value`, both repeatable. */
+export type FlagKind = 'bool' | 'string' | 'int' | 'list' | 'pairs' | 'map';
 
 /** One flag of a command, in Go's syntax: `-name`, `--name`, `-name=value`, `-name value`. */
 export interface FlagSpec {
@@ -28,6 +28,7 @@ interface ValueOfKind {
   readonly int: number;
   readonly list: readonly string[];
   readonly pairs: Readonly<Record<string, string>>;
+  readonly map: Readonly<Record<string, string>>;
 }
 
 /** The values of a table's flags by name; absent flags are undefined. */

@@ -67,9 +67,11 @@ function readValue({ kind }: FlagSpec, text: string, before: FlagValue | undefin
       return text;
     case 'list':
       return [...(Array.isArray(before) ? before : []), text];
-    case 'pairs': {
-      const [key = '', ...rest] = text.split(':');
-      return { ...(typeof before === 'object' ? before : {}), [key]: rest.join(':') };
+    case 'pairs':
+    case 'map': {
+      const separator = kind === 'map' ? '=' : ':';
+      const [key = '', ...rest] = text.split(separator);
+      return { ...(typeof before === 'object' ? before : {}), [key]: rest.join(separator) };
     }
   }
 }
@@ -80,7 +82,8 @@ function valueFault(spec: FlagSpec, text: string): string | undefined {
     const reason = faultWords(spec, text, 'ParseBool', 'invalid syntax');
     return `invalid boolean value ${quoted} for -${spec.name}: ${reason}`;
   }
-  const fault = spec.kind === 'int' ? integerFault(spec, text) : undefined;
+  const fault =
+    spec.kind === 'int' ? integerFault(spec, text) : spec.kind === 'map' ? assignmentFault(text) : undefined;
   return fault === undefined ? undefined : `invalid value ${quoted} for flag -${spec.name}: ${fault}`;
 }
 
@@ -97,6 +100,10 @@ function splitFlag(token: string): SplitFlag | undefined {
   return equals < 0
     ? { name: body, value: undefined }
     : { name: body.slice(0, equals), value: body.slice(equals + 1) };
+}
+
+function assignmentFault(text: string): string | undefined {
+  return text.includes('=') ? undefined : `Missing "=" value in argument: ${text}`;
 }
 
 /** Numbers beyond 2^53 are out of range for us already. */

@@ -7,6 +7,7 @@ export interface HelpText {
   /** Paragraphs; wrapped when printed. */
   readonly paragraphs: readonly string[];
   readonly flags: readonly FlagSpec[];
+  readonly subcommands?: readonly CommandLine[];
 }
 
 const helpWidth = 72;
@@ -24,6 +25,7 @@ export function formatCommandHelp(commandName: string, help: HelpText): string {
       'Command Options',
       help.flags.filter(({ section }) => section === undefined),
     ),
+    ...(help.subcommands === undefined ? [] : [`Subcommands:\n${commandLines(help.subcommands)}`]),
   ];
   return sections.join('\n');
 }
@@ -55,12 +57,15 @@ export interface CommandLine {
 
 /** The usage of the program: printed without a command, with an unknown one, and for `-h`. */
 export function formatProgramUsage(commandName: string, commands: readonly CommandLine[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, synopsis }) => `    ${name.padEnd(width)}    ${synopsis}\n`);
   return [
     `Usage: ${commandName} [--version] [--help] <command> [<args>]\n\n`,
-    `Available commands are:\n${lines.join('')}\n`,
+    `Available commands are:\n${commandLines(commands)}\n`,
   ].join('');
+}
+
+function commandLines(commands: readonly CommandLine[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return commands.map(({ name, synopsis }) => `    ${name.padEnd(width)}    ${synopsis}\n`).join('');
 }
 
 function byName(flags: readonly FlagSpec[]): readonly FlagSpec[] {

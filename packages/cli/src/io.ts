@@ -9,6 +9,7 @@ export type AgentModule = Pick<
   | 'loadExpressionEngine'
   | 'mergeConfig'
   | 'parseConfigFiles'
+  | 'parseServiceFiles'
   | 'readConfigFiles'
   | 'readHostFacts'
   | 'resolveAgentOptions'
@@ -31,6 +32,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   readonly files: CliFiles;
+  /** Standard input to its end. Rejects with Node's errors. */
+  readStdin(): Promise<string>;
   /** Data that scripts read. */
   stdout(text: string): void;
   /** Everything else. */

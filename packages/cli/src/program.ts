@@ -2,23 +2,26 @@ import { Command as CommanderCommand } from 'commander';
 import type { Command } from './command.ts';
 import { type CommandLineParts, readCommandLine } from './command-line.ts';
 import { agentCommand } from './commands/agent.ts';
+import { catalogCommand } from './commands/catalog.ts';
 import { eventCommand } from './commands/event.ts';
 import { forceLeaveCommand } from './commands/force-leave.ts';
+import { infoCommand } from './commands/info.ts';
 import { joinCommand } from './commands/join.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { keyringCommand } from './commands/keyring.ts';
 import { leaveCommand } from './commands/leave.ts';
+import { maintCommand } from './commands/maint.ts';
 import { membersCommand } from './commands/members.ts';
 import { operatorCommand } from './commands/operator.ts';
 import { rttCommand } from './commands/rtt.ts';
+import { servicesCommand } from './commands/services.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
-import type { FlagSpec, FlagValues } from './flag-spec.ts';
-import { parseGoFlags } from './go-flags.ts';
-import { formatCommandHelp, formatFlagUsage, formatProgramUsage } from './help.ts';
+import { formatCommandHelp, formatProgramUsage } from './help.ts';
 import type { CliIo } from './io.ts';
 import { exitFailure, exitOk, exitUnknownCommand } from './output.ts';
 import { printableLines } from './printable.ts';
+import { runCommand, withSubcommand } from './run-command.ts';
 import { refuseUsage, suggestion } from './wrong-usage.ts';
 
 export type { CliFiles, CliIo, CliSignal } from './io.ts';
@@ -26,15 +29,19 @@ export type { LineSink } from './line-output.ts';
 
 const commands: readonly Command[] = [
   agentCommand,
+  catalogCommand,
   eventCommand,
   forceLeaveCommand,
+  infoCommand,
   joinCommand,
   keygenCommand,
   keyringCommand,
   leaveCommand,
+  maintCommand,
   membersCommand,
   operatorCommand,
   rttCommand,
+  servicesCommand,
   validateCommand,
   versionCommand,
 ];
@@ -60,25 +67,9 @@ export function buildProgram(io: CliIo, onExitCode: (code: number) => void): Com
       .allowUnknownOption()
       .passThroughOptions()
       .configureHelp({ formatHelp: () => help })
-      .action(async (argv: readonly string[]) => onExitCode(await runCommand(command, argv, help, io)));
+      .action(async (argv: readonly string[]) => onExitCode(await runCommand(command, argv, io)));
   }
   return program;
-}
-
-async function runCommand(
-  command: Command,
-  argv: readonly string[],
-  help: string,
-  io: CliIo,
-): Promise<number> {
-  const parsed = parseGoFlags(command.flags, argv);
-  // The values were parsed by the specs of this command.
-  if (parsed.ok)
-    return command.run({ flags: parsed.flags as FlagValues<FlagSpec[]>, args: parsed.args, help, io });
-  const { message, unknownFlag } = parsed;
-  const names = command.flags.map(({ name }) => name);
-  const nearest = unknownFlag === undefined ? '' : await suggestion(unknownFlag, names, '-');
-  return refuseUsage(io, formatFlagUsage(command.flags), nearest === '' ? message : `${message}.${nearest}`);
 }
 
 /** Runs one command line (without node and script) and resolves with its exit code. Rejects only for bugs. */
@@ -88,7 +79,8 @@ export async function runProgram(argv: readonly string[], process: CliIo): Promi
   if (line.wantsVersion) return runProgram(['version'], process);
   const command = commands.find(({ name }) => name === line.command);
   if (command === undefined) return refuseCommand(line, io);
-  const help = formatCommandHelp(io.commandName, command);
+  const { command: asked } = withSubcommand(command, line.rest);
+  const help = formatCommandHelp(io.commandName, asked);
   if (line.wantsHelp) {
     io.stdout(help);
     return exitOk;
@@ -118,9 +110,7 @@ function withPrintableText(io: CliIo): CliIo {
 
 /** Commands of Consul 1.8.7 that this version does not have. */
 const missingCommands: ReadonlySet<string> = new Set(
-  'acl catalog config connect debug exec info intention kv lock login logout maint monitor reload services snapshot tls watch'.split(
-    ' ',
-  ),
+  'acl config connect debug exec intention kv lock login logout monitor reload snapshot tls watch'.split(' '),
 );
 
 /** No command, an unknown one, or a question for all of them. */

@@ -20,3 +20,9 @@ export function refuseFormat(io: Pick<CliIo, 'stderr'>, format: string): number 
   io.stderr(`Unknown format: ${format} (allowed: pretty, json)\n`);
   return exitFailure;
 }
+
+/** For a command that takes no arguments. Returns the exit code. */
+export function refuseArguments(io: Pick<CliIo, 'stderr'>, count: number): number {
+  io.stderr(`Too many arguments (expected 0, got ${count})\n`);
+  return exitFailure;
+}

@@ -4,11 +4,19 @@ import type { AgentModule, CliIo, CliSignal } from '../src/io.ts';
 import type { LineSink } from '../src/line-output.ts';
 import { runProgram } from '../src/program.ts';
 
+/** The calls that a test answers; others are errors. */
+export type FakeClient = {
+  readonly [Name in keyof AgentClient]?: AgentClient[Name] extends (...args: never[]) => unknown
+    ? AgentClient[Name]
+    : Partial<AgentClient[Name]>;
+};
+
 /** What a test decides about the world around a command. */
 export interface FakeWorld {
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: ReadonlyMap<string, string>;
-  readonly client?: Partial<AgentClient>;
+  readonly client?: FakeClient;
+  readonly stdin?: string;
   readonly agent?: AgentModule;
   readonly commandName?: string;
   /** In place of the standard output for the lines of an agent. */
@@ -71,6 +79,10 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
         if (!disk.delete(path)) throw noSuchFile(path);
       },
     },
+    async readStdin() {
+      if (world.stdin === undefined) throw new Error('this command must not read standard input');
+      return world.stdin;
+    },
     stdout(text) {
       printed.stdout += text;
     },
@@ -92,7 +104,7 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
     },
     createClient(options) {
       connections.push(options);
-      return { ...unusedClient, ...world.client };
+      return fakeClient(world.client);
     },
     async loadAgent() {
       if (world.agent === undefined) throw new Error('this command must not load the agent');
@@ -125,21 +137,27 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
   };
 }
 
-const unused = (): never => {
-  throw new Error('this test expected no such request');
-};
-const unusedClient: AgentClient = {
-  members: unused,
-  self: unused,
-  join: unused,
-  leave: unused,
-  forceLeave: unused,
-  fireEvent: unused,
-  coordinates: unused,
-  wanCoordinates: unused,
-  listKeys: unused,
-  changeKeys: unused,
-};
+/** Calls that answer as the test says, in groups and outside of them, and throw where it says nothing. */
+function callsOf<T extends object>(given: object, groups: Readonly<Record<string, object>> = {}): T {
+  return new Proxy(given, {
+    get(target, name) {
+      if (typeof name === 'string' && Object.hasOwn(groups, name)) return groups[name];
+      const call: unknown = Reflect.get(target, name);
+      if (call !== undefined) return call;
+      return () => {
+        throw new Error(`this test expected no request "${String(name)}"`);
+      };
+    },
+  }) as T;
+}
+
+function fakeClient(given: FakeClient = {}): AgentClient {
+  const groups = ['catalog', 'health', 'agent', 'status'] as const;
+  return callsOf<AgentClient>(
+    given,
+    Object.fromEntries(groups.map((group) => [group, callsOf(given[group] ?? {})])),
+  );
+}
 
 function noSuchFile(path: string): Error {
   return Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), {

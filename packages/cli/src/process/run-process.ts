@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import process from 'node:process';
+import { text as readText } from 'node:stream/consumers';
 import { createClient } from '@hobnob/agent/client';
 import { writeRegularFile } from '@hobnob/gossip/files';
 import { type CliIo, runProgram } from '../program.ts';
@@ -62,6 +63,7 @@ function processIo(signals: SignalInbox): CliIo {
       writeText: writeRegularFile,
       remove: (path) => rm(path),
     },
+    readStdin: () => readText(process.stdin),
     stdout: (text) => writeText(process.stdout, text),
     stderr: (text) => writeText(process.stderr, text),
     stdoutSink,
