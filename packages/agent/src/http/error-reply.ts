@@ -10,7 +10,9 @@ export type HttpErrorCode =
   | 'HTTP_BAD_REQUEST'
   | 'HTTP_BODY_TOO_LARGE'
   | 'HTTP_MISSING'
-  | 'HTTP_NOT_FOUND';
+  | 'HTTP_NOT_FOUND'
+  | 'HTTP_NO_ACL'
+  | 'HTTP_NO_CONNECT';
 
 /** A request that is refused before it reaches the agent. Nothing changed. */
 export class HttpError extends Error {
@@ -31,6 +33,8 @@ const statusByHttpCode: Readonly<Record<HttpErrorCode, number>> = {
   // Where a path ends before the id that it needs, Consul's agent answers as if that were its own failure.
   HTTP_MISSING: 500,
   HTTP_NOT_FOUND: 404,
+  HTTP_NO_ACL: 401,
+  HTTP_NO_CONNECT: 500,
 };
 
 /**

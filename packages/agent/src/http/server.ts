@@ -12,6 +12,7 @@ import { addJsonReplies } from './json-reply.ts';
 import { addAgentRoutes } from './routes/agent.ts';
 import { addAgentCheckRoutes } from './routes/agent-checks.ts';
 import { addAgentHealthRoutes } from './routes/agent-health.ts';
+import { addMissingPartRoutes } from './routes/agent-missing-parts.ts';
 import { addAgentServiceRoute } from './routes/agent-service.ts';
 import { addAgentServiceRoutes } from './routes/agent-services.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
@@ -55,6 +56,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
     addAgentServiceRoute(app, routes);
     addAgentCheckRoutes(app, routes);
     addAgentHealthRoutes(app, routes);
+    addMissingPartRoutes(app, agent);
   }
   addEventRoutes(app, agent.events);
   addKeyringRoutes(app, agent.keyring);
@@ -94,6 +96,7 @@ const subtrees: ReadonlySet<string> = new Set([
   '/v1/agent/check/pass',
   '/v1/agent/check/update',
   '/v1/agent/check/warn',
+  '/v1/agent/connect/ca/leaf',
   '/v1/agent/force-leave',
   '/v1/agent/health/service/id',
   '/v1/agent/health/service/name',
@@ -101,6 +104,7 @@ const subtrees: ReadonlySet<string> = new Set([
   '/v1/agent/service',
   '/v1/agent/service/deregister',
   '/v1/agent/service/maintenance',
+  '/v1/agent/token',
   '/v1/catalog/connect',
   '/v1/catalog/gateway-services',
   '/v1/catalog/node',

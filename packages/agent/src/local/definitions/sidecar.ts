@@ -34,6 +34,7 @@ export function defineSidecar(
     ID: id,
     Service: definition.Name || `${owner.Service}-sidecar-proxy`,
     Kind: given.Kind || 'connect-proxy',
+    Address: given.Address || owner.Address,
     Tags: isEmptyList(given.Tags) ? owner.Tags : given.Tags,
     Meta: Object.keys(given.Meta ?? {}).length === 0 ? owner.Meta : given.Meta,
     Weights: given.Weights ?? { Passing: 1, Warning: 1 },
@@ -67,12 +68,12 @@ export function validateSidecarChecks(definition: SidecarDefinition, context: Se
 
 function definedChecks(
   owner: NodeService,
-  { ID, Service, Address, Port, Proxy: proxy }: NodeService,
+  { ID, Service, Port, Proxy: proxy }: NodeService,
   definition: SidecarDefinition,
   { nodeName, settings }: ServiceContext,
 ) {
   const given = checkFieldsOf(definition);
-  const address = printGoAddress(Address || proxy.LocalServiceAddress, Port);
+  const address = printGoAddress(proxy.LocalServiceAddress, Port);
   const fields =
     given.length > 0
       ? given
