@@ -55,7 +55,7 @@ function transitionOf({ atMs, status, output }: CheckTransition): CheckTransitio
 }
 
 /** A time as Go writes it into JSON: without zeros at the end of the fraction. Source: time.RFC3339Nano. */
-export function goTime(wallMs: number): string {
+function goTime(wallMs: number): string {
   return new Date(wallMs).toISOString().replace(/\.?0*Z$/, 'Z');
 }
 
