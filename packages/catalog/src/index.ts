@@ -40,4 +40,4 @@ export { type Applied, type Snapshot, Store } from './store/store.ts';
 export type { Topic } from './store/topics.ts';
 export { waitTimeMs } from './watch/wait-time.ts';
 export { WatchedStore } from './watch/watched-store.ts';
-export { Watches, type WatchesOptions, type WatchesStats } from './watch/watches.ts';
+export { type CommitListener, Watches, type WatchesOptions, type WatchesStats } from './watch/watches.ts';

@@ -25,6 +25,8 @@ export interface EndpointContext {
   readonly filters: Filters;
   /** Every known datacenter with the coordinates of its servers, the nearest first. */
   readonly datacenters: () => readonly DatacenterMap[];
+  /** Lets other work pass between two pieces of a long answer. Without it an answer is computed in one go. */
+  readonly nextTurn?: () => Promise<void>;
 }
 
 /** A reply, and what it depends on: a kept copy is right until a commit names one of the topics. */
@@ -32,6 +34,10 @@ export interface Answered<Reply> {
   readonly reply: Reply;
   /** Empty for writes, and for what does not come from the store. */
   readonly topics: readonly Topic[];
+  /** The number of the last commit that a read's reply contains; undefined for what does not come from the store. */
+  readonly asOf?: number;
+  /** Whether the read has waited for it. */
+  readonly hasWaited?: boolean;
 }
 
 /** One way to answer a method. */
@@ -77,6 +83,8 @@ export async function read<Body extends object>(
       ConsistencyLevel: '',
     },
     topics: [...answer.topics, ...answer.indexTopics],
+    asOf: answer.asOf,
+    hasWaited: answer.hasWaited,
   };
 }
 

@@ -148,7 +148,7 @@ describe('many callers', () => {
     expect(watches.stats).toMatchObject({ waiters: 1000, groups: 1 });
     expect(asked).toBe(1);
     write(register({ node: 'n1', service: { ...web, Port: 1 } }), register({ node: 'n2', service: web }));
-    const answers = new Set(await Promise.all(waiting));
+    const answers = new Set((await Promise.all(waiting)).map(({ value }) => value));
     expect(answers.size).toBe(1);
     expect(watches.stats).toMatchObject({ asked: asked + 1, waiters: 0, groups: 0 });
   });
@@ -187,7 +187,7 @@ test('the topics of each commit reach listeners before callers are answered', as
   const { store, watches, health, write } = start();
   write(register({ node: 'n1', service: web }));
   const seen: string[] = [];
-  const stop = watches.onCommit((topics) => seen.push([...topics].join(' ')));
+  const stop = watches.onCommit((topics) => seen.push([...(topics ?? [])].join(' ')));
   const waiting = watches.wait(health('web'), { minIndex: 1, waitMs: 1 });
   store.apply(2, register({ node: 'n1', service: { ...web, Port: 2 } }));
   expect(seen).toEqual(['service:web node:n1 services']);

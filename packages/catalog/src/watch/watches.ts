@@ -18,10 +18,24 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An answer, and of which commit it is. */
+export interface Found<T> extends Answer<T> {
+  /** The number of the last commit that it contains, as listeners of commits are told it. */
+  readonly asOf: number;
+  /** Whether the caller has waited for it. */
+  readonly hasWaited: boolean;
+}
+
+/**
+ * Called with the topics of a commit and its number, counted from 1; without topics when the whole state was replaced
+ * by another one.
+ */
+export type CommitListener = (topics: ReadonlySet<Topic> | undefined, commit: number) => void;
+
 /** One caller who waits. */
 interface Waiter<T> {
   readonly minIndex: number;
-  settle(answer: Answer<T>): void;
+  settle(answer: Found<T>): void;
   fail(error: unknown): void;
 }
 
@@ -29,9 +43,7 @@ interface Waiter<T> {
 interface Group<T> {
   readonly question: Question<T>;
   readonly waiters: Set<Waiter<T>>;
-  answer: Answer<T>;
-  /** The number of the last commit that the answer contains. */
-  computedAt: number;
+  answer: Found<T>;
 }
 
 /** What watches need. */
@@ -61,13 +73,14 @@ export class Watches {
   readonly #groups = new Map<string, Group<unknown>>();
   readonly #byTopic = new Map<Topic, Set<Group<unknown>>>();
   readonly #dirty = new Set<Group<unknown>>();
-  readonly #listeners = new Set<(topics: ReadonlySet<Topic>) => void>();
+  readonly #listeners = new Set<CommitListener>();
   /** The commit that changed a topic last, for topics of which answers report the index. */
   readonly #changedAt = new Map<Topic, number>();
   #commits = 0;
   #waitersCount = 0;
   #asked = 0;
   #refused = 0;
+  #closed: { readonly reason: unknown } | undefined;
 
   constructor({ clock, waitersMax = 100_000 }: WatchesOptions) {
     this.#clock = clock;
@@ -83,8 +96,8 @@ export class Watches {
     };
   }
 
-  /** Calls `listener` with the topics of every commit, before any caller is answered. Returns the unsubscribe. */
-  onCommit(listener: (topics: ReadonlySet<Topic>) => void): () => void {
+  /** Calls `listener` at every commit, before any caller is answered. Returns the unsubscribe. */
+  onCommit(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -96,7 +109,7 @@ export class Watches {
       if (this.#changedAt.has(topic)) this.#changedAt.set(topic, this.#commits);
       for (const group of this.#byTopic.get(topic) ?? []) this.#dirty.add(group);
     }
-    for (const listener of this.#listeners) listener(topics);
+    for (const listener of this.#listeners) listener(topics, this.#commits);
   }
 
   /** Asks the questions again that commits have changed, and answers the callers whose index is behind. */
@@ -117,23 +130,37 @@ export class Watches {
     this.#commits += 1;
     for (const topic of this.#changedAt.keys()) this.#changedAt.set(topic, this.#commits);
     this.#dirty.clear();
+    for (const listener of this.#listeners) listener(undefined, this.#commits);
     for (const group of [...this.#groups.values()]) {
       if (!this.#askAgain(group)) continue;
       for (const waiter of group.waiters) waiter.settle(group.answer);
     }
   }
 
+  /** Fails all who wait with `reason`, and those who would wait later. */
+  close(reason: unknown): void {
+    this.#closed ??= { reason };
+    for (const { waiters } of [...this.#groups.values()]) {
+      for (const waiter of waiters) waiter.fail(reason);
+    }
+  }
+
   /**
    * The answer as soon as its index is above `minIndex`; after `waitMs` the answer of then.
-   * @throws CatalogError CATALOG_BUSY when too many wait; what the question throws; the reason of `signal`.
+   * @throws CatalogError CATALOG_BUSY when too many wait; what the question throws; the reason of `signal` or
+   * of `close`.
    */
-  async wait<T>(question: Question<T>, options: WaitOptions): Promise<Answer<T>> {
+  async wait<T>(question: Question<T>, options: WaitOptions): Promise<Found<T>> {
     options.signal?.throwIfAborted();
     if (options.minIndex <= 0) return this.#ask(question);
     const group = this.#join(question);
     if (group.answer.index > options.minIndex) {
       this.#leaveIfEmpty(group);
-      return group.answer;
+      return this.#current(group);
+    }
+    if (this.#closed !== undefined) {
+      this.#leaveIfEmpty(group);
+      throw this.#closed.reason;
     }
     if (this.#waitersCount >= this.#waitersMax) {
       this.#leaveIfEmpty(group);
@@ -143,7 +170,7 @@ export class Watches {
     return await this.#waitIn(group, options);
   }
 
-  #waitIn<T>(group: Group<T>, { minIndex, waitMs, signal }: WaitOptions): Promise<Answer<T>> {
+  #waitIn<T>(group: Group<T>, { minIndex, waitMs, signal }: WaitOptions): Promise<Found<T>> {
     return new Promise((resolve, reject) => {
       const end = () => {
         cancel();
@@ -156,7 +183,7 @@ export class Watches {
         minIndex,
         settle: (answer) => {
           end();
-          resolve(answer);
+          resolve({ ...answer, hasWaited: true });
         },
         fail: (error) => {
           end();
@@ -165,7 +192,7 @@ export class Watches {
       };
       const abort = () => waiter.fail(signal?.reason);
       const cancel = this.#clock.wakeAt(this.#clock.nowMs() + waitMs, () => {
-        if (this.#refresh(group)) waiter.settle(group.answer);
+        if (this.#refresh(group)) waiter.settle(this.#current(group));
       });
       signal?.addEventListener('abort', abort, { once: true });
       group.waiters.add(waiter);
@@ -181,7 +208,6 @@ export class Watches {
       question,
       waiters: new Set(),
       answer: this.#ask(question),
-      computedAt: this.#commits,
     };
     this.#groups.set(question.key, group as Group<unknown>);
     this.#follow(group, group.answer);
@@ -190,9 +216,14 @@ export class Watches {
 
   /** Asks again when a commit has changed the answer or the index that it reports. False when that fails. */
   #refresh<T>(group: Group<T>): boolean {
-    const hasMoved = (topic: Topic) => (this.#changedAt.get(topic) ?? 0) > group.computedAt;
+    const hasMoved = (topic: Topic) => (this.#changedAt.get(topic) ?? 0) > group.answer.asOf;
     const isStale = this.#dirty.has(group as Group<unknown>) || group.answer.indexTopics.some(hasMoved);
     return !isStale || this.#askAgain(group);
+  }
+
+  /** The answer of a group that has just been refreshed: no commit since it was computed concerns it. */
+  #current<T>({ answer }: Group<T>): Found<T> {
+    return { ...answer, asOf: this.#commits };
   }
 
   /** False when the question fails, and with it all who wait for it. */
@@ -202,7 +233,6 @@ export class Watches {
       this.#unfollow(group, group.answer);
       this.#follow(group, answer);
       group.answer = answer;
-      group.computedAt = this.#commits;
       return true;
     } catch (error) {
       for (const waiter of group.waiters) waiter.fail(error);
@@ -210,10 +240,10 @@ export class Watches {
     }
   }
 
-  #ask<T>(question: Question<T>): Answer<T> {
+  #ask<T>(question: Question<T>): Found<T> {
     this.#asked += 1;
     const answer = question.ask();
-    return answer.index >= 1 ? answer : { ...answer, index: 1 };
+    return { ...answer, index: Math.max(answer.index, 1), asOf: this.#commits, hasWaited: false };
   }
 
   #follow<T>(group: Group<T>, { topics, indexTopics }: Answer<T>): void {
