@@ -1,9 +1,9 @@
 import { quote } from '../go/index.ts';
 import type { HealthCheck } from '../records/index.ts';
+import { ChecksBeside, isBesideSame } from './checks-beside.ts';
 import { joinKey, nameKey } from './keys.ts';
 import { isSame, isSameBut } from './same.ts';
-import { touchServicesOf, touchServicesOn, writeInstance } from './service-instances.ts';
-import type { NodeEntry } from './tables.ts';
+import { touchServicesOf, touchServicesOn } from './service-instances.ts';
 import { topics } from './topics.ts';
 import { CommandRefused, type Transaction } from './transaction.ts';
 
@@ -14,8 +14,14 @@ export const criticalStatus = 'critical';
 /** Consul does not compare `Type`: a check of which only that changes keeps its ModifyIndex. */
 const notCompared = ['CreateIndex', 'ModifyIndex', 'Type'];
 
-/** @throws CommandRefused when the check cannot be stored. */
-export function ensureCheck(tx: Transaction, node: string, given: HealthCheck): void {
+/** Registers checks one after the other. @throws CommandRefused when one cannot be stored. */
+export function ensureChecks(tx: Transaction, node: string, given: readonly HealthCheck[]): void {
+  const beside = new ChecksBeside(tx);
+  for (const check of given) ensureCheck(tx, node, check, beside);
+  beside.write();
+}
+
+function ensureCheck(tx: Transaction, node: string, given: HealthCheck, beside: ChecksBeside): void {
   if (given.Node !== node) {
     throw new CommandRefused(`check node ${quote(given.Node)} does not match node ${quote(node)}`);
   }
@@ -36,11 +42,13 @@ export function ensureCheck(tx: Transaction, node: string, given: HealthCheck): 
     CreateIndex: existing?.CreateIndex ?? tx.index,
     ModifyIndex: isUnchanged ? existing.ModifyIndex : tx.index,
   };
-  writeCheck(tx, existing, next);
+  writeRows(tx, existing, next);
   if (existing !== undefined) {
+    if (!isBesideSame(existing, next)) beside.remove(existing);
     touchCheck(tx, existing);
     if (!isBesideSame(existing, next)) touchConcerned(tx, existing);
   }
+  beside.put(next);
   touchCheck(tx, next);
   touchConcerned(tx, next);
 }
@@ -67,7 +75,10 @@ function withServiceFields(tx: Transaction, check: HealthCheck): HealthCheck {
 export function deleteCheck(tx: Transaction, node: string, id: string): void {
   const existing = tx.tables.checks.get(joinKey(node, id));
   if (existing === undefined) return;
-  writeCheck(tx, existing, undefined);
+  writeRows(tx, existing, undefined);
+  const beside = new ChecksBeside(tx);
+  beside.remove(existing);
+  beside.write();
   touchCheck(tx, existing);
   touchConcerned(tx, existing);
   tx.moveTable('checks');
@@ -75,8 +86,17 @@ export function deleteCheck(tx: Transaction, node: string, id: string): void {
   if (existing.ServiceID === '') tx.moveTable('services');
 }
 
-/** Puts `next` in the place of `previous`, in the table, its indexes and beside the service or node concerned. */
-function writeCheck(tx: Transaction, previous: HealthCheck | undefined, next: HealthCheck | undefined): void {
+/** Removes the checks of a service or node that goes with them, and moves no index but the tables'. */
+export function deleteChecksWithOwner(tx: Transaction, checks: readonly HealthCheck[]): void {
+  for (const check of checks) {
+    writeRows(tx, check, undefined);
+    touchCheck(tx, check);
+  }
+  if (checks.length > 0) tx.moveTable('checks');
+}
+
+/** Puts `next` in the place of `previous`, in the table and its indexes. */
+function writeRows(tx: Transaction, previous: HealthCheck | undefined, next: HealthCheck | undefined): void {
   const { checks, checksByService, checksByStatus } = tx.tables;
   const check = next ?? previous;
   if (check === undefined) return;
@@ -90,41 +110,6 @@ function writeCheck(tx: Transaction, previous: HealthCheck | undefined, next: He
   move(checks, () => '');
   move(checksByService, ({ ServiceName }) => joinKey(ServiceName));
   move(checksByStatus, ({ Status }) => `${Status}\0`);
-  if (previous !== undefined && !(next !== undefined && isBesideSame(previous, next))) {
-    placeBeside(tx, previous, undefined);
-  }
-  if (next !== undefined) placeBeside(tx, next, next);
-}
-
-function isBesideSame(a: HealthCheck, b: HealthCheck): boolean {
-  return nameKey(a.ServiceID) === nameKey(b.ServiceID);
-}
-
-/** Replaces the check with the id of `place` by `check` in the list that its service or node holds. */
-function placeBeside(tx: Transaction, place: HealthCheck, check: HealthCheck | undefined): void {
-  if (place.ServiceID === '') {
-    const key = nameKey(place.Node);
-    const entry = tx.tables.nodes.get(key);
-    if (entry === undefined) return;
-    const changed: NodeEntry = { node: entry.node, checks: replaced(entry.checks, place.CheckID, check) };
-    tx.put(tx.tables.nodes, key, changed);
-    return;
-  }
-  const instance = tx.tables.instances.get(joinKey(place.Node, place.ServiceID));
-  if (instance === undefined) return;
-  writeInstance(tx, instance, { ...instance, checks: replaced(instance.checks, place.CheckID, check) });
-}
-
-/** `list`, which is in the order of ids, with the check of that id replaced, added or left out. */
-function replaced(
-  list: readonly HealthCheck[],
-  id: string,
-  check: HealthCheck | undefined,
-): readonly HealthCheck[] {
-  const key = nameKey(id);
-  const before = list.filter(({ CheckID }) => nameKey(CheckID) < key);
-  const after = list.filter(({ CheckID }) => nameKey(CheckID) > key);
-  return check === undefined ? [...before, ...after] : [...before, check, ...after];
 }
 
 /** Names what the answers about the check depend on. */

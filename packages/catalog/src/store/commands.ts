@@ -1,5 +1,5 @@
 import type { CoordinateUpdateRequest, DeregisterRequest, RegisterRequest } from '../records/index.ts';
-import { deleteCheck, ensureCheck } from './checks.ts';
+import { deleteCheck, ensureChecks } from './checks.ts';
 import { updateCoordinates } from './coordinates.ts';
 import { nameKey } from './keys.ts';
 import { deleteNode, ensureNode, type NodeDefinition } from './nodes.ts';
@@ -32,8 +32,8 @@ function register(tx: Transaction, request: RegisterRequest): void {
   const isKnown = tx.tables.nodes.get(nameKey(request.Node)) !== undefined;
   if (!(request.SkipNodeUpdate && isKnown)) ensureNode(tx, nodeOf(request));
   if (request.Service !== null) ensureService(tx, request.Node, request.Service);
-  if (request.Check !== null) ensureCheck(tx, request.Node, request.Check);
-  for (const check of request.Checks ?? []) if (check !== null) ensureCheck(tx, request.Node, check);
+  const checks = [request.Check, ...(request.Checks ?? [])].filter((check) => check !== null);
+  ensureChecks(tx, request.Node, checks);
 }
 
 function nodeOf({

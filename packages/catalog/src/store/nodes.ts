@@ -1,6 +1,6 @@
 import { quote } from '../go/index.ts';
 import type { NodeRecord } from '../records/index.ts';
-import { criticalStatus, deleteCheck } from './checks.ts';
+import { criticalStatus, deleteChecksWithOwner } from './checks.ts';
 import { joinKey, nameKey } from './keys.ts';
 import { isSame } from './same.ts';
 import { touchServicesOn } from './service-instances.ts';
@@ -86,12 +86,14 @@ function writeNode(tx: Transaction, entry: NodeEntry): void {
 
 /** Removes a node with all that belongs to it; one that is not there is removed already. */
 export function deleteNode(tx: Transaction, name: string): void {
-  const { nodes, nodeIds, instances, checks, coordinates } = tx.tables;
+  const { nodes, nodeIds, instances, coordinates } = tx.tables;
   const key = nameKey(name);
   const entry = nodes.get(key);
   if (entry === undefined) return;
   for (const { service } of instances.list(joinKey(name))) deleteService(tx, name, service.ID);
-  for (const check of checks.list(joinKey(name))) deleteCheck(tx, name, check.CheckID);
+  deleteChecksWithOwner(tx, entry.checks);
+  // Consul does this, for checks of nodes only.
+  if (entry.checks.length > 0) tx.moveTable('services');
   for (const { Node, Segment } of coordinates.list(joinKey(name))) {
     tx.remove(coordinates, joinKey(Node, Segment));
     tx.moveTable('coordinates');

@@ -2,12 +2,17 @@ import sortedBTree from 'sorted-btree';
 
 // CommonJS: its namespace is what is imported.
 const BTree = sortedBTree.default;
-type Tree<V> = InstanceType<typeof BTree<string, V>>;
+/** Values by text key, in order; a clone shares all nodes that neither of the two has changed since. */
+export type Tree<V> = InstanceType<typeof BTree<string, V>>;
 
 /** By UTF-16 unit. Go compares bytes, which differs only between astral characters and U+E000 to U+FFFF. */
 function compareKeys(a: string, b: string): number {
   if (a < b) return -1;
   return a === b ? 0 : 1;
+}
+
+export function newTree<V>(): Tree<V> {
+  return new BTree<string, V>(undefined, compareKeys);
 }
 
 /** The smallest text above all that begin with `prefix`, which does not end in U+FFFF. */
@@ -25,7 +30,7 @@ export class OrderedMap<V> {
   /** Everything in the tree; made when the first key is set. */
   #byKey: Map<string, V> | undefined;
 
-  constructor(tree: Tree<V> = new BTree<string, V>(undefined, compareKeys)) {
+  constructor(tree: Tree<V> = newTree()) {
     this.#tree = tree;
   }
 

@@ -1,6 +1,6 @@
 import type { NodeService } from '../records/index.ts';
 import { connectIndexName, dropIndex, serviceIndexName } from './indexes.ts';
-import { joinKey } from './keys.ts';
+import { joinKey, nameKey } from './keys.ts';
 import type { OrderedMap } from './ordered-map.ts';
 import { countInstance } from './service-names.ts';
 import type { Instance } from './tables.ts';
@@ -56,5 +56,7 @@ export function touchServicesOf(tx: Transaction, instance: Instance): void {
 
 /** Moves the indexes of all services on a node: its record and its checks are part of their answers. */
 export function touchServicesOn(tx: Transaction, node: string): void {
+  // What one command adds or changes later is touched by itself.
+  if (!tx.isFirst(`services on ${nameKey(node)}`)) return;
   tx.tables.instances.scan(joinKey(node), (instance) => touchServicesOf(tx, instance));
 }

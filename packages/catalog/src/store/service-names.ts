@@ -1,5 +1,6 @@
 import type { NodeService } from '../records/index.ts';
 import { joinKey } from './keys.ts';
+import { TagCounts } from './tag-counts.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The names of services and the tags that any instance has, counted so that no question has to visit all instances. */
@@ -25,14 +26,13 @@ function add(tx: Transaction, { Service: name, Tags }: NodeService, change: 1 | 
     tx.remove(serviceNames, key);
     return;
   }
-  const tagCounts = new Map(before?.tagCounts);
-  for (const tag of Tags ?? []) {
-    const count = (tagCounts.get(tag) ?? 0) + change;
-    if (count === 0) tagCounts.delete(tag);
-    else tagCounts.set(tag, count);
-  }
-  const isSameTags =
-    tagCounts.size === before?.tagCounts.size && before.tags.every((tag) => tagCounts.has(tag));
-  const tags = isSameTags ? before.tags : [...tagCounts.keys()].sort();
-  tx.put(serviceNames, key, { name, instancesCount, tagCounts, tags });
+  const tagCounts = (before?.tagCounts ?? new TagCounts()).with(Tags ?? [], change);
+  tx.put(serviceNames, key, {
+    name,
+    instancesCount,
+    tagCounts,
+    get tags() {
+      return tagCounts.tags;
+    },
+  });
 }

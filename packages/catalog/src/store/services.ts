@@ -1,5 +1,5 @@
 import type { NodeService, Weights } from '../records/index.ts';
-import { deleteCheck } from './checks.ts';
+import { deleteChecksWithOwner } from './checks.ts';
 import { joinKey, nameKey } from './keys.ts';
 import { isSameBut } from './same.ts';
 import { touchServicesOf, writeInstance } from './service-instances.ts';
@@ -62,10 +62,9 @@ export function ensureService(tx: Transaction, node: string, given: NodeService)
 
 /** Removes a service with its checks; what is not there is removed already. */
 export function deleteService(tx: Transaction, node: string, id: string): void {
-  const key = joinKey(node, id);
-  for (const check of tx.tables.instances.get(key)?.checks ?? []) deleteCheck(tx, node, check.CheckID);
-  const instance = tx.tables.instances.get(key);
+  const instance = tx.tables.instances.get(joinKey(node, id));
   if (instance === undefined) return;
+  deleteChecksWithOwner(tx, instance.checks);
   writeInstance(tx, instance, undefined);
   touchServicesOf(tx, instance);
   tx.touch(topics.node(node));

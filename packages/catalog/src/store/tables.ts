@@ -1,5 +1,6 @@
 import type { CatalogCoordinate, HealthCheck, NodeRecord, NodeService } from '../records/index.ts';
 import { OrderedMap } from './ordered-map.ts';
+import type { TagCounts } from './tag-counts.ts';
 
 /** A node with the checks that concern all of it. */
 export interface NodeEntry {
@@ -21,8 +22,7 @@ export interface Instance {
 export interface NamedService {
   readonly name: string;
   readonly instancesCount: number;
-  /** How many times instances have each tag. */
-  readonly tagCounts: ReadonlyMap<string, number>;
+  readonly tagCounts: TagCounts;
   /** In order. */
   readonly tags: readonly string[];
 }

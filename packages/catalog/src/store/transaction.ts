@@ -16,6 +16,9 @@ export class Transaction {
   readonly tables: Tables;
   readonly #topics = new Set<Topic>();
   readonly #undo: (() => void)[] = [];
+  /** The keys of each table that `#undo` knows the old value of. */
+  readonly #remembered = new Map<object, Set<string>>();
+  readonly #done = new Set<string>();
 
   constructor(tables: Tables, index: number) {
     this.tables = tables;
@@ -47,6 +50,12 @@ export class Transaction {
     this.#topics.add(topic);
   }
 
+  /** True for the first call with this text: for work that one command needs to do once. */
+  isFirst(work: string): boolean {
+    const sizeBefore = this.#done.size;
+    return this.#done.add(work).size > sizeBefore;
+  }
+
   /** Moves the index of a whole table, and so its topic. */
   moveTable(name: TableName): void {
     this.moveIndex(name);
@@ -64,6 +73,13 @@ export class Transaction {
   }
 
   #remember<V>(map: OrderedMap<V>, key: string): void {
+    let keys = this.#remembered.get(map);
+    if (keys === undefined) {
+      keys = new Set();
+      this.#remembered.set(map, keys);
+    }
+    if (keys.has(key)) return;
+    keys.add(key);
     const before = map.get(key);
     this.#undo.push(before === undefined ? () => map.delete(key) : () => map.set(key, before));
   }
