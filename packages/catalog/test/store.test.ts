@@ -241,6 +241,25 @@ describe('the store', () => {
     );
   });
 
+  test('applied in steps, a command does the same, and is not seen before its last step', () => {
+    fc.assert(
+      fc.property(commands, (list) => {
+        const [whole, stepwise] = [new Store(), new Store()];
+        for (const [position, command] of list.entries()) {
+          const before = bytesOf(stepwise.tables);
+          const steps = stepwise.applyInSteps(position + 1, command);
+          let step = steps.next();
+          for (; step.done !== true; step = steps.next()) {
+            expect(bytesOf(stepwise.tables)).toBe(before);
+            expect(stepwise.index).toBe(position);
+          }
+          expect(step.value).toEqual(whole.apply(position + 1, command));
+          expect(bytesOf(stepwise.tables)).toBe(bytesOf(whole.tables));
+        }
+      }),
+    );
+  });
+
   test('comes to the same state by the same commands', () => {
     fc.assert(
       fc.property(commands, (list) => {

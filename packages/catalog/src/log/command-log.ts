@@ -5,7 +5,12 @@ import type { Applied } from '../store/store.ts';
 export interface StateMachine {
   /** The log index of the last command applied. */
   readonly index: number;
-  apply(index: number, command: Command): Applied;
+  /** Called when the event loop has just run others. */
+  beginTurn(): void;
+  /** Applies one command; one that takes long in several turns of the event loop. */
+  applyInTurns(index: number, command: Command): Applied | Promise<Applied>;
+  /** To be waited for before the next command, when this turn of the event loop has lasted long enough. */
+  endOfTurn(): Promise<void> | undefined;
   /** Called after a batch of commands, before their proposers are answered. */
   flush(): void;
 }

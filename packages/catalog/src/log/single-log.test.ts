@@ -1,6 +1,7 @@
 import { VirtualClock } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
 import { register } from '../../test/requests.ts';
+import { create, DeregisterRequest } from '../records/index.ts';
 import { checkedServices } from '../store/queries/services.ts';
 import { WatchedStore } from '../watch/watched-store.ts';
 import { SingleLog } from './single-log.ts';
@@ -76,4 +77,53 @@ test('a log of one leads until it is closed; what is under way then has its outc
   expect(await log.barrier()).toBe(false);
   expect(await log.verifyLeader()).toBe(false);
   expect(log.leadership).toEqual({ isLeader: false, leaderAddress: '', lastContactMs: 0 });
+});
+
+/** Every look at it takes a millisecond, and what waits wakes in a later turn. */
+class BusyClock {
+  #nowMs = 0;
+  readonly pauses: (() => void)[] = [];
+
+  nowMs(): number {
+    this.#nowMs += 1;
+    return this.#nowMs;
+  }
+
+  wakeAt(_deadlineMs: number, wake: () => void): () => void {
+    this.pauses.push(wake);
+    return () => undefined;
+  }
+}
+
+test('a large command is applied in turns: until the last, queries find what was before it', async () => {
+  const clock = new BusyClock();
+  const machine = new WatchedStore({ clock });
+  const log = new SingleLog({ machine, address: '127.0.0.1:8300' });
+  /** Lets the log go on to its end. Returns how many turns that took. */
+  const settle = async (seen: () => void): Promise<number> => {
+    for (let turns = 0; ; turns += 1) {
+      for (let i = 0; i < 100; i += 1) await Promise.resolve();
+      const wake = clock.pauses.shift();
+      if (wake === undefined) return turns;
+      seen();
+      wake();
+    }
+  };
+  const services = Array.from({ length: 300 }, (_, i) => ({ ID: `web-${i}`, Service: 'web' }));
+  const written = services.map((service) => log.propose(register({ node: 'n1', service })));
+  await settle(() => undefined);
+  await Promise.all(written);
+
+  const removal = log.propose({ type: 1, body: create(DeregisterRequest, { Node: 'n1' }) });
+  const later = log.propose(register({ node: 'n2', service: { Service: 'web' } }));
+  const found = () => checkedServices(machine.tables, { service: 'web' });
+  const answers = new Set<number>();
+  const turns = await settle(() => {
+    if (machine.index === 300) answers.add(found().value.length);
+  });
+  expect(turns).toBeGreaterThan(20);
+  expect([...answers]).toEqual([300]);
+  expect(await removal).toEqual({ kind: 'applied', index: 301, error: undefined });
+  expect(await later).toEqual({ kind: 'applied', index: 302, error: undefined });
+  expect(found().value).toHaveLength(1);
 });

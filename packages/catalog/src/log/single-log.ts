@@ -1,4 +1,5 @@
 import type { Command } from '../store/commands.ts';
+import type { Applied } from '../store/store.ts';
 import type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './command-log.ts';
 
 /** What a log of one server needs. */
@@ -74,21 +75,42 @@ export class SingleLog implements CommandLog {
   async #commit(): Promise<void> {
     // What else is proposed in this turn joins the batch.
     await Promise.resolve();
-    const batch = this.#pending;
-    this.#pending = [];
-    this.#batch = undefined;
-    const outcomes = batch.map(({ command }) => this.#apply(command));
-    this.#machine.flush();
-    for (const [position, { resolve }] of batch.entries()) {
-      const outcome = outcomes[position];
-      if (outcome !== undefined) resolve(outcome);
+    this.#machine.beginTurn();
+    while (this.#pending.length > 0) {
+      const batch = this.#pending;
+      this.#pending = [];
+      await this.#applyBatch(batch);
     }
+    this.#batch = undefined;
   }
 
-  #apply(command: Command | 'barrier'): Outcome {
-    if (command === 'barrier') return { kind: 'applied', index: this.#machine.index, error: undefined };
-    const index = this.#machine.index + 1;
-    return { kind: 'applied', index, error: this.#machine.apply(index, command).error };
+  /** Applies proposals, and answers those of a turn of the event loop together. */
+  async #applyBatch(batch: readonly Proposal[]): Promise<void> {
+    let answers: (() => void)[] = [];
+    const answer = () => {
+      this.#machine.flush();
+      for (const resolve of answers) resolve();
+      answers = [];
+    };
+    for (const { command, resolve } of batch) {
+      const applied = this.#apply(command);
+      const outcome = applied instanceof Promise ? await applied : applied;
+      answers.push(() => resolve(outcome));
+      const end = this.#machine.endOfTurn();
+      if (end === undefined) continue;
+      answer();
+      await end;
+    }
+    answer();
+  }
+
+  #apply(command: Command | 'barrier'): Outcome | Promise<Outcome> {
+    const { index: before } = this.#machine;
+    if (command === 'barrier') return { kind: 'applied', index: before, error: undefined };
+    const index = before + 1;
+    const outcome = ({ error }: Applied): Outcome => ({ kind: 'applied', index, error });
+    const applied = this.#machine.applyInTurns(index, command);
+    return applied instanceof Promise ? applied.then(outcome) : outcome(applied);
   }
 }
 

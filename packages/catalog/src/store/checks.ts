@@ -5,7 +5,7 @@ import { joinKey, nameKey } from './keys.ts';
 import { isSame, isSameBut } from './same.ts';
 import { touchServicesOf, touchServicesOn } from './service-instances.ts';
 import { topics } from './topics.ts';
-import { CommandRefused, type Transaction } from './transaction.ts';
+import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
 
 /** The checks of nodes and of their services. Source: consensus-and-rpc.md 5.2, 5.3. */
 
@@ -15,13 +15,16 @@ export const criticalStatus = 'critical';
 const notCompared = ['CreateIndex', 'ModifyIndex', 'Type'];
 
 /** Registers checks one after the other. @throws CommandRefused when one cannot be stored. */
-export function ensureChecks(tx: Transaction, node: string, given: readonly HealthCheck[]): void {
+export function* ensureChecks(tx: Transaction, node: string, given: readonly HealthCheck[]): Steps {
   const beside = new ChecksBeside(tx);
-  for (const check of given) ensureCheck(tx, node, check, beside);
+  for (const check of given) {
+    yield* ensureCheck(tx, node, check, beside);
+    yield;
+  }
   beside.write();
 }
 
-function ensureCheck(tx: Transaction, node: string, given: HealthCheck, beside: ChecksBeside): void {
+function* ensureCheck(tx: Transaction, node: string, given: HealthCheck, beside: ChecksBeside): Steps {
   if (given.Node !== node) {
     throw new CommandRefused(`check node ${quote(given.Node)} does not match node ${quote(node)}`);
   }
@@ -46,11 +49,11 @@ function ensureCheck(tx: Transaction, node: string, given: HealthCheck, beside: 
   if (existing !== undefined) {
     if (!isBesideSame(existing, next)) beside.remove(existing);
     touchCheck(tx, existing);
-    if (!isBesideSame(existing, next)) touchConcerned(tx, existing);
+    if (!isBesideSame(existing, next)) yield* touchConcerned(tx, existing);
   }
   beside.put(next);
   touchCheck(tx, next);
-  touchConcerned(tx, next);
+  yield* touchConcerned(tx, next);
 }
 
 function placeProblem(tx: Transaction, { Node, CheckID, ServiceID }: HealthCheck): string | undefined {
@@ -72,7 +75,7 @@ function withServiceFields(tx: Transaction, check: HealthCheck): HealthCheck {
 }
 
 /** Removes a check; one that is not there is removed already. */
-export function deleteCheck(tx: Transaction, node: string, id: string): void {
+export function* deleteCheck(tx: Transaction, node: string, id: string): Steps {
   const existing = tx.tables.checks.get(joinKey(node, id));
   if (existing === undefined) return;
   writeRows(tx, existing, undefined);
@@ -80,17 +83,18 @@ export function deleteCheck(tx: Transaction, node: string, id: string): void {
   beside.remove(existing);
   beside.write();
   touchCheck(tx, existing);
-  touchConcerned(tx, existing);
+  yield* touchConcerned(tx, existing);
   tx.moveTable('checks');
   // Consul does this, for checks of nodes only.
   if (existing.ServiceID === '') tx.moveTable('services');
 }
 
 /** Removes the checks of a service or node that goes with them, and moves no index but the tables'. */
-export function deleteChecksWithOwner(tx: Transaction, checks: readonly HealthCheck[]): void {
+export function* deleteChecksWithOwner(tx: Transaction, checks: readonly HealthCheck[]): Steps {
   for (const check of checks) {
     writeRows(tx, check, undefined);
     touchCheck(tx, check);
+    yield;
   }
   if (checks.length > 0) tx.moveTable('checks');
 }
@@ -120,9 +124,9 @@ function touchCheck(tx: Transaction, { Node, ServiceName, Status }: HealthCheck)
 }
 
 /** Moves the indexes of the service that the check is about, or of all services of its node. */
-function touchConcerned(tx: Transaction, { Node, ServiceID }: HealthCheck): void {
+function* touchConcerned(tx: Transaction, { Node, ServiceID }: HealthCheck): Steps {
   if (ServiceID === '') {
-    touchServicesOn(tx, Node);
+    yield* touchServicesOn(tx, Node);
     return;
   }
   const instance = tx.tables.instances.get(joinKey(Node, ServiceID));

@@ -5,9 +5,9 @@ import { joinKey, nameKey } from './keys.ts';
 import { isSame } from './same.ts';
 import { touchServicesOn } from './service-instances.ts';
 import { deleteService } from './services.ts';
-import type { NodeEntry } from './tables.ts';
+import type { NodeEntry, Tables } from './tables.ts';
 import { topics } from './topics.ts';
-import { CommandRefused, type Transaction } from './transaction.ts';
+import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
 
 /** The nodes: registering, renaming by id, removing. Source: consensus-and-rpc.md 5.2, 5.3. */
 
@@ -17,14 +17,20 @@ const serfHealthId = 'serfHealth';
 /** What a registration says of its node. */
 export type NodeDefinition = Omit<NodeRecord, 'CreateIndex' | 'ModifyIndex'>;
 
+/** False when the node is registered already, as it is given. */
+export function changesNode({ nodes }: Tables, given: NodeDefinition): boolean {
+  const named = nodes.get(nameKey(given.Node));
+  return named === undefined || !isSameNode(named.node, given);
+}
+
 /** @throws CommandRefused when the name belongs to another node that is alive. */
-export function ensureNode(tx: Transaction, given: NodeDefinition): void {
+export function* ensureNode(tx: Transaction, given: NodeDefinition): Steps {
   const key = nameKey(given.Node);
+  if (!changesNode(tx.tables, given)) return;
   const named = tx.tables.nodes.get(key);
-  if (named !== undefined && isSameNode(named.node, given)) return;
   const keyById = given.ID === '' ? undefined : tx.tables.nodeIds.get(idKey(given.ID));
   const owner = keyById === undefined ? undefined : tx.tables.nodes.get(keyById);
-  if (given.ID !== '') claimName(tx, given, owner?.node);
+  if (given.ID !== '') yield* claimName(tx, given, owner?.node);
   const previous = owner ?? named;
   writeNode(tx, {
     node: {
@@ -34,11 +40,11 @@ export function ensureNode(tx: Transaction, given: NodeDefinition): void {
     },
     checks: tx.tables.nodes.get(key)?.checks ?? [],
   });
-  touchServicesOn(tx, given.Node);
+  yield* touchServicesOn(tx, given.Node);
 }
 
 /** Takes the name for a node with an id: from a node that may not keep it, and from this one's own older name. */
-function claimName(tx: Transaction, given: NodeDefinition, owner: NodeRecord | undefined): void {
+function* claimName(tx: Transaction, given: NodeDefinition, owner: NodeRecord | undefined): Steps {
   if (owner?.Node === given.Node) return;
   const holder = tx.tables.nodes.get(nameKey(given.Node))?.node;
   const mayUpgrade = owner === undefined && holder?.ID === '';
@@ -49,7 +55,7 @@ function claimName(tx: Transaction, given: NodeDefinition, owner: NodeRecord | u
         `is reserved by node ${holder.ID} with name ${holder.Node} (${holder.Address})`,
     );
   }
-  if (owner !== undefined) deleteNode(tx, owner.Node);
+  if (owner !== undefined) yield* deleteNode(tx, owner.Node);
 }
 
 function isAlive(tx: Transaction, node: string): boolean {
@@ -85,13 +91,16 @@ function writeNode(tx: Transaction, entry: NodeEntry): void {
 }
 
 /** Removes a node with all that belongs to it; one that is not there is removed already. */
-export function deleteNode(tx: Transaction, name: string): void {
+export function* deleteNode(tx: Transaction, name: string): Steps {
   const { nodes, nodeIds, instances, coordinates } = tx.tables;
   const key = nameKey(name);
   const entry = nodes.get(key);
   if (entry === undefined) return;
-  for (const { service } of instances.list(joinKey(name))) deleteService(tx, name, service.ID);
-  deleteChecksWithOwner(tx, entry.checks);
+  for (const { service } of instances.list(joinKey(name))) {
+    yield* deleteService(tx, name, service.ID);
+    yield;
+  }
+  yield* deleteChecksWithOwner(tx, entry.checks);
   // Consul does this, for checks of nodes only.
   if (entry.checks.length > 0) tx.moveTable('services');
   for (const { Node, Segment } of coordinates.list(joinKey(name))) {

@@ -69,6 +69,16 @@ export class OrderedMap<V> {
     return this.#tree.nextHigherKey(prefix)?.startsWith(prefix) ?? false;
   }
 
+  /** True when more than `count` keys begin with `prefix`. */
+  hasMore(prefix: string, count: number): boolean {
+    let found = 0;
+    this.#tree.forRange(prefix, endOf(prefix), false, () => {
+      found += 1;
+      return found > count ? { break: true } : undefined;
+    });
+    return found > count;
+  }
+
   clone(): OrderedMap<V> {
     return new OrderedMap(this.#tree.clone());
   }

@@ -5,7 +5,7 @@ import type { OrderedMap } from './ordered-map.ts';
 import { countInstance } from './service-names.ts';
 import type { Instance } from './tables.ts';
 import { topics } from './topics.ts';
-import type { Transaction } from './transaction.ts';
+import type { Steps, Transaction } from './transaction.ts';
 
 /** Writes instances to the table and to its two indexes, and moves what their change concerns. */
 
@@ -55,8 +55,11 @@ export function touchServicesOf(tx: Transaction, instance: Instance): void {
 }
 
 /** Moves the indexes of all services on a node: its record and its checks are part of their answers. */
-export function touchServicesOn(tx: Transaction, node: string): void {
+export function* touchServicesOn(tx: Transaction, node: string): Steps {
   // What one command adds or changes later is touched by itself.
   if (!tx.isFirst(`services on ${nameKey(node)}`)) return;
-  tx.tables.instances.scan(joinKey(node), (instance) => touchServicesOf(tx, instance));
+  for (const instance of tx.tables.instances.list(joinKey(node))) {
+    touchServicesOf(tx, instance);
+    yield;
+  }
 }

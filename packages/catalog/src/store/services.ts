@@ -6,7 +6,7 @@ import { touchServicesOf, writeInstance } from './service-instances.ts';
 import { serviceMetaProblem } from './service-meta.ts';
 import type { Instance } from './tables.ts';
 import { topics } from './topics.ts';
-import { CommandRefused, type Transaction } from './transaction.ts';
+import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
 
 /** The services of nodes: registering and removing. Source: consensus-and-rpc.md 5.2, 5.3. */
 
@@ -61,10 +61,10 @@ export function ensureService(tx: Transaction, node: string, given: NodeService)
 }
 
 /** Removes a service with its checks; what is not there is removed already. */
-export function deleteService(tx: Transaction, node: string, id: string): void {
+export function* deleteService(tx: Transaction, node: string, id: string): Steps {
   const instance = tx.tables.instances.get(joinKey(node, id));
   if (instance === undefined) return;
-  deleteChecksWithOwner(tx, instance.checks);
+  yield* deleteChecksWithOwner(tx, instance.checks);
   writeInstance(tx, instance, undefined);
   touchServicesOf(tx, instance);
   tx.touch(topics.node(node));

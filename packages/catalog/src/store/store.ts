@@ -1,7 +1,7 @@
 import { type Command, execute } from './commands.ts';
 import { cloneTables, emptyTables, type Tables } from './tables.ts';
 import type { Topic } from './topics.ts';
-import { CommandRefused, Transaction } from './transaction.ts';
+import { CommandRefused, type Steps, Transaction } from './transaction.ts';
 
 /** What a command did. */
 export interface Applied {
@@ -22,6 +22,8 @@ export interface Snapshot {
 export class Store {
   readonly #tables: Tables;
   #index: number;
+  /** What queries read while a large command is applied in steps. */
+  #before: Tables | undefined;
 
   constructor(snapshot: Snapshot = { index: 0, tables: emptyTables() }) {
     this.#tables = cloneTables(snapshot.tables);
@@ -33,28 +35,49 @@ export class Store {
     return this.#index;
   }
 
-  /** What queries read. Only `apply` changes it, and only between two calls. */
+  /** What queries read: the state after the last whole command. */
   get tables(): Tables {
-    return this.#tables;
+    return this.#before ?? this.#tables;
   }
 
   /** The one door for change. `index` is the command's place in the log, and grows from call to call. */
   apply(index: number, command: Command): Applied {
+    const steps = this.#execute(index, command);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return step.value;
+  }
+
+  /**
+   * As `apply`, for commands that may take long: until the last step `tables` and `index` are as they were. No other
+   * command may begin before that.
+   */
+  *applyInSteps(index: number, command: Command): Steps<Applied> {
+    this.#before = cloneTables(this.#tables);
+    try {
+      return yield* this.#execute(index, command);
+    } finally {
+      this.#before = undefined;
+    }
+  }
+
+  *#execute(index: number, command: Command): Steps<Applied> {
     if (index <= this.#index) throw new RangeError(`log index ${index} follows ${this.#index}`);
     const tx = new Transaction(this.#tables, index);
-    this.#index = index;
+    let error: string | undefined;
     try {
-      execute(tx, command);
-      return { error: undefined, topics: tx.topics };
-    } catch (error) {
-      tx.rollBack();
-      if (!(error instanceof CommandRefused)) throw error;
-      return { error: error.message, topics: tx.topics };
+      yield* execute(tx, command);
+    } catch (thrown) {
+      yield* tx.rollBack();
+      if (!(thrown instanceof CommandRefused)) throw thrown;
+      error = thrown.message;
     }
+    this.#index = index;
+    return { error, topics: tx.topics };
   }
 
   /** Costs the same for any size, and keeps nobody from writing. */
   snapshot(): Snapshot {
-    return { index: this.#index, tables: cloneTables(this.#tables) };
+    return { index: this.#index, tables: cloneTables(this.tables) };
   }
 }

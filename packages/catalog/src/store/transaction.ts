@@ -7,6 +7,12 @@ export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
 }
 
+/**
+ * Work that may be long: it yields often, and whoever runs it may let others run meanwhile. Nobody but it may change the
+ * tables until it ends.
+ */
+export type Steps<Result = void> = Generator<undefined, Result, undefined>;
+
 /** Names in the index table that are topics as well. */
 type TableName = 'nodes' | 'services' | 'checks' | 'coordinates';
 
@@ -67,8 +73,11 @@ export class Transaction {
     if (this.tables.indexes.get(name) !== this.index) this.put(this.tables.indexes, name, this.index);
   }
 
-  rollBack(): void {
-    for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo();
+  *rollBack(): Steps {
+    for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) {
+      undo();
+      yield;
+    }
     this.#topics.clear();
   }
 

@@ -1,4 +1,5 @@
-import type { Command } from '../store/commands.ts';
+import { Turns } from '../log/turns.ts';
+import { type Command, isLarge } from '../store/commands.ts';
 import { type Applied, type Snapshot, Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import { Watches, type WatchesOptions } from './watches.ts';
@@ -6,10 +7,12 @@ import { Watches, type WatchesOptions } from './watches.ts';
 /** The state machine behind a log: the store, and those who wait for it to change. */
 export class WatchedStore {
   readonly watches: Watches;
+  readonly #turns: Turns;
   #store = new Store();
 
   constructor(options: WatchesOptions) {
     this.watches = new Watches(options);
+    this.#turns = new Turns(options.clock);
   }
 
   get tables(): Tables {
@@ -21,9 +24,39 @@ export class WatchedStore {
     return this.#store.index;
   }
 
-  /** Applies one command. Callers that wait are answered by `flush`, once for a batch. */
+  beginTurn(): void {
+    this.#turns.begin();
+  }
+
+  endOfTurn(): Promise<void> | undefined {
+    return this.#turns.next();
+  }
+
+  /** Applies one command at once. Callers that wait are answered by `flush`, once for a batch. */
   apply(index: number, command: Command): Applied {
-    const applied = this.#store.apply(index, command);
+    return this.#publish(this.#store.apply(index, command));
+  }
+
+  /**
+   * As `apply`, but a large command is applied in several turns of the event loop, in which queries find the state before
+   * it. No other command may be applied meanwhile.
+   */
+  applyInTurns(index: number, command: Command): Applied | Promise<Applied> {
+    return isLarge(this.tables, command) ? this.#inTurns(index, command) : this.apply(index, command);
+  }
+
+  async #inTurns(index: number, command: Command): Promise<Applied> {
+    const steps = this.#store.applyInSteps(index, command);
+    let step = steps.next();
+    while (step.done !== true) {
+      const end = this.#turns.next();
+      if (end !== undefined) await end;
+      step = steps.next();
+    }
+    return this.#publish(step.value);
+  }
+
+  #publish(applied: Applied): Applied {
     this.watches.publish(applied.topics);
     return applied;
   }
