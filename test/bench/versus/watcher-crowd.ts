@@ -44,7 +44,7 @@ export class WatcherCrowd {
   /** Waits until so many have their answer; when the last of them came, on the clock of `performance`. */
   async untilAnswered(count: number): Promise<number> {
     await waitUntil(`${count} watchers of ${this.#host} are answered`, () => this.#answered >= count, {
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
       everyMs: 5,
       explain: async () => `${this.#answered} are`,
     });

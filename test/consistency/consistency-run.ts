@@ -1,0 +1,144 @@
+import { seededRng } from '@hobnob/gossip/testing';
+import { SlotHistory } from './history.ts';
+import { HttpClient } from './http-client.ts';
+import { IndexLedger } from './index-ledger.ts';
+import { type Fault, judge } from './judge.ts';
+import { allReads, nextRead, nextWrite, type PlannedRead, type Random } from './plan.ts';
+import type { Read } from './read.ts';
+import { nodeNames } from './slot.ts';
+import { requestOf, stateAfter } from './write.ts';
+
+/** What a run does. The plan of each client follows from the seed; how they meet does not. */
+export interface RunOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly seed: number;
+  /** Writes and reads together. */
+  readonly operations: number;
+}
+
+export interface RunReport {
+  readonly seed: number;
+  readonly writes: number;
+  readonly reads: number;
+  /** What was wrong, told in full; the run ends at the first ones. */
+  readonly faults: readonly string[];
+}
+
+const slotsCount = 16;
+const writersCount = 4;
+const readersCount = 12;
+/** After so many the rest would say the same. */
+const faultsMax = 3;
+const blockingWait = '40ms';
+
+/** Writes and reads at random, at the same time, and compares every answer with what was acknowledged before. */
+export class ConsistencyRun {
+  readonly #options: RunOptions;
+  readonly #client: HttpClient;
+  readonly #reads: readonly Read[] = allReads(slotsCount);
+  readonly #histories = Array.from({ length: slotsCount }, () => new SlotHistory());
+  readonly #ledger = new IndexLedger();
+  readonly #faults: string[] = [];
+  #begun = 0;
+  #writes = 0;
+  #readsDone = 0;
+
+  private constructor(options: RunOptions) {
+    this.#options = options;
+    this.#client = new HttpClient(options.host, options.port, writersCount + readersCount);
+  }
+
+  /** @throws Error when a request fails, or is answered by something else than 200. */
+  static async run(options: RunOptions): Promise<RunReport> {
+    const run = new ConsistencyRun(options);
+    try {
+      await run.#clear();
+      const rng = seededRng(options.seed);
+      const random = (label: string): Random => {
+        const own = rng.fork(label);
+        return () => own.next();
+      };
+      await Promise.all([
+        ...Array.from({ length: writersCount }, (_, writer) =>
+          run.#write(writer, random(`writer ${writer}`)),
+        ),
+        ...Array.from({ length: readersCount }, (_, reader) => run.#read(random(`reader ${reader}`))),
+      ]);
+    } finally {
+      run.#client[Symbol.dispose]();
+    }
+    return { seed: options.seed, writes: run.#writes, reads: run.#readsDone, faults: run.#faults };
+  }
+
+  /** What an earlier run left would be taken for its own. */
+  async #clear(): Promise<void> {
+    for (const Node of this.#histories.flatMap((_, slot) => nodeNames(slot)))
+      await this.#client.send({ method: 'PUT', path: '/v1/catalog/deregister', body: { Node } });
+  }
+
+  /** Whether one more operation may begin. */
+  #take(): boolean {
+    if (this.#begun >= this.#options.operations || this.#faults.length >= faultsMax) return false;
+    this.#begun += 1;
+    return true;
+  }
+
+  async #write(writer: number, random: Random): Promise<void> {
+    while (this.#take()) {
+      const slot = writer + writersCount * Math.floor(random() * (slotsCount / writersCount));
+      const history = this.#histories[slot];
+      if (history === undefined) throw new RangeError(`there is no slot ${slot}`);
+      const before = history.current;
+      const write = nextWrite(slot, before, random);
+      const after = stateAfter(slot, before, write, this.#begun);
+      const { path, body } = requestOf(slot, before, write, after);
+      history.begin(after);
+      const answer = await this.#client.send({ method: 'PUT', path, body });
+      if (answer.status !== 200)
+        throw new Error(`${this.#where} ${path} ${JSON.stringify(body)}: ${answer.status} ${answer.body}`);
+      history.acknowledge();
+      this.#writes += 1;
+    }
+  }
+
+  async #read(random: Random): Promise<void> {
+    while (this.#take()) {
+      const planned = nextRead(this.#reads, random);
+      const { read, target, gzip } = planned;
+      const acknowledged = this.#histories.map((history) => history.acknowledged);
+      const least = this.#ledger.highest(target);
+      const path = planned.blocking ? blockingPath(target, least) : target;
+      const { status, body, index } = await this.#client.send({ method: 'GET', path, gzip });
+      if (status !== 200) throw new Error(`${this.#where} ${path}: ${status} ${body}`);
+      this.#readsDone += 1;
+      const faults = judge(read, JSON.parse(body), this.#histories, acknowledged);
+      this.#faults.push(...faults.map((fault) => this.#tell(planned, path, fault)));
+      // Consul answers index 1 for a node that is not there.
+      if (body.trim() === 'null') continue;
+      const wrongIndex = this.#ledger.take(target, { index, body, least });
+      if (wrongIndex !== undefined) this.#faults.push(`${this.#where} GET ${path}: ${wrongIndex}`);
+    }
+  }
+
+  get #where(): string {
+    return `seed ${this.#options.seed}, operation ${this.#begun}:`;
+  }
+
+  #tell({ gzip }: PlannedRead, path: string, { slot, shown, allowed, writesBehind }: Fault): string {
+    const list = (texts: readonly string[]) => (texts.length === 0 ? 'nothing' : texts.join(', '));
+    const age =
+      writesBehind === undefined
+        ? 'in no state that it was in'
+        : `${writesBehind} acknowledged writes too old`;
+    return [
+      `${this.#where} GET ${path}${gzip ? ' (gzip)' : ''} shows slot ${slot} ${age}:`,
+      `  shown:   ${list(shown)}`,
+      ...allowed.map((texts) => `  allowed: ${list(texts)}`),
+    ].join('\n');
+  }
+}
+
+function blockingPath(target: string, index: number): string {
+  return `${target}${target.includes('?') ? '&' : '?'}index=${index}&wait=${blockingWait}`;
+}
