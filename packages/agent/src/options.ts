@@ -18,7 +18,7 @@ export type PoolTiming = Partial<
 export interface AgentPortNumbers {
   /** HTTP API. Default 8500; 0 picks a free one. */
   readonly http: number;
-  /** HTTPS. Default -1, and nothing else yet. */
+  /** HTTPS. Default -1; nothing listens yet, and a port is logged as without effect. */
   readonly https: number;
   /** DNS. Default 8600; nothing listens yet. */
   readonly dns: number;

@@ -41,11 +41,6 @@ export function resolvePorts(
     }
     if (port < 0) resolved[key] = -1;
   }
-  if (resolved.https > 0) {
-    problems.add(
-      `ports.https: ${resolved.https} asks for HTTPS, which this version does not have: leave it at -1`,
-    );
-  }
   return resolved;
 }
 

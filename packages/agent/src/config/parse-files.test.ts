@@ -154,7 +154,7 @@ test.each([
   [{ ca_file: '/ca.pem' }, 'ca_file'],
   [{ cert_file: '/c.pem' }, 'cert_file'],
   [{ key_file: '/k.pem' }, 'key_file'],
-  [{ ports: { https: 8501 } }, 'ports.https'],
+  [{ addresses: { https: '127.0.0.1' } }, 'addresses.https'],
   [{ auto_encrypt: { tls: true } }, 'auto_encrypt.tls'],
   [{ http_config: { allow_write_http_from: ['127.0.0.0/8'] } }, 'http_config.allow_write_http_from'],
   [{ segment: 'alpha' }, 'segment'],
@@ -162,6 +162,14 @@ test.each([
   const error = failure(file(value));
   expect(error.code).toBe('AGENT_PROTECTION');
   expect(error.message).toMatch(`a.json: ${path} asks for `);
+});
+
+test('an HTTPS port without a certificate protects nothing, and no listener of it answers in the clear', () => {
+  // HashiCorp's own test server names one for every agent that it starts.
+  expect(parseConfigFiles([file({ ports: { https: 8501 } })])).toEqual({
+    ports: { https: 8501 },
+    withoutEffect: ['ports.https'],
+  });
 });
 
 test('protection that is switched off is no reason to refuse', () => {

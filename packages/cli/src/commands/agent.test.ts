@@ -186,7 +186,7 @@ describe('the settings of an agent', () => {
     expect(agent.created).toEqual([]);
   });
 
-  test.each([['-https-port=8501'], ['-segment=x'], ['-allow-write-http-from=127.0.0.0/8']])(
+  test.each([['-segment=x'], ['-allow-write-http-from=127.0.0.0/8']])(
     'that ask for protection we do not have are refused: %s',
     async (flag) => {
       const { code, stdout, stderr } = await run(['agent', '-dev', flag], { agent: fakeAgent().module });

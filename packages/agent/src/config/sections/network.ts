@@ -44,7 +44,7 @@ export const networkKeys: KeySection = {
     http: works('int', 'ports.http', 'Sets the HTTP API port to listen on.', { flag: 'http-port' }),
     https: works('int', 'ports.https', 'Sets the HTTPS API port to listen on.', {
       flag: 'https-port',
-      refusal: promises('int', 'HTTPS'),
+      isUnused: true,
     }),
     proxy_max_port: ignored('int', 'Last port of managed proxies.'),
     proxy_min_port: ignored('int', 'First port of managed proxies.'),
