@@ -95,11 +95,12 @@ export async function localOnFakes({
   const { rpc } = catalog;
   const node = { Datacenter: 'dc1', Node: 'me' };
   const inCatalog = {
-    services: async () => {
+    services: async (): Promise<readonly NodeService[]> => {
       const { NodeServices } = await rpc.call('Catalog.NodeServiceList', node, { authority: everything });
       return NodeServices.Services ?? [];
     },
-    checks: async () => (await rpc.call('Health.NodeChecks', node, { authority: everything })).HealthChecks,
+    checks: async (): Promise<readonly HealthCheck[]> =>
+      (await rpc.call('Health.NodeChecks', node, { authority: everything })).HealthChecks,
   };
   return { port: local.port, local, catalog, inCatalog, lines, clock, lan, closing };
 }

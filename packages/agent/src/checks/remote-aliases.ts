@@ -100,7 +100,7 @@ export class RemoteAliases {
     const { NodeServices } = await this.#options.rpc.call('Catalog.NodeServices', node, {
       authority: everything,
     });
-    return NodeServices !== null && Object.hasOwn(NodeServices.Services, serviceId);
+    return Object.hasOwn(NodeServices?.Services ?? {}, serviceId);
   }
 }
 

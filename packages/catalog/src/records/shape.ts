@@ -158,9 +158,17 @@ export const bytes: BytesShape = { kind: 'bytes', goType: '[]uint8' };
 /** Any JSON value. */
 export const json: JsonShape = { kind: 'json', goType: 'interface {}' };
 /** A duration that JSON writes in nanoseconds. */
-export const durationNs: DurationShape<'number'> = { kind: 'duration', goType: 'time.Duration', written: 'number' };
+export const durationNs: DurationShape<'number'> = {
+  kind: 'duration',
+  goType: 'time.Duration',
+  written: 'number',
+};
 /** A duration that JSON writes as text. */
-export const durationText: DurationShape<'text'> = { kind: 'duration', goType: 'time.Duration', written: 'text' };
+export const durationText: DurationShape<'text'> = {
+  kind: 'duration',
+  goType: 'time.Duration',
+  written: 'text',
+};
 
 /** Text of a type of its own, which error texts name. */
 export function textOf(goType: string): TextShape {

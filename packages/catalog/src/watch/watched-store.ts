@@ -1,4 +1,4 @@
-import { Turns } from '../log/turns.ts';
+import { Turns } from './turns.ts';
 import { type Command, isLarge } from '../store/commands.ts';
 import { type Applied, type Snapshot, Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
