@@ -1,7 +1,7 @@
-import { Turns } from './turns.ts';
 import { type Command, isLarge } from '../store/commands.ts';
 import { type Applied, type Snapshot, Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
+import { Turns } from './turns.ts';
 import { Watches, type WatchesOptions } from './watches.ts';
 
 /** The state machine behind a log: the store, and those who wait for it to change. */
