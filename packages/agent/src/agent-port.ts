@@ -7,6 +7,7 @@ import type {
   Rpc,
   UserEventRecord,
 } from '@hobnob/catalog';
+import type { OwnCatalog } from './answers/own-catalog.ts';
 import type { LocalSetup } from './local/definitions/setup.ts';
 import type { LocalPort } from './local/local-port.ts';
 import type { PoolName } from './ports.ts';
@@ -25,6 +26,8 @@ export interface AgentPort {
   forceLeave(node: string, options: { readonly prune: boolean }): Promise<void>;
   /** The catalog: in this process on a server. */
   readonly rpc: Rpc;
+  /** The same catalog when it is in this process: its answers may be kept. */
+  readonly catalog?: OwnCatalog | undefined;
   /** The identity under which requests name no datacenter, or `_agent` as a node. */
   readonly place: { readonly datacenter: string; readonly nodeName: string };
   /** What is registered with this agent itself. */

@@ -2,7 +2,11 @@ import { silentLogger } from '@hobnob/gossip/runtime';
 import type { AgentLogger } from './ports.ts';
 
 /** Discards every line. */
-export const silentAgentLogger: AgentLogger = { ...silentLogger, child: () => silentAgentLogger };
+export const silentAgentLogger: AgentLogger = {
+  ...silentLogger,
+  child: () => silentAgentLogger,
+  isLevelEnabled: () => false,
+};
 
 const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 /** A logger that fails does so at every line; one warning a minute does not fill stderr. */
@@ -49,6 +53,14 @@ function guardedWith(logger: AgentLogger, report: Report): AgentLogger {
         report('child', failure);
       }
       return guarded;
+    },
+    isLevelEnabled: (level) => {
+      try {
+        return logger.isLevelEnabled?.(level) !== false;
+      } catch (failure) {
+        report('isLevelEnabled', failure);
+        return true;
+      }
     },
   };
   return guarded;

@@ -10,6 +10,8 @@ import type { Clock, Gossip, GossipOptions, Logger } from '@hobnob/gossip';
  */
 export interface AgentLogger extends Logger {
   child(bindings: { readonly component: string }): AgentLogger;
+  /** Whether lines of a level are written at this moment. Without it all are, and none is spared the making. */
+  isLevelEnabled?(level: 'debug'): boolean;
 }
 
 /** Starts one pool's gossip. */

@@ -1,12 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { everything, type QueryMeta, type RpcMethod, type RpcMethods } from '@hobnob/catalog';
-import { type Infer, type JsonLayout, jsonListPieces, jsonWriter, type Shape } from '@hobnob/catalog/records';
+import { type Answered, everything, type QueryMeta, type RpcMethod, type RpcMethods } from '@hobnob/catalog';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
-import { isPretty } from './json-reply.ts';
 import type { ReadOptions } from './query-options.ts';
 
-/** Reads of the catalog as HTTP answers: the call, the headers about it, and its records as JSON. */
+/** Reads of the catalog over HTTP: the call, and the headers about it. */
 
 /** The methods whose replies say of which state they are. */
 export type ReadMethod = {
@@ -20,8 +17,12 @@ export interface ReadCall<M extends ReadMethod> {
   readonly options: ReadOptions;
 }
 
-/** Writing JSON goes on in the next turn of the event loop after this long. */
-const turnMs = 10;
+/** A request and its reply. */
+export interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 const nsPerMs = 1_000_000n;
 
 /**
@@ -30,20 +31,22 @@ const nsPerMs = 1_000_000n;
  * @throws CatalogError, AgentError.
  */
 export async function askCatalog<M extends ReadMethod>(
-  { rpc }: Pick<AgentPort, 'rpc'>,
-  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  port: Pick<AgentPort, 'rpc' | 'catalog'>,
+  { request, reply }: Exchange,
   { method, request: body, options }: ReadCall<M>,
-): Promise<RpcMethods[M]['reply'] | undefined> {
+): Promise<Answered<RpcMethods[M]['reply']> | undefined> {
   setMeta(reply, { Index: 0, LastContact: 0n, KnownLeader: false });
   const gone = (options.query.MinQueryIndex ?? 0) > 0 ? new AbortController() : undefined;
   const onClose = (): void => gone?.abort(new Error('the client closed its connection'));
   const { socket } = request.raw;
   if (gone !== undefined) socket.once('close', onClose);
   try {
-    const answer = await rpc.call(method, body, { authority: everything, signal: gone?.signal });
-    setMeta(reply, answer as QueryMeta);
+    const answered = await ask(port, method, body, gone?.signal);
+    // Thousands may have waited for the same commit.
+    if (answered.hasWaited === true) await port.catalog?.turns.next();
+    setMeta(reply, answered.reply as QueryMeta);
     if (showsConsistency(request)) reply.header('X-Consul-Effective-Consistency', options.consistency);
-    return answer;
+    return answered;
   } catch (error) {
     if (gone?.signal.aborted !== true) throw error;
     reply.hijack();
@@ -51,6 +54,17 @@ export async function askCatalog<M extends ReadMethod>(
   } finally {
     socket.off('close', onClose);
   }
+}
+
+async function ask<M extends ReadMethod>(
+  { rpc, catalog }: Pick<AgentPort, 'rpc' | 'catalog'>,
+  method: M,
+  request: RpcMethods[M]['request'],
+  signal: AbortSignal | undefined,
+): Promise<Answered<RpcMethods[M]['reply']>> {
+  const options = { authority: everything, signal };
+  if (catalog !== undefined) return catalog.ask(method, request, options);
+  return { reply: await rpc.call(method, request, options), topics: [] };
 }
 
 function setMeta(
@@ -75,42 +89,3 @@ export function dropMeta(reply: FastifyReply): FastifyReply {
     reply.removeHeader(name);
   return reply.removeHeader('X-Consul-Effective-Consistency');
 }
-
-/** Sends a value of a shape. */
-export function sendShaped<S extends Shape>(reply: FastifyReply, shape: S, value: Infer<S>): FastifyReply {
-  const layout = layoutOf(reply);
-  return sendJson(reply, layout, [jsonWriter(shape, layout)(value)]);
-}
-
-/** Sends a list of records; a long one is written in several turns of the event loop. */
-export async function sendList<S extends Shape>(
-  reply: FastifyReply,
-  item: S,
-  list: Iterable<Infer<S>>,
-): Promise<FastifyReply> {
-  const layout = layoutOf(reply);
-  const pieces: Buffer[] = [];
-  let startedMs = performance.now();
-  for (const piece of jsonListPieces(item, list, layout)) {
-    pieces.push(piece);
-    if (performance.now() - startedMs < turnMs) continue;
-    await nextTurn();
-    startedMs = performance.now();
-  }
-  return sendJson(reply, layout, pieces);
-}
-
-function layoutOf(reply: FastifyReply): JsonLayout {
-  return isPretty(reply) ? 'pretty' : 'compact';
-}
-
-function sendJson(reply: FastifyReply, layout: JsonLayout, pieces: readonly Buffer[]): FastifyReply {
-  const [first, ...more] = pieces;
-  const end = layout === 'pretty' ? [newline] : [];
-  const isWhole = first !== undefined && more.length + end.length === 0;
-  return reply
-    .header('Content-Type', 'application/json')
-    .send(isWhole ? first : Buffer.concat([...pieces, ...end]));
-}
-
-const newline = Buffer.from('\n');

@@ -1,15 +1,19 @@
 import type { RpcMethods } from '@hobnob/catalog';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
-import { askCatalog, type ReadMethod } from './answer.ts';
+import { Turns } from '../answers/turns.ts';
+import { askCatalog, dropMeta, type Exchange, type ReadMethod } from './answer.ts';
+import { type CachedReads, hit, miss } from './cached-reads.ts';
 import { addEndpoint } from './endpoints.ts';
 import { HttpError } from './error-reply.ts';
+import type { WriteJson } from './json-body.ts';
 import { type ReadOptions, readOptions } from './query-options.ts';
 import { restOfPath } from './request.ts';
+import { sendAnswer } from './send-answer.ts';
 
 /** What the routes of the catalog's reads have in common. */
 
-export type ReadPort = Pick<AgentPort, 'rpc' | 'place'>;
+export type ReadPort = Pick<AgentPort, 'rpc' | 'catalog' | 'place'>;
 
 /** A route that answers one read. */
 export interface ReadRoute<M extends ReadMethod> {
@@ -21,11 +25,11 @@ export interface ReadRoute<M extends ReadMethod> {
   /** Whether Consul's agent can keep this answer for `?cached`. */
   readonly isCacheable?: boolean;
   readonly ask: (asked: AskedRead) => RpcMethods[M]['request'];
-  readonly send: (
-    reply: FastifyReply,
-    answer: RpcMethods[M]['reply'],
-    request: FastifyRequest,
-  ) => FastifyReply | Promise<FastifyReply>;
+  /** Undefined when there is nothing: 404 without a body. */
+  readonly show: (
+    reply: RpcMethods[M]['reply'],
+    exchange: Exchange,
+  ) => WriteJson | undefined | Promise<WriteJson | undefined>;
 }
 
 /** A read as its route sees it. */
@@ -40,42 +44,32 @@ export type AddRead = <M extends ReadMethod>(route: ReadRoute<M>) => void;
 
 /** Makes the function that adds reads to `app`. */
 export function readsOf(app: FastifyInstance, port: ReadPort, cached: CachedReads): AddRead {
-  return ({ url, named, method, isCacheable = false, ask, send }) =>
+  const { catalog } = port;
+  const parts = { catalog, turns: catalog?.turns ?? new Turns() };
+  return ({ url, named, method, isCacheable = false, ask, show }) =>
     addEndpoint(app, {
       method: 'GET',
       url,
       handler: async (request, reply) => {
+        const exchange = { request, reply };
         const options = readOptions(request, port.place);
         const name = url.endsWith('/*') ? restOfPath(request) : '';
         if (named !== undefined && name === '') throw new HttpError('HTTP_BAD_REQUEST', `Missing ${named}`);
         const body = ask({ request, query: options.query, name });
-        const answer = await askCatalog(port, { request, reply }, { method, request: body, options });
-        if (answer === undefined) return reply;
-        if (isCacheable && options.isCached) cached.setHeaders(reply, method, body);
-        return send(reply, answer, request);
+        const isKnown = isCacheable && options.isCached && cached.isKnown(method, body);
+        const answered = await askCatalog(port, exchange, { method, request: body, options });
+        if (answered === undefined) return reply;
+        const write = await show(answered.reply, exchange);
+        if (write === undefined) return dropMeta(reply).status(404).send();
+        const isCachedRead = isCacheable && options.isCached;
+        if (isCachedRead) cached.add(method, body);
+        return sendAnswer(parts, exchange, {
+          answered,
+          options,
+          write,
+          own: isCachedRead ? (isKnown && answered.hasWaited !== true ? hit(0) : miss) : [],
+          repeated: isCachedRead ? hit(0) : [],
+        });
       },
     });
-}
-
-/** Questions are forgotten beyond this number. */
-const questionsMax = 10_000;
-
-/**
- * Which questions came with `?cached` before. Consul's agent keeps their answers and brings them up to date by itself,
- * so that a repeated question is a hit of age 0; ours are computed from the store at no greater age.
- */
-export class CachedReads {
-  readonly #asked = new Set<string>();
-
-  setHeaders(reply: FastifyReply, method: string, request: object): void {
-    const { MinQueryIndex: _index, MaxQueryTime: _wait, ...question } = request as Record<string, unknown>;
-    const key = `${method} ${JSON.stringify(question)}`;
-    if (this.#asked.has(key)) {
-      reply.headers({ 'X-Cache': 'HIT', Age: '0' });
-      return;
-    }
-    if (this.#asked.size >= questionsMax) this.#asked.clear();
-    this.#asked.add(key);
-    reply.header('X-Cache', 'MISS');
-  }
 }

@@ -138,7 +138,7 @@ async function setUpCatalog() {
   const app = buildServer({ agent, config, logger });
   await app.ready();
   const limits = { connectionsPerClientMax: 0, socketMode: 0 };
-  const { url, close } = await listen(app, { kind: 'tcp', host: '127.0.0.1', port: 0 }, limits);
+  const { url, close } = await listen(app.routing, { kind: 'tcp', host: '127.0.0.1', port: 0 }, limits);
   return { url, rpc, close, lines, watches: state.watches };
 }
 

@@ -33,7 +33,7 @@ function canonical(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
 /** Names that operators configure count too, so the number of names is small and their cost is paid once. */
 const names = new Map<string, string>();
 
-function canonicalName(name: string): string {
+export function canonicalName(name: string): string {
   let found = names.get(name);
   if (found === undefined) {
     found = name.toLowerCase().replace(/(^|-)([a-z])/g, (letters) => letters.toUpperCase());

@@ -24,7 +24,7 @@ async function start(listener: Parameters<typeof listen>[1], over = limits): Pro
   const app = fastify();
   app.get('/v1/agent/members', async () => []);
   await app.ready();
-  const endpoint = await listen(app, listener, over);
+  const endpoint = await listen(app.routing, listener, over);
   open.push(endpoint);
   return endpoint;
 }

@@ -1,8 +1,7 @@
 import { chmod, rm, stat } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { errorCode, hasCode, messageOf } from '@hobnob/gossip/files';
-import type { FastifyInstance } from 'fastify';
 import { AgentError } from '../errors.ts';
 import type { HttpConfig, HttpListener } from '../options.ts';
 import { limitConnections } from './connection-limit.ts';
@@ -25,17 +24,17 @@ export interface HttpEndpoint {
 }
 
 /**
- * Listens for `app`, which must be ready, on one address.
+ * Listens on one address and gives requests to `answer`, which must be ready.
  * @throws AgentError AGENT_BIND that names the address; a socket file whose owner is gone is replaced.
  */
 export async function listen(
-  app: FastifyInstance,
+  answer: RequestListener,
   listener: HttpListener,
   config: Pick<HttpConfig, 'connectionsPerClientMax' | 'socketMode'>,
 ): Promise<HttpEndpoint> {
   const server = createServer(
     { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0, ServerResponse: GoResponse },
-    (request, response) => app.routing(request, response),
+    answer,
   );
   limitConnections(server, config.connectionsPerClientMax);
   const where = listener.kind === 'unix' ? listener.path : formatHost(listener.host, listener.port);

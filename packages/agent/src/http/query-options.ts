@@ -2,6 +2,7 @@ import type { QueryOptions, QuerySource } from '@hobnob/catalog';
 import { InputError, parseDuration, quote } from '@hobnob/catalog/go';
 import type { FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
+import { cacheControlOf } from './cache-control.ts';
 import { HttpError } from './error-reply.ts';
 import { queryValue, queryValues } from './request.ts';
 
@@ -23,6 +24,7 @@ const indexMax = 2n ** 64n - 1n;
 /** @throws HttpError HTTP_BAD_REQUEST with Consul's text. */
 export function readOptions(request: FastifyRequest, place: AgentPort['place']): ReadOptions {
   const consistency = consistencyOf(request);
+  cacheControlOf(request);
   const MaxQueryTime = waitNs(request);
   const MinQueryIndex = indexOf(request);
   return {

@@ -4,11 +4,13 @@ import type { AgentPort } from '../agent-port.ts';
 import { formatGoDuration } from '../config/go-duration.ts';
 import type { HttpConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
-import { CachedReads } from './catalog-reads.ts';
+import { CachedReads } from './cached-reads.ts';
 import { allMethods } from './endpoints.ts';
 import { errorReply, HttpError } from './error-reply.ts';
 import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
+import { addGzip } from './gzip-replies.ts';
 import { addJsonReplies } from './json-reply.ts';
+import { requestFields } from './request-log.ts';
 import { addAgentRoutes } from './routes/agent.ts';
 import { addAgentCheckRoutes } from './routes/agent-checks.ts';
 import { addAgentHealthRoutes } from './routes/agent-health.ts';
@@ -48,6 +50,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   acceptAnyBody(app);
   addJsonReplies(app, config);
   addHooks(app, { agent, config, logger });
+  addGzip(app);
   addAgentRoutes(app, agent);
   if (agent.local !== undefined && agent.localSetup !== undefined) {
     const { local, localSetup: setup, place } = agent;
@@ -60,7 +63,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   }
   addEventRoutes(app, agent.events);
   addKeyringRoutes(app, agent.keyring);
-  const cached = new CachedReads();
+  const cached = new CachedReads(() => performance.now());
   addCatalogRoutes(app, agent, cached);
   addHealthRoutes(app, agent, cached);
   addCoordinateRoutes(app, agent, cached);
@@ -74,7 +77,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   app.setNotFoundHandler(answerUnknownPath);
   app.setErrorHandler((error, request, reply) => {
     const { status, text, unexpected } = errorReply(error);
-    logger.error({ ...requestFields(request), error: unexpected ? error : text }, 'Request error');
+    logger.error({ ...requestFields(request.raw), error: unexpected ? error : text }, 'Request error');
     return reply.status(status).type(plainText).send(text);
   });
   return app;
@@ -150,8 +153,9 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
   });
   app.addHook('onSend', async (request) => boundUnreadBody(request.raw));
   app.addHook('onResponse', async (request, reply) => {
+    if (logger.isLevelEnabled?.('debug') === false) return;
     const latency = formatGoDuration(reply.elapsedTime);
-    logger.debug({ ...requestFields(request), latency }, 'Request finished');
+    logger.debug({ ...requestFields(request.raw), latency }, 'Request finished');
   });
 }
 
@@ -176,17 +180,4 @@ function redirect(request: FastifyRequest, reply: FastifyReply, location: string
     (character) => htmlEntities[character] ?? `&#${character.charCodeAt(0)};`,
   );
   return reply.type('text/html; charset=utf-8').send(`<a href="${escaped}">Moved Permanently</a>.\n\n`);
-}
-
-function requestFields(request: FastifyRequest): {
-  readonly method: string;
-  readonly url: string;
-  readonly from: string;
-} {
-  const { remoteAddress = '', remotePort = 0 } = request.socket;
-  return {
-    method: request.method,
-    url: request.raw.url ?? '',
-    from: remoteAddress === '' ? '@' : `${remoteAddress}:${remotePort}`,
-  };
 }

@@ -2,7 +2,9 @@ import { createEndpoints, type Rpc, SingleLog, WatchedStore, type Watches } from
 import { Filters } from '@hobnob/catalog/filter';
 import type { DatacenterMap } from '@hobnob/catalog/records';
 import { type Clock, formatAddress } from '@hobnob/gossip';
-import { withFirstOf } from '@hobnob/gossip/runtime';
+import { KeptAnswers } from '../answers/kept-answers.ts';
+import type { OwnCatalog } from '../answers/own-catalog.ts';
+import { Turns } from '../answers/turns.ts';
 import type { AgentConfig } from '../options.ts';
 
 /** What the catalog of a server agent needs. */
@@ -18,6 +20,8 @@ export interface CatalogParts {
 /** The catalog of a server agent, in this process and in memory. */
 export interface OpenCatalog {
   readonly rpc: Rpc;
+  /** The same, for those who keep answers. */
+  readonly own: OwnCatalog;
   readonly state: WatchedStore;
   readonly log: SingleLog;
   readonly watches: Watches;
@@ -29,6 +33,7 @@ export interface OpenCatalog {
 export function openCatalog({ config, clock, closing, datacenters }: CatalogParts): OpenCatalog {
   const { datacenter, advertiseAddress, ports } = config;
   const state = new WatchedStore({ clock });
+  const turns = new Turns();
   const log = new SingleLog({
     machine: state,
     address: formatAddress({ host: advertiseAddress, port: ports.server }),
@@ -40,22 +45,19 @@ export function openCatalog({ config, clock, closing, datacenters }: CatalogPart
     clock,
     rng: { next: Math.random },
     filters: new Filters(),
+    nextTurn: () => turns.next(),
     datacenters: () => withOwn(datacenters(), datacenter),
   });
-  const rpc: Rpc = {
-    call: (method, request, options) =>
-      // Only a read that may wait comes with a signal.
-      options.signal === undefined
-        ? endpoints.call(method, request, options)
-        : withFirstOf([options.signal, closing], (signal) =>
-            endpoints.call(method, request, { ...options, signal }),
-          ),
-  };
+  const { watches } = state;
+  closing.addEventListener('abort', () => watches.close(closing.reason), { once: true });
+  const kept = new KeptAnswers({ onCommit: (listener) => watches.onCommit(listener) });
+  const own: OwnCatalog = { ask: endpoints.ask, kept, turns, leads: () => log.leadership.isLeader };
   const close = async (): Promise<void> => {
     endpoints.close();
+    kept.close();
     await log.close();
   };
-  return { rpc, state, log, watches: state.watches, close };
+  return { rpc: endpoints, own, state, log, watches, close };
 }
 
 function withOwn(known: readonly DatacenterMap[], own: string): readonly DatacenterMap[] {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGossip } from '@hobnob/gossip';
 import { systemClock } from '@hobnob/gossip/runtime';
 import type { AgentPort } from '../agent-port.ts';
@@ -68,11 +69,12 @@ async function openPool(name: PoolName, parts: PoolParts, opened: Opened[]): Pro
 /** Fastify is loaded only by agents that answer HTTP. */
 async function loadHttp({ http }: Pick<AgentConfig, 'http'>) {
   if (http.listeners.length === 0) return undefined;
-  const [{ buildServer }, { listen }] = await Promise.all([
+  const [{ buildServer }, { listen }, { withLookUp }] = await Promise.all([
     import('../http/server.ts'),
     import('../http/listen.ts'),
+    import('../http/look-up.ts'),
   ]);
-  return { buildServer, listen };
+  return { buildServer, listen, withLookUp };
 }
 
 /** Listens on every address; resolves with the URLs. */
@@ -86,14 +88,17 @@ async function openHttp(
   opened: Opened[],
 ): Promise<readonly string[]> {
   if (http === undefined) return [];
-  const { buildServer, listen } = http;
-  const app = buildServer({ agent, config, logger: logger.child({ component: 'agent.http' }) });
+  const { buildServer, listen, withLookUp } = http;
+  const httpLog = logger.child({ component: 'agent.http' });
+  const app = buildServer({ agent, config, logger: httpLog });
   opened.push({ what: 'HTTP routes', close: () => app.close() });
   await app.ready();
   const log = logger.child({ component: 'agent' });
+  const next = (request: IncomingMessage, response: ServerResponse): void => app.routing(request, response);
+  const answer = withLookUp({ catalog: agent.catalog, logger: httpLog, next });
   const urls: string[] = [];
   for (const listener of config.http.listeners) {
-    const { url, address, network, close } = await listen(app, listener, config.http);
+    const { url, address, network, close } = await listen(answer, listener, config.http);
     log.info({ address, network }, 'Started HTTP server');
     urls.push(url);
     const stop = (): Promise<void> => {

@@ -16,7 +16,7 @@ import type { Pool } from '../pools/pool.ts';
 import { toAgentMember } from '../pools/records.ts';
 import { UserEvents } from '../pools/user-events.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
-import { openCatalog } from '../rpc/in-process.ts';
+import { type OpenCatalog, openCatalog } from '../rpc/in-process.ts';
 import { LeaderDuties } from '../rpc/leader-duties.ts';
 import { withoutServers } from '../rpc/without-servers.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -70,14 +70,13 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   const stopEvents = events.start();
   opened.push({ what: 'user events', close: async () => stopEvents() });
   const coordinates = new Coordinates({ config, lan: pools.lan, wan: pools.wan });
-  const rpc = config.server
-    ? await startCatalog(open, { pools, lifecycle, coordinates })
-    : withoutServers(coordinates);
+  const catalog = config.server ? await startCatalog(open, { pools, lifecycle, coordinates }) : undefined;
+  const rpc = catalog?.rpc ?? withoutServers(coordinates);
   local = await startLocal(open, { pools, lifecycle, rpc });
   return {
     pools,
     lifecycle,
-    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc, local }),
+    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc, catalog: catalog?.own, local }),
   };
 }
 
@@ -89,7 +88,7 @@ async function startCatalog(
     lifecycle,
     coordinates,
   }: Pick<PortParts, 'pools' | 'lifecycle'> & { readonly coordinates: Coordinates },
-): Promise<Rpc> {
+): Promise<OpenCatalog> {
   const catalog = openCatalog({
     config,
     clock: ports.clock,
@@ -101,7 +100,7 @@ async function startCatalog(
   const duties = new LeaderDuties({ config, lan: pools.lan, catalog, clock: ports.clock, log });
   opened.push({ what: 'duties of the leader', close: () => duties.close() });
   await duties.start();
-  return catalog.rpc;
+  return catalog;
 }
 
 /** Restores what was registered here, and enters it and the node into the catalog, as far as that is reached. */
@@ -131,12 +130,13 @@ interface PortParts {
   readonly eventLog: EventLog;
   readonly events: UserEvents;
   readonly rpc: Rpc;
+  readonly catalog: AgentPort['catalog'];
   readonly local: LocalPort;
 }
 
 function agentPort(
   { config, nodeId, logger, ports }: OpenParts,
-  { pools, lifecycle, eventLog, events, rpc, local }: PortParts,
+  { pools, lifecycle, eventLog, events, rpc, catalog, local }: PortParts,
 ): AgentPort {
   const { lan, wan } = pools;
   return {
@@ -165,6 +165,7 @@ function agentPort(
       log: logger.child({ component: 'agent' }),
       clock: ports.clock,
     },
+    catalog,
     place: { datacenter: config.datacenter, nodeName: config.nodeName },
     keyring: new Keyring({ config, lan, wan }),
   };

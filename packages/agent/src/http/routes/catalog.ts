@@ -4,6 +4,7 @@ import {
   DeregisterRequest,
   type HealthCheck,
   type Infer,
+  json,
   listOf,
   mapOf,
   NodeRecord,
@@ -17,12 +18,15 @@ import {
   text,
 } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { sendList, sendShaped } from '../answer.ts';
-import { type AddRead, type AskedRead, type CachedReads, type ReadPort, readsOf } from '../catalog-reads.ts';
+import { cacheControlOf } from '../cache-control.ts';
+import type { CachedReads } from '../cached-reads.ts';
+import { type AddRead, type AskedRead, type ReadPort, readsOf } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
+import { listJson, valueJson } from '../json-body.ts';
 import { nodeMetaOf, sourceOf } from '../query-options.ts';
-import { queryValues, readBody } from '../request.ts';
+import { queryValue, queryValues, readBody } from '../request.ts';
+import { setHeaders } from '../send-answer.ts';
 
 const ServicesByName = mapOf(listOf(text));
 const ServicesOfNode = pointerTo(
@@ -42,8 +46,14 @@ export function addCatalogRoutes(app: FastifyInstance, port: ReadPort, cached: C
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/catalog/datacenters',
-    handler: async (_request, reply) =>
-      reply.json(await port.rpc.call('Catalog.ListDatacenters', {}, { authority: everything })),
+    handler: async (request, reply) => {
+      const control = cacheControlOf(request);
+      const found = await port.rpc.call('Catalog.ListDatacenters', {}, { authority: everything });
+      if (queryValue(request, 'cached') !== undefined) {
+        setHeaders(reply, cached.headersOf('Catalog.ListDatacenters', {}, control));
+      }
+      return reply.json(found);
+    },
   });
 }
 
@@ -93,14 +103,14 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
       Source: sourceOf(request, place),
       NodeMetaFilters: nodeMetaOf(request),
     }),
-    send: (reply, { Nodes }) => sendList(reply, NodeRecord, Nodes),
+    show: ({ Nodes }) => listJson(NodeRecord, Nodes),
   });
   addRead({
     url: '/v1/catalog/services',
     method: 'Catalog.ListServices',
     isCacheable: true,
     ask: ({ request, query }) => ({ ...query, NodeMetaFilters: nodeMetaOf(request) }),
-    send: (reply, { Services }) => sendShaped(reply, ServicesByName, Services),
+    show: ({ Services }) => valueJson(ServicesByName, Services),
   });
   for (const [path, Connect] of [
     ['service', false],
@@ -112,11 +122,10 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
       method: 'Catalog.ServiceNodes',
       isCacheable: true,
       ask: (asked) => ({ ...serviceRequest(asked, place), Connect }),
-      send: (reply, { ServiceNodes }) =>
-        sendList(
-          reply,
+      show: ({ ServiceNodes }) =>
+        listJson(
           ServiceNode,
-          ServiceNodes.map((one) => (one.ServiceTags === null ? { ...one, ServiceTags: [] } : one)),
+          each(ServiceNodes, (one) => (one.ServiceTags === null ? { ...one, ServiceTags: [] } : one)),
         ),
     });
   }
@@ -125,7 +134,7 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
     named: 'gateway name',
     method: 'Catalog.GatewayServices',
     ask: ({ query, name }) => ({ ...query, ServiceName: name }),
-    send: (reply, { Services }) => reply.json(Services),
+    show: ({ Services }) => valueJson(json, Services),
   });
 }
 
@@ -148,9 +157,8 @@ function addNodes(addRead: AddRead): void {
     named: 'node name',
     method: 'Catalog.NodeServices',
     ask: ({ query, name }) => ({ ...query, Node: name }),
-    send: (reply, { NodeServices }) =>
-      sendShaped(
-        reply,
+    show: ({ NodeServices }) =>
+      valueJson(
         ServicesOfNode,
         NodeServices && {
           Node: NodeServices.Node,
@@ -165,12 +173,17 @@ function addNodes(addRead: AddRead): void {
     named: 'node name',
     method: 'Catalog.NodeServiceList',
     ask: ({ query, name }) => ({ ...query, Node: name }),
-    send: (reply, { NodeServices }) =>
-      sendShaped(reply, ServiceListOfNode, {
+    show: ({ NodeServices }) =>
+      valueJson(ServiceListOfNode, {
         Node: NodeServices.Node,
         Services: NodeServices.Services?.map(withTags) ?? null,
       }),
   });
+}
+
+/** `map` of each, when it is read. */
+export function* each<From, To>(list: Iterable<From>, map: (item: From) => To): Iterable<To> {
+  for (const item of list) yield map(item);
 }
 
 /** A list where the store has none, as Consul's HTTP answers have it. */

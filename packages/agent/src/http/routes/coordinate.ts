@@ -1,9 +1,10 @@
 import { everything } from '@hobnob/catalog';
 import { CatalogCoordinate, CoordinateUpdateRequest } from '@hobnob/catalog/records';
 import type { FastifyInstance } from 'fastify';
-import { dropMeta, sendList } from '../answer.ts';
-import { type CachedReads, type ReadPort, readsOf } from '../catalog-reads.ts';
+import type { CachedReads } from '../cached-reads.ts';
+import { type ReadPort, readsOf } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
+import { listJson } from '../json-body.ts';
 import { datacenterOf } from '../query-options.ts';
 import { queryValue } from '../request.ts';
 import { readRecord } from './catalog.ts';
@@ -22,23 +23,22 @@ export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached
     url: '/v1/coordinate/nodes',
     method: 'Coordinate.ListNodes',
     ask: ({ query }) => query,
-    send: (reply, { Coordinates }, request) => {
+    show: ({ Coordinates }, { request }) => {
       const segment = queryValue(request, 'segment');
       const inSegment =
         segment === undefined ? Coordinates : Coordinates.filter(({ Segment }) => Segment === segment);
-      return sendList(reply, CatalogCoordinate, inSegment);
+      return listJson(CatalogCoordinate, inSegment);
     },
   });
   addRead({
     url: '/v1/coordinate/node/*',
     method: 'Coordinate.Node',
     ask: ({ query, name }) => ({ ...query, Node: name }),
-    send: (reply, { Coordinates }, request) => {
+    show: ({ Coordinates }, { request }) => {
       const segment = queryValue(request, 'segment');
       const inSegment =
         segment === undefined ? Coordinates : Coordinates.filter(({ Segment }) => Segment === segment);
-      if (inSegment.length === 0) return dropMeta(reply).status(404).send();
-      return sendList(reply, CatalogCoordinate, inSegment);
+      return inSegment.length === 0 ? undefined : listJson(CatalogCoordinate, inSegment);
     },
   });
   addEndpoint(app, {

@@ -1,12 +1,14 @@
 import { InputError, parseBool } from '@hobnob/catalog/go';
 import { CheckServiceNode, HealthCheck } from '@hobnob/catalog/records';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { dropMeta, sendList } from '../answer.ts';
-import { type AddRead, type CachedReads, type ReadPort, readsOf } from '../catalog-reads.ts';
+import type { FastifyInstance } from 'fastify';
+import { dropMeta, type Exchange } from '../answer.ts';
+import type { CachedReads } from '../cached-reads.ts';
+import { type AddRead, type ReadPort, readsOf } from '../catalog-reads.ts';
 import { HttpError } from '../error-reply.ts';
+import { listJson, type WriteJson } from '../json-body.ts';
 import { nodeMetaOf, sourceOf } from '../query-options.ts';
 import { queryValue } from '../request.ts';
-import { serviceRequest, withServiceTags, withTags } from './catalog.ts';
+import { each, serviceRequest, withServiceTags, withTags } from './catalog.ts';
 
 /** The routes below /v1/health. */
 export function addHealthRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
@@ -24,25 +26,23 @@ export function addHealthRoutes(app: FastifyInstance, port: ReadPort, cached: Ca
       method: 'Health.ServiceNodes',
       isCacheable: true,
       ask: (asked) => ({ ...serviceRequest(asked, port.place), ...kind }),
-      send: (reply, { Nodes }, request) => {
-        const wanted = isPassingAsked(request, reply) ? Nodes.filter(isPassing) : Nodes;
-        return sendList(reply, CheckServiceNode, wanted.map(withLists));
+      show: ({ Nodes }, exchange) => {
+        const wanted = isPassingAsked(exchange) ? Nodes.filter(isPassing) : Nodes;
+        return listJson(CheckServiceNode, each(wanted, withLists));
       },
     });
   }
 }
 
 function addChecks(addRead: AddRead, { place }: ReadPort): void {
-  const send = (
-    reply: FastifyReply,
-    { HealthChecks }: { readonly HealthChecks: readonly HealthCheck[] },
-  ): Promise<FastifyReply> => sendList(reply, HealthCheck, HealthChecks.map(withServiceTags));
+  const show = ({ HealthChecks }: { readonly HealthChecks: readonly HealthCheck[] }): WriteJson =>
+    listJson(HealthCheck, each(HealthChecks, withServiceTags));
   addRead({
     url: '/v1/health/node/*',
     named: 'node name',
     method: 'Health.NodeChecks',
     ask: ({ query, name }) => ({ ...query, Node: name }),
-    send,
+    show,
   });
   addRead({
     url: '/v1/health/checks/*',
@@ -54,7 +54,7 @@ function addChecks(addRead: AddRead, { place }: ReadPort): void {
       Source: sourceOf(request, place),
       NodeMetaFilters: nodeMetaOf(request),
     }),
-    send,
+    show,
   });
   addRead({
     url: '/v1/health/state/*',
@@ -66,12 +66,12 @@ function addChecks(addRead: AddRead, { place }: ReadPort): void {
       Source: sourceOf(request, place),
       NodeMetaFilters: nodeMetaOf(request),
     }),
-    send,
+    show,
   });
 }
 
 /** `?passing`, with no value or a true one. @throws HttpError HTTP_BAD_REQUEST. */
-function isPassingAsked(request: FastifyRequest, reply: FastifyReply): boolean {
+function isPassingAsked({ request, reply }: Exchange): boolean {
   const value = queryValue(request, 'passing');
   if (value === undefined || value === '') return value !== undefined;
   try {

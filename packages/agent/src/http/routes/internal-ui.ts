@@ -10,8 +10,11 @@ import {
   text,
 } from '@hobnob/catalog/records';
 import type { FastifyInstance } from 'fastify';
-import { dropMeta, sendList, sendShaped } from '../answer.ts';
-import { type CachedReads, type ReadPort, readsOf } from '../catalog-reads.ts';
+import { Turns } from '../../answers/turns.ts';
+import type { CachedReads } from '../cached-reads.ts';
+import { type ReadPort, readsOf } from '../catalog-reads.ts';
+import { listJson, valueJson } from '../json-body.ts';
+import { each } from './catalog.ts';
 
 const GatewayConfig = record('GatewayConfig', { AssociatedServiceCount: field(int, { omitEmpty: true }) });
 /** A service as the list of Consul's web page shows it. Source: Consul agent/ui_endpoint.go, ServiceSummary. */
@@ -33,40 +36,49 @@ type ServiceSummary = Infer<typeof ServiceSummary>;
 /** The routes below /v1/internal/ui, which Consul's web page asks. */
 export function addInternalUiRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
   const addRead = readsOf(app, port, cached);
+  const turns = port.catalog?.turns ?? new Turns();
   addRead({
     url: '/v1/internal/ui/nodes',
     method: 'Internal.NodeDump',
     ask: ({ query }) => query,
-    send: (reply, { Dump }) => sendList(reply, NodeDump, Dump),
+    show: ({ Dump }) => listJson(NodeDump, Dump),
   });
   addRead({
     url: '/v1/internal/ui/node/*',
     named: 'node name',
     method: 'Internal.NodeInfo',
     ask: ({ query, name }) => ({ ...query, Node: name }),
-    send: (reply, { Dump: [found] }: { readonly Dump: readonly NodeDump[] }) =>
-      found === undefined
-        ? dropMeta(reply).status(404).send()
-        : sendShaped(reply, pointerTo(NodeDump), found),
+    show: ({ Dump: [found] }: { readonly Dump: readonly NodeDump[] }) =>
+      found && valueJson(pointerTo(NodeDump), found),
   });
   addRead({
     url: '/v1/internal/ui/services',
     method: 'Internal.ServiceDump',
     ask: ({ query }) => query,
-    send: (reply, { Nodes }) => sendList(reply, ServiceSummary, summarize(Nodes)),
+    show: async ({ Nodes }) => listJson(ServiceSummary, await summarize(Nodes, turns)),
   });
 }
 
 const externalSourceKey = 'external-source';
 
-/** One summary for each service, by name. */
-function summarize(instances: readonly CheckServiceNode[]): readonly ServiceSummary[] {
+/** So many instances are looked at in one turn of the event loop. */
+const instancesEach = 1000;
+
+/** One summary for each service, by name, to be made while they are read. */
+async function summarize(
+  instances: readonly CheckServiceNode[],
+  turns: Turns,
+): Promise<Iterable<ServiceSummary>> {
   const byName = new Map<string, CheckServiceNode[]>();
-  for (const instance of instances) {
+  for (const [position, instance] of instances.entries()) {
+    if (position % instancesEach === instancesEach - 1) await turns.next();
     const { Service } = instance.Service;
-    byName.set(Service, [...(byName.get(Service) ?? []), instance]);
+    const found = byName.get(Service);
+    if (found === undefined) byName.set(Service, [instance]);
+    else found.push(instance);
   }
-  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, found]) => summaryOf(name, found));
+  const names = [...byName].sort(([a], [b]) => (a < b ? -1 : 1));
+  return each(names, ([name, found]) => summaryOf(name, found));
 }
 
 function summaryOf(name: string, instances: readonly CheckServiceNode[]): ServiceSummary {

@@ -1,5 +1,6 @@
 import { everything } from '@hobnob/catalog';
 import type { FastifyInstance } from 'fastify';
+import { cacheControlOf } from '../cache-control.ts';
 import type { ReadPort } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { datacenterOf } from '../query-options.ts';
@@ -12,6 +13,7 @@ export function addStatusRoutes(app: FastifyInstance, { rpc, place }: ReadPort):
       method: 'GET',
       url: `/v1/status/${path}`,
       handler: async (request, reply) => {
+        cacheControlOf(request);
         const body = { Datacenter: datacenterOf(request, place) };
         return reply.json(await rpc.call(method, body, { authority: everything }));
       },

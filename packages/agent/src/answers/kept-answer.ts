@@ -1,0 +1,80 @@
+import type { Topic } from '@hobnob/catalog';
+import { gzip } from './gzip.ts';
+
+/** What is sent for a question, with status 200. */
+export interface AnswerContent {
+  /** Names and values in turn, in the letter case in which they are sent, without those about the body. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+/** One form of an answer as Node sends it without looking at it again. */
+export interface AnswerForm {
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+/** What an answer is made of. */
+export interface KeptAnswerParts {
+  readonly key: string;
+  readonly topics: readonly Topic[];
+  readonly content: AnswerContent;
+  /** Told how many bytes it has grown by. */
+  readonly onGrowth: (bytes: number) => void;
+}
+
+/** An answer that may be sent to everyone who asks the same until a commit changes one of its topics. */
+export class KeptAnswer {
+  readonly key: string;
+  readonly topics: readonly Topic[];
+  readonly content: AnswerContent;
+  readonly plain: AnswerForm;
+  /** Sent since it was last looked at by whoever makes room. */
+  wasSent = true;
+  readonly #onGrowth: (bytes: number) => void;
+  #gzipped: AnswerForm | undefined;
+  #gzipping: Promise<AnswerForm> | undefined;
+
+  constructor({ key, topics, content, onGrowth }: KeptAnswerParts) {
+    this.key = key;
+    this.topics = topics;
+    this.content = content;
+    this.plain = formOf(content.headers, content.body);
+    this.#onGrowth = onGrowth;
+  }
+
+  /** The gzip form once it is made. */
+  get gzipped(): AnswerForm | undefined {
+    return this.#gzipped;
+  }
+
+  /** What it takes in memory, roughly. */
+  get bytes(): number {
+    return overheadBytes + 2 * this.key.length + this.content.body.length + (this.#gzipped?.body.length ?? 0);
+  }
+
+  /** The gzip form; made for the first who asks for it. */
+  gzip(): AnswerForm | Promise<AnswerForm> {
+    if (this.#gzipped !== undefined) return this.#gzipped;
+    if (this.#gzipping !== undefined) return this.#gzipping;
+    const made = gzip(this.content.body);
+    if (!(made instanceof Promise)) return this.#takeGzipped(made);
+    this.#gzipping = made.then((body) => this.#takeGzipped(body));
+    return this.#gzipping;
+  }
+
+  #takeGzipped(body: Buffer): AnswerForm {
+    this.#gzipped = formOf(['Content-Encoding', 'gzip', ...this.content.headers], body);
+    this.#gzipping = undefined;
+    this.#onGrowth(body.length);
+    return this.#gzipped;
+  }
+}
+
+/** Objects, headers and the places in tables. */
+const overheadBytes = 2048;
+
+function formOf(headers: readonly string[], body: Buffer): AnswerForm {
+  return { headers: [...headers, 'Content-Length', String(body.length)], body };
+}

@@ -1,0 +1,12 @@
+import type { Endpoints } from '@hobnob/catalog';
+import type { KeptAnswers } from './kept-answers.ts';
+import type { Turns } from './turns.ts';
+
+/** The catalog in this process, as those see it who may keep its answers: only here it is known what changes them. */
+export interface OwnCatalog {
+  readonly ask: Endpoints['ask'];
+  readonly kept: KeptAnswers;
+  readonly turns: Turns;
+  /** Whether this server may answer by itself: it leads. */
+  readonly leads: () => boolean;
+}

@@ -1,0 +1,27 @@
+import type { Topic } from '@hobnob/catalog';
+
+/** Commits before these are forgotten; an answer that takes longer to be made is not kept. */
+const commitsMax = 1024;
+
+/** What the last commits changed: whether an answer is still right when it has been made. */
+export class RecentCommits {
+  readonly #topics: (ReadonlySet<Topic> | undefined)[] = [];
+  /** The number of the last commit. */
+  #last = 0;
+
+  /** Takes a commit; without topics it changed everything. Commits are numbered one by one. */
+  add(topics: ReadonlySet<Topic> | undefined, commit: number): void {
+    this.#last = commit;
+    this.#topics[commit % commitsMax] = topics;
+  }
+
+  /** Whether no commit after number `asOf` has changed one of `topics`. False when that is forgotten. */
+  areUnchanged(topics: readonly Topic[], asOf: number): boolean {
+    if (this.#last - asOf >= commitsMax) return false;
+    for (let commit = asOf + 1; commit <= this.#last; commit += 1) {
+      const changed = this.#topics[commit % commitsMax];
+      if (changed === undefined || topics.some((topic) => changed.has(topic))) return false;
+    }
+    return true;
+  }
+}

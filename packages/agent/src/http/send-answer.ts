@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream';
+import { type Answered, everything } from '@hobnob/catalog';
+import type { FastifyReply } from 'fastify';
+import { keyOf, targetWithoutWait } from '../answers/answer-key.ts';
+import type { AnswerContent, KeptAnswer } from '../answers/kept-answer.ts';
+import type { OwnCatalog } from '../answers/own-catalog.ts';
+import type { Turns } from '../answers/turns.ts';
+import type { Exchange } from './answer.ts';
+import { canonicalName } from './go-response.ts';
+import { wantsGzip } from './gzip-replies.ts';
+import { type BegunJson, beginJson, streamJson, type WriteJson } from './json-body.ts';
+import { isPretty } from './json-reply.ts';
+import type { ReadOptions } from './query-options.ts';
+
+/** Sends the JSON of a read; what others may be asking too is written once and kept. */
+
+/** JSON above this is not held as a whole: each client gets it as fast as it reads. */
+const wholeBytesMax = 16 * 1024 * 1024;
+
+/** What is to be sent. */
+export interface ReadAnswer {
+  readonly answered: Answered<unknown>;
+  readonly options: ReadOptions;
+  readonly write: WriteJson;
+  /** Headers of this answer alone, and those that repeated ones have in their place. Names and values in turn. */
+  readonly own: readonly string[];
+  readonly repeated: readonly string[];
+}
+
+export interface SendParts {
+  readonly catalog: OwnCatalog | undefined;
+  readonly turns: Turns;
+}
+
+export async function sendAnswer(
+  { catalog, turns }: SendParts,
+  exchange: Exchange,
+  answer: ReadAnswer,
+): Promise<FastifyReply> {
+  const { reply } = exchange;
+  reply.header('Content-Type', 'application/json');
+  const begin = (): Promise<BegunJson> =>
+    beginJson(answer.write(isPretty(reply) ? 'pretty' : 'compact'), wholeBytesMax, turns);
+  // Of an answer that turned out to be too large, this caller goes on with what it has.
+  const large: BegunJson[] = [];
+  const make = async (): Promise<AnswerContent | undefined> => {
+    const begun = await begin();
+    if (begun.rest === undefined) {
+      return { headers: [...headersOf(reply), ...answer.repeated], body: begun.begun };
+    }
+    large.push(begun);
+    return undefined;
+  };
+  const kept = await shared(catalog, exchange, answer, make);
+  if (kept !== undefined) return sendKept(exchange, kept, answer.own);
+  setHeaders(reply, answer.own);
+  const begun = large[0] ?? (await begin());
+  return begun.rest === undefined
+    ? reply.send(begun.begun)
+    : reply.send(Readable.from(streamJson(begun, turns), { objectMode: false }));
+}
+
+/** Undefined for an answer that is not to be shared. */
+async function shared(
+  catalog: OwnCatalog | undefined,
+  { request }: Exchange,
+  { answered: { topics, asOf }, options: { query } }: ReadAnswer,
+  make: () => Promise<AnswerContent | undefined>,
+): Promise<KeptAnswer | undefined> {
+  if (catalog === undefined || asOf === undefined) return undefined;
+  if (query.RequireConsistent === true || !catalog.leads()) return undefined;
+  const { url } = request;
+  const target = (query.MinQueryIndex ?? 0) > 0 ? targetWithoutWait(url) : url;
+  return catalog.kept.share(keyOf(target, everything), { topics, asOf }, make);
+}
+
+async function sendKept(
+  { request, reply }: Exchange,
+  kept: KeptAnswer,
+  own: readonly string[],
+): Promise<FastifyReply> {
+  // Those of the state that the bytes are of, which may be newer than the one that was asked.
+  setHeaders(reply, kept.content.headers);
+  for (const name of ['X-Cache', 'Age']) reply.removeHeader(name);
+  setHeaders(reply, own);
+  if (!wantsGzip(request)) return reply.send(kept.content.body);
+  const { body } = await kept.gzip();
+  return reply.header('Content-Encoding', 'gzip').send(body);
+}
+
+/** Names and values in turn. */
+export function setHeaders(reply: FastifyReply, headers: readonly string[]): void {
+  for (let at = 0; at + 1 < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1]);
+}
+
+/** The headers that are set so far, in the letter case in which they are sent. */
+function headersOf(reply: FastifyReply): readonly string[] {
+  return Object.entries(reply.getHeaders()).flatMap(([name, value]) => [canonicalName(name), String(value)]);
+}
