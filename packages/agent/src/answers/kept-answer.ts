@@ -3,6 +3,8 @@ import { gzip } from './gzip.ts';
 
 /** What is sent for a question, with status 200. */
 export interface AnswerContent {
+  /** The index that the headers name. */
+  readonly index: number;
   /** Names and values in turn, in the letter case in which they are sent, without those about the body. */
   readonly headers: readonly string[];
   readonly body: Buffer;
@@ -19,6 +21,7 @@ export interface AnswerForm {
 export interface KeptAnswerParts {
   readonly key: string;
   readonly topics: readonly Topic[];
+  readonly wakesWhenOutdated: boolean;
   readonly content: AnswerContent;
   /** Told how many bytes it has grown by. */
   readonly onGrowth: (bytes: number) => void;
@@ -29,6 +32,10 @@ export class KeptAnswer {
   readonly key: string;
   readonly topics: readonly Topic[];
   readonly content: AnswerContent;
+  /** Whether a client that has this answer may wait until it is outdated: nothing else wakes it then. */
+  readonly wakesWhenOutdated: boolean;
+  /** Called when the answer is outdated or given up. */
+  readonly waiting = new Set<() => void>();
   readonly plain: AnswerForm;
   /** Sent since it was last looked at by whoever makes room. */
   wasSent = true;
@@ -36,17 +43,17 @@ export class KeptAnswer {
   #gzipped: AnswerForm | undefined;
   #gzipping: Promise<AnswerForm> | undefined;
 
-  constructor({ key, topics, content, onGrowth }: KeptAnswerParts) {
+  constructor({ key, topics, wakesWhenOutdated, content, onGrowth }: KeptAnswerParts) {
     this.key = key;
     this.topics = topics;
+    this.wakesWhenOutdated = wakesWhenOutdated;
     this.content = content;
     this.plain = formOf(content.headers, content.body);
     this.#onGrowth = onGrowth;
   }
 
-  /** The gzip form once it is made. */
-  get gzipped(): AnswerForm | undefined {
-    return this.#gzipped;
+  get index(): number {
+    return this.content.index;
   }
 
   /** What it takes in memory, roughly. */

@@ -15,6 +15,8 @@ export interface AnswerSource {
   readonly topics: readonly Topic[];
   /** The number of the last commit that it contains. */
   readonly asOf: number;
+  /** Whether every change of a topic concerns those who wait for another answer. */
+  readonly wakesWhenOutdated: boolean;
 }
 
 /** How many answers are kept, what that takes, and what it saved since the start. */
@@ -22,7 +24,7 @@ export interface KeptStats {
   readonly answers: number;
   /** Roughly. */
   readonly bytes: number;
-  /** Sent from here. */
+  /** Asked for and found. */
   readonly found: number;
   /** Made because there was none. */
   readonly made: number;
@@ -42,6 +44,7 @@ export interface KeptAnswersOptions extends KeptLimits {
 interface Subject {
   readonly key: string;
   readonly topics: readonly Topic[];
+  readonly wakesWhenOutdated: boolean;
 }
 
 /** An answer that is being made at this moment, for all who ask meanwhile. */
@@ -63,6 +66,7 @@ export class KeptAnswers {
   readonly #making = new Map<string, Making>();
   readonly #byTopic = new Map<Topic, Set<string>>();
   readonly #stop: () => void;
+  #isClosed = false;
   #bytes = 0;
   #found = 0;
   #made = 0;
@@ -102,15 +106,16 @@ export class KeptAnswers {
    * The answer under `key`: the one that is kept, or that is being made, or what `make` gives for the state that
    * `source` names. Undefined when `make` finds it too large to be kept: then each caller sends it by itself.
    */
-  async share(key: string, { topics, asOf }: AnswerSource, make: Make): Promise<KeptAnswer | undefined> {
+  async share(key: string, source: AnswerSource, make: Make): Promise<KeptAnswer | undefined> {
     const shared = this.find(key) ?? this.#making.get(key)?.made;
     if (shared !== undefined) return shared;
     this.#made += 1;
-    if (!this.#recent.areUnchanged(topics, asOf)) {
+    const { topics, wakesWhenOutdated, asOf } = source;
+    const subject = { key, topics, wakesWhenOutdated };
+    if (this.#isClosed || !this.#recent.areUnchanged(topics, asOf)) {
       const content = await make();
-      return content && new KeptAnswer({ key, topics, content, onGrowth: () => undefined });
+      return content && new KeptAnswer({ ...subject, content, onGrowth: () => undefined });
     }
-    const subject = { key, topics };
     const made = this.#make(subject, make);
     this.#making.set(key, { subject, made });
     this.#follow(subject);
@@ -121,8 +126,9 @@ export class KeptAnswers {
     }
   }
 
-  /** Drops all, and follows commits no longer. */
+  /** Drops all, and keeps nothing from then on. */
   close(): void {
+    this.#isClosed = true;
     this.#stop();
     this.#dropAll();
   }
@@ -189,6 +195,8 @@ export class KeptAnswers {
       this.#byKey.delete(key);
       this.#bytes -= answer.bytes;
       this.#unfollow(answer);
+      for (const outdated of answer.waiting) outdated();
+      answer.waiting.clear();
     }
     if (making !== undefined) this.#forget(making.subject);
   }

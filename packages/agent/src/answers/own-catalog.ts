@@ -1,4 +1,4 @@
-import type { Endpoints } from '@hobnob/catalog';
+import type { Clock, Endpoints } from '@hobnob/catalog';
 import type { KeptAnswers } from './kept-answers.ts';
 import type { Turns } from './turns.ts';
 
@@ -7,6 +7,9 @@ export interface OwnCatalog {
   readonly ask: Endpoints['ask'];
   readonly kept: KeptAnswers;
   readonly turns: Turns;
+  readonly clock: Clock;
+  /** How long a blocking query waits that asks for so long, 0 for the default: bounded, and with jitter. */
+  readonly waitTimeMs: (askedMs: number) => number;
   /** Whether this server may answer by itself: it leads. */
   readonly leads: () => boolean;
 }

@@ -13,9 +13,15 @@ export class Turns {
   /** Where the first one stands that did not have its turn. */
   #first = 0;
   #isScheduled = false;
+  #count = 0;
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
+  }
+
+  /** The number of the last turn in which something went on. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Resolves when the caller may go on. Call it between pieces of a millisecond or less. */
@@ -34,7 +40,10 @@ export class Turns {
 
   async #run(): Promise<void> {
     const startedMs = this.#nowMs();
-    for (let count = 0; count < each && this.#first < this.#waiting.length; count += 1) {
+    this.#count += 1;
+    // What comes meanwhile has its turn in the next one.
+    const end = Math.min(this.#first + each, this.#waiting.length);
+    while (this.#first < end) {
       this.#waiting[this.#first]?.();
       this.#first += 1;
       // What was waked works in the microtasks until here.

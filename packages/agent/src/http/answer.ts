@@ -1,6 +1,9 @@
 import { type Answered, everything, type QueryMeta, type RpcMethod, type RpcMethods } from '@hobnob/catalog';
+import type { Infer, Shape } from '@hobnob/catalog/records';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
+import { valueJson } from './json-body.ts';
+import { isPretty } from './json-reply.ts';
 import type { ReadOptions } from './query-options.ts';
 
 /** Reads of the catalog over HTTP: the call, and the headers about it. */
@@ -88,4 +91,10 @@ export function dropMeta(reply: FastifyReply): FastifyReply {
   for (const name of ['X-Consul-Index', 'X-Consul-Knownleader', 'X-Consul-Lastcontact'])
     reply.removeHeader(name);
   return reply.removeHeader('X-Consul-Effective-Consistency');
+}
+
+/** Sends a value of a shape that is not kept. */
+export function sendShaped<S extends Shape>(reply: FastifyReply, shape: S, value: Infer<S>): FastifyReply {
+  const pieces = valueJson(shape, value)(isPretty(reply) ? 'pretty' : 'compact');
+  return reply.header('Content-Type', 'application/json').send(Buffer.concat([...pieces]));
 }

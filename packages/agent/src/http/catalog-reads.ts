@@ -10,6 +10,7 @@ import type { WriteJson } from './json-body.ts';
 import { type ReadOptions, readOptions } from './query-options.ts';
 import { restOfPath } from './request.ts';
 import { sendAnswer } from './send-answer.ts';
+import { waitDeadlineMs } from './wait-deadline.ts';
 
 /** What the routes of the catalog's reads have in common. */
 
@@ -52,7 +53,7 @@ export function readsOf(app: FastifyInstance, port: ReadPort, cached: CachedRead
       url,
       handler: async (request, reply) => {
         const exchange = { request, reply };
-        const options = readOptions(request, port.place);
+        const options = withTimeLeft(readOptions(request, port.place), exchange, catalog);
         const name = url.endsWith('/*') ? restOfPath(request) : '';
         if (named !== undefined && name === '') throw new HttpError('HTTP_BAD_REQUEST', `Missing ${named}`);
         const body = ask({ request, query: options.query, name });
@@ -72,4 +73,19 @@ export function readsOf(app: FastifyInstance, port: ReadPort, cached: CachedRead
         });
       },
     });
+}
+
+const nsPerMs = 1_000_000n;
+
+/** Of a read that has waited before it came here, what is left of its time. */
+function withTimeLeft(
+  options: ReadOptions,
+  { request }: Exchange,
+  catalog: ReadPort['catalog'],
+): ReadOptions {
+  const deadlineMs = waitDeadlineMs(request.raw);
+  if (deadlineMs === undefined || catalog === undefined) return options;
+  // Without a time the default would begin.
+  const leftMs = Math.max(1, Math.round(deadlineMs - catalog.clock.nowMs()));
+  return { ...options, query: { ...options.query, MaxQueryTime: BigInt(leftMs) * nsPerMs } };
 }

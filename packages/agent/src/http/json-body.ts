@@ -2,7 +2,7 @@ import { type Infer, type JsonLayout, jsonListPieces, jsonWriter, type Shape } f
 import type { Turns } from '../answers/turns.ts';
 
 /** JSON that is written in pieces of less than a millisecond of work, to be read once. */
-export type JsonPieces = Iterator<Buffer, void, undefined>;
+export type JsonPieces = IterableIterator<Buffer, void, undefined>;
 
 /** Writes the same value in either layout. */
 export type WriteJson = (layout: JsonLayout) => JsonPieces;

@@ -1,12 +1,13 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { everything } from '@hobnob/catalog';
 import { acceptsGzip } from '../answers/accepts-gzip.ts';
 import { keyOf } from '../answers/answer-key.ts';
 import type { AnswerForm } from '../answers/kept-answer.ts';
-import type { KeptAnswers } from '../answers/kept-answers.ts';
 import type { OwnCatalog } from '../answers/own-catalog.ts';
 import type { AgentLogger } from '../ports.ts';
 import { logFinished } from './request-log.ts';
+import { waitTargetOf } from './wait-target.ts';
+import { type HeldExchange, WaitingReads } from './waiting-reads.ts';
 
 export interface LookUpParts {
   readonly catalog: OwnCatalog | undefined;
@@ -17,39 +18,36 @@ export interface LookUpParts {
 }
 
 /**
- * Sends answers that are kept, by the target as it stands in the request: no parsing, no routing and no hooks. What it
- * does not know goes on: other methods, requests with a body or with Cache-Control, and targets that no read has
- * answered since a commit changed what they say. ADR 0029.
+ * Sends answers that are kept, by the target as it stands in the request: no routing and no hooks. A blocking query
+ * whose client has the kept answer waits here. What is not known goes on: other methods, requests with a body or with
+ * Cache-Control, and targets that no read has answered since a commit changed what they say. ADR 0029.
  */
 export function withLookUp({ catalog, logger, next }: LookUpParts): RequestListener {
   if (catalog === undefined) return next;
   const { kept, leads } = catalog;
+  const send = ({ request, response, startedMs }: HeldExchange, { headers, body }: AnswerForm): void => {
+    logFinished(logger, { request, response, startedMs });
+    // The type asks for a mutable array, which Node does not change.
+    response.writeHead(200, headers as string[]);
+    response.end(body);
+  };
+  const waiting = new WaitingReads({ catalog, send, next });
   return (request, response) => {
-    const form = leads() ? lookUp(kept, request) : undefined;
-    if (form === undefined) {
-      next(request, response);
+    const { method, url, rawHeaders } = request;
+    const wish = method === 'GET' && url !== undefined && leads() ? wishOf(rawHeaders) : 'other';
+    if (wish === 'other' || url === undefined) return next(request, response);
+    const exchange = { request, response, isGzip: wish === 'gzip', startedMs: performance.now() };
+    const wait = waitTargetOf(url);
+    if (wait !== undefined) {
+      if (!waiting.take(exchange, wait)) next(request, response);
       return;
     }
-    logFinished(logger, request, response);
-    send(response, form);
+    const answer = kept.find(keyOf(url, everything));
+    const form = exchange.isGzip ? answer?.gzip() : answer?.plain;
+    // A large one is encoded by a thread meanwhile.
+    if (form === undefined || form instanceof Promise) next(request, response);
+    else send(exchange, form);
   };
-}
-
-function send(response: ServerResponse, { headers, body }: AnswerForm): void {
-  // The type asks for a mutable array, which Node does not change.
-  response.writeHead(200, headers as string[]);
-  response.end(body);
-}
-
-function lookUp(kept: KeptAnswers, { method, url, rawHeaders }: IncomingMessage): AnswerForm | undefined {
-  if (method !== 'GET' || url === undefined) return undefined;
-  const wish = wishOf(rawHeaders);
-  if (wish === 'other') return undefined;
-  const answer = kept.find(keyOf(url, everything));
-  if (answer === undefined || wish === 'plain') return answer?.plain;
-  if (answer.gzipped !== undefined) return answer.gzipped;
-  const made = answer.gzip();
-  return made instanceof Promise ? undefined : made;
 }
 
 /** The form that headers ask for; `other` for what fastify has to look at. */

@@ -18,10 +18,16 @@ export function requestFields({ method, url, socket }: IncomingMessage): Request
   };
 }
 
+/** A request, its response, and when it came on the clock of `performance`. */
+export interface LoggedExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly startedMs: number;
+}
+
 /** Logs a request when its answer has been sent. A logger that says that it drops such lines costs nothing. */
-export function logFinished(logger: AgentLogger, request: IncomingMessage, response: ServerResponse): void {
+export function logFinished(logger: AgentLogger, { request, response, startedMs }: LoggedExchange): void {
   if (logger.isLevelEnabled?.('debug') === false) return;
-  const startedMs = performance.now();
   const fields = requestFields(request);
   response.once('close', () => {
     logger.debug({ ...fields, latency: formatGoDuration(performance.now() - startedMs) }, 'Request finished');

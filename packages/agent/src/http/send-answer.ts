@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Answered, everything } from '@hobnob/catalog';
+import { type Answered, everything, type QueryMeta } from '@hobnob/catalog';
 import type { FastifyReply } from 'fastify';
 import { keyOf, targetWithoutWait } from '../answers/answer-key.ts';
 import type { AnswerContent, KeptAnswer } from '../answers/kept-answer.ts';
@@ -19,7 +19,7 @@ const wholeBytesMax = 16 * 1024 * 1024;
 
 /** What is to be sent. */
 export interface ReadAnswer {
-  readonly answered: Answered<unknown>;
+  readonly answered: Answered<Pick<QueryMeta, 'Index'>>;
   readonly options: ReadOptions;
   readonly write: WriteJson;
   /** Headers of this answer alone, and those that repeated ones have in their place. Names and values in turn. */
@@ -46,7 +46,8 @@ export async function sendAnswer(
   const make = async (): Promise<AnswerContent | undefined> => {
     const begun = await begin();
     if (begun.rest === undefined) {
-      return { headers: [...headersOf(reply), ...answer.repeated], body: begun.begun };
+      const { Index: index } = answer.answered.reply;
+      return { index, headers: [...headersOf(reply), ...answer.repeated], body: begun.begun };
     }
     large.push(begun);
     return undefined;
@@ -64,14 +65,14 @@ export async function sendAnswer(
 async function shared(
   catalog: OwnCatalog | undefined,
   { request }: Exchange,
-  { answered: { topics, asOf }, options: { query } }: ReadAnswer,
+  { answered: { topics, asOf, wakesWhenOutdated = false }, options: { query } }: ReadAnswer,
   make: () => Promise<AnswerContent | undefined>,
 ): Promise<KeptAnswer | undefined> {
   if (catalog === undefined || asOf === undefined) return undefined;
   if (query.RequireConsistent === true || !catalog.leads()) return undefined;
   const { url } = request;
   const target = (query.MinQueryIndex ?? 0) > 0 ? targetWithoutWait(url) : url;
-  return catalog.kept.share(keyOf(target, everything), { topics, asOf }, make);
+  return catalog.kept.share(keyOf(target, everything), { topics, asOf, wakesWhenOutdated }, make);
 }
 
 async function sendKept(

@@ -1,4 +1,4 @@
-import { createEndpoints, type Rpc, SingleLog, WatchedStore, type Watches } from '@hobnob/catalog';
+import { createEndpoints, type Rpc, SingleLog, WatchedStore, type Watches, waitTimeMs } from '@hobnob/catalog';
 import { Filters } from '@hobnob/catalog/filter';
 import type { DatacenterMap } from '@hobnob/catalog/records';
 import { type Clock, formatAddress } from '@hobnob/gossip';
@@ -34,6 +34,7 @@ export function openCatalog({ config, clock, closing, datacenters }: CatalogPart
   const { datacenter, advertiseAddress, ports } = config;
   const state = new WatchedStore({ clock });
   const turns = new Turns();
+  const rng = { next: Math.random };
   const log = new SingleLog({
     machine: state,
     address: formatAddress({ host: advertiseAddress, port: ports.server }),
@@ -43,15 +44,26 @@ export function openCatalog({ config, clock, closing, datacenters }: CatalogPart
     log,
     datacenter,
     clock,
-    rng: { next: Math.random },
+    rng,
     filters: new Filters(),
     nextTurn: () => turns.next(),
     datacenters: () => withOwn(datacenters(), datacenter),
   });
   const { watches } = state;
-  closing.addEventListener('abort', () => watches.close(closing.reason), { once: true });
   const kept = new KeptAnswers({ onCommit: (listener) => watches.onCommit(listener) });
-  const own: OwnCatalog = { ask: endpoints.ask, kept, turns, leads: () => log.leadership.isLeader };
+  const own: OwnCatalog = {
+    ask: endpoints.ask,
+    kept,
+    turns,
+    clock,
+    waitTimeMs: (askedMs) => waitTimeMs(askedMs, rng),
+    leads: () => log.leadership.isLeader,
+  };
+  const endWaits = (): void => {
+    watches.close(closing.reason);
+    kept.close();
+  };
+  closing.addEventListener('abort', endWaits, { once: true });
   const close = async (): Promise<void> => {
     endpoints.close();
     kept.close();

@@ -36,6 +36,8 @@ export interface Answered<Reply> {
   readonly topics: readonly Topic[];
   /** The number of the last commit that a read's reply contains; undefined for what does not come from the store. */
   readonly asOf?: number;
+  /** Whether one who waits is woken by the change of any of the topics; otherwise some only move the index. */
+  readonly wakesWhenOutdated?: boolean;
   /** Whether the read has waited for it. */
   readonly hasWaited?: boolean;
 }
@@ -84,6 +86,7 @@ export async function read<Body extends object>(
     },
     topics: [...answer.topics, ...answer.indexTopics],
     asOf: answer.asOf,
+    wakesWhenOutdated: answer.indexTopics.length === 0,
     hasWaited: answer.hasWaited,
   };
 }
