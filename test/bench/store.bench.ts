@@ -32,8 +32,8 @@ const baselineName = 'the same answer as JSON text (baseline)';
 export async function run(): Promise<void> {
   const store = new WatchedStore({ clock: new VirtualClock() });
   const filledMs = fill(store);
-  equal(checkedServices(store.tables, { service: nameOf(0) }).value.length, instancesOfService);
-  equal(listServices(store.tables, {}).value.size, servicesCount);
+  equal(checkedServices(store.tables, { service: nameOf(0) }).value.now().length, instancesOfService);
+  equal(listServices(store.tables, {}).value.now().size, servicesCount);
   const cases = casesOf(store);
   const results = await measureInTurn(cases, schedule);
   const usOf = (name: string) => {
@@ -145,10 +145,10 @@ function casesOf(store: WatchedStore): readonly StoreCase[] {
     };
   };
   const changedCheck = () => registrationOf(anyNode(), 3, 'passing', `output ${turn}`);
-  const health = (service: number) => checkedServices(store.tables, { service: nameOf(service) });
+  const health = (service: number) => checkedServices(store.tables, { service: nameOf(service) }).value.now();
   const text = (value: unknown) =>
     JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? Number(part) : part));
-  const answer = health(7).value;
+  const answer = health(7);
   return [
     times(baselineName, 5000, () => text(answer)),
     times('health of one service, asked again and again', 50_000, () => health(7)),
@@ -161,8 +161,8 @@ function casesOf(store: WatchedStore): readonly StoreCase[] {
     applying('a registration changes nothing', 5000, () => registrationOf(anyNode(), 5, 'passing')),
     times('snapshot', 1000, () => store.snapshot()),
     applying('snapshot, and then a check changes', 2000, changedCheck, () => store.snapshot()),
-    times('names and tags of all services', 1, () => listServices(store.tables, {})),
-    times('all instances with their checks', 1, () => dumpServices(store.tables)),
+    times('names and tags of all services', 1, () => listServices(store.tables, {}).value.now()),
+    times('all instances with their checks', 1, () => dumpServices(store.tables).value.now()),
   ];
 }
 

@@ -15,7 +15,7 @@ import type { ReadOptions } from './query-options.ts';
 /** Sends the JSON of a read; what others may be asking too is written once and kept. */
 
 /** JSON above this is not held as a whole: each client gets it as fast as it reads. */
-const wholeBytesMax = 16 * 1024 * 1024;
+const wholeBytesMax = 8 * 1024 * 1024;
 
 /** What is to be sent. */
 export interface ReadAnswer {

@@ -1,4 +1,11 @@
-import { createEndpoints, type Rpc, SingleLog, WatchedStore, type Watches, waitTimeMs } from '@hobnob/catalog';
+import {
+  createEndpoints,
+  type Rpc,
+  SingleLog,
+  WatchedStore,
+  type Watches,
+  waitTimeMs,
+} from '@hobnob/catalog';
 import { Filters } from '@hobnob/catalog/filter';
 import type { DatacenterMap } from '@hobnob/catalog/records';
 import { type Clock, formatAddress } from '@hobnob/gossip';

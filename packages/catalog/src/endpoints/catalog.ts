@@ -1,5 +1,6 @@
 import { NodeRecord, NodeService, ServiceNode } from '../records/index.ts';
 import type { Answer } from '../store/queries/answer.ts';
+import { filterPieces, type Later, mapPieces } from '../store/queries/later.ts';
 import { listNodes, nodeServices } from '../store/queries/nodes.ts';
 import {
   type ServiceNode as FoundInstance,
@@ -15,12 +16,13 @@ import {
   filterOf,
   type Handler,
   mapAnswer,
+  mapRows,
   mustHave,
   read,
   write,
 } from './context.ts';
 import type { RpcMethods } from './methods.ts';
-import { sortNear } from './near.ts';
+import { nearestFirst, originOf } from './near.ts';
 import { prepareRegistration } from './register.ts';
 import type { ServiceRequest } from './requests.ts';
 
@@ -73,14 +75,14 @@ function lists(context: EndpointContext) {
     'Catalog.ListNodes': (async (request, options) => {
       const { NodeMetaFilters, Source, Filter } = request;
       const filter = await filterOf(context, request, NodeRecord);
-      const ask = (tables: Tables) =>
-        withNear(
-          request.Source,
-          mapAnswer(listNodes(tables, NodeMetaFilters ?? {}), (all) => {
-            const found = filter === undefined ? all : all.filter(filter);
-            return { Nodes: sortNear(tables, datacenter, Source, found, ({ Node }) => Node) };
-          }),
-        );
+      const ask = (tables: Tables) => {
+        const origin = originOf(tables, datacenter, Source);
+        const answer = mapRows(listNodes(tables, NodeMetaFilters ?? {}), function* (all) {
+          const found = yield* filterPieces(all, filter);
+          return { Nodes: yield* nearestFirst(origin, found, ({ Node }) => Node) };
+        });
+        return withNear(Source, answer);
+      };
       return read(
         context,
         { key: ['Catalog.ListNodes', NodeMetaFilters, Source, Filter], request, ask },
@@ -91,9 +93,10 @@ function lists(context: EndpointContext) {
     'Catalog.ListServices': (async (request, options) => {
       const { NodeMetaFilters } = request;
       const ask = (tables: Tables) =>
-        mapAnswer(listServices(tables, NodeMetaFilters ?? {}), (found) => ({
-          Services: Object.fromEntries(found),
-        }));
+        mapRows(listServices(tables, NodeMetaFilters ?? {}), function* (found) {
+          yield;
+          return { Services: Object.fromEntries(found) };
+        });
       return read(context, { key: ['Catalog.ListServices', NodeMetaFilters], request, ask }, options);
     }) satisfies Of<'Catalog.ListServices'>,
 
@@ -103,15 +106,15 @@ function lists(context: EndpointContext) {
         mustHave(request.ServiceName, 'service name');
       }
       const filter = await filterOf(context, request, ServiceNode);
-      const ask = (tables: Tables) =>
-        withNear(
-          Source,
-          mapAnswer(findServiceNodes(tables, request), (all) => {
-            const rows = all.map(toServiceNode);
-            const found = filter === undefined ? rows : rows.filter(filter);
-            return { ServiceNodes: sortNear(tables, datacenter, Source, found, ({ Node }) => Node) };
-          }),
-        );
+      const ask = (tables: Tables) => {
+        const origin = originOf(tables, datacenter, Source);
+        const answer = mapRows(findServiceNodes(tables, request), function* (all) {
+          const rows = yield* mapPieces(all, toServiceNode);
+          const found = yield* filterPieces(rows, filter);
+          return { ServiceNodes: yield* nearestFirst(origin, found, ({ Node }) => Node) };
+        });
+        return withNear(Source, answer);
+      };
       return read(context, { key: ['Catalog.ServiceNodes', ...serviceKey(request)], request, ask }, options);
     }) satisfies Of<'Catalog.ServiceNodes'>,
   };
@@ -154,7 +157,7 @@ function servicesOfNode(context: EndpointContext) {
   };
 }
 
-function findServiceNodes(tables: Tables, request: ServiceRequest): Answer<readonly FoundInstance[]> {
+function findServiceNodes(tables: Tables, request: ServiceRequest): Answer<Later<readonly FoundInstance[]>> {
   const { ServiceAddress = '' } = request;
   if (ServiceAddress !== '' && request.Connect !== true) {
     return instancesAt(tables, ServiceAddress, request.NodeMetaFilters ?? {});

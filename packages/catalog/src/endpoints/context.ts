@@ -6,6 +6,7 @@ import type { Clock, Rng } from '../ports.ts';
 import type { DatacenterMap, Infer, RecordShape } from '../records/index.ts';
 import type { Command } from '../store/commands.ts';
 import type { Answer } from '../store/queries/answer.ts';
+import { Later, type Pieces } from '../store/queries/later.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Topic } from '../store/topics.ts';
 import { waitTimeMs } from '../watch/wait-time.ts';
@@ -50,7 +51,8 @@ export interface Reading<Body> {
   /** Tells the question from all others: method and arguments. */
   readonly key: readonly unknown[];
   readonly request: QueryOptions & { readonly Datacenter: string };
-  readonly ask: (tables: Tables) => Answer<Body>;
+  /** The body may be computed later, in turns. */
+  readonly ask: (tables: Tables) => Answer<Body | Later<Body>>;
 }
 
 const nsPerMs = 1_000_000n;
@@ -75,10 +77,11 @@ export async function read<Body extends object>(
       signal,
     },
   );
+  const body = await bodyOf(answer.value, context);
   const { leaderAddress, lastContactMs } = log.leadership;
   return {
     reply: {
-      ...answer.value,
+      ...body,
       Index: answer.index,
       LastContact: BigInt(Math.round(lastContactMs)) * nsPerMs,
       KnownLeader: leaderAddress !== '',
@@ -89,6 +92,11 @@ export async function read<Body extends object>(
     wakesWhenOutdated: answer.indexTopics.length === 0,
     hasWaited: answer.hasWaited,
   };
+}
+
+function bodyOf<Body>(value: Body | Later<Body>, { nextTurn }: EndpointContext): Body | Promise<Body> {
+  if (!(value instanceof Later)) return value;
+  return nextTurn === undefined ? value.now() : value.inTurns(nextTurn);
 }
 
 /** Puts a command into the log and waits until it is applied. */
@@ -142,6 +150,14 @@ export async function filterOf<S extends RecordShape>(
     if (!(error instanceof InputError)) throw error;
     throw new CatalogError('CATALOG_REFUSED', error.message, { cause: error });
   }
+}
+
+/** An answer whose value is computed from the rows that were found. */
+export function mapRows<From, To>(
+  answer: Answer<Later<From>>,
+  map: (value: From) => Pieces<To>,
+): Answer<Later<To>> {
+  return { ...answer, value: answer.value.map(map) };
 }
 
 /** An answer with another value. */

@@ -1,12 +1,13 @@
 import { CheckServiceNode, HealthCheck } from '../records/index.ts';
 import type { Answer } from '../store/queries/answer.ts';
 import { checksInState, nodeChecks, serviceChecks } from '../store/queries/checks.ts';
+import { filterPieces, type Later } from '../store/queries/later.ts';
 import { checkedServices } from '../store/queries/services.ts';
 import type { Tables } from '../store/tables.ts';
 import { nothing, serviceKey, serviceQuestion, withNear } from './catalog.ts';
-import { type EndpointContext, filterOf, type Handler, mapAnswer, mustHave, read } from './context.ts';
+import { type EndpointContext, filterOf, type Handler, mapRows, mustHave, read } from './context.ts';
 import type { RpcMethods } from './methods.ts';
-import { sortNear } from './near.ts';
+import { nearestFirst, originOf } from './near.ts';
 import type { DatacenterRequest } from './requests.ts';
 import type { CallOptions } from './rpc.ts';
 
@@ -20,18 +21,18 @@ export function healthEndpoint(context: EndpointContext) {
     key: readonly unknown[],
     request: DatacenterRequest,
     options: CallOptions,
-    find: (tables: Tables) => Answer<readonly HealthCheck[]>,
+    find: (tables: Tables) => Answer<Later<readonly HealthCheck[]>>,
   ) => {
     const { Source, Filter } = request;
     const filter = await filterOf(context, request, HealthCheck);
-    const ask = (tables: Tables) =>
-      withNear(
-        Source,
-        mapAnswer(find(tables), (all) => {
-          const found = filter === undefined ? all : all.filter(filter);
-          return { HealthChecks: sortNear(tables, datacenter, Source, found, ({ Node }) => Node) };
-        }),
-      );
+    const ask = (tables: Tables) => {
+      const origin = originOf(tables, datacenter, Source);
+      const answer = mapRows(find(tables), function* (all) {
+        const found = yield* filterPieces(all, filter);
+        return { HealthChecks: yield* nearestFirst(origin, found, ({ Node }) => Node) };
+      });
+      return withNear(Source, answer);
+    };
     return read(context, { key: [...key, Source, Filter], request, ask }, options);
   };
   return {
@@ -60,13 +61,12 @@ export function healthEndpoint(context: EndpointContext) {
       const ask = (tables: Tables) => {
         // Which gateways serve a service is configured in entries that this version does not have.
         if (request.Ingress === true) return nothing({ Nodes: [] });
-        return withNear(
-          request.Source,
-          mapAnswer(checkedServices(tables, serviceQuestion(request)), (all) => {
-            const found = filter === undefined ? all : all.filter(filter);
-            return { Nodes: sortNear(tables, datacenter, request.Source, found, ({ Node }) => Node.Node) };
-          }),
-        );
+        const origin = originOf(tables, datacenter, request.Source);
+        const answer = mapRows(checkedServices(tables, serviceQuestion(request)), function* (all) {
+          const found = yield* filterPieces(all, filter);
+          return { Nodes: yield* nearestFirst(origin, found, ({ Node }) => Node.Node) };
+        });
+        return withNear(request.Source, answer);
       };
       return read(
         context,

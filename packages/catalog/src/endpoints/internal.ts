@@ -1,8 +1,9 @@
 import { CheckServiceNode } from '../records/index.ts';
+import { filterPieces, mapPieces } from '../store/queries/later.ts';
 import { dumpNodes, type NodeInfo, nodeInfo } from '../store/queries/nodes.ts';
 import { dumpServices } from '../store/queries/services.ts';
 import type { Tables } from '../store/tables.ts';
-import { type EndpointContext, filterOf, type Handler, mapAnswer, read } from './context.ts';
+import { type EndpointContext, filterOf, type Handler, mapAnswer, mapRows, read } from './context.ts';
 import type { RpcMethods } from './methods.ts';
 import { NodeDump } from './replies.ts';
 
@@ -22,9 +23,9 @@ export function internalEndpoint(context: EndpointContext) {
     'Internal.NodeDump': (async (request, options) => {
       const filter = await filterOf(context, request, NodeDump);
       const ask = (tables: Tables) =>
-        mapAnswer(dumpNodes(tables), (all) => {
-          const dump = all.map(toDump);
-          return { Dump: filter === undefined ? dump : dump.filter(filter) };
+        mapRows(dumpNodes(tables), function* (all) {
+          const dump = yield* mapPieces(all, toDump);
+          return { Dump: yield* filterPieces(dump, filter) };
         });
       return read(context, { key: ['Internal.NodeDump', request.Filter], request, ask }, options);
     }) satisfies Of<'Internal.NodeDump'>,
@@ -32,9 +33,9 @@ export function internalEndpoint(context: EndpointContext) {
     'Internal.ServiceDump': (async (request, options) => {
       const filter = await filterOf(context, request, CheckServiceNode);
       const ask = (tables: Tables) =>
-        mapAnswer(dumpServices(tables), (all) => ({
-          Nodes: filter === undefined ? all : all.filter(filter),
-        }));
+        mapRows(dumpServices(tables), function* (all) {
+          return { Nodes: yield* filterPieces(all, filter) };
+        });
       return read(context, { key: ['Internal.ServiceDump', request.Filter], request, ask }, options);
     }) satisfies Of<'Internal.ServiceDump'>,
   };

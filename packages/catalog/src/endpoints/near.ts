@@ -1,5 +1,6 @@
 import type { Coordinate } from '../records/index.ts';
-import { nodeCoordinates } from '../store/queries/coordinates.ts';
+import { joinKey } from '../store/keys.ts';
+import { mapPieces, type Pieces } from '../store/queries/later.ts';
 import type { Tables } from '../store/tables.ts';
 import type { QuerySource } from './requests.ts';
 
@@ -7,35 +8,57 @@ import type { QuerySource } from './requests.ts';
 
 type BySegment = ReadonlyMap<string, Coordinate>;
 
-/**
- * `list` with the nearest first; nodes without a coordinate come last, and equals keep their order. Unsorted when the
- * source is no node of `datacenter` with a coordinate.
- */
-export function sortNear<T>(
-  tables: Tables,
-  datacenter: string,
-  source: QuerySource | undefined,
-  list: readonly T[],
-  nodeOf: (item: T) => string,
-): readonly T[] {
-  if (source?.Node === undefined || source.Node === '' || source.Datacenter !== datacenter) return list;
-  const origin = coordinatesOf(tables, source.Node);
-  if (origin.size === 0) return list;
-  const distances = new Map<string, number>();
-  for (const item of list) {
-    const node = nodeOf(item);
-    if (!distances.has(node)) distances.set(node, distanceNs(origin, coordinatesOf(tables, node)));
-  }
-  const distanceOf = (item: T) => distances.get(nodeOf(item)) ?? Number.POSITIVE_INFINITY;
-  return list.toSorted((a, b) => {
-    const [x, y] = [distanceOf(a), distanceOf(b)];
-    return x === y ? 0 : x - y;
-  });
+/** What a list is sorted by: the coordinates at the moment of the question. */
+export interface Origin {
+  readonly source: QuerySource | undefined;
+  readonly datacenter: string;
+  readonly coordinates: Tables['coordinates'];
 }
 
-function coordinatesOf(tables: Tables, node: string): BySegment {
-  const { value } = nodeCoordinates(tables, node);
-  return new Map(value.flatMap(({ Segment, Coord }) => (Coord === null ? [] : [[Segment, Coord] as const])));
+/** The origin of a request, of the state of now. */
+export function originOf(
+  { coordinates }: Tables,
+  datacenter: string,
+  source: QuerySource | undefined,
+): Origin {
+  return { source, datacenter, coordinates: isNear(source) ? coordinates.clone() : coordinates };
+}
+
+function isNear(source: QuerySource | undefined): boolean {
+  return source?.Node !== undefined && source.Node !== '';
+}
+
+/**
+ * `list` with the nearest first, in pieces; nodes without a coordinate come last, and equals keep their order. Unsorted
+ * when the source is no node of the datacenter with a coordinate.
+ */
+export function* nearestFirst<T>(
+  { source, datacenter, coordinates }: Origin,
+  list: readonly T[],
+  nodeOf: (item: T) => string,
+): Pieces<readonly T[]> {
+  if (source?.Node === undefined || !isNear(source) || source.Datacenter !== datacenter) return list;
+  const from = coordinatesOf(coordinates, source.Node);
+  if (from.size === 0) return list;
+  const distances = new Map<string, number>();
+  const distanceOf = (item: T): number => {
+    const node = nodeOf(item);
+    let distance = distances.get(node);
+    if (distance === undefined) {
+      distance = distanceNs(from, coordinatesOf(coordinates, node));
+      distances.set(node, distance);
+    }
+    return distance;
+  };
+  const measured = yield* mapPieces(list, (item) => ({ item, distance: distanceOf(item) }));
+  yield;
+  const sorted = measured.toSorted((a, b) => (a.distance === b.distance ? 0 : a.distance - b.distance));
+  return yield* mapPieces(sorted, ({ item }) => item);
+}
+
+function coordinatesOf(coordinates: Tables['coordinates'], node: string): BySegment {
+  const found = coordinates.list(joinKey(node));
+  return new Map(found.flatMap(({ Segment, Coord }) => (Coord === null ? [] : [[Segment, Coord] as const])));
 }
 
 /** In whole nanoseconds, as Go's durations are; infinite when there is none. */

@@ -16,6 +16,12 @@ function start(pendingMax?: number) {
   return { machine, log };
 }
 
+/** The instances of a service, found at once. */
+function webOf(machine: WatchedStore) {
+  const found = checkedServices(machine.tables, { service: 'web' });
+  return { ...found, value: found.value.now() };
+}
+
 const command = register({ node: 'n1', service: { Service: 'web' } });
 const refusedByState = register({ node: 'n1', check: { CheckID: 'c', ServiceID: 'nowhere' } });
 
@@ -41,7 +47,7 @@ test('a proposal resolves when it is applied, with its index and the error of th
 test('proposals of one turn are one batch: who waits is answered once, with the last of them', async () => {
   const { machine, log } = start();
   await log.propose(command);
-  const question = { key: 'web', ask: () => checkedServices(machine.tables, { service: 'web' }) };
+  const question = { key: 'web', ask: () => webOf(machine) };
   const waiting = machine.watches.wait(question, { minIndex: 1, waitMs: 1000 });
   const ports = [1, 2, 3].map((Port) => register({ node: 'n1', service: { Service: 'web', Port } }));
   await Promise.all(ports.map((write) => log.propose(write)));
@@ -116,7 +122,7 @@ test('a large command is applied in turns: until the last, queries find what was
 
   const removal = log.propose({ type: 1, body: create(DeregisterRequest, { Node: 'n1' }) });
   const later = log.propose(register({ node: 'n2', service: { Service: 'web' } }));
-  const found = () => checkedServices(machine.tables, { service: 'web' });
+  const found = () => webOf(machine);
   const answers = new Set<number>();
   const turns = await settle(() => {
     if (machine.index === 300) answers.add(found().value.length);

@@ -34,8 +34,9 @@ export function jsonWriter<S extends Shape>(shape: S, layout: JsonLayout = 'comp
   return writer;
 }
 
-/** How many records a piece of a list holds: less than a millisecond of work. */
+/** How much a piece of a list holds at most, but for its last record: less than a millisecond of work. */
 const recordsEach = 100;
+const bytesEach = 64 * 1024;
 
 /**
  * A list of records as JSON, in pieces, so that the sender can let other work pass between two of them. Together they
@@ -55,7 +56,7 @@ export function* jsonListPieces<S extends Shape>(
     sink.raw(count === 0 ? first : next);
     write(record, sink);
     count += 1;
-    if (count % recordsEach === 0) yield sink.take();
+    if (count % recordsEach === 0 || sink.length >= bytesEach) yield sink.take();
   }
   if (count > 0) sink.raw(last);
   sink.byte(closeList);

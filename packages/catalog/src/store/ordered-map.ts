@@ -71,12 +71,33 @@ export class OrderedMap<V> {
 
   /** True when more than `count` keys begin with `prefix`. */
   hasMore(prefix: string, count: number): boolean {
+    if (prefix === '') return this.size > count;
     let found = 0;
     this.#tree.forRange(prefix, endOf(prefix), false, () => {
       found += 1;
       return found > count ? { break: true } : undefined;
     });
     return found > count;
+  }
+
+  /** The values under `prefix`, in order, so many at a time. The map must not change until the last. */
+  *pieces(prefix: string, each: number): Generator<readonly V[], void, undefined> {
+    const isAll = prefix === '';
+    const end = isAll ? this.#tree.maxKey() : endOf(prefix);
+    if (end === undefined) return;
+    let from = prefix;
+    let values: V[];
+    do {
+      values = [];
+      const take = (key: string, value: V): { readonly break: true } | undefined => {
+        values.push(value);
+        // The smallest key above this one.
+        from = `${key}\0`;
+        return values.length < each ? undefined : { break: true };
+      };
+      this.#tree.forRange(from, end, isAll, take);
+      if (values.length > 0) yield values;
+    } while (values.length === each);
   }
 
   clone(): OrderedMap<V> {

@@ -1,7 +1,9 @@
 import { VirtualClock } from '@hobnob/gossip/testing';
 import { describe, expect, test } from 'vitest';
 import { deregister, register } from '../../test/requests.ts';
+import type { Answer } from '../store/queries/answer.ts';
 import { nodeChecks } from '../store/queries/checks.ts';
+import type { Later } from '../store/queries/later.ts';
 import { type CheckedService, checkedServices } from '../store/queries/services.ts';
 import { Store } from '../store/store.ts';
 import { waitTimeMs } from './wait-time.ts';
@@ -13,7 +15,7 @@ function start(waitersMax?: number) {
   const store = new WatchedStore({ clock, ...(waitersMax !== undefined && { waitersMax }) });
   const health = (service: string): Question<readonly CheckedService[]> => ({
     key: `health ${service}`,
-    ask: () => checkedServices(store.tables, { service }),
+    ask: () => found(checkedServices(store.tables, { service })),
   });
   const write = (...commands: readonly Parameters<Store['apply']>[1][]) => {
     for (const command of commands) store.apply(store.index + 1, command);
@@ -21,6 +23,9 @@ function start(waitersMax?: number) {
   };
   return { clock, store, watches: store.watches, health, write };
 }
+
+/** An answer with its rows. */
+const found = <T>(answer: Answer<Later<T>>): Answer<T> => ({ ...answer, value: answer.value.now() });
 
 const web = { Service: 'web' };
 
@@ -126,7 +131,7 @@ describe('a blocking query', () => {
   test('that reports the index of a table answers at once when another row has moved it', async () => {
     const { store, watches, write } = start();
     write(register({ node: 'n1', check: { CheckID: 'c' } }));
-    const question = { key: 'checks n1', ask: () => nodeChecks(store.tables, 'n1') };
+    const question = { key: 'checks n1', ask: () => found(nodeChecks(store.tables, 'n1')) };
     const first = watches.wait(question, { minIndex: 1, waitMs: 1000 });
     write(register({ node: 'n2', check: { CheckID: 'c' } }));
     expect(await stateOf(first)).toBe('waiting');
@@ -172,7 +177,7 @@ describe('many callers', () => {
       key: 'q',
       ask: () => {
         if (isBroken) throw new Error('broken');
-        return checkedServices(store.tables, { service: 'web' });
+        return found(checkedServices(store.tables, { service: 'web' }));
       },
     };
     const waiting = watches.wait(question, { minIndex: 1, waitMs: 1000 });

@@ -62,50 +62,66 @@ export function addInternalUiRoutes(app: FastifyInstance, port: ReadPort, cached
 const externalSourceKey = 'external-source';
 
 /** So many instances are looked at in one turn of the event loop. */
-const instancesEach = 1000;
+const instancesEach = 200;
 
 /** One summary for each service, by name, to be made while they are read. */
 async function summarize(
   instances: readonly CheckServiceNode[],
   turns: Turns,
 ): Promise<Iterable<ServiceSummary>> {
-  const byName = new Map<string, CheckServiceNode[]>();
+  const byName = new Map<string, ServiceParts>();
   for (const [position, instance] of instances.entries()) {
     if (position % instancesEach === instancesEach - 1) await turns.next();
-    const { Service } = instance.Service;
-    const found = byName.get(Service);
-    if (found === undefined) byName.set(Service, [instance]);
-    else found.push(instance);
+    const { Service: name } = instance.Service;
+    const known = byName.get(name);
+    const parts = known ?? new ServiceParts();
+    if (known === undefined) byName.set(name, parts);
+    parts.add(instance);
   }
   const names = [...byName].sort(([a], [b]) => (a < b ? -1 : 1));
-  return each(names, ([name, found]) => summaryOf(name, found));
+  return each(names, ([name, parts]) => parts.summary(name));
 }
 
-function summaryOf(name: string, instances: readonly CheckServiceNode[]): ServiceSummary {
-  const checks = instances.flatMap(({ Checks }) => Checks ?? []);
-  const count = (status: string): number => checks.filter(({ Status }) => Status === status).length;
-  return {
-    Kind: instances.at(-1)?.Service.Kind ?? '',
-    Name: name,
-    Tags: sortedOrNull(instances.flatMap(({ Service }) => Service.Tags ?? [])),
-    Nodes: instances.map(({ Node }) => Node.Node).sort(),
-    InstanceCount: instances.length,
-    ProxyFor: sortedOrNull(
-      instances.flatMap(({ Service }) =>
-        Service.Kind === 'connect-proxy' ? Service.Proxy.DestinationServiceName : [],
-      ),
-    ),
-    ChecksPassing: count('passing'),
-    ChecksWarning: count('warning'),
-    ChecksCritical: count('critical'),
-    ExternalSources: sortedOrNull(
-      instances.flatMap(({ Service }) => Service.Meta?.[externalSourceKey] || []),
-    ),
-    GatewayConfig: { AssociatedServiceCount: 0 },
-  };
+/** What the instances of one service add up to. */
+class ServiceParts {
+  readonly #nodes: string[] = [];
+  readonly #tags = new Set<string>();
+  readonly #proxied = new Set<string>();
+  readonly #sources = new Set<string>();
+  readonly #checksByStatus = new Map<string, number>();
+  #kind = '';
+
+  add({ Node, Service, Checks }: CheckServiceNode): void {
+    this.#kind = Service.Kind;
+    this.#nodes.push(Node.Node);
+    for (const tag of Service.Tags ?? []) this.#tags.add(tag);
+    if (Service.Kind === 'connect-proxy') this.#proxied.add(Service.Proxy.DestinationServiceName);
+    const source = Service.Meta?.[externalSourceKey];
+    if (source) this.#sources.add(source);
+    for (const { Status } of Checks ?? []) {
+      this.#checksByStatus.set(Status, (this.#checksByStatus.get(Status) ?? 0) + 1);
+    }
+  }
+
+  summary(Name: string): ServiceSummary {
+    const count = (status: string): number => this.#checksByStatus.get(status) ?? 0;
+    return {
+      Kind: this.#kind,
+      Name,
+      Tags: sortedOrNull(this.#tags),
+      Nodes: this.#nodes.sort(),
+      InstanceCount: this.#nodes.length,
+      ProxyFor: sortedOrNull(this.#proxied),
+      ChecksPassing: count('passing'),
+      ChecksWarning: count('warning'),
+      ChecksCritical: count('critical'),
+      ExternalSources: sortedOrNull(this.#sources),
+      GatewayConfig: { AssociatedServiceCount: 0 },
+    };
+  }
 }
 
-/** Without doubles; null when there is none, as a slice that Go never appended to. */
-function sortedOrNull(texts: readonly string[]): readonly string[] | null {
-  return texts.length === 0 ? null : [...new Set(texts)].sort();
+/** Null when there is none, as a slice that Go never appended to. */
+function sortedOrNull(texts: ReadonlySet<string>): readonly string[] | null {
+  return texts.size === 0 ? null : [...texts].sort();
 }

@@ -5,15 +5,14 @@ import { idKey } from '../nodes.ts';
 import type { NodeEntry, Tables } from '../tables.ts';
 import { topics } from '../topics.ts';
 import { type Answer, hasMeta, type MetaFilters } from './answer.ts';
+import { Later, type Pieces } from './later.ts';
+import { findRows } from './rows.ts';
 
 /** Questions about nodes. */
 
 /** All nodes with that metadata, by name. */
-export function listNodes(tables: Tables, filters: MetaFilters): Answer<readonly NodeRecord[]> {
-  const value: NodeRecord[] = [];
-  tables.nodes.scan('', ({ node }) => {
-    if (hasMeta(node, filters)) value.push(node);
-  });
+export function listNodes(tables: Tables, filters: MetaFilters): Answer<Later<readonly NodeRecord[]>> {
+  const value = findRows(tables, tables.nodes, '', ({ node }) => (hasMeta(node, filters) ? node : undefined));
   return { index: tableIndex(tables, 'nodes'), value, topics: [topics.nodes], indexTopics: [] };
 }
 
@@ -74,18 +73,29 @@ export function nodeInfo(tables: Tables, name: string): Answer<NodeInfo | undefi
   };
 }
 
+/** Nodes in one piece of work; each has services and checks. */
+const nodesEach = 50;
+
 /** All about all nodes, by name. */
-export function dumpNodes(tables: Tables): Answer<readonly NodeInfo[]> {
-  const value: NodeInfo[] = [];
-  tables.nodes.scan('', (entry) => value.push(infoOf(tables, entry)));
+export function dumpNodes(tables: Tables): Answer<Later<readonly NodeInfo[]>> {
+  const { nodes, instances, checks } = tables;
+  const rows = { nodes: nodes.clone(), instances: instances.clone(), checks: checks.clone() };
+  const value = Later.in(function* (): Pieces<readonly NodeInfo[]> {
+    const found: NodeInfo[] = [];
+    for (const piece of rows.nodes.pieces('', nodesEach)) {
+      for (const entry of piece) found.push(infoOf(rows, entry));
+      yield;
+    }
+    return found;
+  });
   return { index: tableIndex(tables, ...infoTables), value, topics: infoTables, indexTopics: [] };
 }
 
-function infoOf(tables: Tables, { node }: NodeEntry): NodeInfo {
+function infoOf({ instances, checks }: Pick<Tables, 'instances' | 'checks'>, { node }: NodeEntry): NodeInfo {
   const prefix = joinKey(node.Node);
   return {
     node,
-    services: tables.instances.list(prefix).map(({ service }) => service),
-    checks: tables.checks.list(prefix),
+    services: instances.list(prefix).map(({ service }) => service),
+    checks: checks.list(prefix),
   };
 }

@@ -1,9 +1,11 @@
 import type { HealthCheck, NodeRecord, NodeService } from '../../records/index.ts';
 import { connectIndexName, missingTopics, serviceIndex, serviceIndexName, tableIndex } from '../indexes.ts';
 import { joinKey, nameKey } from '../keys.ts';
-import type { Instance, Tables } from '../tables.ts';
+import type { Instance, NamedService, Tables } from '../tables.ts';
 import { type Topic, topics } from '../topics.ts';
 import { type Answer, hasMeta, isEmpty, type MetaFilters } from './answer.ts';
+import { type Later, mapPieces } from './later.ts';
+import { collectRows, findRows } from './rows.ts';
 
 /** Questions about services. */
 
@@ -11,33 +13,43 @@ import { type Answer, hasMeta, isEmpty, type MetaFilters } from './answer.ts';
 export function listServices(
   tables: Tables,
   filters: MetaFilters,
-): Answer<ReadonlyMap<string, readonly string[]>> {
+): Answer<Later<ReadonlyMap<string, readonly string[]>>> {
   const used = isEmpty(filters) ? [topics.services] : [topics.services, topics.nodes];
   const value = isEmpty(filters) ? allNames(tables) : namesOn(tables, filters);
   return { index: tableIndex(tables, ...used), value, topics: used, indexTopics: [] };
 }
 
-function allNames(tables: Tables): ReadonlyMap<string, readonly string[]> {
-  const tagsByName = new Map<string, readonly string[]>();
-  tables.serviceNames.scan('', ({ name, tags }) => tagsByName.set(name, tags));
-  return tagsByName;
+type TagsByName = ReadonlyMap<string, readonly string[]>;
+
+function allNames(tables: Tables): Later<TagsByName> {
+  return collectRows<NamedService, TagsByName>(tables, tables.serviceNames, '', () => {
+    const result = new Map<string, readonly string[]>();
+    return { result, visit: ({ name, tags }) => void result.set(name, tags) };
+  });
 }
 
 /** The names of services on nodes with that metadata. */
-function namesOn(tables: Tables, filters: MetaFilters): ReadonlyMap<string, readonly string[]> {
-  const tagsByName = new Map<string, Set<string>>();
-  tables.instancesByName.scan('', ({ node, service }) => {
-    if (!hasNodeMeta(tables, node, filters)) return;
-    const tags = tagsByName.get(service.Service) ?? new Set();
-    tagsByName.set(service.Service, tags);
-    for (const tag of service.Tags ?? []) tags.add(tag);
+function namesOn(tables: Tables, filters: MetaFilters): Later<TagsByName> {
+  const found = collectRows<Instance, ReadonlyMap<string, ReadonlySet<string>>>(
+    tables,
+    tables.instancesByName,
+    '',
+    () => {
+      const result = new Map<string, Set<string>>();
+      const visit = ({ node, service }: Instance, nodes: Tables['nodes']): void => {
+        const entry = nodes.get(nameKey(node));
+        if (entry === undefined || !hasMeta(entry.node, filters)) return;
+        const tags = result.get(service.Service) ?? new Set();
+        result.set(service.Service, tags);
+        for (const tag of service.Tags ?? []) tags.add(tag);
+      };
+      return { result, visit };
+    },
+  );
+  return found.map(function* (tagsByName) {
+    const sorted = yield* mapPieces([...tagsByName], ([name, tags]) => [name, [...tags].sort()] as const);
+    return new Map(sorted);
   });
-  return new Map([...tagsByName].map(([name, tags]) => [name, [...tags].sort()]));
-}
-
-function hasNodeMeta(tables: Tables, node: string, filters: MetaFilters): boolean {
-  const entry = tables.nodes.get(nameKey(node));
-  return entry !== undefined && hasMeta(entry.node, filters);
 }
 
 /** One instance with its node. */
@@ -59,12 +71,11 @@ export interface ServiceQuestion {
 }
 
 /** The instances of a service, by node and id. */
-export function serviceNodes(tables: Tables, question: ServiceQuestion): Answer<readonly ServiceNode[]> {
-  const value: ServiceNode[] = [];
-  const answer = findInstances(tables, question, ['nodes', 'services'], (node, instance) =>
-    value.push(toServiceNode(node, instance)),
-  );
-  return { ...answer, value };
+export function serviceNodes(
+  tables: Tables,
+  question: ServiceQuestion,
+): Answer<Later<readonly ServiceNode[]>> {
+  return findInstances(tables, question, ['nodes', 'services'], toServiceNode);
 }
 
 /** The instances of all services at an address, by node and id. Consul reports no index for them. */
@@ -72,13 +83,12 @@ export function instancesAt(
   tables: Tables,
   address: string,
   nodeMeta: MetaFilters,
-): Answer<readonly ServiceNode[]> {
-  const value: ServiceNode[] = [];
-  tables.instances.scan('', (instance) => {
-    const entry = tables.nodes.get(nameKey(instance.node));
-    if (entry === undefined || !hasMeta(entry.node, nodeMeta)) return;
-    if ((instance.service.Address || entry.node.Address) === address)
-      value.push(toServiceNode(entry.node, instance));
+): Answer<Later<readonly ServiceNode[]>> {
+  const value = findRows(tables, tables.instances, '', (instance, nodes) => {
+    const entry = nodes.get(nameKey(instance.node));
+    if (entry === undefined || !hasMeta(entry.node, nodeMeta)) return undefined;
+    const isThere = (instance.service.Address || entry.node.Address) === address;
+    return isThere ? toServiceNode(entry.node, instance) : undefined;
   });
   return { index: 0, value, topics: [topics.nodes, topics.services], indexTopics: [] };
 }
@@ -99,23 +109,15 @@ export interface CheckedService {
 export function checkedServices(
   tables: Tables,
   question: ServiceQuestion,
-): Answer<readonly CheckedService[]> {
-  const value: CheckedService[] = [];
-  const answer = findInstances(
-    tables,
-    question,
-    ['nodes', 'services', 'checks'],
-    (node, instance, nodeChecks) => value.push(toChecked(node, instance, nodeChecks)),
-  );
-  return { ...answer, value };
+): Answer<Later<readonly CheckedService[]>> {
+  return findInstances(tables, question, ['nodes', 'services', 'checks'], toChecked);
 }
 
 /** All instances with their checks, by node and id. */
-export function dumpServices(tables: Tables): Answer<readonly CheckedService[]> {
-  const value: CheckedService[] = [];
-  tables.instances.scan('', (instance) => {
-    const entry = tables.nodes.get(nameKey(instance.node));
-    if (entry !== undefined) value.push(toChecked(entry.node, instance, entry.checks));
+export function dumpServices(tables: Tables): Answer<Later<readonly CheckedService[]>> {
+  const value = findRows(tables, tables.instances, '', (instance, nodes) => {
+    const entry = nodes.get(nameKey(instance.node));
+    return entry && toChecked(entry.node, instance, entry.checks);
   });
   const used = ['nodes', 'services', 'checks'];
   return { index: tableIndex(tables, ...used), value, topics: used, indexTopics: [] };
@@ -129,24 +131,21 @@ function toChecked(
   return { Node, Service: service, Checks: checks.length === 0 ? nodeChecks : [...nodeChecks, ...checks] };
 }
 
-type Visit = (node: NodeRecord, instance: Instance, nodeChecks: readonly HealthCheck[]) => void;
-
-/** Visits what is asked for. Without any instance the index is the last extinction's or that of the `fallback` tables. */
-function findInstances(
+/** Finds what is asked for. Without any instance the index is the last extinction's or that of the `fallback` tables. */
+function findInstances<Found>(
   tables: Tables,
   { service, tags = [], nodeMeta = {}, connect = false }: ServiceQuestion,
   fallback: readonly Topic[],
-  visit: Visit,
-): Omit<Answer<never>, 'value'> {
+  make: (node: NodeRecord, instance: Instance, nodeChecks: readonly HealthCheck[]) => Found,
+): Answer<Later<readonly Found[]>> {
   const wantedTags = tags.map((tag) => tag.toLowerCase());
-  let exists = false;
   const map = connect ? tables.instancesByTarget : tables.instancesByName;
-  map.scan(joinKey(service), (instance) => {
-    exists = true;
-    const entry = tables.nodes.get(nameKey(instance.node));
-    if (entry === undefined || !hasTags(instance.service, wantedTags)) return;
-    if (!hasMeta(entry.node, nodeMeta)) return;
-    visit(entry.node, instance, entry.checks);
+  const prefix = joinKey(service);
+  const exists = map.has(prefix);
+  const value = findRows(tables, map, prefix, (instance, nodes) => {
+    const entry = nodes.get(nameKey(instance.node));
+    if (entry === undefined || !hasTags(instance.service, wantedTags)) return undefined;
+    return hasMeta(entry.node, nodeMeta) ? make(entry.node, instance, entry.checks) : undefined;
   });
   const name = connect ? connectIndexName(service) : serviceIndexName(service);
   const own = connect ? topics.connect(service) : topics.service(service);
@@ -155,6 +154,7 @@ function findInstances(
     tableIndex(tables, 'service_last_extinction') === 0 ? [...missingTopics, ...fallback] : missingTopics;
   return {
     index: serviceIndex(tables, name, exists, fallback),
+    value,
     topics: exists ? [own] : [own, ...missing],
     indexTopics: [],
   };

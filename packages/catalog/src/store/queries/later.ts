@@ -1,0 +1,104 @@
+/** Work that is done in pieces of less than a millisecond: between two of them other work may pass. */
+export type Pieces<T> = Generator<undefined, T, undefined>;
+
+/**
+ * A value that is computed when it is read, of the state at the moment of the question, and once for all who read it.
+ * What takes long is computed in pieces.
+ */
+export class Later<T> {
+  #pieces: (() => Pieces<T>) | undefined;
+  #done: { readonly value: T } | undefined;
+  #running: Promise<T> | undefined;
+
+  private constructor(pieces: (() => Pieces<T>) | undefined, done: { readonly value: T } | undefined) {
+    this.#pieces = pieces;
+    this.#done = done;
+  }
+
+  /** A value that is there. */
+  static of<T>(value: T): Later<T> {
+    return new Later<T>(undefined, { value });
+  }
+
+  /** What `pieces` returns; it must not read what changes. */
+  static in<T>(pieces: () => Pieces<T>): Later<T> {
+    return new Later<T>(pieces, undefined);
+  }
+
+  /** Computes the value without a pause. */
+  now(): T {
+    if (this.#done !== undefined) return this.#done.value;
+    return this.#take(runToEnd(this.#start()));
+  }
+
+  /** Computes the value with a pause between pieces. */
+  inTurns(nextTurn: () => Promise<void>): T | Promise<T> {
+    if (this.#done !== undefined) return this.#done.value;
+    this.#running ??= this.#run(nextTurn);
+    return this.#running;
+  }
+
+  /** Another value, computed from this one. At once when this one is there and has few rows. */
+  map<To>(pieces: (value: T) => Pieces<To>): Later<To> {
+    const done = this.#done;
+    if (done !== undefined) return Later.of(runToEnd(pieces(done.value)));
+    const from = this.#start();
+    return Later.in(function* () {
+      return yield* pieces(yield* from);
+    });
+  }
+
+  #start(): Pieces<T> {
+    const pieces = this.#pieces;
+    if (pieces === undefined) throw new Error('the value has been computed already');
+    return pieces();
+  }
+
+  async #run(nextTurn: () => Promise<void>): Promise<T> {
+    const pieces = this.#start();
+    let piece = pieces.next();
+    while (piece.done !== true) {
+      await nextTurn();
+      piece = pieces.next();
+    }
+    return this.#take(piece.value);
+  }
+
+  #take(value: T): T {
+    this.#done = { value };
+    this.#pieces = undefined;
+    return value;
+  }
+}
+
+function runToEnd<T>(pieces: Pieces<T>): T {
+  let piece = pieces.next();
+  while (piece.done !== true) piece = pieces.next();
+  return piece.value;
+}
+
+/** So many rows are looked at in one piece of work. */
+export const rowsEach = 200;
+
+/** `map` of each that is not undefined, in pieces. */
+export function* mapPieces<From, To>(
+  rows: readonly From[],
+  map: (row: From) => To | undefined,
+): Pieces<readonly To[]> {
+  const found: To[] = [];
+  for (let at = 0; at < rows.length; at += 1) {
+    if (at % rowsEach === rowsEach - 1) yield;
+    const mapped = map(rows[at] as From);
+    if (mapped !== undefined) found.push(mapped);
+  }
+  return found;
+}
+
+/** The rows for which `filter` holds, in pieces; all without a filter. */
+export function* filterPieces<T extends object>(
+  rows: readonly T[],
+  filter: ((row: T) => boolean) | undefined,
+): Pieces<readonly T[]> {
+  if (filter === undefined) return rows;
+  return yield* mapPieces(rows, (row) => (filter(row) ? row : undefined));
+}
