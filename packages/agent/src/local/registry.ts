@@ -124,11 +124,11 @@ export class Registry {
     this.#checkChanged(now);
   }
 
-  /** Consul logs a line for each run; here only changes are worth one. */
-  #logResult({ record }: CheckEntry, { status }: CheckResult, origin: ResultOrigin): void {
+  /** Consul logs a line for each run; here the first result and changes are worth one. */
+  #logResult({ record, checkedAtMs }: CheckEntry, { status }: CheckResult, origin: ResultOrigin): void {
     const { log } = this.#parts;
     const check = record.CheckID;
-    if (record.Status === status) return;
+    if (checkedAtMs !== undefined && record.Status === status) return;
     if (origin === 'expiry') log.warn({ check }, 'Check missed TTL, is now critical');
     else if (origin === 'update' || status === 'passing')
       log.debug({ check, status }, 'Check status updated');
