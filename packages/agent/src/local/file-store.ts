@@ -128,29 +128,35 @@ async function loadFolder<T>(folder: string, kind: FileKind<T>, log: AgentLogger
     .toSorted();
   const loaded: Loaded<T>[] = [];
   for (let first = 0; first < names.length; first += readsMax) {
-    const group = names.slice(first, first + readsMax).map((name) => loadFile(join(folder, name), kind, log));
-    for (const one of await Promise.all(group)) if (one !== undefined) loaded.push(one);
+    const files = names.slice(first, first + readsMax).map((name) => join(folder, name));
+    const found = await Promise.all(files.map((file) => readStored(file, kind)));
+    for (const [position, file] of files.entries()) {
+      const one = found[position];
+      if (one === 'unfinished') log.warn({ file: basename(file) }, kind.unfinished);
+      else if (one instanceof Error) log.error({ file, error: decodingText(one) }, kind.damaged);
+      else if (one !== undefined) loaded.push(one);
+    }
   }
   return loaded;
 }
 
-/** A file that cannot be read or decoded is logged, as in Consul, and stays where it is. */
-async function loadFile<T>(
+/** What a file holds, or why it cannot be used: it stays where it is then. Undefined when it is gone meanwhile. */
+async function readStored<T>(
   file: string,
-  { read, unfinished, damaged }: FileKind<T>,
-  log: AgentLogger,
-): Promise<Loaded<T> | undefined> {
-  if (file.endsWith('.tmp')) {
-    log.warn({ file: basename(file) }, unfinished);
-    return undefined;
-  }
+  { read }: FileKind<T>,
+): Promise<Loaded<T> | 'unfinished' | Error | undefined> {
+  if (file.endsWith('.tmp')) return 'unfinished';
   try {
     const bytes = await readRegularFile(file, fileBytesMax);
     return bytes && { file, stored: read(bytes) };
   } catch (error) {
-    log.error({ file, error: messageOf(error) }, damaged);
-    return undefined;
+    return error instanceof Error ? error : new Error(messageOf(error));
   }
+}
+
+/** Go has other words for the end of a whole text than for the end of a stream. */
+function decodingText({ message }: Error): string {
+  return /^(unexpected )?EOF$/.test(message) ? 'unexpected end of JSON input' : message;
 }
 
 async function attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
