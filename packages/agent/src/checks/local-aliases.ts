@@ -4,7 +4,7 @@ import type { CheckResult } from './result.ts';
 
 /** What is registered with this agent, as alias checks see it. */
 export interface AliasSource {
-  /** Those of a service and of the node, but for the node's own alias checks. */
+  /** Those of a service and of the node. */
   checksFor(serviceId: string): Iterable<AliasedCheck>;
   hasService(serviceId: string): boolean;
 }
@@ -14,12 +14,13 @@ export interface LocalAliasesOptions {
   readonly onResult: (checkId: string, result: CheckResult) => void;
 }
 
-/** Alias checks that follow each other in a circle quote each other's outputs. */
+/** Alias checks quote outputs of each other, and some their own. */
 const outputCharsMax = 8192;
 
 /**
- * Alias checks of services of this agent: each has the state of its target as soon as that changes. Alias checks of the
- * node are not counted: in Consul 1.8.7 they are, and one that was critical once keeps itself critical.
+ * Alias checks of services of this agent: each has the state of its target as soon as a status there changes. A change
+ * of an output alone wakes none, so that an alias check among the checks that it follows does not wake itself; it counts
+ * itself, as in Consul 1.8.7.
  */
 export class LocalAliases {
   readonly #options: LocalAliasesOptions;
@@ -42,14 +43,14 @@ export class LocalAliases {
     this.#aliases.delete(checkId);
   }
 
-  /** A check of this service changed, came or went; '' for a check of the node, which counts for all. */
+  /** A check of this service changed its status, came or went; '' for a check of the node, which counts for all. */
   targetChanged(serviceId: string): void {
     const isIdle = this.#changed.size === 0;
     for (const check of this.#aliases.values()) {
       if (serviceId === '' || check.aliasService === serviceId) this.#changed.add(check);
     }
-    // Later: a result of one alias may be what another one follows.
-    if (isIdle && this.#changed.size > 0) queueMicrotask(() => this.#publishChanged());
+    // Later: what one alias publishes may be what another one follows.
+    if (isIdle && this.#changed.size > 0) setImmediate(() => this.#publishChanged());
   }
 
   close(): void {

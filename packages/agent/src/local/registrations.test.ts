@@ -142,19 +142,39 @@ test('a service whose check is critical for too long is removed', async () => {
 test('an alias has the state of its service, at once and after each change', async () => {
   const { port, inCatalog } = await localOnFakes();
   await port.registerService(service({ ID: 'w1' }), adding);
-  await port.registerCheck(defined({ Name: 'al', AliasService: 'w1' }), remote);
+  await port.registerService(service({ ID: 'v' }, [{ Name: 'al', AliasService: 'w1' }]), adding);
   const alias = () => port.checks().get('al')?.record;
   expect(alias()).toMatchObject({ Status: 'passing', Output: 'No checks found.' });
   await port.registerCheck(defined({ Name: 'c', TTL: s, ServiceID: 'w1' }), remote);
+  await turn();
   expect(alias()).toMatchObject({ Status: 'critical', Output: 'Aliased check "c" failing: ' });
   await port.updateTtl('c', { status: 'passing', output: '' });
   await turn();
   expect(alias()).toMatchObject({ Status: 'passing', Output: 'All checks passing.' });
   expect(await inCatalog.checks()).toMatchObject([{ CheckID: 'al', Status: 'passing' }, { CheckID: 'c' }]);
+  await port.registerCheck(defined({ Name: 'ofNode', TTL: s }), remote);
+  await turn();
+  expect(alias()?.Status).toBe('critical');
+  await port.deregisterCheck('ofNode');
   await port.deregisterService('w1');
+  await turn();
   expect(alias()).toMatchObject({
     Status: 'critical',
     Output: 'Service w1 could not be found on node ',
+  });
+});
+
+test.each([
+  ['of the service that it follows', { ServiceID: 'w1' }],
+  ['of the node', {}],
+])('an alias check %s counts itself, as in Consul 1.8.7, and does not wake itself', async (_what, fields) => {
+  const { port } = await localOnFakes({ updateIntervalMs: 0 });
+  await port.registerService(service({ ID: 'w1' }), adding);
+  await port.registerCheck(defined({ Name: 'al', AliasService: 'w1', ...fields }), remote);
+  for (let n = 0; n < 5; n += 1) await turn();
+  expect(port.checks().get('al')?.record).toMatchObject({
+    Status: 'critical',
+    Output: 'Aliased check "al" failing: ',
   });
 });
 

@@ -78,12 +78,13 @@ export class Registry {
       { wallMs: this.#parts.wallMs() },
     );
     if (before !== undefined && before.record.ServiceID !== check.record.ServiceID) {
-      this.#checkChanged(before);
+      this.#work.targetChanged(before.record.ServiceID);
     }
     this.#watchCritical(entry);
+    // First, so that it wakes those that follow it, but not itself.
+    this.#work.targetChanged(entry.record.ServiceID);
     if (entry.definition === undefined) this.#work.remove(id);
     else this.#work.set(entry.definition);
-    this.#checkChanged(entry);
     this.listeners.notify(entry.record.ServiceID);
   }
 
@@ -95,7 +96,7 @@ export class Registry {
     this.state.removeCheck(id);
     this.#parts.log.debug({ check: id }, 'removed check');
     if (entry === undefined) return;
-    this.#checkChanged(entry);
+    this.#work.targetChanged(entry.record.ServiceID);
     this.listeners.notify(entry.record.ServiceID);
   }
 
@@ -121,7 +122,7 @@ export class Registry {
     if (now === undefined || now.record === before.record) return;
     if (this.state.staleChecks.has(id)) onStale();
     else onDeferred();
-    this.#checkChanged(now);
+    if (now.record.Status !== before.record.Status) this.#work.targetChanged(now.record.ServiceID);
   }
 
   /** Consul logs a line for each run; here the first result and changes are worth one. */
@@ -143,15 +144,8 @@ export class Registry {
     else if (isCheckStatus(Status)) this.#critical.set({ checkId, serviceId, afterMs }, Status);
   }
 
-  /** Alias checks of the node follow, and nothing follows them. */
-  #checkChanged({ record, definition }: CheckEntry): void {
-    if (record.ServiceID === '' && definition?.kind === 'alias') return;
-    this.#work.targetChanged(record.ServiceID);
-  }
-
   #checksFor(serviceId: string): readonly HealthCheck[] {
-    const ofNode = this.state.checksOf('').filter(({ definition }) => definition?.kind !== 'alias');
     const ofService = serviceId === '' ? [] : this.state.checksOf(serviceId);
-    return [...ofService, ...ofNode].map(({ record }) => record);
+    return [...ofService, ...this.state.checksOf('')].map(({ record }) => record);
   }
 }
