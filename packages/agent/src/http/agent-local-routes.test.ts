@@ -158,7 +158,7 @@ test('a service waits for another hash, and is answered when it changes', async 
   const first = await get('/v1/agent/service/w');
   const hash = first.headers['x-consul-contenthash'];
   expect(first.json().ContentHash).toBe(hash);
-  expect(hash).toMatch(/^[\da-f]{16}$/);
+  expect(hash).toMatch(/^[\da-f]{1,16}$/);
   const waiting = get(`/v1/agent/service/w?hash=${hash}&wait=1m`);
   await vi.waitUntil(() => local.listenersOf('w') === 1);
   // The same again is no change.

@@ -46,8 +46,7 @@ const statusByCode: ReadonlyMap<string, number> = new Map<AgentErrorCode | Catal
   ['AGENT_ARGUMENT', 400],
   ['AGENT_CHECK', 400],
   ['AGENT_SERVICE', 400],
-  // As in newer Consul; 1.8.7 answers 500 to most of them.
-  ['AGENT_NO_SUCH_SERVICE', 404],
+  // As in newer Consul; 1.8.7 answers 500.
   ['AGENT_NO_SUCH_CHECK', 404],
   ['CATALOG_BUSY', 429],
 ]);

@@ -1,4 +1,4 @@
-import { ServiceAddress, Weights } from './service-parts.ts';
+import { ServiceAddress } from './service-parts.ts';
 import {
   bool,
   field,
@@ -16,6 +16,8 @@ import {
 /** A service as its agent answers with it: close to the catalog's, with fields of its own. Source: Consul api package. */
 
 const omitEmpty = { omitEmpty: true } as const;
+
+const AgentWeights = record('AgentWeights', { Passing: int, Warning: int });
 
 const MeshGateway = record('MeshGatewayConfig', { Mode: field(text, omitEmpty) });
 
@@ -67,7 +69,7 @@ export const AgentService = record('AgentService', {
   Port: int,
   Address: text,
   TaggedAddresses: field(mapOf(ServiceAddress), omitEmpty),
-  Weights,
+  Weights: AgentWeights,
   EnableTagOverride: bool,
   CreateIndex: field(index, { omitEmpty: true, filter: false }),
   ModifyIndex: field(index, { omitEmpty: true, filter: false }),

@@ -3,6 +3,7 @@ export { AgentCheck, AgentHealthCheck, AgentServiceChecksInfo, CheckTransition }
 export { AgentService } from './agent-service.ts';
 export { DeregisterRequest, RegisterRequest } from './catalog-requests.ts';
 export { HealthCheck, HealthCheckDefinition } from './check.ts';
+export { contentHash } from './content-hash.ts';
 export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest, DatacenterMap } from './coordinate.ts';
 export { GatewayService } from './gateway-service.ts';
 export { type MsgpackCodec, msgpackOf } from './msgpack.ts';

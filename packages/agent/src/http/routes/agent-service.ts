@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { waitTimeMs } from '@hobnob/catalog';
-import { AgentService, jsonWriter } from '@hobnob/catalog/records';
+import { AgentService, contentHash } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AgentError } from '../../errors.ts';
 import { sendShaped } from '../answer.ts';
@@ -36,12 +35,8 @@ function send(reply: FastifyReply, service: AgentService): FastifyReply {
   return sendShaped(reply.header('X-Consul-ContentHash', service.ContentHash), AgentService, service);
 }
 
-const writeService = jsonWriter(AgentService);
-
-/** A service with the hash of its content: clients compare it with an earlier one and with nothing else. */
 function hashed(service: AgentService): AgentService {
-  const hash = createHash('sha256').update(writeService(service)).digest('hex');
-  return { ...service, ContentHash: hash.slice(0, 16) };
+  return { ...service, ContentHash: contentHash(AgentService, service) };
 }
 
 interface Wait {
