@@ -1,6 +1,9 @@
 import type { Case } from '../case.ts';
 import { agentCheckCases } from './agent-checks.ts';
+import { agentClientCases } from './agent-clients.ts';
+import { agentPathCases } from './agent-paths.ts';
 import { agentServiceCases } from './agent-services.ts';
+import { agentSidecarCases } from './agent-sidecars.ts';
 import { blockingCases } from './blocking.ts';
 import { catalogRegisterCases } from './catalog-register.ts';
 import { coordinateEventCases } from './coordinates-events.ts';
@@ -12,6 +15,9 @@ export const allCases: readonly Case[] = [
   ...readCases,
   ...agentServiceCases,
   ...agentCheckCases,
+  ...agentSidecarCases,
+  ...agentClientCases,
+  ...agentPathCases,
   ...blockingCases,
   ...coordinateEventCases,
 ];
