@@ -10,7 +10,6 @@ const checkBodies: readonly (readonly [name: string, body: unknown])[] = [
   ['without a name', { TTL: '30s' }],
   ['without a kind', { Name: 'mem' }],
   ['CheckID for ID', { CheckID: 'mem', Name: 'm', TTL: '10s' }],
-  ['an alias of a service', { ID: 'mem', Name: 'm', AliasService: 'web' }],
   ['an interval without a kind', { Name: 'mem', Interval: '1s' }],
   ['lower-case keys', { id: 'mem', name: 'mem', ttl: '15s', serviceid: 'web', status: 'passing' }],
   ['a bad status', { Name: 'mem', TTL: '1s', Status: 'x' }],
@@ -32,6 +31,26 @@ export const agentCheckCases: readonly Case[] = [
       get('/v1/agent/checks'),
     ],
   })),
+  {
+    name: 'agent check: aliases of a service and of none',
+    steps: [
+      put('/v1/agent/service/register', { Name: 'web', Port: 1, Check: { TTL: '1h', Status: 'warning' } }),
+      put('/v1/agent/service/register', { Name: 'bare', Port: 1 }),
+      ...['web', 'nope'].map((service) =>
+        put('/v1/agent/check/register', {
+          ID: `alias-${service}`,
+          Name: 'm',
+          AliasService: service,
+          ServiceID: 'bare',
+        }),
+      ),
+      get('/v1/agent/checks', { until: (body) => body.includes('could not be found') }),
+      ...['alias-web', 'alias-nope'].map((id) => put(`/v1/agent/check/deregister/${id}`)),
+      put('/v1/agent/service/deregister/web'),
+      put('/v1/agent/service/deregister/bare'),
+      get('/v1/agent/checks'),
+    ],
+  },
   {
     name: 'agent check: verbs and their errors',
     steps: [

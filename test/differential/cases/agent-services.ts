@@ -84,7 +84,8 @@ const stored: readonly (readonly [name: string, body: unknown])[] = [
     },
   ],
   ['a TCP check that has not run', { Name: 'web', Check: { TCP: '127.0.0.1:1', Interval: '1h' } }],
-  ['an alias check', { Name: 'web', Check: { AliasNode: 'n1' } }],
+  // With an id of its own: the loop of a removed alias writes into later checks of its id.
+  ['an alias check', { Name: 'web', Check: { CheckID: 'aliased', AliasNode: 'n1' } }],
   [
     'nulls',
     {
@@ -174,7 +175,7 @@ const refused: readonly unknown[] = [
   { Name: 'web', Check: { TCP: 'x:1', Interval: '0s' } },
   { Name: 'web', Check: { Interval: '1s' } },
   { Name: 'web', Check: { TTL: '1s', Status: 'nope' } },
-  { Name: 'web', Check: { HTTP: 'http://x', TCP: 'x:1', Interval: '1s' } },
+  { Name: 'web', Check: { HTTP: 'http://x', TCP: 'x:1', Interval: '1h' } },
   { Name: 'web', Check: { Args: ['true'] } },
   { Name: 'web', Check: { H2PING: 'x:1', Interval: '1s' } },
   { Name: 'web', Check: { GRPC: 'x:1' } },

@@ -59,8 +59,18 @@ function goTime(wallMs: number): string {
   return new Date(wallMs).toISOString().replace(/\.?0*Z$/, 'Z');
 }
 
-/** A check as the health of a service shows it: without type and tags. */
+/** A check as the health of a service shows it: without its type. */
 export function healthCheckOf({ record }: LocalCheck): AgentHealthCheck {
-  const { Node, CheckID, Name, Status, Notes, Output, ServiceID, ServiceName } = record;
-  return create(AgentHealthCheck, { Node, CheckID, Name, Status, Notes, Output, ServiceID, ServiceName });
+  const { Node, CheckID, Name, Status, Notes, Output, ServiceID, ServiceName, ServiceTags } = record;
+  return create(AgentHealthCheck, {
+    Node,
+    CheckID,
+    Name,
+    Status,
+    Notes,
+    Output,
+    ServiceID,
+    ServiceName,
+    ServiceTags,
+  });
 }
