@@ -33,7 +33,7 @@ export interface AgentPort {
   /** What is registered with this agent itself. */
   readonly local: LocalPort;
   /** What the routes about `local` need besides it. */
-  readonly localSetup?: LocalSetup;
+  readonly localSetup: LocalSetup;
   readonly events: EventPort;
   readonly keyring: KeyringPort;
 }

@@ -1,11 +1,13 @@
 import type { AgentPort } from '../src/agent-port.ts';
+import { defaultDefinitionSettings } from '../src/local/definitions/setup.ts';
+import { recordingLogger } from './recording-logger.ts';
 
 const unused = (): never => {
   throw new Error('this test expected no such request');
 };
 
 /** For tests of the server that ask for nothing of the pools but membership. */
-export const noPoolPorts: Pick<AgentPort, 'events' | 'keyring' | 'rpc' | 'local' | 'place'> = {
+export const noPoolPorts: Pick<AgentPort, 'events' | 'keyring' | 'rpc' | 'local' | 'localSetup' | 'place'> = {
   events: { fire: unused, list: unused },
   rpc: { call: unused },
   local: {
@@ -22,6 +24,11 @@ export const noPoolPorts: Pick<AgentPort, 'events' | 'keyring' | 'rpc' | 'local'
     enableNodeMaintenance: unused,
     disableNodeMaintenance: unused,
     onChange: unused,
+  },
+  localSetup: {
+    settings: defaultDefinitionSettings,
+    log: recordingLogger(),
+    clock: { nowMs: unused, wakeAt: unused },
   },
   place: { datacenter: 'dc1', nodeName: 's1' },
   keyring: { list: unused, change: unused },

@@ -52,15 +52,8 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   addHooks(app, { agent, config, logger });
   addGzip(app);
   addAgentRoutes(app, agent);
-  if (agent.local !== undefined && agent.localSetup !== undefined) {
-    const { local, localSetup: setup, place } = agent;
-    const routes = { local, setup, place, filters: new Filters() };
-    addAgentServiceRoutes(app, routes);
-    addAgentServiceRoute(app, routes);
-    addAgentCheckRoutes(app, routes);
-    addAgentHealthRoutes(app, routes);
-    addMissingPartRoutes(app, agent);
-  }
+  addLocalRoutes(app, agent);
+  addMissingPartRoutes(app, agent);
   addEventRoutes(app, agent.events);
   addKeyringRoutes(app, agent.keyring);
   const cached = new CachedReads(() => performance.now());
@@ -81,6 +74,15 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
     return reply.status(status).type(plainText).send(text);
   });
   return app;
+}
+
+/** The routes about what is registered with this agent. */
+function addLocalRoutes(app: FastifyInstance, { local, localSetup: setup, place }: AgentPort): void {
+  const routes = { local, setup, place, filters: new Filters() };
+  addAgentServiceRoutes(app, routes);
+  addAgentServiceRoute(app, routes);
+  addAgentCheckRoutes(app, routes);
+  addAgentHealthRoutes(app, routes);
 }
 
 /**
