@@ -187,18 +187,9 @@ describe.runIf(peersFolder !== undefined)('our command beside that of real Consu
     for (const line of catalogLines) {
       expect(await runOurs(line, address), argvOf(line).join(' ')).toEqual(await runReal(line, address));
     }
-    // What a line changes must be the same too, so each command has the whole order for itself.
-    const outcomes = async (run: typeof runOurs) => {
-      const found: [string, Outcome, unknown][] = [];
-      for (const line of registrationLines) {
-        const outcome = sorted(await run(line, address));
-        found.push([argvOf(line).join(' '), outcome, await stateOf(address)]);
-      }
-      return found;
-    };
-    const theirs = await outcomes(runReal);
+    const theirs = await outcomes(runReal, address);
     await createClient({ address }).agent.deregisterService('t2b');
-    expect(await outcomes(runOurs)).toEqual(theirs);
+    expect(await outcomes(runOurs, address)).toEqual(theirs);
     const info = { words: 'info' };
     expect(sectionsOf(await runOurs(info, address))).toEqual(sectionsOf(await runReal(info, address)));
   });
@@ -206,6 +197,9 @@ describe.runIf(peersFolder !== undefined)('our command beside that of real Consu
   test('prints the same and exits with the same code, against our agent', async () => {
     await using ours = await createTestAgent({ datacenter: 'dc1' });
     await ours.client.catalog.register(external);
+    const theirs = await outcomes(runReal, ours.httpAddress);
+    await ours.client.agent.deregisterService('t2b');
+    expect(await outcomes(runOurs, ours.httpAddress)).toEqual(theirs);
     for (const line of [...catalogLines, { words: 'info' }]) {
       const outcome = await runOurs(line, ours.httpAddress);
       expect(changing(outcome), argvOf(line).join(' ')).toEqual(
@@ -214,11 +208,30 @@ describe.runIf(peersFolder !== undefined)('our command beside that of real Consu
     }
   });
 
+  test('with our agent does what that of Consul does with a real agent', async ({ onTestFinished }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const real = await peers.consul({ name: 'same' });
+    await waitUntilEntered(real);
+    await using ours = await createTestAgent({ nodeName: 'same' });
+    const theirs = await outcomes(runReal, `${real.address.split(':')[0]}:8500`);
+    expect(await outcomes(runOurs, ours.httpAddress)).toEqual(theirs);
+  });
+
   test.each(unreachableLines)('%s says the same when there is no agent', async (words) => {
     const address = `${addresses.next()}:8500`;
     expect(await runOurs({ words }, address)).toEqual(await runReal({ words }, address));
   });
 });
+
+/** What each line that changes something printed, and what it left behind; each command has the whole order for itself. */
+async function outcomes(run: typeof runOurs, address: string): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  for (const line of registrationLines) {
+    const outcome = sorted(await run(line, address));
+    found.push([argvOf(line).join(' '), outcome, await stateOf(address)]);
+  }
+  return found;
+}
 
 /** Consul's command lists what is in maintenance in no order; ours lists the node first. */
 function sorted(outcome: Outcome): Outcome {

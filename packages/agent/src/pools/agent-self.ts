@@ -1,6 +1,7 @@
 import { arch, availableParallelism, platform } from 'node:os';
 import type { AgentSelf } from '@hobnob/catalog';
-import type { Gossip } from '@hobnob/gossip';
+import { formatAddress, type Gossip } from '@hobnob/gossip';
+import type { LocalPort } from '../local/local-port.ts';
 import type { AgentConfig } from '../options.ts';
 import { consulVersion, hobnobVersion, speaks } from '../version.ts';
 import { consulServerOf } from './consul-server.ts';
@@ -12,6 +13,8 @@ export interface SelfFacts {
   readonly nodeId: string;
   readonly lan: Gossip;
   readonly wan: Gossip | undefined;
+  /** What is registered with the agent. */
+  readonly local: Pick<LocalPort, 'services' | 'checks'>;
 }
 
 type Group = Record<string, string>;
@@ -19,7 +22,7 @@ type Group = Record<string, string>;
 const revision = `hobnob-${hobnobVersion}`;
 
 /** The answer of GET /v1/agent/self. Numbers that Consul gives and this version does not have are left out. */
-export function describeSelf({ config, nodeId, lan, wan }: SelfFacts): AgentSelf {
+export function describeSelf({ config, nodeId, lan, wan, local }: SelfFacts): AgentSelf {
   const own = lan.member(lan.name);
   if (own === undefined) throw new Error(`the pool does not hold its own member "${lan.name}"`);
   const coordinate = lan.coordinate();
@@ -37,6 +40,7 @@ export function describeSelf({ config, nodeId, lan, wan }: SelfFacts): AgentSelf
     Coord: coordinate === undefined ? null : toCoordinateRecord(coordinate),
     Member: toAgentMember(own),
     Stats: {
+      agent: localStats(local),
       build: { prerelease: '', revision, version: consulVersion },
       consul: consulStats(config, lan, wan),
       runtime: runtimeStats(),
@@ -44,6 +48,17 @@ export function describeSelf({ config, nodeId, lan, wan }: SelfFacts): AgentSelf
       ...(wan === undefined ? {} : { serf_wan: serfStats(wan) }),
     },
     Meta: { ...config.nodeMeta, 'consul-network-segment': '' },
+  };
+}
+
+/** Scripts, which Consul counts as monitors, are not run. */
+function localStats(local: Pick<LocalPort, 'services' | 'checks'>): Group {
+  const checks = [...local.checks().values()];
+  return {
+    check_monitors: '0',
+    check_ttls: String(checks.filter(({ record }) => record.Type === 'ttl').length),
+    checks: String(checks.length),
+    services: String(local.services().size),
   };
 }
 
@@ -60,6 +75,9 @@ function consulStats(config: AgentConfig, lan: Gossip, wan: Gossip | undefined):
     acl: 'disabled',
     bootstrap: String(config.bootstrap),
     known_datacenters: String(datacenters.size),
+    // A server's catalog is its own, see the log of one in the catalog.
+    leader: 'true',
+    leader_addr: formatAddress({ host: config.advertiseAddress, port: config.ports.server }),
     server: 'true',
   };
 }

@@ -140,7 +140,7 @@ function agentPort(
 ): AgentPort {
   const { lan, wan } = pools;
   return {
-    self: () => describeSelf({ config, nodeId, lan, wan }),
+    self: () => describeSelf({ config, nodeId, lan, wan, local }),
     members: (pool) => pools.get(pool)?.gossip.members().map(toAgentMember),
     join: async (address, { pool }) => {
       lifecycle.requireRunning();
