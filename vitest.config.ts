@@ -93,6 +93,19 @@ export default defineConfig({
           ...processes,
         },
       },
+      {
+        ...shared,
+        test: {
+          name: 'clients',
+          include: ['test/clients/*.client.ts'],
+          globalSetup: [
+            'test/interop/require-peers.ts',
+            'test/clients/programs.ts',
+            'test/clients/own-network.ts',
+          ],
+          ...processes,
+        },
+      },
       { ...shared, test: { name: 'soak', include: ['test/soak/*.soak.ts'], ...soak } },
       { ...shared, test: { name: 'e2e', include: ['test/e2e/*.e2e.ts'], ...processes } },
     ],
