@@ -16,6 +16,8 @@ export interface JsonContext {
 
 /** Says what does not fit: a node, or a number as Go describes it. Source: Go encoding/json UnmarshalTypeError. */
 export function typeError(found: JsonNode, goType: string, context: JsonContext): InputError {
+  // Only the first counts, and an error with its stack costs more than the value that it is about.
+  if (context.noted.first !== undefined) return context.noted.first;
   const { structName, path } = context;
   const where = path.length === 0 ? 'value' : `struct field ${structName}.${path.join('.')}`;
   return new InputError(
@@ -26,6 +28,7 @@ export function typeError(found: JsonNode, goType: string, context: JsonContext)
 
 /** As {@link typeError}, for a number of the right kind that its type cannot hold. */
 export function numberError({ text }: JsonNumber, goType: string, context: JsonContext): InputError {
+  if (context.noted.first !== undefined) return context.noted.first;
   const { message } = typeError(new JsonNumber(text), goType, context);
   return new InputError('INPUT_TYPE', message.replace('number', `number ${text}`));
 }
