@@ -1,12 +1,20 @@
 import { seededRng } from '@hobnob/gossip/testing';
+import { waitUntil } from '../interop/wait-until.ts';
+import {
+  agentRequestOf,
+  agentStateAfter,
+  firstAgentState,
+  nextAgentWrite,
+  prepareRequests,
+} from './agent-slot.ts';
 import { SlotHistory } from './history.ts';
 import { HttpClient } from './http-client.ts';
 import { IndexLedger } from './index-ledger.ts';
 import { type Fault, judge } from './judge.ts';
 import { allReads, nextRead, nextWrite, type PlannedRead, type Random } from './plan.ts';
 import type { Read } from './read.ts';
-import { nodeNames } from './slot.ts';
-import { requestOf, stateAfter } from './write.ts';
+import { nodeNames, type SlotState } from './slot.ts';
+import { requestOf, stateAfter, type WriteRequest } from './write.ts';
 
 /** What a run does. The plan of each client follows from the seed; how they meet does not. */
 export interface RunOptions {
@@ -15,6 +23,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Writes and reads together. */
   readonly operations: number;
+  /** Whether the agent was started with `agentSlotFlags(agentSlot)`, so that its own API is written to as well. */
+  readonly throughAgent: boolean;
 }
 
 export interface RunReport {
@@ -26,6 +36,8 @@ export interface RunReport {
 }
 
 const slotsCount = 16;
+/** The slot of the agent's own node. */
+export const agentSlot = slotsCount;
 const writersCount = 4;
 const readersCount = 12;
 /** After so many the rest would say the same. */
@@ -37,7 +49,7 @@ export class ConsistencyRun {
   readonly #options: RunOptions;
   readonly #client: HttpClient;
   readonly #reads: readonly Read[] = allReads(slotsCount);
-  readonly #histories = Array.from({ length: slotsCount }, () => new SlotHistory());
+  readonly #histories: readonly SlotHistory[];
   readonly #ledger = new IndexLedger();
   readonly #faults: string[] = [];
   #begun = 0;
@@ -46,7 +58,10 @@ export class ConsistencyRun {
 
   private constructor(options: RunOptions) {
     this.#options = options;
-    this.#client = new HttpClient(options.host, options.port, writersCount + readersCount);
+    const histories = Array.from({ length: slotsCount }, () => new SlotHistory());
+    if (options.throughAgent) histories.push(new SlotHistory(firstAgentState(agentSlot)));
+    this.#histories = histories;
+    this.#client = new HttpClient(options.host, options.port, writersCount + 1 + readersCount);
   }
 
   /** @throws Error when a request fails, or is answered by something else than 200. */
@@ -63,6 +78,7 @@ export class ConsistencyRun {
         ...Array.from({ length: writersCount }, (_, writer) =>
           run.#write(writer, random(`writer ${writer}`)),
         ),
+        ...(options.throughAgent ? [run.#writeThroughAgent(random('agent'))] : []),
         ...Array.from({ length: readersCount }, (_, reader) => run.#read(random(`reader ${reader}`))),
       ]);
     } finally {
@@ -73,8 +89,22 @@ export class ConsistencyRun {
 
   /** What an earlier run left would be taken for its own. */
   async #clear(): Promise<void> {
-    for (const Node of this.#histories.flatMap((_, slot) => nodeNames(slot)))
-      await this.#client.send({ method: 'PUT', path: '/v1/catalog/deregister', body: { Node } });
+    for (let slot = 0; slot < slotsCount; slot += 1) {
+      for (const Node of nodeNames(slot))
+        await this.#send({ path: '/v1/catalog/deregister', body: { Node } });
+    }
+    if (!this.#options.throughAgent) return;
+    // A service or check that is not there may be an error.
+    for (const request of prepareRequests(agentSlot)) await this.#client.send({ method: 'PUT', ...request });
+    // An agent that has just started is a moment away from its first synchronisation.
+    await waitUntil(
+      "the agent's own node is in the catalog",
+      async () => {
+        const path = `/v1/health/node/${nodeNames(agentSlot)[0]}`;
+        return (await this.#client.send({ method: 'GET', path })).body.includes('node-check');
+      },
+      { timeoutMs: 60_000 },
+    );
   }
 
   /** Whether one more operation may begin. */
@@ -87,19 +117,41 @@ export class ConsistencyRun {
   async #write(writer: number, random: Random): Promise<void> {
     while (this.#take()) {
       const slot = writer + writersCount * Math.floor(random() * (slotsCount / writersCount));
-      const history = this.#histories[slot];
-      if (history === undefined) throw new RangeError(`there is no slot ${slot}`);
+      const history = this.#history(slot);
       const before = history.current;
       const write = nextWrite(slot, before, random);
       const after = stateAfter(slot, before, write, this.#begun);
-      const { path, body } = requestOf(slot, before, write, after);
-      history.begin(after);
-      const answer = await this.#client.send({ method: 'PUT', path, body });
-      if (answer.status !== 200)
-        throw new Error(`${this.#where} ${path} ${JSON.stringify(body)}: ${answer.status} ${answer.body}`);
-      history.acknowledge();
-      this.#writes += 1;
+      await this.#writeOnce(history, after, requestOf(slot, before, write, after));
     }
+  }
+
+  async #writeThroughAgent(random: Random): Promise<void> {
+    const history = this.#history(agentSlot);
+    while (this.#take()) {
+      const before = history.current;
+      const write = nextAgentWrite(agentSlot, before, random);
+      const after = agentStateAfter(before, write, stateAfter(agentSlot, before, write, this.#begun));
+      await this.#writeOnce(history, after, agentRequestOf(agentSlot, write, after));
+    }
+  }
+
+  #history(slot: number): SlotHistory {
+    const history = this.#histories[slot];
+    if (history === undefined) throw new RangeError(`there is no slot ${slot}`);
+    return history;
+  }
+
+  async #writeOnce(history: SlotHistory, after: SlotState, request: WriteRequest): Promise<void> {
+    history.begin(after);
+    await this.#send(request);
+    history.acknowledge();
+    this.#writes += 1;
+  }
+
+  /** @throws Error on an answer that is not 200. */
+  async #send({ path, body }: WriteRequest): Promise<void> {
+    const { status, body: text } = await this.#client.send({ method: 'PUT', path, body });
+    if (status !== 200) throw new Error(`${this.#where} ${path} ${JSON.stringify(body)}: ${status} ${text}`);
   }
 
   async #read(random: Random): Promise<void> {

@@ -10,8 +10,12 @@ export interface Window {
 
 /** The states of one slot in the order of its writes, which one writer makes one after the other. */
 export class SlotHistory {
-  readonly #states: SlotState[] = [emptySlot];
+  readonly #states: SlotState[];
   #acknowledged = 0;
+
+  constructor(first: SlotState = emptySlot) {
+    this.#states = [first];
+  }
 
   /** The state after all writes that were begun. */
   get current(): SlotState {

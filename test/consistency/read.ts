@@ -64,7 +64,7 @@ export function healthOf(service: string, { query, fits }: Choice): Read {
         ({ Node, Service, Checks }) =>
           shownOf(
             Node.Node,
-            `${nodeJsonText(Node)} ${serviceJsonText(Service)} ${checksText(Checks.map(checkJsonText))}`,
+            `${nodeJsonText(Node)} ${serviceJsonText(Service)} ${checksText(checkTexts(Checks))}`,
           ),
       ),
   };
@@ -117,7 +117,7 @@ export function nodeOf(name: string, query = ''): Read {
     observed: (body) => {
       const found = body as { Node: NodeJson; Services: Record<string, ServiceJson> } | null;
       if (found === null) return [];
-      const services = Object.values(found.Services).map(serviceJsonText);
+      const services = serviceTexts(Object.values(found.Services));
       return shownOf(found.Node.Node, `${nodeJsonText(found.Node)} ${checksText(services)}`);
     },
   };
@@ -136,7 +136,9 @@ export function checkList(target: string, fits: (check: ShownCheck, node: SlotNo
         .toSorted();
     },
     observed: (body) =>
-      (body as CheckJson[]).flatMap((check) => shownOf(check.Node, `${check.Node} ${checkJsonText(check)}`)),
+      (body as CheckJson[])
+        .filter(isOfRun)
+        .flatMap((check) => shownOf(check.Node, `${check.Node} ${checkJsonText(check)}`)),
   };
 }
 
@@ -174,8 +176,8 @@ export function pageNodes(query = ''): Read {
           readonly Checks: readonly CheckJson[] | null;
         })[]
       ).flatMap((row) => {
-        const services = (row.Services ?? []).map(serviceJsonText);
-        const checks = (row.Checks ?? []).map(checkJsonText);
+        const services = serviceTexts(row.Services ?? []);
+        const checks = checkTexts(row.Checks ?? []);
         return shownOf(row.Node, `${nodeJsonText(row)} ${checksText(services)} ${checksText(checks)}`);
       }),
   };
@@ -208,6 +210,19 @@ function checkText({ id, service, status, output }: ShownCheck): string {
 
 function checkJsonText({ CheckID, ServiceName, Status, Output }: CheckJson): string {
   return `${CheckID}/${ServiceName}=${Status}(${Output})`;
+}
+
+/** What the agent's own node has of itself is left out. */
+function isOfRun({ CheckID }: CheckJson): boolean {
+  return CheckID !== 'serfHealth';
+}
+
+function checkTexts(checks: readonly CheckJson[]): readonly string[] {
+  return checks.filter(isOfRun).map(checkJsonText);
+}
+
+function serviceTexts(services: readonly ServiceJson[]): readonly string[] {
+  return services.filter(({ Service }) => Service !== 'consul').map(serviceJsonText);
 }
 
 /** The order of checks and services on a node says nothing here. */

@@ -12,6 +12,7 @@ export interface InstanceState {
   readonly version: number;
   readonly tag: Color;
   readonly status: CheckStatus;
+  /** 0 for none. */
   readonly output: number;
   readonly inMaintenance: boolean;
 }
@@ -70,6 +71,10 @@ export interface ShownCheck {
   readonly output: string;
 }
 
+export function outputText(output: number): string {
+  return output === 0 ? '' : `output ${output}`;
+}
+
 /** Every check of a slot. */
 export function checksOfSlot(slot: number, state: SlotState): readonly ShownCheck[] {
   const { node, instances } = state;
@@ -79,7 +84,7 @@ export function checksOfSlot(slot: number, state: SlotState): readonly ShownChec
     checks.push({ id: '_node_maintenance', service: '', status: 'critical', output: '' });
   for (const [service, { status, output, inMaintenance }] of instances) {
     const id = instanceId(slot, service);
-    checks.push({ id: `service:${id}`, service, status, output: `output ${output}` });
+    checks.push({ id: `service:${id}`, service, status, output: outputText(output) });
     if (inMaintenance)
       checks.push({ id: `_service_maintenance:${id}`, service, status: 'critical', output: '' });
   }

@@ -3,6 +3,7 @@ import {
   type Color,
   instanceId,
   nodeNames,
+  outputText,
   type SlotNode,
   type SlotState,
 } from './slot.ts';
@@ -153,7 +154,7 @@ function serviceCheck(slot: number, service: string, { instances }: SlotState): 
     CheckID: `service:${ServiceID}`,
     Name: `Service '${service}' check`,
     Status: instance?.status,
-    Output: `output ${instance?.output}`,
+    Output: outputText(instance?.output ?? 0),
     ServiceID,
   };
 }

@@ -11,7 +11,7 @@ import { type Load, runWrk } from './wrk.ts';
 
 const prefix = '127.29.13';
 const services = names('changing', 1_000);
-const changes = { services, watched: 16, changesPerSecond: 500 } as const;
+const changes = { services, watched: 16, changesPerSecond: 200 } as const;
 const rounds = 3;
 const load = { connections: 4, seconds: 8 } as const;
 

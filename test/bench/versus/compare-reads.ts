@@ -23,7 +23,7 @@ export interface ReadSchedule {
   readonly connections: number;
 }
 
-export const readSchedule: ReadSchedule = { rounds: 5, seconds: 3, connections: 16 };
+export const readSchedule: ReadSchedule = { rounds: 3, seconds: 3, connections: 16 };
 
 /** Loads the sides in turn, case by case and round by round, after one round that does not count; a table. */
 export async function compareReads(

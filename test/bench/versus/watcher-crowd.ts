@@ -16,6 +16,7 @@ interface Watcher {
 export class WatcherCrowd {
   readonly #host: string;
   readonly #watchers: Watcher[] = [];
+  #dropped = 0;
   #answered = 0;
   #lastAtMs = 0;
 
@@ -43,11 +44,13 @@ export class WatcherCrowd {
 
   /** Waits until so many have their answer; when the last of them came, on the clock of `performance`. */
   async untilAnswered(count: number): Promise<number> {
-    await waitUntil(`${count} watchers of ${this.#host} are answered`, () => this.#answered >= count, {
-      timeoutMs: 180_000,
-      everyMs: 5,
-      explain: async () => `${this.#answered} are`,
-    });
+    await waitUntil(
+      `${count} watchers of ${this.#host} are answered`,
+      () => this.#answered >= count || this.#dropped > 0,
+      { timeoutMs: 180_000, everyMs: 5, explain: async () => `${this.#answered} are` },
+    );
+    if (this.#dropped > 0)
+      throw new Error(`${this.#host} closed ${this.#dropped} connections without an answer`);
     return this.#lastAtMs;
   }
 
@@ -72,6 +75,9 @@ export class WatcherCrowd {
       socket.setEncoding('latin1');
       socket.on('data', (text: string) => this.#take(watcher, text));
       socket.on('error', reject);
+      socket.on('end', () => {
+        if (watcher.answeredAtMs === undefined) this.#dropped += 1;
+      });
       socket.once('connect', () => {
         socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`, () => resolve());
       });

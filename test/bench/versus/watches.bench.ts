@@ -1,6 +1,8 @@
 import { equal } from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeMachine, formatTable } from '../measure.ts';
+import type { Side } from './agent-process.ts';
 import { eachOf, type PairMember, put, withDevPair } from './dev-pair.ts';
 import { cpuMsOf } from './process-cpu.ts';
 import { memoryOf } from './process-memory.ts';
@@ -15,20 +17,27 @@ const writesElsewhere = 200;
 /** Time for the agent to take all questions in, and for its memory to settle. */
 const settleMs = 12_000;
 
-/** What one side did; the times are those of all watchers together. */
-interface Figures {
+/** Blocking queries for 100 services, and what a write does to them. */
+interface SpreadFigures {
   readonly moreMiB: number;
   readonly privateMoreMiB: number;
+  readonly heapMoreMiB: number | undefined;
   readonly wokenElsewhere: number;
   readonly writeElsewhereUs: number;
   readonly concerned: number;
   readonly concernedMs: number;
-  readonly allMs: number;
-  readonly allCpuUs: number;
+  readonly filesAfterClosed: number;
   readonly afterClosedMiB: number;
-  readonly heapMoreMiB: number | undefined;
   readonly heapAfterClosedMiB: number | undefined;
 }
+
+/** As many for one service. */
+interface OneFigures {
+  readonly allMs: number;
+  readonly allCpuUs: number;
+}
+
+type Figures = SpreadFigures & OneFigures;
 
 const rowsOf: readonly (readonly [keyof Figures, string, number])[] = [
   ['moreMiB', 'resident memory more, MiB', 1],
@@ -38,29 +47,32 @@ const rowsOf: readonly (readonly [keyof Figures, string, number])[] = [
   ['writeElsewhereUs', 'CPU of such a write, µs', 0],
   ['concerned', 'answered by a write to one of 100 services', 0],
   ['concernedMs', 'from that write to the last of these answers, ms', 0],
+  ['filesAfterClosed', 'files and sockets that are open more when all clients are gone', 0],
+  ['afterClosedMiB', 'resident memory more then, MiB', 1],
+  ['heapAfterClosedMiB', 'live heap more then, MiB', 1],
   ['allMs', 'all on one service: from the write to the last answer, ms', 0],
   ['allCpuUs', 'CPU of such an answer, µs', 0],
-  ['afterClosedMiB', 'resident memory more when all sockets are closed, MiB', 1],
-  ['heapAfterClosedMiB', 'live heap more then, MiB', 1],
 ];
 
 /** Measures 10,000 idle blocking queries on `agent -dev` of both sides, one after the other. */
 export async function run(): Promise<void> {
   checkFileLimit();
-  await withDevPair(prefix, { inside: true }, async (pair) => {
-    const figures: Partial<Record<string, Figures>> = {};
-    for (const member of pair) figures[member.side] = await measure(member);
-    const { consul, hobnob } = figures;
-    if (consul === undefined || hobnob === undefined) throw new Error('a side was not measured');
-    const rows = rowsOf.map(([figure, name, digits]) => {
-      const [theirs, ours] = [consul[figure], hobnob[figure]];
-      const text = (value: number | undefined) => value?.toFixed(digits) ?? '-';
-      const share = theirs === undefined || ours === undefined || theirs <= 0 ? '-' : ratio(ours, theirs);
-      return [name, text(theirs), text(ours), share];
+  const figures: Record<Side, Partial<Figures>> = { consul: {}, hobnob: {} };
+  const measureWith = async (measure: (member: PairMember) => Promise<Partial<Figures>>) =>
+    withDevPair(prefix, { inside: true }, async (pair) => {
+      for (const member of pair) Object.assign(figures[member.side], await measure(member));
     });
-    const header = [`${watchersCount} blocking queries`, 'Consul', 'Hobnob', 'Hobnob : Consul'];
-    process.stdout.write(`${describeMachine()}; one run\n\n${formatTable(header, rows)}`);
+  await measureWith(measureSpread);
+  // New agents: Consul keeps the connections of clients that are gone until their queries end, and refuses others.
+  await measureWith(measureOne);
+  const rows = rowsOf.map(([figure, name, digits]) => {
+    const [theirs, ours] = [figures.consul[figure], figures.hobnob[figure]];
+    const text = (value: number | undefined) => value?.toFixed(digits) ?? '-';
+    const share = theirs === undefined || ours === undefined || theirs <= 0 ? '-' : ratio(ours, theirs);
+    return [name, text(theirs), text(ours), share];
   });
+  const header = [`${watchersCount} blocking queries`, 'Consul', 'Hobnob', 'Hobnob : Consul'];
+  process.stdout.write(`${describeMachine()}; one run\n\n${formatTable(header, rows)}`);
 }
 
 function checkFileLimit(): void {
@@ -70,53 +82,60 @@ function checkFileLimit(): void {
     throw new Error(`ulimit -n is ${hard}: ${watchersCount} connections and Consul's own limit need 15,100`);
 }
 
-async function measure(member: PairMember): Promise<Figures> {
-  const { agent, caller } = member;
-  const write = (service: string, output: string) =>
-    put(caller, '/v1/catalog/register', instanceOf('node', service, { output }));
-  await eachOf([...services, 'elsewhere'], 8, (service) => write(service, 'first'));
-  await delay(settleMs);
-  const base = await memory(member);
+function writeTo({ caller }: PairMember, service: string, output: string): Promise<void> {
+  return put(caller, '/v1/catalog/register', instanceOf('node', service, { output }));
+}
 
-  const spread = await WatcherCrowd.open(agent.host, await questions(member, services));
+async function measureSpread(member: PairMember): Promise<SpreadFigures> {
+  const { agent } = member;
+  await eachOf([...services, 'elsewhere'], 8, (service) => writeTo(member, service, 'first'));
   await delay(settleMs);
-  equal(spread.answered, 0);
-  const full = await memory(member);
+  const base = await usage(member);
+
+  const crowd = await WatcherCrowd.open(agent.host, await questions(member, services));
+  await delay(settleMs);
+  equal(crowd.answered, 0);
+  const full = await usage(member);
   const cpuBefore = await cpuMsOf(agent.pid);
-  await eachOf(names('', writesElsewhere), 1, (output) => write('elsewhere', output));
+  await eachOf(names('', writesElsewhere), 1, (output) => writeTo(member, 'elsewhere', output));
   const writeElsewhereUs = (((await cpuMsOf(agent.pid)) - cpuBefore) * 1000) / writesElsewhere;
-  const wokenElsewhere = spread.answered;
+  const wokenElsewhere = crowd.answered;
   const writtenAtMs = performance.now();
-  await write('watched-7', 'second');
-  const concernedMs = (await spread.untilAnswered(watchersCount / services.length)) - writtenAtMs;
-  const concerned = spread.answered;
-  await spread.close();
-
-  const one = await WatcherCrowd.open(agent.host, await questions(member, ['watched-9']));
+  await writeTo(member, 'watched-7', 'second');
+  const concernedMs = (await crowd.untilAnswered(watchersCount / services.length)) - writtenAtMs;
+  const concerned = crowd.answered;
+  await crowd.close();
   await delay(settleMs);
-  const cpuBeforeAll = await cpuMsOf(agent.pid);
-  const allWrittenAtMs = performance.now();
-  await write('watched-9', 'second');
-  const allMs = (await one.untilAnswered(watchersCount)) - allWrittenAtMs;
-  const allCpuUs = (((await cpuMsOf(agent.pid)) - cpuBeforeAll) * 1000) / watchersCount;
-  await one.close();
-  await delay(settleMs);
-  const after = await memory(member);
-  const heapMore = ({ heapMiB }: Memory) =>
+  const after = await usage(member);
+  const heapMore = ({ heapMiB }: Usage) =>
     heapMiB === undefined || base.heapMiB === undefined ? undefined : heapMiB - base.heapMiB;
   return {
     moreMiB: full.rssMiB - base.rssMiB,
     privateMoreMiB: full.privateMiB - base.privateMiB,
+    heapMoreMiB: heapMore(full),
     wokenElsewhere,
     writeElsewhereUs,
     concerned,
     concernedMs,
-    allMs,
-    allCpuUs,
+    filesAfterClosed: after.files - base.files,
     afterClosedMiB: after.rssMiB - base.rssMiB,
-    heapMoreMiB: heapMore(full),
     heapAfterClosedMiB: heapMore(after),
   };
+}
+
+async function measureOne(member: PairMember): Promise<OneFigures> {
+  const { agent } = member;
+  await writeTo(member, 'one', 'first');
+  const crowd = await WatcherCrowd.open(agent.host, await questions(member, ['one']));
+  await delay(settleMs);
+  equal(crowd.answered, 0);
+  const cpuBefore = await cpuMsOf(agent.pid);
+  const writtenAtMs = performance.now();
+  await writeTo(member, 'one', 'second');
+  const allMs = (await crowd.untilAnswered(watchersCount)) - writtenAtMs;
+  const allCpuUs = (((await cpuMsOf(agent.pid)) - cpuBefore) * 1000) / watchersCount;
+  await crowd.close();
+  return { allMs, allCpuUs };
 }
 
 /** One question for each watcher, with the index that each service has now. */
@@ -131,15 +150,18 @@ async function questions({ caller }: PairMember, of: readonly string[]): Promise
   return paths;
 }
 
-interface Memory {
+interface Usage {
   readonly rssMiB: number;
   readonly privateMiB: number;
   readonly heapMiB: number | undefined;
+  /** Open files and sockets. */
+  readonly files: number;
 }
 
 /** Resident memory first: the reading of the heap collects garbage. */
-async function memory({ side, agent }: PairMember): Promise<Memory> {
+async function usage({ side, agent }: PairMember): Promise<Usage> {
   const { rssMiB, privateMiB } = await memoryOf(agent.pid);
   const heapMiB = side === 'hobnob' ? (await agent.inside()).heapMiB : undefined;
-  return { rssMiB, privateMiB, heapMiB };
+  const files = (await readdir(`/proc/${agent.pid}/fd`)).length;
+  return { rssMiB, privateMiB, heapMiB, files };
 }
