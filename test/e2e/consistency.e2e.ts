@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ConsistencyRun } from '../consistency/consistency-run.ts';
+import { agentSlotFlags } from '../consistency/agent-slot.ts';
+import { agentSlot, ConsistencyRun } from '../consistency/consistency-run.ts';
 import { SlotHistory } from '../consistency/history.ts';
 import { IndexLedger } from '../consistency/index-ledger.ts';
 import { judge } from '../consistency/judge.ts';
@@ -14,16 +15,16 @@ import { HobnobProcess } from '../support/hobnob-process.ts';
  * makes the whole run of 100,000.
  */
 
-const host = '127.28.9.1';
+const host = '127.25.13.1';
 const port = 8500;
-const operations = Number(process.env['HOBNOB_CONSISTENCY_OPERATIONS'] ?? 2_000);
+const operations = Number(process.env['HOBNOB_CONSISTENCY_OPERATIONS'] ?? 3_000);
 const seed = Number(process.env['HOBNOB_CONSISTENCY_SEED'] ?? Math.floor(Math.random() * 1e9));
 /** Far above what it takes, even where every operation needs 10 ms. */
 const timeoutMs = 60_000 + operations * 10;
 
 let agent: HobnobProcess | undefined;
 beforeAll(async () => {
-  agent = await HobnobProcess.start(host, ['-dev', '-log-level=ERR']);
+  agent = await HobnobProcess.start(host, ['-dev', '-log-level=ERR', ...agentSlotFlags(agentSlot)]);
 });
 afterAll(async () => {
   await agent?.[Symbol.asyncDispose]();
@@ -33,7 +34,7 @@ test(`${operations} writes and reads at the same time, seed ${seed}`, {
   timeout: timeoutMs,
   retry: 0,
 }, async () => {
-  const report = await ConsistencyRun.run({ host, port, seed, operations, throughAgent: false });
+  const report = await ConsistencyRun.run({ host, port, seed, operations, throughAgent: true });
   expect(report.faults.join('\n')).toBe('');
   expect(report.reads).toBeGreaterThan(operations / 2);
   expect(report.writes).toBeGreaterThan(operations / 20);
@@ -47,7 +48,7 @@ describe('the run finds what it looks for', () => {
       port: proxy.port,
       seed,
       operations: 2_000,
-      throughAgent: false,
+      throughAgent: true,
     });
     expect(report.faults.join('\n')).toMatch(/seed \d+, operation \d+: GET .* acknowledged writes too old/);
   });

@@ -81,12 +81,25 @@ function* bodies(nodes: readonly string[]): Generator<Record<string, unknown>> {
 }
 
 async function measure(
-  { side, agent }: PairMember,
+  member: PairMember,
   pingerHost: string,
   path: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<Figures> {
-  await using pinger = await Pinger.open(pingerHost, agent.host);
+  const pinger = await Pinger.open(pingerHost, member.agent.host);
+  try {
+    return await measureWith(pinger, member, path, headers);
+  } finally {
+    await pinger.close();
+  }
+}
+
+async function measureWith(
+  pinger: Pinger,
+  { side, agent }: PairMember,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Figures> {
   if (side === 'hobnob') await agent.inside();
   const before = await cpuMsOf(agent.pid);
   const loading = runWrk({ host: agent.host, paths: [path], headers, ...load });

@@ -15,7 +15,7 @@ export interface PingTimes {
 }
 
 /** Pings an agent's gossip as a member of its pool would, and takes the time to the acks. */
-export class Pinger implements AsyncDisposable {
+export class Pinger {
   readonly #peer: RawPeer;
   readonly #target: string;
 
@@ -60,7 +60,7 @@ export class Pinger implements AsyncDisposable {
     return { sent, answered: roundTripMs.length, roundTripMs };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     await this.#peer.close();
   }
 
