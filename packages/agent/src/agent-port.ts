@@ -1,12 +1,12 @@
+import type { Rpc } from '@hobnob/catalog';
 import type {
   AgentMember,
   AgentSelf,
-  DatacenterCoordinates,
+  CatalogCoordinate,
+  DatacenterMap,
   KeyringRecord,
-  NodeCoordinate,
-  Rpc,
   UserEventRecord,
-} from '@hobnob/catalog';
+} from '@hobnob/catalog/records';
 import type { OwnCatalog } from './answers/own-catalog.ts';
 import type { LocalSetup } from './local/definitions/setup.ts';
 import type { LocalPort } from './local/local-port.ts';
@@ -74,9 +74,9 @@ export interface EventPort {
 /** The network coordinates of members, as far as this agent has them. */
 export interface CoordinatePort {
   /** Of the LAN; '' for this datacenter. */
-  nodes(datacenter: string): readonly NodeCoordinate[];
+  nodes(datacenter: string): readonly CatalogCoordinate[];
   /** Of the WAN; none on a client. */
-  datacenters(): readonly DatacenterCoordinates[];
+  datacenters(): readonly DatacenterMap[];
 }
 
 /** The gossip keys of the agent's pools. */

@@ -24,15 +24,7 @@ export { commandForMember, commandsForMembers, type LanMember, type LeaderView }
 export type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './log/command-log.ts';
 export { decodeCommand, encodeCommand } from './log/payload.ts';
 export { SingleLog, type SingleLogOptions } from './log/single-log.ts';
-export {
-  CoordinateRecord,
-  DatacenterCoordinates,
-  KeyringRecord,
-  NodeCoordinate,
-  UserEventRecord,
-} from './pool-records.ts';
 export type { Clock, Rng } from './ports.ts';
-export { AgentMember, AgentSelf, NodeRecord } from './records.ts';
 export type { Command } from './store/commands.ts';
 export { isSame } from './store/same.ts';
 export { serviceMetaProblem } from './store/service-meta.ts';

@@ -1,4 +1,4 @@
-import type { AgentMember } from '@hobnob/catalog';
+import type { AgentMember } from '@hobnob/catalog/records';
 import { expect, test } from 'vitest';
 import { noPoolPorts } from '../../test/no-pool-ports.ts';
 import { recordingLogger } from '../../test/recording-logger.ts';

@@ -1,7 +1,12 @@
 import { arch, availableParallelism, platform } from 'node:os';
+<<<<<<< HEAD
 import type { AgentSelf } from '@hobnob/catalog';
 import { formatAddress, type Gossip } from '@hobnob/gossip';
 import type { LocalPort } from '../local/local-port.ts';
+=======
+import type { AgentSelf } from '@hobnob/catalog/records';
+import type { Gossip } from '@hobnob/gossip';
+>>>>>>> 24bad86 (agent: members, events and keys are described records too)
 import type { AgentConfig } from '../options.ts';
 import { consulVersion, hobnobVersion, speaks } from '../version.ts';
 import { consulServerOf } from './consul-server.ts';
@@ -115,7 +120,7 @@ function serfStats(gossip: Gossip): Group {
 }
 
 /** Settings that are in force, under the names Consul's DebugConfig has for them. */
-function debugConfig(config: AgentConfig, nodeId: string): Record<string, unknown> {
+function debugConfig(config: AgentConfig, nodeId: string): NonNullable<AgentSelf['DebugConfig']> {
   return {
     AdvertiseAddrLAN: config.advertiseAddress,
     AdvertiseAddrWAN: config.advertiseAddressWan,

@@ -1,4 +1,4 @@
-import type { DatacenterCoordinates, NodeCoordinate } from '@hobnob/catalog';
+import type { CatalogCoordinate, DatacenterMap } from '@hobnob/catalog/records';
 import type { Coordinate, Gossip } from '@hobnob/gossip';
 import type { CoordinatePort } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';
@@ -22,7 +22,7 @@ export class Coordinates implements CoordinatePort {
     this.#parts = parts;
   }
 
-  nodes(datacenter: string): readonly NodeCoordinate[] {
+  nodes(datacenter: string): readonly CatalogCoordinate[] {
     const { config, lan } = this.#parts;
     if (datacenter !== '' && datacenter !== config.datacenter) {
       throw new AgentError('AGENT_NO_DATACENTER', 'No path to datacenter');
@@ -33,9 +33,9 @@ export class Coordinates implements CoordinatePort {
       .flatMap(({ name }) => rowOf(name, lan.coordinate(name)));
   }
 
-  datacenters(): readonly DatacenterCoordinates[] {
+  datacenters(): readonly DatacenterMap[] {
     const { wan } = this.#parts;
-    const byDatacenter = new Map<string, NodeCoordinate[]>();
+    const byDatacenter = new Map<string, CatalogCoordinate[]>();
     for (const { name, tags, status } of wan?.members() ?? []) {
       const { dc } = tags;
       if (dc === undefined || status === 'left') continue;
@@ -50,6 +50,6 @@ export class Coordinates implements CoordinatePort {
   }
 }
 
-function rowOf(node: string, coordinate: Coordinate | undefined): readonly NodeCoordinate[] {
+function rowOf(node: string, coordinate: Coordinate | undefined): readonly CatalogCoordinate[] {
   return coordinate === undefined ? [] : [{ Node: node, Segment: '', Coord: toCoordinateRecord(coordinate) }];
 }

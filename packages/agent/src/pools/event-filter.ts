@@ -1,4 +1,4 @@
-import type { UserEventRecord } from '@hobnob/catalog';
+import type { UserEventRecord } from '@hobnob/catalog/records';
 import type { ExpressionEngine } from '@hobnob/gossip';
 import type { AgentLogger } from '../ports.ts';
 

@@ -1,4 +1,4 @@
-import type { UserEventRecord } from '@hobnob/catalog';
+import type { UserEventRecord } from '@hobnob/catalog/records';
 import type { Clock } from '@hobnob/gossip';
 import type { EventList, EventWait } from '../agent-port.ts';
 import { AgentError } from '../errors.ts';

@@ -1,3 +1,4 @@
+import { jsonWriter, KeyringRecord, listOf } from '@hobnob/catalog/records';
 import { GossipError, type GossipKeys, type KeyReport } from '@hobnob/gossip';
 import { expect, test } from 'vitest';
 import { FakeGossip } from '../../test/fake-gossip.ts';
@@ -44,7 +45,7 @@ test('both pools are listed, the WAN first, with keys in order', async () => {
     messages: { s: 'cut' },
   }));
   const rows = await keyringOn(lan, wan).list({ localOnly: false, relayFactor: 0 });
-  expect(JSON.stringify(rows)).toBe(
+  expect(String(jsonWriter(listOf(KeyringRecord))(rows))).toBe(
     '[{"WAN":true,"Datacenter":"dc1","Segment":"","Messages":{"s":"cut"},"Keys":{"a":1},"PrimaryKeys":{},"NumNodes":1},' +
       '{"WAN":false,"Datacenter":"dc1","Segment":"","Keys":{"a":2,"b":1},"PrimaryKeys":{"a":2},"NumNodes":2}]',
   );

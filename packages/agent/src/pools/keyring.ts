@@ -1,4 +1,4 @@
-import type { KeyringRecord } from '@hobnob/catalog';
+import type { KeyringRecord } from '@hobnob/catalog/records';
 import type { Gossip, KeyReport } from '@hobnob/gossip';
 import { errorCode } from '@hobnob/gossip/files';
 import type { KeyringMissed, KeyringPort } from '../agent-port.ts';
@@ -145,14 +145,9 @@ function toRecord({ isWan }: KeyPool, report: KeyReport, datacenter: string): Ke
     WAN: isWan,
     Datacenter: datacenter,
     Segment: '',
-    ...(Object.keys(messages).length === 0 ? {} : { Messages: sorted(messages) }),
-    Keys: sorted(keys),
-    PrimaryKeys: sorted(primaryKeys),
+    Messages: messages,
+    Keys: keys,
+    PrimaryKeys: primaryKeys,
     NumNodes: nodes,
   };
-}
-
-/** Go prints maps by their keys. */
-function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,17 +1,17 @@
-import type { AgentMember, CoordinateRecord } from '@hobnob/catalog';
+import type { AgentMember, Coordinate as CoordinateRecord } from '@hobnob/catalog/records';
 import type { Coordinate, Member, MemberStatus } from '@hobnob/gossip';
 
 /** Serf's numbers for a status, as the HTTP API gives them. */
 const statusNumbers: Readonly<Record<MemberStatus, number>> = { alive: 1, leaving: 2, left: 3, failed: 4 };
 
-/** A member as Consul's API shows it; tags sorted by name, as Go prints maps. */
+/** A member as Consul's API shows it. */
 export function toAgentMember(member: Member): AgentMember {
   const { name, address, tags, status, versions } = member;
   return {
     Name: name,
     Addr: address.host,
     Port: address.port,
-    Tags: Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))),
+    Tags: tags,
     Status: statusNumbers[status],
     ProtocolMin: versions.protocolMin,
     ProtocolMax: versions.protocolMax,
@@ -22,7 +22,7 @@ export function toAgentMember(member: Member): AgentMember {
   };
 }
 
-/** A coordinate under Consul's names and in their order. */
+/** A coordinate under Consul's names. */
 export function toCoordinateRecord({ vec, error, adjustment, height }: Coordinate): CoordinateRecord {
   return { Vec: [...vec], Error: error, Adjustment: adjustment, Height: height };
 }

@@ -47,14 +47,14 @@ test('the agent that fires an event gets it without Lamport time, and lists it w
   const fired = {
     ID: id,
     Name: 'deploy',
-    Payload: 'aGVsbG8=',
+    Payload: new TextEncoder().encode('hello'),
     NodeFilter: '',
     ServiceFilter: '',
     TagFilter: '',
     Version: 1,
     LTime: 0,
   };
-  expect(await events.fire({ ...request, payload: Buffer.from('hello') })).toEqual(fired);
+  expect(await events.fire({ ...request, payload: new TextEncoder().encode('hello') })).toEqual(fired);
   expect(log.list('').events).toEqual([{ ...fired, LTime: 7 }]);
   expect(lines).toEqual([
     'DEBUG agent.client: user event {"name":"deploy"}',

@@ -1,4 +1,4 @@
-import type { UserEventRecord } from '@hobnob/catalog';
+import type { UserEventRecord } from '@hobnob/catalog/records';
 import { type Clock, type ExpressionEngine, type Gossip, type UserEvent, WireError } from '@hobnob/gossip';
 import { errorCode } from '@hobnob/gossip/files';
 import type { EventRequest } from '../agent-port.ts';
@@ -154,7 +154,7 @@ function toRecord(event: ConsulEvent, lamportTime: number): UserEventRecord {
   return {
     ID: id,
     Name: name,
-    Payload: payload.length === 0 ? null : Buffer.from(payload).toString('base64'),
+    Payload: payload.length === 0 ? null : payload,
     NodeFilter: nodeFilter,
     ServiceFilter: serviceFilter,
     TagFilter: tagFilter,

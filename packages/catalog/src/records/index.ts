@@ -8,6 +8,7 @@ export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest, DatacenterMap }
 export { GatewayService } from './gateway-service.ts';
 export { type MsgpackCodec, msgpackOf } from './msgpack.ts';
 export { NodeRecord } from './node.ts';
+export { AgentMember, AgentSelf, KeyringRecord, UserEventRecord } from './pool-records.ts';
 export { type JsonReader, jsonReader, readJson } from './read-json.ts';
 export { CheckServiceNode, NodeService, ServiceNode } from './service.ts';
 export {

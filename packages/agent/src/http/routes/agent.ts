@@ -1,6 +1,8 @@
+import { AgentMember, AgentSelf } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../../agent-port.ts';
 import type { PoolName } from '../../ports.ts';
+import { sendList, sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { queryValue, restOfPath } from '../request.ts';
 
@@ -9,14 +11,15 @@ export function addAgentRoutes(app: FastifyInstance, agent: AgentPort): void {
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/agent/self',
-    handler: async (_request, reply) => reply.json(agent.self()),
+    handler: async (_request, reply) => sendShaped(reply, AgentSelf, agent.self()),
   });
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/agent/members',
     handler: async (request, reply) => {
+      const members = agent.members(poolOf(request));
       // A client agent has no WAN pool, and Consul answers `null` then.
-      return reply.json(agent.members(poolOf(request)) ?? null);
+      return members === undefined ? reply.json(null) : sendList(reply, AgentMember, members);
     },
   });
   addEndpoint(app, {

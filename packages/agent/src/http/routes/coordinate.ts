@@ -1,5 +1,5 @@
 import { everything } from '@hobnob/catalog';
-import { CatalogCoordinate, CoordinateUpdateRequest } from '@hobnob/catalog/records';
+import { CatalogCoordinate, CoordinateUpdateRequest, DatacenterMap } from '@hobnob/catalog/records';
 import type { FastifyInstance } from 'fastify';
 import type { CachedReads } from '../cached-reads.ts';
 import { type ReadPort, readsOf } from '../catalog-reads.ts';
@@ -17,7 +17,11 @@ export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached
     method: 'GET',
     url: '/v1/coordinate/datacenters',
     handler: async (_request, reply) =>
-      reply.json(await rpc.call('Coordinate.ListDatacenters', {}, { authority: everything })),
+      sendList(
+        reply,
+        DatacenterMap,
+        await rpc.call('Coordinate.ListDatacenters', {}, { authority: everything }),
+      ),
   });
   addRead({
     url: '/v1/coordinate/nodes',

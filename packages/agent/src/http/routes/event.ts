@@ -1,5 +1,7 @@
+import { UserEventRecord } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EventPort } from '../../agent-port.ts';
+import { sendList, sendShaped } from '../answer.ts';
 import { addEndpoint, addEndpointOfMethods } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { readWait } from '../read-options.ts';
@@ -18,7 +20,7 @@ export function addEventRoutes(app: FastifyInstance, events: EventPort): void {
       tagFilter: queryValue(request, 'tag') ?? '',
       datacenter: queryValue(request, 'dc') ?? '',
     });
-    return reply.json(fired);
+    return sendShaped(reply, UserEventRecord, fired);
   };
   // Clients in use send POST, which real Consul refuses since 1.0.
   addEndpointOfMethods(app, '/v1/event/fire/*', { PUT: fire, POST: fire });
@@ -36,7 +38,8 @@ export function addEventRoutes(app: FastifyInstance, events: EventPort): void {
           name,
           wait === undefined ? undefined : { ...wait, signal: gone.signal },
         );
-        return reply.header('X-Consul-Index', String(found.index)).json(found.events);
+        reply.header('X-Consul-Index', String(found.index));
+        return sendList(reply, UserEventRecord, found.events);
       } finally {
         request.raw.socket.off('close', onClose);
       }

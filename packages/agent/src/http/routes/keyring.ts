@@ -1,5 +1,7 @@
+import { KeyringRecord } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyringPort } from '../../agent-port.ts';
+import { sendList } from '../answer.ts';
 import { addEndpointOfMethods } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { queryValue, readJsonBody } from '../request.ts';
@@ -31,7 +33,7 @@ export function addKeyringRoutes(app: FastifyInstance, keyring: KeyringPort): vo
       return missed.length === 0 ? reply.send() : reply.json({ MissedBy: missed });
     };
   addEndpointOfMethods(app, '/v1/operator/keyring', {
-    GET: async (request, reply) => reply.json(await keyring.list(optionsOf(request))),
+    GET: async (request, reply) => sendList(reply, KeyringRecord, await keyring.list(optionsOf(request))),
     POST: change('install'),
     PUT: change('use'),
     DELETE: change('remove'),
