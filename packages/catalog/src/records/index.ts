@@ -1,4 +1,5 @@
 /** The records of Consul's catalog and the requests about them: types, zero values, JSON and MessagePack. */
+export type { JsonValue } from '../go/json-value.ts';
 export { AgentCheck, AgentHealthCheck, AgentServiceChecksInfo, CheckTransition } from './agent-check.ts';
 export { AgentService } from './agent-service.ts';
 export { DeregisterRequest, RegisterRequest } from './catalog-requests.ts';
