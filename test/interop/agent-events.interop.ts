@@ -141,6 +141,59 @@ describe.runIf(peersFolder !== undefined)('our agent beside real Consul', { conc
     );
   });
 
+  test('events for services reach the real agent and ours that have them, whoever fires them', async ({
+    onTestFinished,
+  }) => {
+    const peers = new Peers(addresses, onTestFinished);
+    const server = await peers.consul({ name: 'server' });
+    const real = await peers.consul({ name: 'real', server: false });
+    const { agent } = await startAgent(onTestFinished, { nodeName: 'ours' });
+    await real.join(server.address);
+    await agent.join([server.address]);
+    await peers.waitForStatus(real, 'ours', 'alive');
+    for (const body of [
+      { ID: 'instance-7', Name: 'web', Tags: ['v1', 'prod'] },
+      { ID: 'db', Name: 'db' },
+    ]) {
+      const init = { method: 'PUT', body: JSON.stringify(body) };
+      await real.http('/v1/agent/service/register', init);
+      expect((await ask(agent, '/v1/agent/service/register', init)).status).toBe(200);
+    }
+    const fired = {
+      'by-id': 'service=^instance',
+      'by-name': 'service=^web$',
+      'by-tag': 'service=.*&tag=^prod$',
+      'no-tag': 'service=.*&tag=v9',
+      'no-tags': 'service=db&tag=.*',
+      'no-service': 'service=consul',
+      'here-only': 'node=^ours$&service=db',
+      'there-only': 'node=^real$&service=db',
+      last: '',
+    };
+    const hosts = [agent.httpAddresses[0] ?? '', `http://${hostOf(real.address)}:8500`];
+    for (const host of hosts) {
+      for (const [name, query] of Object.entries(fired)) {
+        const response = await fetch(`${host}/v1/event/fire/${name}?${query}`, { method: 'PUT' });
+        expect(response.status).toBe(200);
+      }
+      for (const lister of hosts) {
+        const list = async () => {
+          const events = (await (await fetch(`${lister}/v1/event/list`)).json()) as EventRow[];
+          return events.map(({ Name }) => Name);
+        };
+        const count = hosts.indexOf(host) + 1;
+        const mine = lister === hosts[0] ? 'here-only' : 'there-only';
+        const wanted = Array(count).fill(['by-id', 'by-tag', mine, 'last']).flat().toSorted();
+        const listed = await peers.waitUntil(`${lister} lists the last event and as many`, async () => {
+          const names = await list();
+          const isLast = names.filter((name) => name === 'last').length === count;
+          return isLast && names.length >= wanted.length && names;
+        });
+        expect(listed.toSorted()).toEqual(wanted);
+      }
+    }
+  });
+
   test('the election of a leader is understood', async ({ onTestFinished }) => {
     const peers = new Peers(addresses, onTestFinished);
     const { agent, log } = await startAgent(onTestFinished, { nodeName: 'ours' });
@@ -148,7 +201,9 @@ describe.runIf(peersFolder !== undefined)('our agent beside real Consul', { conc
     await peers.waitUntil('ours knows the leader', () =>
       log.includes('info New leader elected {"payload":"server"}'),
     );
-    expect(log.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+    // A client of ours reaches no servers yet, and says so as a real one does.
+    const sync = 'error failed to sync remote state {"error":"No known Consul servers"}';
+    expect(log.filter((line) => /^(warn|error)/.test(line) && line !== sync)).toEqual([]);
   });
 
   test('a real server counts ours among the holders of keys, and rotates them', async ({

@@ -1,12 +1,7 @@
 import { arch, availableParallelism, platform } from 'node:os';
-<<<<<<< HEAD
-import type { AgentSelf } from '@hobnob/catalog';
+import type { AgentSelf } from '@hobnob/catalog/records';
 import { formatAddress, type Gossip } from '@hobnob/gossip';
 import type { LocalPort } from '../local/local-port.ts';
-=======
-import type { AgentSelf } from '@hobnob/catalog/records';
-import type { Gossip } from '@hobnob/gossip';
->>>>>>> 24bad86 (agent: members, events and keys are described records too)
 import type { AgentConfig } from '../options.ts';
 import { consulVersion, hobnobVersion, speaks } from '../version.ts';
 import { consulServerOf } from './consul-server.ts';
@@ -41,13 +36,14 @@ export function describeSelf({ config, nodeId, lan, wan, local }: SelfFacts): Ag
       Version: consulVersion,
     },
     DebugConfig: debugConfig(config, nodeId),
-    Hobnob: { Version: hobnobVersion, Speaks: speaks },
     Coord: coordinate === undefined ? null : toCoordinateRecord(coordinate),
     Member: toAgentMember(own),
     Stats: {
       agent: localStats(local),
       build: { prerelease: '', revision, version: consulVersion },
       consul: consulStats(config, lan, wan),
+      // Clients take no group of our own beside Consul's, and any among these.
+      hobnob: { speaks, version: hobnobVersion },
       runtime: runtimeStats(),
       serf_lan: serfStats(lan),
       ...(wan === undefined ? {} : { serf_wan: serfStats(wan) }),

@@ -47,12 +47,10 @@ export const AgentSelf = record('Self', {
   }),
   /** The settings in force, under Consul's names; only those that this version acts on. */
   DebugConfig: mapOf(json),
-  /** Our own version, which Consul's fields have no room for. */
-  Hobnob: record('Hobnob', { Version: text, Speaks: text }),
   /** Where the agent is on the LAN; null when it takes no part in measuring. */
   Coord: pointerTo(Coordinate),
   Member: AgentMember,
-  /** Groups of numbers and words, all as text. */
+  /** Groups of numbers and words, all as text; what Consul has no field for is in `hobnob`. */
   Stats: mapOf(mapOf(text)),
   Meta: mapOf(text),
 });
