@@ -197,7 +197,7 @@ describe('errors', () => {
     const b = await pool.open('b', '127.27.19.2');
     await expect(b.join([seedOf(a)])).rejects.toMatchObject({
       code: 'GOSSIP_JOIN_FAILED',
-      message: expect.stringContaining('the join is refused: another datacenter'),
+      message: expect.stringContaining('the peer refused: another datacenter'),
     });
     expect([...a.members(), ...b.members()].map(({ name }) => name)).toEqual(['a', 'b']);
   });

@@ -25,7 +25,8 @@ export class UserMessages {
   /** Handles a gossiped or direct message. The payload is copied when it is stored. */
   receive(payload: Uint8Array, from: Address): void {
     const message = this.#decode(payload, 'Error decoding message', { from: from.host });
-    switch (message?.type) {
+    if (message === undefined) return;
+    switch (message.type) {
       case 'leave-intent':
         this.#applyOutcome(this.#rules.leave(message, 'gossip'), payload);
         break;
@@ -47,6 +48,8 @@ export class UserMessages {
       case 'serf-push-pull':
         this.#state.countDropped('misplaced-push-pull');
         break;
+      default:
+        message satisfies never;
     }
   }
 

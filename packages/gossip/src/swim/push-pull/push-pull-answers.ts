@@ -13,9 +13,9 @@ import { judgePushPull, localPushPull, mergePushPull } from './push-pull.ts';
 export function answerPushPull(state: SwimState, streamId: PeerStreamId, remote: PushPull): void {
   const judged = judgePushPull(state, remote);
   if (judged.refusal !== undefined) {
-    const message = `the join is refused: ${judged.refusal}`;
-    state.note('warn', 'Failed push/pull merge', { reason: judged.refusal });
-    state.emit({ type: 'stream-reply', streamId, message: { type: 'error', message } });
+    const { refusal } = judged;
+    state.note('warn', 'Failed push/pull merge', { reason: refusal });
+    state.emit({ type: 'stream-reply', streamId, message: { type: 'error', message: refusal } });
     return;
   }
   const reply = localPushPull(state, remote.join ? 'join' : 'sync');

@@ -80,7 +80,7 @@ describe('our side of a push/pull', () => {
       {
         type: 'stream-reply',
         streamId: 1,
-        message: { type: 'error', message: 'the join is refused: not ours' },
+        message: { type: 'error', message: 'not ours' },
       },
     ]);
     expect(notesIn(effects).map(({ fields }) => fields)).toEqual([{ reason: 'not ours' }]);
