@@ -263,7 +263,7 @@ export class Swim {
         probeAcked(state, message, from);
         break;
       case 'nack':
-        state.ownReach.nacked(message.seq);
+        state.ownReach.check?.nacked(message.seq);
         probeNacked(state, message);
         break;
       case 'alive':
@@ -296,6 +296,6 @@ export class Swim {
     if (isDenied) addressCheckStreamEnded(state, streamId, 'denied');
     namedPingStreamFailed(state, streamId, failure);
     if (isDenied) probeStreamDenied(state, streamId);
-    state.ownReach.streamFailed(streamId);
+    state.ownReach.check?.streamFailed(streamId);
   }
 }

@@ -28,7 +28,7 @@ export function checkOwnReach(
 
 /** No ping has come: asks once more, or ends the check. */
 export function continueOwnReachCheck(state: SwimState): void {
-  const peer = state.ownReach.nextRequestTo;
+  const peer = state.ownReach.check?.nextRequestTo;
   if (peer !== undefined) requestPing(state, peer);
   else if (state.ownReach.checkTimedOut(state.config.address.host)) logUnreached(state);
 }
@@ -36,10 +36,10 @@ export function continueOwnReachCheck(state: SwimState): void {
 function requestPing(state: SwimState, peer: Address): void {
   const { name: node, address: target, timing } = state.config;
   const seq = state.nextSeq();
-  state.ownReach.requested(seq);
+  state.ownReach.check?.requested(seq);
   // Without an address to reply to, the nack comes to where the request came from, not to what we announce.
   state.sendAlone(peer, { type: 'indirect-ping', seq, target, node, nack: true });
-  const isLast = state.ownReach.nextRequestTo === undefined;
+  const isLast = state.ownReach.check?.nextRequestTo === undefined;
   const waitMs = isLast ? Math.max(timing.probeTimeoutMs, nackAfterMsMin) * 1.1 : requestIntervalMs;
   state.deadlines.set(ownReachCheck, state.nowMs + waitMs);
 }

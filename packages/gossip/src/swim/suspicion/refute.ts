@@ -16,13 +16,9 @@ function refute(state: SwimState, self: SwimMember, claimedIncarnation: number):
 /** Refutes a suspect or dead message, unless no member reaches us: then it is true as far as the pool is concerned. */
 export function refuteUnlessUnreached(state: SwimState, self: SwimMember, claim: Suspect | Dead): void {
   const { ownReach, nowMs, config } = state;
-  const { mayRefute, isUnreachedNow } = ownReach.suspected(
-    claim.incarnation,
-    nowMs,
-    config.timing.probeIntervalMs,
-  );
-  if (isUnreachedNow) logUnreached(state);
-  if (!mayRefute) return;
+  const answer = ownReach.claimed(claim.incarnation, nowMs, config.timing.probeIntervalMs);
+  if (answer === 'withhold-from-now') logUnreached(state);
+  if (answer !== 'refute') return;
   refute(state, self, claim.incarnation);
   const message = claim.type === 'suspect' ? 'Refuting a suspect message' : 'Refuting a dead message';
   state.note('info', message, { from: claim.from, incarnation: self.incarnation });
