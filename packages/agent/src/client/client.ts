@@ -41,7 +41,7 @@ export {
   type AgentClientOptions,
   type CallOptions,
 } from './transport.ts';
-export { type WatchOptions, type WatchRead, watch } from './watch.ts';
+export { type Watch, type WatchOptions, type WatchRead, watch } from './watch.ts';
 
 /** One row of GET /v1/agent/members, with Consul's field names. */
 export interface MemberRecord {

@@ -5,7 +5,7 @@ import { AgentClientError } from './transport.ts';
 
 /** What a watch hands to the read that it repeats. */
 export interface WatchRead {
-  /** Absent for the first read, and for the first one after the index went back: those are answered at once. */
+  /** Absent for the first read, and for the next one after a failure or an index that went back: those do not wait. */
   readonly index?: bigint;
   readonly waitMs: number;
   readonly signal: AbortSignal;
@@ -21,6 +21,13 @@ export interface WatchOptions {
   readonly retryMsMax?: number;
   /** Called for each failed request that is repeated, with the pause before that. */
   readonly onRetry?: (error: AgentClientError, delayMs: number) => void;
+}
+
+/** The answers of a watch. Ending the iteration, as `break` in `for await` does, ends the request that waits. */
+export interface Watch<T> extends AsyncIterator<ReadAnswer<T>, undefined> {
+  next(): Promise<IteratorResult<ReadAnswer<T>, undefined>>;
+  return(): Promise<IteratorResult<ReadAnswer<T>, undefined>>;
+  [Symbol.asyncIterator](): Watch<T>;
 }
 
 /** What a watch takes from the process. */
@@ -50,13 +57,14 @@ const unchangedMsMin = 1_000;
  * `watch((options) => client.health.service('web', { passing: true, ...options }))`.
  *
  * Requests that got no answer, or an answer of status 429 or 500 and above, are repeated with growing pauses; other
- * errors are thrown. An index that goes back, as after a restart of the servers, begins anew. There is one request at a
- * time, made when the consumer asks for the next element: a slow consumer gets the newest value and nothing piles up.
+ * errors are thrown. After a failure, and when the index goes back, the watch begins anew, since the servers may have
+ * restarted without their data; what is unchanged then is no element. There is one request at a time, made when the
+ * consumer asks for the next element: a slow consumer gets the newest value, and nothing piles up.
  */
 export function watch<T>(
   read: (options: WatchRead) => Promise<ReadAnswer<T>>,
   options: WatchOptions = {},
-): AsyncIterableIterator<ReadAnswer<T>> {
+): Watch<T> {
   return watchWith(processPorts, read, options);
 }
 
@@ -65,7 +73,7 @@ export function watchWith<T>(
   ports: WatchPorts,
   read: (options: WatchRead) => Promise<ReadAnswer<T>>,
   options: WatchOptions,
-): AsyncIterableIterator<ReadAnswer<T>> {
+): Watch<T> {
   const ended = new AbortController();
   const signal =
     options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
@@ -102,6 +110,8 @@ async function* changesOf<T>(
       if (!isTransient(error)) throw error;
       const delayMs = retryMs(failuresCount, retryMsMax, ports.random());
       failuresCount += 1;
+      // Who answers next may be behind this index, after a restart without its data, and would wait for it.
+      index = undefined;
       onRetry?.(error, delayMs);
       await ports.pause(delayMs, signal);
       continue;
