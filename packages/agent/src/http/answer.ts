@@ -2,7 +2,7 @@ import { type Answered, everything, type QueryMeta, type RpcMethod, type RpcMeth
 import type { Infer, Shape } from '@hobnob/catalog/records';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
-import { valueJson } from './json-body.ts';
+import { listJson, valueJson, type WriteJson } from './json-body.ts';
 import { isPretty } from './json-reply.ts';
 import type { ReadOptions } from './query-options.ts';
 
@@ -95,6 +95,19 @@ export function dropMeta(reply: FastifyReply): FastifyReply {
 
 /** Sends a value of a shape that is not kept. */
 export function sendShaped<S extends Shape>(reply: FastifyReply, shape: S, value: Infer<S>): FastifyReply {
-  const pieces = valueJson(shape, value)(isPretty(reply) ? 'pretty' : 'compact');
+  return sendAtOnce(reply, valueJson(shape, value));
+}
+
+/** Sends a list that is not kept and takes no long time to write, such as the members of a pool. */
+export function sendList<S extends Shape>(
+  reply: FastifyReply,
+  item: S,
+  list: Iterable<Infer<S>>,
+): FastifyReply {
+  return sendAtOnce(reply, listJson(item, list));
+}
+
+function sendAtOnce(reply: FastifyReply, write: WriteJson): FastifyReply {
+  const pieces = write(isPretty(reply) ? 'pretty' : 'compact');
   return reply.header('Content-Type', 'application/json').send(Buffer.concat([...pieces]));
 }

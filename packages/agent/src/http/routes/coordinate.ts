@@ -1,6 +1,7 @@
 import { everything } from '@hobnob/catalog';
 import { CatalogCoordinate, CoordinateUpdateRequest, DatacenterMap } from '@hobnob/catalog/records';
 import type { FastifyInstance } from 'fastify';
+import { sendList } from '../answer.ts';
 import type { CachedReads } from '../cached-reads.ts';
 import { type ReadPort, readsOf } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
