@@ -155,6 +155,12 @@ const registrationLines: readonly Line[] = [
   { words: 'services deregister -id={}', value: 'a b/c' },
 ];
 
+const namespaceLines: readonly Line[] = [
+  'catalog services -namespace=a',
+  'services register -name=x -namespace=a',
+  'services deregister -id=x -namespace=a',
+].map((words) => ({ words }));
+
 const unreachableLines = [
   'catalog datacenters',
   'catalog nodes -near=_agent -datacenter=d -node-meta=a=*~',
@@ -184,7 +190,7 @@ describe.runIf(peersFolder !== undefined)('our command beside that of real Consu
     await waitUntilEntered(real);
     const address = `${real.address.split(':')[0]}:8500`;
     await createClient({ address }).catalog.register(external);
-    for (const line of catalogLines) {
+    for (const line of [...catalogLines, ...namespaceLines]) {
       expect(await runOurs(line, address), argvOf(line).join(' ')).toEqual(await runReal(line, address));
     }
     const theirs = await outcomes(runReal, address);

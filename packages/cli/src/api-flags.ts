@@ -75,11 +75,20 @@ export const serverFlags = [
   },
 ] as const satisfies readonly FlagSpec[];
 
+/** The flag of commands whose records Consul Enterprise has in namespaces. */
+export const namespaceFlag = {
+  name: 'namespace',
+  kind: 'string',
+  placeholder: 'default',
+  description: 'Namespace to ask. A feature of Consul Enterprise: other agents refuse it.',
+} as const satisfies FlagSpec;
+
 /** Which datacenter a command asks, and how current the answer is, as options of the client's reads. */
 export function readOptionsOf(
-  flags: FlagValues<typeof serverFlags>,
-): Pick<ReadOptions, 'datacenter' | 'consistency'> {
+  flags: FlagValues<readonly [...typeof serverFlags, typeof namespaceFlag]>,
+): Pick<ReadOptions, 'datacenter' | 'namespace' | 'consistency'> {
   return {
+    ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
     ...(flags.datacenter === undefined ? {} : { datacenter: flags.datacenter }),
     ...(flags.stale === true ? { consistency: 'stale' } : {}),
   };

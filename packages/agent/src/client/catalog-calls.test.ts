@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { type AnsweringAgent, startAnsweringAgent } from '../../test/answering-agent.ts';
 import {
+  type AgentCheckRecord,
   type AgentClient,
   type AgentServiceRecord,
   type CheckRegistration,
@@ -122,7 +123,7 @@ describe('reads of the catalog', () => {
 
 test('the catalog, coordinates and events', async () => {
   await client.catalog.register({ Node: 'n', Address: '10.0.0.1', Service: { Service: 'web', Port: 80 } });
-  await client.catalog.deregister({ Node: 'n', ServiceID: 'web' }, { datacenter: 'dc2' });
+  await client.catalog.deregister({ Node: 'n', ServiceID: 'web' }, { datacenter: 'dc2', namespace: 'a' });
   const Coord = { Vec: [0], Error: 1, Adjustment: 0, Height: 0 };
   await client.updateCoordinate({ Node: 'n', Coord });
   agent.answer = { body: [] };
@@ -139,7 +140,7 @@ test('the catalog, coordinates and events', async () => {
   expect(await client.catalog.datacenters()).toEqual(['dc1']);
   expect(agent.asked).toEqual([
     'PUT /v1/catalog/register {"Node":"n","Address":"10.0.0.1","Service":{"Service":"web","Port":80}}',
-    'PUT /v1/catalog/deregister?dc=dc2 {"Node":"n","ServiceID":"web"}',
+    'PUT /v1/catalog/deregister?dc=dc2&ns=a {"Node":"n","ServiceID":"web"}',
     'PUT /v1/coordinate/update {"Node":"n","Coord":{"Vec":[0],"Error":1,"Adjustment":0,"Height":0}}',
     'GET /v1/event/list?index=7&name=deploy',
     'GET /v1/coordinate/node/n',
@@ -233,6 +234,7 @@ test('the types are those of the JSON: text for durations, undefined for what Co
   expectTypeOf<HealthCheckRecord['Definition']['Interval']>().toEqualTypeOf<string | undefined>();
   expectTypeOf<HealthCheckRecord['Definition']['TTL']>().toEqualTypeOf<number | undefined>();
   expectTypeOf<HealthCheckRecord['ServiceTags']>().toEqualTypeOf<readonly string[] | null>();
+  expectTypeOf<AgentCheckRecord['LastChangeTime']>().toEqualTypeOf<string | undefined>();
   expectTypeOf<AgentServiceRecord['Kind']>().toEqualTypeOf<string | undefined>();
   expectTypeOf<AgentServiceRecord['Weights']['Passing']>().toEqualTypeOf<number>();
   expectTypeOf<CheckRegistration['Interval']>().toEqualTypeOf<string | number | undefined>();

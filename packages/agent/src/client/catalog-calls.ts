@@ -1,6 +1,12 @@
 import { isTextList, listOf, mapOf, recordWith } from './guards.ts';
 import { withQuery } from './query.ts';
-import { type ReadAnswer, type ReadOptions, type RequestOptions, readCatalog } from './read-options.ts';
+import {
+  placeOf,
+  type ReadAnswer,
+  type ReadOptions,
+  type RequestOptions,
+  readCatalog,
+} from './read-options.ts';
 import type {
   CatalogDeregistration,
   CatalogNode,
@@ -65,10 +71,10 @@ export function catalogCalls(transport: Transport): CatalogCalls {
       const path = `/v1/catalog/node-services/${encodeURIComponent(name)}`;
       return readCatalog(transport, path, options, { what: 'a node', guard: isNodeServiceList });
     },
-    register: (registration, { datacenter, ...options } = {}) =>
-      transport.put(withQuery('/v1/catalog/register', { dc: datacenter }), options, registration),
-    deregister: (deregistration, { datacenter, ...options } = {}) =>
-      transport.put(withQuery('/v1/catalog/deregister', { dc: datacenter }), options, deregistration),
+    register: (registration, options = {}) =>
+      transport.put(withQuery('/v1/catalog/register', placeOf(options)), options, registration),
+    deregister: (deregistration, options = {}) =>
+      transport.put(withQuery('/v1/catalog/deregister', placeOf(options)), options, deregistration),
   };
 }
 

@@ -1,12 +1,12 @@
 import { listOf, mapOf, recordWith } from './guards.ts';
 import { isHealthCheck } from './health-calls.ts';
 import { type QueryValue, withQuery } from './query.ts';
-import { blockingSettings, type RequestOptions } from './read-options.ts';
+import { blockingSettings, placeOf, type RequestOptions } from './read-options.ts';
 import type {
+  AgentCheckRecord,
   AgentServiceHealth,
   AgentServiceRecord,
   CheckRegistration,
-  HealthCheckRecord,
   ServiceRegistration,
 } from './records.ts';
 import { type CallOptions, isRecord, type Transport } from './transport.ts';
@@ -48,7 +48,7 @@ export interface LocalCalls {
   /** One service, with its `ContentHash`. */
   service(id: string, options?: LocalServiceOptions): Promise<AgentServiceRecord>;
   /** By id. */
-  checks(options?: LocalListOptions): Promise<Readonly<Record<string, HealthCheckRecord>>>;
+  checks(options?: LocalListOptions): Promise<Readonly<Record<string, AgentCheckRecord>>>;
   /** A service with its checks and the worst status of theirs. */
   serviceHealth(id: string, options?: CallOptions): Promise<AgentServiceHealth>;
   /** The same for all services with this name; none is no error. */
@@ -103,7 +103,7 @@ function localReads({ call, read }: Transport): LocalReads {
     },
     async checks({ filter, ...options } = {}) {
       const answer = await call('GET', withQuery('/v1/agent/checks', { filter }), options);
-      return read(answer, mapOf('checks by id', isHealthCheck));
+      return read(answer, mapOf<AgentCheckRecord>('checks by id', isHealthCheck));
     },
     async serviceHealth(id, options = {}) {
       const path = `/v1/agent/health/service/id/${encodeURIComponent(id)}`;
@@ -126,16 +126,20 @@ function localWrites({ put }: Transport): Omit<LocalCalls, keyof LocalReads> {
     `/v1/agent/service/maintenance/${encodeURIComponent(id)}`;
   const nodeMaintenance = '/v1/agent/maintenance';
   return {
-    registerService(service, { replaceExistingChecks, datacenter, ...options } = {}) {
+    registerService(service, { replaceExistingChecks, ...options } = {}) {
       const replace = replaceExistingChecks === true ? { 'replace-existing-checks': 'true' } : {};
-      return put(withQuery('/v1/agent/service/register', { dc: datacenter, ...replace }), options, service);
+      return put(
+        withQuery('/v1/agent/service/register', { ...placeOf(options), ...replace }),
+        options,
+        service,
+      );
     },
-    deregisterService: (id, { datacenter, ...options } = {}) =>
-      put(withQuery(`/v1/agent/service/deregister/${encodeURIComponent(id)}`, { dc: datacenter }), options),
-    registerCheck: (check, { datacenter, ...options } = {}) =>
-      put(withQuery('/v1/agent/check/register', { dc: datacenter }), options, check),
-    deregisterCheck: (id, { datacenter, ...options } = {}) =>
-      put(withQuery(`/v1/agent/check/deregister/${encodeURIComponent(id)}`, { dc: datacenter }), options),
+    deregisterService: (id, options = {}) =>
+      put(withQuery(`/v1/agent/service/deregister/${encodeURIComponent(id)}`, placeOf(options)), options),
+    registerCheck: (check, options = {}) =>
+      put(withQuery('/v1/agent/check/register', placeOf(options)), options, check),
+    deregisterCheck: (id, options = {}) =>
+      put(withQuery(`/v1/agent/check/deregister/${encodeURIComponent(id)}`, placeOf(options)), options),
     updateCheck: (id, { status, output = '' }, options = {}) =>
       put(`/v1/agent/check/update/${encodeURIComponent(id)}`, options, { Status: status, Output: output }),
     enableServiceMaintenance: (id, { reason = '', ...options } = {}) =>

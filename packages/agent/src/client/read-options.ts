@@ -5,6 +5,8 @@ import type { Answer, CallOptions, RequestSettings, Transport, Wanted } from './
 export interface RequestOptions extends CallOptions {
   /** The datacenter to ask; default the agent's. */
   readonly datacenter?: string;
+  /** Of Consul Enterprise; other agents refuse it. */
+  readonly namespace?: string;
 }
 
 /** How a read of the catalog is answered. */
@@ -71,11 +73,16 @@ export function blockingSettings(waitMs = 0): Pick<RequestSettings, 'waitMs' | '
   return { waitMs: askedMs + askedMs / 16, graceMs: blockingGraceMs };
 }
 
+/** The parameters that say where a request is made. */
+export function placeOf({ datacenter, namespace }: RequestOptions): Readonly<Record<string, QueryValue>> {
+  return { dc: datacenter, ns: namespace };
+}
+
 /** The parameters of a read. */
 function queryOf(options: ReadOptions): Readonly<Record<string, QueryValue>> {
   const { consistency = 'default', nodeMeta, waitMs } = options;
   return {
-    dc: options.datacenter,
+    ...placeOf(options),
     filter: options.filter,
     index: options.index,
     near: options.near,

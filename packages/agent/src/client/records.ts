@@ -1,4 +1,6 @@
 import type {
+  AgentCheck as AgentCheckShape,
+  AgentServiceChecksInfo as AgentServiceChecksInfoShape,
   AgentService as AgentServiceShape,
   CheckDefinition as CheckDefinitionShape,
   CheckServiceNode as CheckServiceNodeShape,
@@ -37,11 +39,11 @@ export interface HealthyInstance extends Answered<typeof CheckServiceNodeShape> 
 /** A service as its own agent answers with it. */
 export interface AgentServiceRecord extends Answered<typeof AgentServiceShape> {}
 /** A service of an agent with its checks; the status is the worst of theirs, or `maintenance`. */
-export interface AgentServiceHealth {
-  readonly AggregatedStatus: string;
-  readonly Service: AgentServiceRecord | null;
-  readonly Checks: readonly HealthCheckRecord[] | null;
-}
+export interface AgentServiceHealth extends Answered<typeof AgentServiceChecksInfoShape> {}
+/** What agents of ours tell about their own checks besides: `LastCheckTime`, `LastChangeTime`, `Transitions`. */
+type CheckHistory = Partial<Omit<Answered<typeof AgentCheckShape>, keyof HealthCheckRecord>>;
+/** A check as its own agent answers with it. A real Consul leaves its history out. */
+export interface AgentCheckRecord extends HealthCheckRecord, CheckHistory {}
 /** A user event that an agent has received. */
 export interface UserEventRecord {
   readonly ID: string;

@@ -1,5 +1,5 @@
 import type { AgentClient, ReadOptions } from '@hobnob/agent/client';
-import { readOptionsOf, serverFlags } from '../api-flags.ts';
+import { namespaceFlag, readOptionsOf, serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitOk } from '../output.ts';
 import { printable } from '../printable.ts';
@@ -17,6 +17,7 @@ export const catalogServicesCommand = defineCommand({
   ],
   flags: [
     ...serverFlags,
+    namespaceFlag,
     {
       name: 'node',
       kind: 'string',

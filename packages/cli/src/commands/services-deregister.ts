@@ -1,5 +1,5 @@
 import { describeApiError } from '../api-error.ts';
-import { readOptionsOf, serverFlags } from '../api-flags.ts';
+import { namespaceFlag, readOptionsOf, serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';
 import { printable } from '../printable.ts';
@@ -16,6 +16,7 @@ export const servicesDeregisterCommand = defineCommand({
   ],
   flags: [
     ...serverFlags,
+    namespaceFlag,
     {
       name: 'id',
       kind: 'string',

@@ -1,6 +1,6 @@
 import type { ServiceRegistration } from '@hobnob/agent/client';
 import { describeApiError } from '../api-error.ts';
-import { readOptionsOf, serverFlags } from '../api-flags.ts';
+import { namespaceFlag, readOptionsOf, serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';
 import { printable } from '../printable.ts';
@@ -19,6 +19,7 @@ export const servicesRegisterCommand = defineCommand({
   ],
   flags: [
     ...serverFlags,
+    namespaceFlag,
     { name: 'address', kind: 'string', placeholder: 'string', description: 'Address of the service.' },
     {
       name: 'id',
@@ -46,11 +47,11 @@ export const servicesRegisterCommand = defineCommand({
       io.stderr(`${text}\n`);
       return exitFailure;
     };
-    const tagged: Record<string, { readonly Address: string; readonly Port: number }> = {};
+    const tagged: (readonly [string, { readonly Address: string; readonly Port: number }])[] = [];
     for (const [tag, text] of Object.entries(flags['tagged-address'] ?? {})) {
       const address = readServiceAddress(text);
       if ('problem' in address) return refuse(`Invalid Tagged Address: ${address.problem}`);
-      tagged[tag] = address;
+      tagged.push([tag, address]);
     }
     const { name = '' } = flags;
     if (args.length === 0 && name === '') {
@@ -67,7 +68,7 @@ export const servicesRegisterCommand = defineCommand({
       ...given('Port', flags.port),
       ...given('Tags', flags.tag),
       ...given('Meta', flags.meta),
-      ...(flags['tagged-address'] === undefined ? {} : { TaggedAddresses: tagged }),
+      ...(flags['tagged-address'] === undefined ? {} : { TaggedAddresses: Object.fromEntries(tagged) }),
     };
     const services = args.length === 0 ? [described] : await readServiceFiles(args, io);
     if (services === undefined) return exitFailure;
