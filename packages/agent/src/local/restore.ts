@@ -1,3 +1,4 @@
+import { quote } from '@hobnob/catalog/go';
 import { messageOf } from '@hobnob/gossip/files';
 import type { CheckSettings } from '../checks/definition.ts';
 import { restoreTtl } from '../checks/ttl.ts';
@@ -22,13 +23,12 @@ export interface RestoreParts {
 
 /**
  * Registers what was registered when the agent stopped. Checks begin critical, but for TTL checks whose last state has
- * not expired. What cannot be restored is logged, and its file stays for the operator, unless it is a check whose
- * service is gone. Source: Consul agent.loadServices, agent.loadChecks.
+ * not expired. What cannot be restored is logged, and its file stays. Source: Consul agent.loadServices, agent.loadChecks.
  */
 export async function restore(parts: RestoreParts): Promise<void> {
   const { services, checks, states } = await parts.files.load();
   for (const service of services) restoreService(service, parts);
-  for (const check of checks) await restoreCheck(check, states, parts);
+  for (const check of checks) restoreCheck(check, states, parts);
 }
 
 function restoreService({ file, stored }: Loaded<StoredService>, { registry, log }: RestoreParts): void {
@@ -47,11 +47,11 @@ function sourceOf(text: string): RegistrationSource {
   return text === 'local' ? 'local' : 'remote';
 }
 
-async function restoreCheck(
+function restoreCheck(
   { file, stored }: Loaded<StoredCheck>,
   states: ReadonlyMap<string, StoredState>,
-  { registry, files, nodeName, settings, wallMs, log }: RestoreParts,
-): Promise<void> {
+  { registry, nodeName, settings, wallMs, log }: RestoreParts,
+): void {
   const { Check } = stored;
   if (Check === null || Check.CheckID === '') {
     log.error({ file, error: 'CheckID missing' }, 'Failed to restore check');
@@ -59,9 +59,8 @@ async function restoreCheck(
   }
   const { CheckID: check, ServiceID } = Check;
   if (ServiceID !== '' && !registry.state.entries.has(ServiceID)) {
-    const error = `ServiceID ${JSON.stringify(ServiceID)} does not exist`;
+    const error = `ServiceID ${quote(ServiceID)} does not exist`;
     log.warn({ check, error }, 'Failed to restore check');
-    await files.removeCheck(check);
     return;
   }
   try {
