@@ -2,7 +2,6 @@ import type { NodeService } from '@hobnob/catalog/records';
 import type { CheckResult } from '../checks/result.ts';
 import { Schedule } from '../checks/schedule.ts';
 import { type CheckEntry, checkEntry, type NewCheck, type ServiceEntry, withResult } from './entries.ts';
-import { isSameRegistration, isSameService } from './same-records.ts';
 
 /** A registration that was removed here, and that the catalog has to lose too. */
 export interface Removal {
@@ -67,13 +66,12 @@ export class LocalState {
     return this.#deferredIds.has(checkId);
   }
 
+  /** Adds a service, or replaces the one with its id. The catalog gets it in any case, as in Consul. */
   setService(entry: ServiceEntry): void {
     const { service } = entry;
-    const before = this.#services.get(service.ID);
     this.#services.set(service.ID, entry);
     this.#records.set(service.ID, service);
-    const isNew = before === undefined || !isSameService(before.service, service);
-    if (isNew || before.token !== entry.token) this.staleServices.add(service.ID);
+    this.staleServices.add(service.ID);
     this.removedServices.delete(service.ID);
   }
 
@@ -87,7 +85,7 @@ export class LocalState {
     this.removedServices.set(id, { token: entry.token, serviceId: id });
   }
 
-  /** Adds a check, or replaces the one with its id. */
+  /** Adds a check, or replaces the one with its id. The catalog gets it in any case, as in Consul. */
   setCheck(check: NewCheck, { wallMs }: Pick<Moment, 'wallMs'>): CheckEntry {
     const { CheckID: id, ServiceID } = check.record;
     const before = this.#checks.get(id);
@@ -96,8 +94,7 @@ export class LocalState {
     this.#checks.set(id, entry);
     const ids = this.#checksByService.get(ServiceID) ?? new Set();
     this.#checksByService.set(ServiceID, ids.add(id));
-    const isNew = before === undefined || !isSameRegistration(before.record, entry.record);
-    if (isNew || before.token !== entry.token) this.staleChecks.add(id);
+    this.staleChecks.add(id);
     this.removedChecks.delete(id);
     return entry;
   }

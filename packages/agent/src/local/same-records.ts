@@ -45,8 +45,3 @@ export function isSameCheck(
   if (!ignoreOutput && a.Output !== b.Output) return false;
   return checkFields.every((name) => isSame(a[name], b[name]));
 }
-
-/** As `isSameCheck`, with the name and tags of the service that the check was registered with. */
-export function isSameRegistration(a: HealthCheck, b: HealthCheck): boolean {
-  return isSameCheck(a, b) && a.ServiceName === b.ServiceName && isSame(a.ServiceTags, b.ServiceTags);
-}

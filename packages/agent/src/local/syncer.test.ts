@@ -48,6 +48,15 @@ test('registrations of one turn are pushed in one pass, each once', async () => 
   expect(writes).toEqual(ids.map((id) => `+${id}/${id}c`));
 });
 
+test('what is registered again is pushed again, even the same: a check of another type may look the same', async () => {
+  const { writes, wrapRpc } = listening();
+  const { port } = await localOnFakes({ wrapRpc });
+  const web = service({ ID: 'w' }, [{ Name: 'c', TTL: s }]);
+  writes.length = 0;
+  for (let n = 0; n < 2; n += 1) await port.registerService(web, adding);
+  expect(writes).toEqual(['+w/c', '+w/c']);
+});
+
 test('without servers it says so, keeps what is registered and syncs all when a server appears', async () => {
   const { writes, over, wrapRpc } = listening();
   over.fault = () => noServers;
