@@ -185,6 +185,13 @@ const refused: readonly unknown[] = [
   { Name: 'web', Kind: 'nope' },
   { Name: 'web', Kind: 'connect-proxy' },
   { Name: 'web', Kind: 'connect-proxy', Port: 1, Proxy: {} },
+  {
+    Name: 'web',
+    Kind: 'connect-proxy',
+    Port: 1,
+    Proxy: { DestinationServiceName: 'd', Expose: { Paths: [{}, { ListenerPort: 70_000, Protocol: 'x' }] } },
+  },
+  { Name: 'web', Check: { ScriptArgs: [] } },
   { Name: 'web', Tags: 'x' },
   { Name: 'web', Connect: { Native: true, SidecarService: {} } },
   { Name: 'web', TaggedAddresses: { lan: { Address: '0.0.0.0', Port: 1 } } },

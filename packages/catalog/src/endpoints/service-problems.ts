@@ -86,6 +86,7 @@ function exposeProblems(paths: readonly ExposedPath[]): string[] {
   const seenPaths = new Set<string>();
   const seenPorts = new Set<number>();
   for (const { Path, ListenerPort, Protocol } of paths) {
+    if (Path === '') problems.push('expose.paths: empty path exposed');
     if (seenPaths.has(Path)) problems.push('expose.paths: duplicate paths exposed');
     if (seenPorts.has(ListenerPort)) problems.push('expose.paths: duplicate listener ports exposed');
     seenPaths.add(Path);

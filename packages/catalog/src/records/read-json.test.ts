@@ -51,6 +51,8 @@ test('another spelling counts when the field itself is absent, null or empty', (
   for (const [body, ns] of cases) expect(read(body).DeregisterCriticalServiceAfter).toBe(ns);
   expect(read('{"args":["a"],"script_args":["b"]}').ScriptArgs).toEqual(['a']);
   expect(read('{"ScriptArgs":[],"script_args":["b"]}').ScriptArgs).toEqual(['b']);
+  // Go copies the other spelling whether it is there or not.
+  expect(read('{"ScriptArgs":[]}').ScriptArgs).toBeNull();
 });
 
 test('of equal keys the last one counts, but lists, maps and records are merged', () => {

@@ -157,7 +157,12 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
   const zero = zeroInside(shape);
   const aliases = fieldsOf(shape)
     .filter((entry) => entry.aliases.length > 0)
-    .map(({ name, aliases: keys, shape: value }) => ({ name, keys, isEmpty: emptinessOf(value) }));
+    .map(({ name, aliases: keys, shape: value }) => ({
+      name,
+      keys,
+      isEmpty: emptinessOf(value),
+      empty: value.kind === 'record' ? zeroInside(value) : zeroOf(value),
+    }));
   const durations = fieldsOf(shape).filter((entry) => entry.shape.kind === 'duration');
   const fill = (node: JsonObject, context: JsonContext, target: Record<string, unknown>): void => {
     const aliased = newMap<unknown>();
@@ -179,9 +184,10 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
     });
     // What the fields hold no longer counts.
     if (context.noted.first !== undefined) return;
-    for (const { name, keys, isEmpty } of aliases) {
+    for (const { name, keys, isEmpty, empty } of aliases) {
       for (const key of keys) {
-        if (key in aliased && isEmpty(target[name])) target[name] = aliased[key];
+        // Where no other key is given, an empty list or map becomes none at all.
+        if (isEmpty(target[name])) target[name] = key in aliased ? aliased[key] : empty;
       }
     }
     for (const { name } of durations) target[name] = readDuration(target[name] as JsonNode | bigint);
