@@ -7,6 +7,7 @@ import { agentSidecarCases } from './agent-sidecars.ts';
 import { blockingCases } from './blocking.ts';
 import { catalogRegisterCases } from './catalog-register.ts';
 import { coordinateEventCases } from './coordinates-events.ts';
+import { namespaceCases } from './namespaces.ts';
 import { readCases } from './reads.ts';
 
 /** Every case, in the order in which they run: each leaves the registry as it found it. */
@@ -18,6 +19,7 @@ export const allCases: readonly Case[] = [
   ...agentSidecarCases,
   ...agentClientCases,
   ...agentPathCases,
+  ...namespaceCases,
   ...blockingCases,
   ...coordinateEventCases,
 ];

@@ -5,6 +5,7 @@ import { defineCheck } from '../../local/definitions/define-check.ts';
 import { sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
+import { refuseNamespace } from '../namespaces.ts';
 import { queryValue, restOfPath } from '../request.ts';
 import { isEnabling, type LocalRoutes, reasonOf, tokenOf } from './agent-arguments.ts';
 import { filtered } from './agent-list.ts';
@@ -20,6 +21,7 @@ export function addAgentCheckRoutes(app: FastifyInstance, routes: LocalRoutes): 
     method: 'GET',
     url: '/v1/agent/checks',
     handler: async (request, reply) => {
+      refuseNamespace(request);
       const records = new Map([...local.checks()].map(([id, one]) => [id, agentCheckOf(one)]));
       return sendShaped(
         reply,
@@ -32,6 +34,7 @@ export function addAgentCheckRoutes(app: FastifyInstance, routes: LocalRoutes): 
     method: 'PUT',
     url: '/v1/agent/check/register',
     handler: async (request, reply) => {
+      refuseNamespace(request);
       const body = await readRecord(request, CheckDefinition);
       const { value, warnings } = defineCheck(body, {
         nodeName: place.nodeName,
@@ -47,6 +50,7 @@ export function addAgentCheckRoutes(app: FastifyInstance, routes: LocalRoutes): 
     method: 'PUT',
     url: '/v1/agent/check/deregister/*',
     handler: async (request, reply) => {
+      refuseNamespace(request);
       const id = restOfPath(request);
       if (id === '') throw new HttpError('HTTP_MISSING', 'CheckID missing');
       await local.deregisterCheck(id);
@@ -75,6 +79,7 @@ function addVerbs(app: FastifyInstance, { local }: LocalRoutes): void {
       method: 'PUT',
       url: `/v1/agent/check/${verb}/*`,
       handler: async (request, reply) => {
+        refuseNamespace(request);
         await local.updateTtl(restOfPath(request), { status, output: queryValue(request, 'note') ?? '' });
         return reply.send();
       },
@@ -88,6 +93,7 @@ function addVerbs(app: FastifyInstance, { local }: LocalRoutes): void {
       if (!isCheckStatus(Status)) {
         throw new HttpError('HTTP_BAD_REQUEST', `Invalid check status: '${Status}'`);
       }
+      refuseNamespace(request);
       await local.updateTtl(restOfPath(request), { status: Status, output: Output });
       return reply.send();
     },

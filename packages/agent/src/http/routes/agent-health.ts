@@ -10,6 +10,7 @@ import type { LocalCheck } from '../../local/local-port.ts';
 import { sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
+import { refuseNamespace } from '../namespaces.ts';
 import { queryValue, restOfPath } from '../request.ts';
 import type { LocalRoutes } from './agent-arguments.ts';
 import { agentServiceOf, healthCheckOf } from './agent-records.ts';
@@ -22,6 +23,7 @@ export function addAgentHealthRoutes(app: FastifyInstance, { local }: LocalRoute
     handler: async (request, reply) => {
       const id = restOfPath(request);
       if (id === '') throw new HttpError('HTTP_MISSING', 'Bad request: Missing serviceID');
+      refuseNamespace(request);
       const service = local.services().get(id);
       if (service !== undefined) {
         const health = healthOf(service, checksByService(local.checks().values()));
@@ -48,6 +50,7 @@ export function addAgentHealthRoutes(app: FastifyInstance, { local }: LocalRoute
     handler: async (request, reply) => {
       const name = restOfPath(request);
       if (name === '') throw new HttpError('HTTP_MISSING', 'Bad request: Missing service Name');
+      refuseNamespace(request);
       const services = [...local.services().values()].filter(({ Service }) => Service === name);
       if (services.length > 0) {
         const checks = checksByService(local.checks().values());

@@ -5,6 +5,7 @@ import { AgentError } from '../../errors.ts';
 import { sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
+import { refuseNamespace } from '../namespaces.ts';
 import { readOptions } from '../query-options.ts';
 import { queryValue, restOfPath } from '../request.ts';
 import type { LocalRoutes } from './agent-arguments.ts';
@@ -22,6 +23,7 @@ export function addAgentServiceRoute(app: FastifyInstance, routes: LocalRoutes):
     url: '/v1/agent/service/*',
     handler: async (request, reply) => {
       const { query } = readOptions(request, routes.place);
+      refuseNamespace(request);
       const id = restOfPath(request);
       const waitMs = waitTimeMs(Number((query.MaxQueryTime ?? 0n) / nsPerMs), { next: Math.random });
       const found = await waits.otherThan(queryValue(request, 'hash') ?? '', { id, waitMs, request });

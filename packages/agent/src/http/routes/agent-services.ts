@@ -6,6 +6,7 @@ import { defineService } from '../../local/definitions/define-service.ts';
 import { sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
+import { refuseNamespace } from '../namespaces.ts';
 import { queryValue, restOfPath } from '../request.ts';
 import { isEnabling, type LocalRoutes, reasonOf, tokenOf } from './agent-arguments.ts';
 import { filtered } from './agent-list.ts';
@@ -20,6 +21,7 @@ export function addAgentServiceRoutes(app: FastifyInstance, routes: LocalRoutes)
     method: 'GET',
     url: '/v1/agent/services',
     handler: async (request, reply) => {
+      refuseNamespace(request);
       const records = new Map([...routes.local.services()].map(([id, one]) => [id, agentServiceOf(one)]));
       return sendShaped(
         reply,
@@ -37,6 +39,7 @@ export function addAgentServiceRoutes(app: FastifyInstance, routes: LocalRoutes)
     method: 'PUT',
     url: '/v1/agent/service/deregister/*',
     handler: async (request, reply) => {
+      refuseNamespace(request);
       await deregister(routes, restOfPath(request));
       return reply.send();
     },
@@ -54,6 +57,7 @@ export function addAgentServiceRoutes(app: FastifyInstance, routes: LocalRoutes)
 function registering({ local, setup, place }: LocalRoutes) {
   const reservedPorts = new Set<number>();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    refuseNamespace(request);
     const body = await readRecord(request, ServiceDefinition);
     const { value, warnings } = defineService(body, {
       nodeName: place.nodeName,
@@ -102,6 +106,7 @@ async function setMaintenance({ local }: LocalRoutes, request: FastifyRequest): 
   const id = restOfPath(request);
   if (id === '') throw new HttpError('HTTP_BAD_REQUEST', 'Missing service ID');
   const enables = isEnabling(request);
+  refuseNamespace(request);
   if (!local.services().has(id)) {
     throw new HttpError('HTTP_NOT_FOUND', `No service registered with ID ${quote(id)}`);
   }
