@@ -34,7 +34,6 @@ const unknown = [
   '/v1/agent/health',
   '/v1/agent/health/service',
   '/v1/agent/health/service/nope',
-  '/v1/agent/version',
   '/v1/agent/connect',
   '/v1/agent/connect/ca',
   '/v1/agent/connect/proxy/x',

@@ -214,3 +214,21 @@ test('the worst check of service and node decides the status', async () => {
   const text = await get('/v1/agent/health/service/name/w?format=text');
   expect([text.statusCode, text.body]).toEqual([503, 'maintenance']);
 });
+
+test('a definition that would hold up the event loop is refused', async () => {
+  const { put } = setUp();
+  const body = { Name: 'w', Check: { TTL: '1m', Notes: 'x'.repeat(128 * 1024) } };
+  expect(await put(register, body)).toMatchObject({ statusCode: 413, body: 'Request body is too large' });
+  expect((await put('/v1/agent/check/register', body)).statusCode).toBe(413);
+  expect((await put('/v1/agent/check/update/x', body)).statusCode).toBe(413);
+});
+
+test('the version is the one of Consul that we speak, with who we are as the revision', async () => {
+  const { get } = setUp();
+  expect((await get('/v1/agent/version')).json()).toEqual({
+    SHA: expect.stringMatching(/^hobnob-\d/),
+    BuildDate: '',
+    HumanVersion: '1.8.7',
+    FIPS: '',
+  });
+});

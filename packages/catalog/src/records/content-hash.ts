@@ -5,74 +5,101 @@ import { fieldsOf, type Infer, type RecordShape, type Shape } from './shape.ts';
  * kinds of agents. Source: mitchellh/hashstructure 1.0.0, with FNV-1 of 64 bits; Consul agent.AgentService.
  */
 
-const offsetBasis = { high: 0xcbf29ce4, low: 0x84222325 };
+/** A hash of 64 bits in words of 32: integers of 64 bits would make large records slow. */
+interface Hash {
+  readonly high: number;
+  readonly low: number;
+}
+
+const offsetBasis: Hash = { high: 0xcbf29ce4, low: 0x84222325 };
 /** The prime is 2^40 and this. */
 const primeLow = 0x1b3;
 const wordSize = 2 ** 32;
 
-/**
- * In words of 32 bits: integers of 64 bits would be too slow for a proxy whose configuration fills a whole request.
- * Source: Go hash/fnv New64.
- */
-function fnv(bytes: Uint8Array): bigint {
-  let { high, low } = offsetBasis;
-  for (const byte of bytes) {
-    const product = low * primeLow;
-    high = (high * primeLow + Math.floor(product / wordSize) + ((low << 8) >>> 0)) % wordSize;
-    low = ((product % wordSize) ^ byte) >>> 0;
+/** Source: Go hash/fnv New64. */
+class Fnv {
+  #high = offsetBasis.high;
+  #low = offsetBasis.low;
+
+  byte(byte: number): void {
+    const product = this.#low * primeLow;
+    this.#high =
+      (this.#high * primeLow + Math.floor(product / wordSize) + ((this.#low << 8) >>> 0)) % wordSize;
+    this.#low = ((product % wordSize) ^ byte) >>> 0;
   }
-  return (BigInt(high) << 32n) | BigInt(low);
+
+  /** The lowest byte first. */
+  word(word: number): void {
+    for (let shift = 0; shift < 32; shift += 8) this.byte((word >>> shift) & 0xff);
+  }
+
+  /** The hash of what was given; what is given next begins another one. */
+  end(): Hash {
+    const hash = { high: this.#high, low: this.#low };
+    this.#high = offsetBasis.high;
+    this.#low = offsetBasis.low;
+    return hash;
+  }
 }
 
+const fnv = new Fnv();
 const encoder = new TextEncoder();
+const none: Hash = { high: 0, low: 0 };
 
-function ofText(text: string): bigint {
-  return fnv(encoder.encode(text));
+function ofText(text: string): Hash {
+  for (const byte of encoder.encode(text)) fnv.byte(byte);
+  return fnv.end();
 }
 
-function ofWord(write: (view: DataView) => void): bigint {
+function ofWord(write: (view: DataView) => void): Hash {
   const view = new DataView(new ArrayBuffer(8));
   write(view);
-  return fnv(new Uint8Array(view.buffer));
+  fnv.word(view.getUint32(0, true));
+  fnv.word(view.getUint32(4, true));
+  return fnv.end();
 }
 
-function ofInteger(value: number | bigint): bigint {
+function ofInteger(value: number | bigint): Hash {
   return ofWord((view) => view.setBigInt64(0, BigInt.asIntN(64, BigInt(value)), true));
 }
 
-function ofFloat(value: number): bigint {
+function ofFloat(value: number): Hash {
   return ofWord((view) => view.setFloat64(0, value, true));
 }
 
-function ofBool(value: boolean): bigint {
-  return fnv(Uint8Array.of(value ? 1 : 0));
+function ofByte(value: number): Hash {
+  fnv.byte(value);
+  return fnv.end();
 }
 
-/** Two hashes where the order counts; where it does not, they are joined by exclusive or. */
-function inOrder(first: bigint, second: bigint): bigint {
-  const view = new DataView(new ArrayBuffer(16));
-  view.setBigUint64(0, first, true);
-  view.setBigUint64(8, second, true);
-  return fnv(new Uint8Array(view.buffer));
+/** Two hashes where the order counts. */
+function inOrder(first: Hash, second: Hash): Hash {
+  for (const word of [first.low, first.high, second.low, second.high]) fnv.word(word);
+  return fnv.end();
 }
 
-function ofList(hashes: readonly bigint[]): bigint {
-  return hashes.reduce(inOrder, 0n);
+/** Two hashes where the order does not count. */
+function together(first: Hash, second: Hash): Hash {
+  return { high: (first.high ^ second.high) >>> 0, low: (first.low ^ second.low) >>> 0 };
 }
 
-function ofPairs(pairs: readonly (readonly [string, bigint])[], start: bigint): bigint {
-  return pairs.reduce((hash, [key, value]) => hash ^ inOrder(ofText(key), value), start);
+function ofList(hashes: readonly Hash[]): Hash {
+  return hashes.reduce(inOrder, none);
+}
+
+function ofPairs(pairs: readonly (readonly [string, Hash])[], start: Hash): Hash {
+  return pairs.reduce((hash, [key, value]) => together(hash, inOrder(ofText(key), value)), start);
 }
 
 /** Nothing counts as the integer 0. */
 const ofNothing = ofInteger(0);
 
-function hashOf(shape: Shape, value: unknown): bigint {
+function hashOf(shape: Shape, value: unknown): Hash {
   switch (shape.kind) {
     case 'text':
       return ofText(value as string);
     case 'bool':
-      return ofBool(value as boolean);
+      return ofByte(value === true ? 1 : 0);
     case 'float':
       return ofFloat(value as number);
     case 'int':
@@ -82,7 +109,7 @@ function hashOf(shape: Shape, value: unknown): bigint {
     case 'duration':
       return ofInteger(value as number | bigint);
     case 'bytes':
-      return ofList([...((value as Uint8Array | null) ?? [])].map((byte) => fnv(Uint8Array.of(byte))));
+      return ofList([...((value as Uint8Array | null) ?? [])].map((byte) => ofByte(byte)));
     case 'json':
       return ofJson(value);
     case 'list':
@@ -92,7 +119,7 @@ function hashOf(shape: Shape, value: unknown): bigint {
         Object.entries((value as Readonly<Record<string, unknown>> | null) ?? {}).map(
           ([key, item]) => [key, hashOf(shape.item, item)] as const,
         ),
-        0n,
+        none,
       );
     case 'pointer':
       return value === null ? ofNothing : hashOf(shape.target, value);
@@ -107,19 +134,21 @@ function hashOf(shape: Shape, value: unknown): bigint {
   }
 }
 
-function ofJson(value: unknown): bigint {
+function ofJson(value: unknown): Hash {
   if (typeof value === 'string') return ofText(value);
-  if (typeof value === 'boolean') return ofBool(value);
+  if (typeof value === 'boolean') return ofByte(value ? 1 : 0);
   if (typeof value === 'number') return ofFloat(value);
   if (typeof value !== 'object' || value === null) return ofNothing;
   if (Array.isArray(value)) return ofList(value.map(ofJson));
   return ofPairs(
     Object.entries(value).map(([key, item]) => [key, ofJson(item)] as const),
-    0n,
+    none,
   );
 }
 
 /** The hash of a record's content, in hexadecimal digits without leading zeros. */
 export function contentHash<S extends RecordShape>(shape: S, value: Infer<S>): string {
-  return hashOf(shape, value).toString(16);
+  const { high, low } = hashOf(shape, value);
+  const digits = high.toString(16) + low.toString(16).padStart(8, '0');
+  return digits.replace(/^0+(?=.)/, '');
 }

@@ -7,6 +7,9 @@ import type { LocalPort } from '../../local/local-port.ts';
 import { HttpError } from '../error-reply.ts';
 import { queryValue } from '../request.ts';
 
+/** A larger definition would hold up the event loop while it is read; the largest in use configure a proxy. */
+export const definitionBytesMax = 128 * 1024;
+
 /** What the routes about local registrations work with. */
 export interface LocalRoutes {
   readonly local: LocalPort;

@@ -8,7 +8,7 @@ import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { refuseNamespace } from '../namespaces.ts';
 import { queryValue, restOfPath } from '../request.ts';
-import { isEnabling, type LocalRoutes, reasonOf, tokenOf } from './agent-arguments.ts';
+import { definitionBytesMax, isEnabling, type LocalRoutes, reasonOf, tokenOf } from './agent-arguments.ts';
 import { filtered } from './agent-list.ts';
 import { agentServiceOf } from './agent-records.ts';
 import { readRecord } from './catalog.ts';
@@ -58,7 +58,7 @@ function registering({ local, setup, place }: LocalRoutes) {
   const reservedPorts = new Set<number>();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     refuseNamespace(request);
-    const body = await readRecord(request, ServiceDefinition);
+    const body = await readRecord(request, ServiceDefinition, definitionBytesMax);
     const { value, warnings } = defineService(body, {
       nodeName: place.nodeName,
       settings: setup.settings,

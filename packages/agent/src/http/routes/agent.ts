@@ -2,11 +2,20 @@ import { AgentMember, AgentSelf } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../../agent-port.ts';
 import type { PoolName } from '../../ports.ts';
+import { consulVersion, hobnobVersion } from '../../version.ts';
 import { sendList, sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { queryValue, restOfPath } from '../request.ts';
 
-/** The routes below /v1/agent. */
+/** As newer Consul answers; the revision says who we really are. Source: Consul 1.15 version.BuildInfo. */
+const versionInfo = {
+  SHA: `hobnob-${hobnobVersion}`,
+  BuildDate: '',
+  HumanVersion: consulVersion,
+  FIPS: '',
+} as const;
+
+/** The routes about this agent and its pools, below /v1/agent. */
 export function addAgentRoutes(app: FastifyInstance, agent: AgentPort): void {
   addEndpoint(app, {
     method: 'GET',
@@ -21,6 +30,11 @@ export function addAgentRoutes(app: FastifyInstance, agent: AgentPort): void {
       // A client agent has no WAN pool, and Consul answers `null` then.
       return members === undefined ? reply.json(null) : sendList(reply, AgentMember, members);
     },
+  });
+  addEndpoint(app, {
+    method: 'GET',
+    url: '/v1/agent/version',
+    handler: async (_request, reply) => reply.json(versionInfo),
   });
   addEndpoint(app, {
     method: 'PUT',

@@ -84,8 +84,9 @@ function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
 export async function readRecord<S extends RecordShape>(
   request: FastifyRequest,
   shape: S,
+  bytesMax?: number,
 ): Promise<Infer<S>> {
-  const bytes = await readBody(request);
+  const bytes = await readBody(request, bytesMax);
   try {
     return readJson(shape, bytes);
   } catch (error) {

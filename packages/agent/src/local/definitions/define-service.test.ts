@@ -143,6 +143,17 @@ test('checks get ids and names, an empty Check is none, and of two with one id t
   expect(ids({ Checks: two })).toEqual(['c b critical']);
 });
 
+test('more checks than an agent should run for one service are refused', () => {
+  const checks = (count: number) => Array.from({ length: count }, () => ({ TTL: '1m' }));
+  expect(define({ Name: 'w', Checks: checks(1_024) }).value.service.checks).toHaveLength(1_024);
+  expect(() => define({ Name: 'w', Check: { TTL: '1m' }, Checks: checks(1_024) })).toThrow(
+    refusal('AGENT_SERVICE', 'A service cannot have more than 1024 checks: 1025'),
+  );
+  expect(() => define({ Name: 'w', Connect: { SidecarService: { Checks: checks(1_025) } } })).toThrow(
+    expect.objectContaining({ code: 'AGENT_SERVICE' }),
+  );
+});
+
 test('a check keeps how it was registered, its record and how it is run', () => {
   const { value } = define({ Name: 'web', Check: { HTTP: 'http://x/', Interval: '0.5s', Notes: 'n' } });
   const [check] = value.service.checks;

@@ -9,6 +9,7 @@ import {
 } from '@hobnob/catalog/records';
 import { type CheckedService, type CheckSettings, readServiceChecks } from '../../checks/definition.ts';
 import { isEmptyCheck } from '../../checks/fields.ts';
+import { AgentError } from '../../errors.ts';
 import type { DefinedCheck } from '../local-port.ts';
 import { definedCheck } from './define-check.ts';
 import type { Defined } from './setup.ts';
@@ -49,12 +50,20 @@ function proxyOf(proxy: ConnectProxyConfig | null): ConnectProxyConfig {
   return { ...proxy, Upstreams };
 }
 
-/** The definitions of a service's checks, without a `Check` that says nothing. */
+/** Each becomes a file and a timer. */
+const checksMax = 1_024;
+
+/**
+ * The definitions of a service's checks, without a `Check` that says nothing.
+ * @throws AgentError AGENT_SERVICE when there are too many, which Consul would run.
+ */
 export function checkFieldsOf({
   Check,
   Checks,
 }: Pick<AnyDefinition, 'Check' | 'Checks'>): readonly CheckType[] {
-  return [...(isEmptyCheck(Check) ? [] : [Check]), ...(Checks ?? [])];
+  const all = [...(isEmptyCheck(Check) ? [] : [Check]), ...(Checks ?? [])];
+  if (all.length <= checksMax) return all;
+  throw new AgentError('AGENT_SERVICE', `A service cannot have more than ${checksMax} checks: ${all.length}`);
 }
 
 /**
