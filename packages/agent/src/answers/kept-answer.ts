@@ -37,8 +37,8 @@ export class KeptAnswer {
   /** Called when the answer is outdated or given up. */
   readonly waiting = new Set<() => void>();
   readonly plain: AnswerForm;
-  /** Sent since it was last looked at by whoever makes room. */
-  wasSent = true;
+  /** Asked for again since room was made last. */
+  wasSent = false;
   readonly #onGrowth: (bytes: number) => void;
   #gzipped: AnswerForm | undefined;
   #gzipping: Promise<AnswerForm> | undefined;

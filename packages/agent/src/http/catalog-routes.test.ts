@@ -1,14 +1,9 @@
-import { createEndpoints, everything, type Rpc, SingleLog, WatchedStore } from '@hobnob/catalog';
-import { Filters } from '@hobnob/catalog/filter';
+import { everything } from '@hobnob/catalog';
 import { create, NodeService, RegisterRequest } from '@hobnob/catalog/records';
-import { VirtualClock } from '@hobnob/gossip/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 import { agentOnFakes, closeAgents, settle } from '../../test/agent-on-fakes.ts';
+import { catalogOverHttp } from '../../test/catalog-over-http.ts';
 import { member } from '../../test/fake-gossip.ts';
-import { noPoolPorts } from '../../test/no-pool-ports.ts';
-import { recordingLogger } from '../../test/recording-logger.ts';
-import { listen } from './listen.ts';
-import { buildServer } from './server.ts';
 
 /** The catalog's routes on a whole agent. test/differential compares their answers with a real Consul's. */
 
@@ -107,43 +102,8 @@ test('an agent that closes ends the queries that wait', async () => {
   expect(await waiting).toMatchObject({ status: 500, text: 'the agent is closed' });
 });
 
-/** Routes over a catalog of their own, whose watches the test can count. */
-async function setUpCatalog() {
-  const clock = new VirtualClock();
-  const state = new WatchedStore({ clock });
-  const log = new SingleLog({ machine: state, address: '127.0.0.1:8300' });
-  const rpc: Rpc = createEndpoints({
-    state,
-    log,
-    clock,
-    rng: { next: () => 0 },
-    datacenter: 'dc1',
-    filters: new Filters(),
-    datacenters: () => [],
-  });
-  const { lines, ...logger } = recordingLogger();
-  const unused = (): never => {
-    throw new Error('this test expected no such request');
-  };
-  const agent = {
-    ...noPoolPorts,
-    rpc,
-    self: unused,
-    members: unused,
-    join: unused,
-    leave: unused,
-    forceLeave: unused,
-  };
-  const config = { dev: false, http: { responseHeaders: {}, blockEndpoints: [] } };
-  const app = buildServer({ agent, config, logger });
-  await app.ready();
-  const limits = { connectionsPerClientMax: 0, socketMode: 0 };
-  const { url, close } = await listen(app.routing, { kind: 'tcp', host: '127.0.0.1', port: 0 }, limits);
-  return { url, rpc, close, lines, watches: state.watches };
-}
-
 test('a client that goes away frees its wait, and its request is no error', async () => {
-  const { url, close, watches, lines } = await setUpCatalog();
+  const { url, close, watches, lines } = await catalogOverHttp();
   const gone = new AbortController();
   const asked = fetch(`${url}/v1/health/service/web?index=5&wait=10m`, { signal: gone.signal });
   await until(() => watches.stats.waiters === 1);
@@ -156,7 +116,7 @@ test('a client that goes away frees its wait, and its request is no error', asyn
 });
 
 test('a long list is written in turns: other work passes in between', async () => {
-  const { url, rpc, close } = await setUpCatalog();
+  const { url, rpc, close } = await catalogOverHttp();
   for (let i = 0; i < 5_000; i += 1) {
     const Service = create(NodeService, { ID: `web-${i}`, Service: 'web', Port: 80, Tags: ['a', 'b'] });
     const request = create(RegisterRequest, {

@@ -16,7 +16,9 @@ import type { AgentConfig } from '../options.ts';
 
 /** What the catalog of a server agent needs. */
 export interface CatalogParts {
-  readonly config: Pick<AgentConfig, 'datacenter' | 'advertiseAddress' | 'ports'>;
+  readonly config: Pick<AgentConfig, 'datacenter' | 'advertiseAddress'> & {
+    readonly ports: Pick<AgentConfig['ports'], 'server'>;
+  };
   readonly clock: Clock;
   /** Ends reads that wait. */
   readonly closing: AbortSignal;

@@ -1,0 +1,106 @@
+import { connect } from 'node:net';
+import { everything } from '@hobnob/catalog';
+import { create, NodeService, RegisterRequest } from '@hobnob/catalog/records';
+import { VirtualClock } from '@hobnob/gossip/testing';
+import { listen } from '../src/http/listen.ts';
+import { withLookUp } from '../src/http/look-up.ts';
+import { buildServer } from '../src/http/server.ts';
+import { openCatalog } from '../src/rpc/in-process.ts';
+import { noPoolPorts } from './no-pool-ports.ts';
+import { recordingLogger } from './recording-logger.ts';
+
+export interface CatalogOverHttpOptions {
+  readonly dev?: boolean;
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  readonly blockEndpoints?: readonly string[];
+  /** Default: lines of debug are written. */
+  readonly isDebug?: boolean;
+}
+
+/** The HTTP API over a catalog of its own on a loopback address, with a clock that the test moves. */
+export async function catalogOverHttp({
+  dev = false,
+  responseHeaders = {},
+  blockEndpoints = [],
+  isDebug = true,
+}: CatalogOverHttpOptions = {}) {
+  const clock = new VirtualClock();
+  const closing = new AbortController();
+  const catalog = openCatalog({
+    config: { datacenter: 'dc1', advertiseAddress: '127.0.0.1', ports: { server: 8300 } },
+    clock,
+    closing: closing.signal,
+    datacenters: () => [],
+  });
+  const { lines, ...recording } = recordingLogger();
+  const logger = { ...recording, isLevelEnabled: () => isDebug };
+  const unused = (): never => {
+    throw new Error('this test expected no such request');
+  };
+  const agent = {
+    ...noPoolPorts,
+    rpc: catalog.rpc,
+    catalog: catalog.own,
+    self: unused,
+    members: unused,
+    join: unused,
+    leave: unused,
+    forceLeave: unused,
+  };
+  const app = buildServer({ agent, config: { dev, http: { responseHeaders, blockEndpoints } }, logger });
+  await app.ready();
+  const limits = { connectionsPerClientMax: 0, socketMode: 0 };
+  const answer = withLookUp({
+    catalog: catalog.own,
+    logger,
+    next: (request, response) => app.routing(request, response),
+  });
+  const { url, close } = await listen(answer, { kind: 'tcp', host: '127.0.0.1', port: 0 }, limits);
+  return {
+    url,
+    clock,
+    lines,
+    rpc: catalog.rpc,
+    kept: catalog.own.kept,
+    watches: catalog.watches,
+    /** Registers an instance of a service. */
+    register: (node: string, service: string, port = 80) =>
+      catalog.rpc.call('Catalog.Register', instance(node, service, port), { authority: everything }),
+    /** Ends reads that wait. */
+    beginClosing: (reason: unknown) => closing.abort(reason),
+    close: async () => {
+      await close();
+      await catalog.close();
+    },
+  };
+}
+
+function instance(node: string, service: string, port: number): RegisterRequest {
+  return create(RegisterRequest, {
+    Datacenter: 'dc1',
+    Node: node,
+    Address: '10.0.0.1',
+    Service: create(NodeService, { ID: service, Service: service, Port: port, Tags: ['a'] }),
+  });
+}
+
+/** Sends bytes over one connection and resolves with all that comes until `isEnough` or the end. */
+export function exchangeBytes(
+  url: string,
+  sent: string,
+  isEnough: (received: string) => boolean = () => false,
+): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    let received = '';
+    socket.setEncoding('latin1');
+    socket.on('error', reject);
+    socket.on('data', (text: string) => {
+      received += text;
+      if (isEnough(received)) socket.destroy();
+    });
+    socket.on('close', () => resolve(received));
+    socket.write(sent);
+  });
+}
