@@ -201,15 +201,17 @@ function recordHalf(shape: RecordShape): Half {
       }
     },
     read: (reader) => {
-      const record = zeroOf(shape) as Record<string, unknown>;
       const cursor = struct.open(reader);
-      let isZero = true;
+      // Made for the first field that is not zero: most records inside others have none.
+      let record: Record<string, unknown> | undefined;
       for (let name = cursor.next(); name !== undefined; name = cursor.next()) {
         const field = byName.get(name);
-        record[name] = field?.read(reader);
-        isZero &&= record[name] === field?.zero;
+        const value = field?.read(reader);
+        if (record === undefined && value === field?.zero) continue;
+        record ??= zeroOf(shape) as Record<string, unknown>;
+        record[name] = value;
       }
-      return isZero ? zero : record;
+      return record ?? zero;
     },
   };
 }

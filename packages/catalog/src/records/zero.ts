@@ -40,11 +40,9 @@ function makerOf(shape: Shape): MakeZero {
   const fields = fieldsOf(shape).map(({ name, shape: value }) => {
     return { name, zero: value.kind === 'record' ? zeroInside(value) : scalarZero(value) };
   });
-  return () => {
-    const record: Record<string, unknown> = {};
-    for (const { name, zero } of fields) record[name] = zero;
-    return record;
-  };
+  const template = Object.fromEntries(fields.map(({ name, zero }) => [name, zero]));
+  // Engines copy a whole object faster than they add its fields.
+  return () => ({ ...template });
 }
 
 const emptyList: readonly unknown[] = Object.freeze([]);
