@@ -1,12 +1,27 @@
-import { CoordinateUpdateRequest, DeregisterRequest, RegisterRequest } from '@hobnob/catalog/records';
+import {
+  CheckDefinition,
+  CoordinateUpdateRequest,
+  DeregisterRequest,
+  RegisterRequest,
+  ServiceDefinition,
+} from '@hobnob/catalog/records';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LoopbackAddresses } from '../interop/peers.ts';
 import { allowedDifferences } from './allowed-differences.ts';
 import { put } from './case.ts';
+import { agentRequest } from './random/agent-requests.ts';
 import { catalogWrite } from './random/catalog-writes.ts';
-import { emptyCatalog, endFirstService, type RunningPair, startPair } from './random/pair.ts';
-import { anyRead, catalogReads } from './random/reads.ts';
+import { coordinateReads, coordinateStep } from './random/coordinate-updates.ts';
+import {
+  coordinatesStored,
+  emptyAgents,
+  emptyCatalog,
+  endFirstService,
+  type RunningPair,
+  startPair,
+} from './random/pair.ts';
+import { agentReads, anyRead, catalogReads } from './random/reads.ts';
 import { compareRequests, playRounds } from './random/rounds.ts';
 import { searchSeconds, shrinkSeconds } from './random/search.ts';
 import { bodyOf } from './random/wrong-bodies.ts';
@@ -42,11 +57,36 @@ describe('random requests lead to the same answers and states', { timeout, retry
     expect(stepsCount).toBeGreaterThan(0);
   });
 
+  test('services and checks of the agent', async () => {
+    const stepsCount = await playRounds(pair, {
+      step: agentRequest,
+      stepsMax: 15,
+      reads: agentReads,
+      allowed: allowedDifferences,
+      reset: emptyAgents,
+    });
+    expect(stepsCount).toBeGreaterThan(0);
+  });
+
+  test('coordinates', async () => {
+    const stepsCount = await playRounds(pair, {
+      step: coordinateStep,
+      stepsMax: 30,
+      reads: coordinateReads,
+      allowed: allowedDifferences,
+      reset: emptyCatalog,
+      settle: coordinatesStored,
+    });
+    expect(stepsCount).toBeGreaterThan(0);
+  });
+
   test.each([
     ['/v1/catalog/register', RegisterRequest, ['Node', 'Address']],
     ['/v1/catalog/deregister', DeregisterRequest, ['Node']],
     // Without `Coord` a real Consul closes the connection.
     ['/v1/coordinate/update', CoordinateUpdateRequest, ['Node', 'Coord']],
+    ['/v1/agent/service/register', ServiceDefinition, ['Name']],
+    ['/v1/agent/check/register', CheckDefinition, ['Name', 'TTL']],
   ] as const)('bodies of %s', async (path, shape, always) => {
     const request = bodyOf(shape, always).map((body) => put(path, body));
     expect(await compareRequests(pair, request, allowedDifferences)).toBeGreaterThan(0);

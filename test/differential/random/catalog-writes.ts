@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { put, type Step } from '../case.ts';
+import { mostly, someOf } from './values.ts';
 
 /**
  * Writes to the catalog over few names, in either case, so that they meet: renames, conflicts, moves, repetitions and
@@ -13,19 +14,6 @@ export const nodeIds = [
   'aa000000-0000-0000-0000-000000000001',
   'ab000000-0000-0000-0000-000000000002',
 ] as const;
-
-/** Mostly one of the usual values; now and then one that is refused or odd. */
-const mostly = <T>(usual: readonly T[], odd: readonly unknown[]): fc.Arbitrary<unknown> =>
-  fc.oneof(
-    { weight: 14, arbitrary: fc.constantFrom(...usual) },
-    { weight: 1, arbitrary: fc.constantFrom(...odd) },
-  );
-
-/** An object of which any field but the required ones may be missing. */
-const someOf = (
-  fields: Readonly<Record<string, fc.Arbitrary<unknown>>>,
-  required: readonly string[],
-): fc.Arbitrary<Readonly<Record<string, unknown>>> => fc.record(fields, { requiredKeys: [...required] });
 
 const tags = mostly([null, [], ['a'], ['A', 'b'], ['b', 'A', 'b']], ['a', [1], [null], {}]);
 const meta = mostly(

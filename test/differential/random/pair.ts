@@ -1,5 +1,6 @@
 import { startConsul, waitUntilEntered } from '../../interop/consul-agent.ts';
 import type { LoopbackAddresses } from '../../interop/peers.ts';
+import { waitUntil } from '../../interop/wait-until.ts';
 import { HobnobProcess } from '../../support/hobnob-process.ts';
 import { HttpCaller } from '../http-call.ts';
 import type { Subject } from '../run-case.ts';
@@ -57,4 +58,43 @@ export async function endFirstService({ theirs, ours }: Pair): Promise<void> {
     await caller.send({ method: 'PUT', path: '/v1/catalog/register', body });
     await caller.send({ method: 'PUT', path: '/v1/catalog/deregister', body: { Node: 'x1' } });
   }
+}
+
+/** Removes all that is registered with the two agents, and waits until their catalogs have nothing of it. */
+export async function emptyAgents({ theirs, ours }: Pair): Promise<void> {
+  await Promise.all([theirs, ours].map(emptyAgent));
+}
+
+async function emptyAgent({ caller }: Subject): Promise<void> {
+  const idsAt = async (path: string): Promise<readonly string[]> =>
+    Object.keys(JSON.parse((await caller.send({ method: 'GET', path })).body));
+  const put = (path: string) => caller.send({ method: 'PUT', path: `/v1/agent/${path}` });
+  await put('maintenance?enable=false');
+  for (const id of await idsAt('/v1/agent/services'))
+    await put(`service/deregister/${encodeURIComponent(id)}`);
+  for (const id of await idsAt('/v1/agent/checks')) await put(`check/deregister/${encodeURIComponent(id)}`);
+  await waitUntil('the catalog has only the agent', async () => {
+    const { body } = await caller.send({ method: 'GET', path: '/v1/internal/ui/node/n1' });
+    const { Services, Checks } = JSON.parse(body) as Readonly<
+      Record<'Services' | 'Checks', readonly unknown[]>
+    >;
+    return Services.length === 1 && Checks.length === 1;
+  });
+}
+
+/** Waits until both agents have stored all coordinates that they were sent: they do so every five seconds. */
+export async function coordinatesStored({ theirs, ours }: Pair): Promise<void> {
+  const Height = Math.random();
+  const Coord = { Vec: [0, 0, 0, 0, 0, 0, 0, 0], Error: 0, Adjustment: 0, Height };
+  const Node = 'last';
+  await Promise.all(
+    [theirs, ours].map(async ({ caller }) => {
+      await caller.send({ method: 'PUT', path: '/v1/catalog/register', body: { Node, Address: '10.1.0.9' } });
+      await caller.send({ method: 'PUT', path: '/v1/coordinate/update', body: { Node, Coord } });
+      await waitUntil('all coordinates are stored', async () => {
+        const { body } = await caller.send({ method: 'GET', path: `/v1/coordinate/node/${Node}` });
+        return body.includes(String(Height));
+      });
+    }),
+  );
 }

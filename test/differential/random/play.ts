@@ -19,12 +19,12 @@ export interface Parting {
 }
 
 export interface PlayOptions {
+  /** The state is looked at after the last step alone, and when this has resolved. Default: after each step. */
+  readonly settle?: (pair: Pair) => Promise<void>;
   readonly reads: readonly StateRead[];
   readonly allowed: readonly AllowedDifference[];
   /** Brings both agents to the same state before the sequence. */
   readonly reset: (pair: Pair) => Promise<void>;
-  /** Waits after each step until what follows from it has happened. */
-  readonly settle?: (pair: Pair) => Promise<void>;
 }
 
 interface Seen {
@@ -41,27 +41,48 @@ export async function play(
 ): Promise<Parting | undefined> {
   await options.reset(pair);
   const movement = new Movement();
-  movement.compare(await look(pair, options.reads), options.allowed);
+  await movement.lookAt(pair, options);
   for (const [position, step] of steps.entries()) {
     const { method, path } = step;
     const [theirs, ours] = await Promise.all([send(pair.theirs, step), send(pair.ours, step)]);
     const differences = compareAnswers(path, theirs, ours, { theirs: [], ours: [] });
     const answered = left(differences, path, options.allowed);
     if (answered.length > 0) return { step: position + 1, asked: `${method} ${path}`, differences: answered };
-    if (method === 'GET') continue;
+    const isLast = position === steps.length - 1;
+    if (options.settle === undefined ? method === 'GET' : !isLast) continue;
     await options.settle?.(pair);
-    const parting = movement.compare(await look(pair, options.reads), options.allowed);
+    const parting = await movement.lookAt(pair, options);
     if (parting !== undefined) return { step: position + 1, ...parting };
   }
   return undefined;
 }
+
+const eventualMs = 2_000;
+const pauseMs = 25;
 
 /** Compares the state after one step with that of the other agent, and which indexes the step moved. */
 class Movement {
   readonly #theirs = new IndexSteps();
   readonly #ours = new IndexSteps();
 
-  compare(seen: readonly Seen[], allowed: readonly AllowedDifference[]): Omit<Parting, 'step'> | undefined {
+  /** Looks until both agree, or for a while where they may do so later. */
+  async lookAt(pair: Pair, { reads, allowed }: PlayOptions): Promise<Omit<Parting, 'step'> | undefined> {
+    const endMs = performance.now() + eventualMs;
+    for (;;) {
+      const found = this.#compare(await look(pair, reads), allowed);
+      if (found === undefined) return undefined;
+      const { read, differences } = found;
+      if (read.index !== 'eventual' || performance.now() >= endMs) {
+        return { asked: `GET ${read.path}`, differences };
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  #compare(
+    seen: readonly Seen[],
+    allowed: readonly AllowedDifference[],
+  ): { readonly read: StateRead; readonly differences: readonly Difference[] } | undefined {
     const pairs = seen.map(({ read, theirs, ours }) => {
       const fields: { theirs: Indexes; ours: Indexes } = { theirs: [], ours: [] };
       const differences = compareAnswers(read.path, theirs, ours, fields);
@@ -72,10 +93,10 @@ class Movement {
     for (const { read, differences, fields, ...header } of pairs) {
       const found = [
         ...left(differences, read.path, allowed),
-        ...this.#fieldDifferences(fields, header),
+        ...(read.index === 'eventual' ? [] : this.#fieldDifferences(fields, header)),
         ...this.#headerDifferences(read, header),
       ];
-      if (found.length > 0) return { asked: `GET ${read.path}`, differences: found };
+      if (found.length > 0) return { read, differences: found };
     }
     return undefined;
   }
@@ -99,7 +120,8 @@ class Movement {
     { theirs, ours }: { readonly theirs: number; readonly ours: number },
   ): readonly Difference[] {
     const [their, our] = [this.#theirs.of(theirs), this.#ours.of(ours)];
-    if (index === 'ignored' || their === our || (index === 'at-least' && our > their)) return [];
+    if (index === 'ignored' || index === 'eventual' || their === our || (index === 'at-least' && our > their))
+      return [];
     return [this.#describe('header X-Consul-Index', theirs, ours)];
   }
 
@@ -116,22 +138,16 @@ function headerIndex({ headers }: Answer): number {
   return Number(headers.get('X-Consul-Index') ?? 0);
 }
 
-function left(
+/** The differences that no rule for all cases allows. */
+export function left(
   differences: readonly Difference[],
   path: string,
   allowed: readonly AllowedDifference[],
 ): readonly Difference[] {
-  return differences.filter(({ at }) => !isAllowed(allowed, at, path));
-}
-
-/** Whether a rule for all cases allows a difference at this place of the answer to a request. */
-export function isAllowed(allowed: readonly AllowedDifference[], at: string, path: string): boolean {
-  return allowed.some(
-    (rule) =>
-      rule.cases === undefined &&
-      rule.at.test(at) &&
-      (rule.requests === undefined || rule.requests.test(path)),
+  const rules = allowed.filter(
+    ({ cases, requests }) => cases === undefined && requests?.test(path) !== false,
   );
+  return differences.filter(({ at }) => !rules.some((rule) => rule.at.test(at)));
 }
 
 async function look(pair: Pair, reads: readonly StateRead[]): Promise<readonly Seen[]> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { get, type Step } from '../case.ts';
+import { agentServiceIds } from './agent-requests.ts';
 import { nodeIds, nodeNames, serviceNames } from './catalog-writes.ts';
 
 /** How far the indexes of an answer agree. */
@@ -7,7 +8,9 @@ export type IndexRule =
   | 'same'
   /** Ours moves also where something leaves a name, which Consul forgets (ADR 0028). */
   | 'at-least'
-  | 'ignored';
+  | 'ignored'
+  /** The answer follows from a write a while later, and its indexes say nothing. */
+  | 'eventual';
 
 /** A question about the catalog that is asked after every write. */
 export interface StateRead {
@@ -32,6 +35,22 @@ export const catalogReads: readonly StateRead[] = [
     { path: `/v1/health/checks/${name}`, index: 'same' },
     { path: `/v1/health/connect/${name}`, index: 'ignored' },
   ]),
+];
+
+/** What an agent says of its own services and checks, and what the catalog says of them soon after. */
+export const agentReads: readonly StateRead[] = [
+  { path: '/v1/agent/services', index: 'ignored' },
+  { path: '/v1/agent/checks', index: 'ignored' },
+  ...agentServiceIds.flatMap((id): StateRead[] => [
+    { path: `/v1/agent/service/${id}`, index: 'ignored' },
+    { path: `/v1/agent/health/service/id/${id}`, index: 'ignored' },
+  ]),
+  { path: '/v1/agent/health/service/name/web', index: 'ignored' },
+  { path: '/v1/agent/health/service/name/api?format=text', index: 'ignored' },
+  { path: '/v1/catalog/node/n1', index: 'eventual' },
+  { path: '/v1/health/node/n1', index: 'eventual' },
+  { path: '/v1/catalog/services', index: 'eventual' },
+  { path: '/v1/health/service/web', index: 'eventual' },
 ];
 
 const filters = [

@@ -53,10 +53,9 @@ function rightText(shape: Shape): fc.Arbitrary<string> {
       return fc.array(valueText(shape.item), { maxLength: 2 }).map((items) => `[${items.join(',')}]`);
     case 'map':
       return fc
-        .array(
-          fc.tuple(fc.constantFrom('"a"', '"lan"', '""', '"a b"', '"__proto__"'), valueText(shape.item)),
-          { maxLength: 2 },
-        )
+        .array(fc.tuple(fc.constantFrom('"a"', '"lan"', '"a b"', '"__proto__"'), valueText(shape.item)), {
+          maxLength: 2,
+        })
         .map(asObject);
     case 'pointer':
       return recordText(shape.target, []);
@@ -69,6 +68,8 @@ function rightText(shape: Shape): fc.Arbitrary<string> {
 
 /** What we keep of a sidecar inside a sidecar is plain JSON, whose fields we do not check as a real Consul does. */
 const notChecked: ReadonlySet<string> = new Set(['SidecarService', 'sidecar_service']);
+/** Aliases of what is not there end a real Consul, or block it. Checks over gRPC we do not have. */
+const neverSent: ReadonlySet<string> = new Set(['AliasNode', 'AliasService', 'GRPC']);
 
 function recordText(shape: RecordShape, always: readonly string[]): fc.Arbitrary<string> {
   const keys = [
@@ -76,7 +77,7 @@ function recordText(shape: RecordShape, always: readonly string[]): fc.Arbitrary
       [...(json ? [name] : []), ...aliases].map((key) => [key, value] as const),
     ),
     ...Object.entries(shape.ignored),
-  ].filter(([key, { kind }]) => !(notChecked.has(key) && kind === 'json'));
+  ].filter(([key, { kind }]) => !neverSent.has(key) && !(notChecked.has(key) && kind === 'json'));
   const entry = fc
     .constantFrom(...keys)
     .chain(([key, value]) =>
