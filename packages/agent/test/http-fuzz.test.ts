@@ -10,7 +10,10 @@ afterEach(closeAgents);
 /** Has no factor in common with the number of values, so that the sample has all of them. */
 const every = 97;
 
-test('hostile requests are answered with a reason, at once, and change nothing that was promised', async () => {
+test('hostile requests are answered with a reason, at once, and change nothing that was promised', {
+  // Some hundred requests over a socket: seconds on an idle machine.
+  timeout: 120_000,
+}, async () => {
   using agent = await FuzzedAgent.start();
   const run = new FuzzRun(agent, every);
   await run.begin();
