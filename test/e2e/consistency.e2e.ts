@@ -19,8 +19,8 @@ const host = '127.25.13.1';
 const port = 8500;
 const operations = Number(process.env['HOBNOB_CONSISTENCY_OPERATIONS'] ?? 3_000);
 const seed = Number(process.env['HOBNOB_CONSISTENCY_SEED'] ?? Math.floor(Math.random() * 1e9));
-/** Far above what it takes, even where every operation needs 10 ms. */
-const timeoutMs = 60_000 + operations * 10;
+/** Far above what it takes, even where every operation needs 30 ms. */
+const timeoutMs = 60_000 + operations * 30;
 
 let agent: HobnobProcess | undefined;
 beforeAll(async () => {

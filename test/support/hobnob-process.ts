@@ -83,6 +83,11 @@ export class HobnobProcess implements AsyncDisposable {
     return new HobnobProcess(child, `${host}:8500`);
   }
 
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Everything it printed. */
   get output(): string {
     return this.#process.lines.join('\n');

@@ -17,6 +17,7 @@ export class WatcherCrowd {
   readonly #host: string;
   readonly #watchers: Watcher[] = [];
   #dropped = 0;
+  #closing = false;
   #answered = 0;
   #lastAtMs = 0;
 
@@ -56,6 +57,7 @@ export class WatcherCrowd {
 
   /** Drops all connections, and resolves when they are gone. */
   async close(): Promise<void> {
+    this.#closing = true;
     await Promise.all(
       this.#watchers.map(
         ({ socket }) =>
@@ -75,8 +77,8 @@ export class WatcherCrowd {
       socket.setEncoding('latin1');
       socket.on('data', (text: string) => this.#take(watcher, text));
       socket.on('error', reject);
-      socket.on('end', () => {
-        if (watcher.answeredAtMs === undefined) this.#dropped += 1;
+      socket.on('close', () => {
+        if (watcher.answeredAtMs === undefined && !this.#closing) this.#dropped += 1;
       });
       socket.once('connect', () => {
         socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`, () => resolve());
