@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 
 /** One request as both agents get it. */
 export interface Call {
@@ -46,7 +47,7 @@ export class HttpCaller {
             resolve({
               status: response.statusCode ?? 0,
               headers: headersOf(response.rawHeaders),
-              body: Buffer.concat(chunks).toString(),
+              body: textOf(Buffer.concat(chunks), response.headers['content-encoding']),
               elapsedMs: performance.now() - startedMs,
             });
           });
@@ -63,6 +64,11 @@ export class HttpCaller {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+/** Two encoders give different bytes for one text. */
+function textOf(bytes: Buffer, encoding: string | undefined): string {
+  return (encoding === 'gzip' && bytes.length > 0 ? gunzipSync(bytes) : bytes).toString();
 }
 
 function headersOf(raw: readonly string[]): ReadonlyMap<string, string> {

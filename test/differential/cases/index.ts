@@ -7,6 +7,7 @@ import { agentSidecarCases } from './agent-sidecars.ts';
 import { blockingCases } from './blocking.ts';
 import { catalogRegisterCases } from './catalog-register.ts';
 import { coordinateEventCases } from './coordinates-events.ts';
+import { encodingCases } from './encodings.ts';
 import { namespaceCases } from './namespaces.ts';
 import { readCases } from './reads.ts';
 
@@ -14,6 +15,7 @@ import { readCases } from './reads.ts';
 export const allCases: readonly Case[] = [
   ...catalogRegisterCases,
   ...readCases,
+  ...encodingCases,
   ...agentServiceCases,
   ...agentCheckCases,
   ...agentSidecarCases,

@@ -1,11 +1,12 @@
 import type { RpcMethods } from '@hobnob/catalog';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
 import { Turns } from '../answers/turns.ts';
 import { askCatalog, dropMeta, type Exchange, type ReadMethod } from './answer.ts';
 import { type CachedReads, hit, miss } from './cached-reads.ts';
 import { addEndpoint } from './endpoints.ts';
 import { HttpError } from './error-reply.ts';
+import { wantsGzip } from './gzip-replies.ts';
 import type { WriteJson } from './json-body.ts';
 import { type ReadOptions, readOptions } from './query-options.ts';
 import { restOfPath } from './request.ts';
@@ -61,7 +62,7 @@ export function readsOf(app: FastifyInstance, port: ReadPort, cached: CachedRead
         const answered = await askCatalog(port, exchange, { method, request: body, options });
         if (answered === undefined) return reply;
         const write = await show(answered.reply, exchange);
-        if (write === undefined) return dropMeta(reply).status(404).send();
+        if (write === undefined) return answerNothing(exchange);
         const isCachedRead = isCacheable && options.isCached;
         if (isCachedRead) cached.add(method, body);
         return sendAnswer(parts, exchange, {
@@ -73,6 +74,11 @@ export function readsOf(app: FastifyInstance, port: ReadPort, cached: CachedRead
         });
       },
     });
+}
+
+/** Consul sends the headers about the read to clients that ask for gzip alone: Go's do, and read them. */
+function answerNothing({ request, reply }: Exchange): FastifyReply {
+  return (wantsGzip(request) ? reply : dropMeta(reply)).status(404).send();
 }
 
 const nsPerMs = 1_000_000n;
