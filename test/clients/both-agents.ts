@@ -101,7 +101,7 @@ export async function stepsOnBoth(
 function stepsIn(output: string, host: string): readonly Step[] {
   const lines = output.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
-    const parsed: unknown = JSON.parse(line.replaceAll(host, 'HOST'), withoutIndexes);
+    const parsed: unknown = JSON.parse(line.replaceAll(host, 'HOST'), comparable);
     if (!isStep(parsed)) throw new Error(`this is no step: ${line}`);
     return parsed;
   });
@@ -112,8 +112,12 @@ function isStep(value: unknown): value is Step {
 }
 
 const indexFields: ReadonlySet<string> = new Set(['CreateIndex', 'ModifyIndex', 'Index', 'LTime']);
+/** Fields that Consul does not have: when a check ran and changed. */
+const ownFields: ReadonlySet<string> = new Set(['LastCheckTime', 'LastChangeTime', 'Transitions']);
 
-function withoutIndexes(key: string, value: unknown): unknown {
+/** Whether an index is there is compared, not its number: the logs hold other commands too. */
+function comparable(key: string, value: unknown): unknown {
+  if (ownFields.has(key)) return undefined;
   return indexFields.has(key) && typeof value === 'number' ? Math.sign(value) : value;
 }
 
@@ -136,6 +140,15 @@ export function withNames(
     });
   }
   return text.split('\n');
+}
+
+/** Consul lists the tags of a service in the order of a Go map. */
+export function withSortedTags(result: unknown): unknown {
+  const sort = (key: string, value: unknown): unknown =>
+    key !== '' && Array.isArray(value) && value.every((tag) => typeof tag === 'string')
+      ? value.toSorted()
+      : value;
+  return JSON.parse(JSON.stringify(result), sort);
 }
 
 /** Hashes of the content of a service; Consul's come from Go's types. */

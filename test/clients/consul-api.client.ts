@@ -7,6 +7,7 @@ import {
   startBoth,
   stepsOnBoth,
   withNames,
+  withSortedTags,
 } from './both-agents.ts';
 import { goClient } from './programs.ts';
 
@@ -53,14 +54,6 @@ function allowed({ step, result }: Step): Step {
   // A filter that cannot be read is a fault of the request, and an unknown id is not found: both 500 in Consul 1.8.7.
   if (/bad filter|unknown (service|check)$/.test(step)) return { step, result: withoutStatus(result) };
   return { step, result };
-}
-
-function withSortedTags(result: unknown): unknown {
-  const sort = (key: string, value: unknown): unknown =>
-    key !== '' && Array.isArray(value) && value.every((tag) => typeof tag === 'string')
-      ? value.toSorted()
-      : value;
-  return JSON.parse(JSON.stringify(result), sort);
 }
 
 function withoutStatus(result: unknown): unknown {

@@ -48,7 +48,7 @@ func agentCalls(client *api.Client, _ string) error {
 	show("register with both kinds of a check")(agent.ServiceRegister(&api.AgentServiceRegistration{
 		Name: "bad", Check: &api.AgentServiceCheck{TTL: "10s", HTTP: "http://127.0.0.1:1/", Interval: "nope"},
 	}))
-	show("services")(agent.Services())
+	show("registered services")(agent.Services())
 	show("services by filter")(agent.ServicesWithFilter(`Service == "web" and Port != 8001 or "v2" in Tags and Meta.version == "4"`))
 	show("services by a bad filter")(agent.ServicesWithFilter(`Service ==`))
 	show("services by tag")(agent.ServicesWithFilter(`"primary" in Tags`))
