@@ -2,7 +2,19 @@ import { Reader, Writer } from '@hobnob/gossip/codec';
 import { expect, test } from 'vitest';
 import { NodeRecord } from './index.ts';
 import { msgpackOf } from './msgpack.ts';
-import { durationNs, index, int, json, listOf, record, type Shape, text, u64 } from './shape.ts';
+import { durationNs, float, index, int, json, listOf, record, type Shape, text, u64 } from './shape.ts';
+
+test('a field is -0 when all others are zero, too', () => {
+  const codec = msgpackOf(record('Floats', { A: float, B: float }));
+  expect(codec.decode(codec.encode({ A: 0, B: -0 }))).toEqual({ A: 0, B: -0 });
+});
+
+test('the last of equal keys counts, also when it is zero', () => {
+  const codec = msgpackOf(record('Twice', { A: int, B: int }));
+  const decoded = (hex: string) => codec.decode(Buffer.from(hex, 'hex'));
+  expect(decoded('83a14100a14105a14102')).toEqual({ A: 2, B: 0 });
+  expect(decoded('83a14105a14201a14100')).toEqual({ A: 0, B: 1 });
+});
 
 test('integers of 64 bits are exact', () => {
   const Wide = record('Wide', { U: u64, D: durationNs, I: int });

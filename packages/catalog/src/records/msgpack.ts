@@ -207,7 +207,8 @@ function recordHalf(shape: RecordShape): Half {
       for (let name = cursor.next(); name !== undefined; name = cursor.next()) {
         const field = byName.get(name);
         const value = field?.read(reader);
-        if (record === undefined && value === field?.zero) continue;
+        // -0 is not zero: its bytes are others.
+        if (record === undefined && Object.is(value, field?.zero)) continue;
         record ??= zeroOf(shape) as Record<string, unknown>;
         record[name] = value;
       }
