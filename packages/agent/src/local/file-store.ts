@@ -16,6 +16,7 @@ import {
   writeStoredState,
 } from './file-records.ts';
 import type { Loaded, LoadedRegistrations, RegistrationFiles } from './registration-files.ts';
+import { Slots } from './slots.ts';
 
 /** Consul's modes. */
 const directoryMode = 0o700;
@@ -24,6 +25,8 @@ const mode = 0o600;
 const fileBytesMax = 4 * 1024 * 1024;
 /** So many files are read at once. */
 const readsMax = 64;
+/** So many are written at once: a process may have 1,024 open files by default, and a disk gains nothing from more. */
+const changesMax = 16;
 
 /** Opens the folders of registrations in a data directory. @throws AgentError AGENT_DATA_DIR. */
 export async function openRegistrationFiles(dataDir: string, log: AgentLogger): Promise<RegistrationFiles> {
@@ -33,8 +36,9 @@ export async function openRegistrationFiles(dataDir: string, log: AgentLogger): 
     states: join(dataDir, 'checks', 'state'),
   };
   const lanes = new FileLanes();
+  const slots = new Slots(changesMax);
   const change = (what: string, path: string, work: () => Promise<void>): Promise<void> =>
-    lanes.do(path, () => attempt(`${what} ${path}`, work));
+    lanes.do(path, () => slots.do(() => attempt(`${what} ${path}`, work)));
   const replace = (path: string, content: Uint8Array): Promise<void> =>
     change('write', path, () => replaceFile(path, content, { mode }));
   const remove = (path: string): Promise<void> => change('remove', path, () => rm(path, { force: true }));
