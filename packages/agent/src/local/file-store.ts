@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { hasCode, makeDirectory, messageOf, readRegularFile, replaceFile } from '@hobnob/gossip/files';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { hasCode, makeDirectory, messageOf, readRegularFile } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { AgentLogger } from '../ports.ts';
 import { FileLanes } from './file-lanes.ts';
@@ -17,10 +16,10 @@ import {
 } from './file-records.ts';
 import type { Loaded, LoadedRegistrations, RegistrationFiles } from './registration-files.ts';
 import { Slots } from './slots.ts';
+import { syncFolder, writeWhole } from './write-file.ts';
 
-/** Consul's modes. */
+/** Consul's. */
 const directoryMode = 0o700;
-const mode = 0o600;
 /** A registration has at most the 512 KiB of a request body, and its JSON may be longer. */
 const fileBytesMax = 4 * 1024 * 1024;
 /** So many files are read at once. */
@@ -39,8 +38,11 @@ export async function openRegistrationFiles(dataDir: string, log: AgentLogger): 
   const slots = new Slots(changesMax);
   const change = (what: string, path: string, work: () => Promise<void>): Promise<void> =>
     lanes.do(path, () => slots.do(() => attempt(`${what} ${path}`, work)));
-  const replace = (path: string, content: Uint8Array): Promise<void> =>
-    change('write', path, () => replaceFile(path, content, { mode }));
+  /** The content is made when its turn comes. Files that are written together share one sync of their folder. */
+  const replace = async (path: string, content: () => Uint8Array): Promise<void> => {
+    await change('write', path, () => writeWhole(path, content(), { syncs: true }));
+    await change('sync', dirname(path), () => syncFolder(dirname(path)));
+  };
   const remove = (path: string): Promise<void> => change('remove', path, () => rm(path, { force: true }));
   await attempt(`make ${folders.services}`, () => makeDirectory(folders.services, directoryMode));
   await attempt(`make ${folders.states}`, () => makeDirectory(folders.states, directoryMode));
@@ -53,12 +55,12 @@ export async function openRegistrationFiles(dataDir: string, log: AgentLogger): 
         Source: source,
         LocallyRegisteredAsSidecar: service.LocallyRegisteredAsSidecar,
       };
-      return replace(join(folders.services, fileNameOf(service.ID)), writeStoredService(stored));
+      return replace(join(folders.services, fileNameOf(service.ID)), () => writeStoredService(stored));
     },
     removeService: (id) => remove(join(folders.services, fileNameOf(id))),
     saveCheck: ({ record, fields, token, source }) => {
       const stored = { Check: record, ChkType: fields ?? null, Token: token, Source: source };
-      return replace(join(folders.checks, fileNameOf(record.CheckID)), writeStoredCheck(stored));
+      return replace(join(folders.checks, fileNameOf(record.CheckID)), () => writeStoredCheck(stored));
     },
     removeCheck: async (id) => {
       await remove(join(folders.checks, fileNameOf(id)));
@@ -66,24 +68,10 @@ export async function openRegistrationFiles(dataDir: string, log: AgentLogger): 
     },
     saveState: (state) => {
       const path = join(folders.states, fileNameOf(state.CheckID));
-      return change('write', path, () => replaceQuickly(path, writeStoredState(state)));
+      // After a power cut the next update brings the state; Consul does not wait for the disk either.
+      return change('write', path, () => writeWhole(path, writeStoredState(state), { syncs: false }));
     },
   };
-}
-
-/**
- * Replaces a file without waiting for the disk: the end of this process loses nothing, and after a power cut the next
- * update of the check brings its state. Consul does not wait either.
- */
-async function replaceQuickly(path: string, content: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, content, { mode });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 async function load(
