@@ -44,7 +44,9 @@ export const agentCheckCases: readonly Case[] = [
           ServiceID: 'bare',
         }),
       ),
-      get('/v1/agent/checks', { until: (body) => body.includes('could not be found') }),
+      get('/v1/agent/checks', {
+        until: (body) => body.includes('could not be found') && body.includes('failing'),
+      }),
       ...['alias-web', 'alias-nope'].map((id) => put(`/v1/agent/check/deregister/${id}`)),
       put('/v1/agent/service/deregister/web'),
       put('/v1/agent/service/deregister/bare'),
