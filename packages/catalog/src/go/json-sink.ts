@@ -130,6 +130,11 @@ export class JsonSink {
     this.#length = at + 1;
   }
 
+  /** Forgets what a writer that failed has left. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** Everything written, as bytes of their own; the sink is empty afterwards. */
   take(): Buffer {
     const taken = Buffer.allocUnsafeSlow(this.#length);

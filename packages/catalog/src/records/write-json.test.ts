@@ -91,3 +91,21 @@ test.each(['compact', 'pretty'] as const)('a list in %s pieces is the whole list
     expect(Buffer.concat(pieces).equals(whole)).toBe(true);
   }
 });
+
+test('lists that are written in turn, one of which fails, do not mix', () => {
+  const shape = record('Item', { Name: text });
+  const items = (prefix: string) => Array.from({ length: 250 }, (_, i) => ({ Name: `${prefix}-${i}` }));
+  function* failing() {
+    yield { Name: 'lost' };
+    throw new Error('broken');
+  }
+  const [a, b] = [jsonListPieces(shape, items('a')), jsonListPieces(shape, items('b'))];
+  const written = { a: '', b: '' };
+  for (let turn = 0; turn < 4; turn += 1) {
+    written.a += String(a.next().value ?? '');
+    expect(() => [...jsonListPieces(shape, failing())]).toThrow('broken');
+    written.b += String(b.next().value ?? '');
+  }
+  expect(JSON.parse(written.a)).toEqual(items('a'));
+  expect(JSON.parse(written.b)).toEqual(items('b'));
+});

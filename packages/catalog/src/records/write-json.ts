@@ -16,6 +16,28 @@ const writers = {
   pretty: new WeakMap<Shape, JsonWriter<unknown>>(),
 };
 
+/** Writes the records of lists. */
+interface ItemWriter {
+  readonly write: WriteValue;
+  /** Empty whenever a piece has been taken, so that all lists share it. */
+  readonly sink: JsonSink;
+}
+
+const itemWriters = {
+  compact: new WeakMap<Shape, ItemWriter>(),
+  pretty: new WeakMap<Shape, ItemWriter>(),
+};
+
+/** The writer of a list's records; made once. */
+function itemWriter(item: Shape, layout: JsonLayout): ItemWriter {
+  let writer = itemWriters[layout].get(item);
+  if (writer === undefined) {
+    writer = { write: writerOf(item, below(outermost[layout])), sink: new JsonSink() };
+    itemWriters[layout].set(item, writer);
+  }
+  return writer;
+}
+
 /**
  * The writer of a shape; made once. Fields come in Consul's order and maps in that of their keys, 64-bit integers are
  * exact, and the text is safe inside HTML, as Go's is.
@@ -48,15 +70,18 @@ export function* jsonListPieces<S extends Shape>(
   layout: JsonLayout = 'compact',
 ): Generator<Buffer, void, undefined> {
   const { first, next, last } = outermost[layout];
-  const write = writerOf(item, below(outermost[layout]));
-  const sink = new JsonSink();
+  const { write, sink } = itemWriter(item, layout);
+  sink.clear();
   sink.byte(openList);
   let count = 0;
   for (const record of records) {
     sink.raw(count === 0 ? first : next);
     write(record, sink);
     count += 1;
-    if (count % recordsEach === 0 || sink.length >= bytesEach) yield sink.take();
+    if (count % recordsEach === 0 || sink.length >= bytesEach) {
+      yield sink.take();
+      sink.clear();
+    }
   }
   if (count > 0) sink.raw(last);
   sink.byte(closeList);
