@@ -150,6 +150,3 @@ export function withSortedTags(result: unknown): unknown {
       : value;
   return JSON.parse(JSON.stringify(result), sort);
 }
-
-/** Hashes of the content of a service; Consul's come from Go's types. */
-export const contentHashes = { hash: /(?<="[Cc]ontentHash":")[0-9a-f]{16}/g };
