@@ -72,19 +72,51 @@ class DecoderFailed extends Error {
  */
 function decode<T>(read: (context: JsonContext) => T, outer: Omit<JsonContext, 'noted'>): T {
   const context: JsonContext = { ...outer, noted: {} };
-  const value = readOn(context, () => read(context));
-  if (context.noted.first !== undefined) throw new DecoderFailed(context.noted.first);
-  return value as T;
-}
-
-/** Notes an error of `read`, and then gives undefined. @throws DecoderFailed as `read` does. */
-function readOn<T>({ noted }: JsonContext, read: () => T): T | undefined {
   try {
-    return read();
+    const value = read(context);
+    if (context.noted.first === undefined) return value;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    noted.first ??= error;
-    return undefined;
+    context.noted.first ??= error;
+  }
+  throw new DecoderFailed(context.noted.first);
+}
+
+/**
+ * Reads a value inside a decoder: an error is noted, and the value is undefined then. Once one is noted, values are only
+ * read for decoders inside them, since thousands of further errors would take long.
+ */
+function itemReader(shape: Shape, isStrict: boolean): ReadNode {
+  return notingReader(shape, nodeReader(shape, isStrict));
+}
+
+function notingReader(shape: Shape, read: ReadNode): ReadNode {
+  const mayFailInside = hasDecoder(shape);
+  return (node, context, previous) => {
+    const { noted } = context;
+    if (noted.first !== undefined && !mayFailInside) return undefined;
+    try {
+      return read(node, context, previous);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      noted.first ??= error;
+      return undefined;
+    }
+  };
+}
+
+/** True when a value of the shape is read by a decoder of its own, or something in it is. */
+function hasDecoder(shape: Shape): boolean {
+  switch (shape.kind) {
+    case 'list':
+    case 'map':
+      return hasDecoder(shape.item);
+    case 'pointer':
+      return hasDecoder(shape.target);
+    case 'record':
+      return shape.decoding !== 'parent' || fieldsOf(shape).some((entry) => hasDecoder(entry.shape));
+    default:
+      return false;
   }
 }
 
@@ -116,24 +148,24 @@ function readPlain(node: JsonNode, context: JsonContext): unknown {
 }
 
 function listReader(shape: ListShape, isStrict: boolean): ReadNode {
-  const read = nodeReader(shape.item, isStrict);
+  const read = itemReader(shape.item, isStrict);
   const nil = zeroOf(shape);
   return (node, context, previous) => {
     if (node === null) return nil;
     if (!isList(node)) throw typeError(node, shape.goType, context);
     const before = Array.isArray(previous) ? previous : [];
-    return node.map((item, i) => readOn(context, () => read(item, context, before[i])));
+    return node.map((item, i) => read(item, context, before[i]));
   };
 }
 
 function mapReader(shape: MapShape, isStrict: boolean): ReadNode {
-  const read = nodeReader(shape.item, isStrict);
+  const read = itemReader(shape.item, isStrict);
   return (node, context, previous) => {
     if (node === null) return null;
     if (!(node instanceof JsonObject)) throw typeError(node, shape.goType, context);
     const map = Object.assign(newMap<unknown>(), previous);
     node.keys.forEach((key, i) => {
-      map[key] = readOn(context, () => read(node.values[i] ?? null, context, undefined));
+      map[key] = read(node.values[i] ?? null, context, undefined);
     });
     return map;
   };
@@ -151,8 +183,8 @@ interface Slot {
 }
 
 function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
-  const hasDecoder = shape.decoding !== 'parent';
-  const isStrict = hasDecoder ? shape.decoding === 'strict' : parentIsStrict;
+  const isDecoder = shape.decoding !== 'parent';
+  const isStrict = isDecoder ? shape.decoding === 'strict' : parentIsStrict;
   const { exact, folded } = slotsOf(shape, isStrict);
   const zero = zeroInside(shape);
   const aliases = fieldsOf(shape)
@@ -176,9 +208,8 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
       if (!context.isSealed) context.path.push(slot.key);
       const into = slot.isAlias ? aliased : target;
       const at = slot.isAlias ? slot.key : (slot.field ?? '');
-      const value = readOn(context, () =>
-        slot.read(node.values[i] ?? null, context, slot.field === undefined ? undefined : into[at]),
-      );
+      const previous = slot.field === undefined ? undefined : into[at];
+      const value = slot.read(node.values[i] ?? null, context, previous);
       if (slot.field !== undefined) into[at] = value;
       if (!context.isSealed) context.path.pop();
     });
@@ -194,7 +225,9 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
   };
   const readRecord: ReadNode = (node, context, previous) => {
     if (!(node instanceof JsonObject)) {
-      throw typeError(node, hasDecoder ? shape.decoderType : shape.goType, context);
+      // Nobody sees a further error, and throwing thousands takes long.
+      if (context.noted.first !== undefined) return undefined;
+      throw typeError(node, isDecoder ? shape.decoderType : shape.goType, context);
     }
     const isFirst = previous === undefined || previous === zero;
     if (isFirst && node.keys.length === 0) return zero;
@@ -204,7 +237,7 @@ function recordReader(shape: RecordShape, parentIsStrict: boolean): ReadNode {
   };
   return (node, context, previous) => {
     if (node === null) return previous ?? zero;
-    if (!hasDecoder) return readRecord(node, context, previous);
+    if (!isDecoder) return readRecord(node, context, previous);
     return decode((inside) => readRecord(node, inside, previous), context);
   };
 }
@@ -230,7 +263,7 @@ function slotsOf(shape: RecordShape, isStrict: boolean): RecordSlots {
   const folded = new Map<string, Slot>();
   const add = (key: string, value: Shape, field: string | undefined, isAlias: boolean) => {
     // Durations are parsed after all fields, as Consul does; until then they are nodes.
-    const read = value.kind === 'duration' ? checkDuration : nodeReader(value, isStrict);
+    const read = value.kind === 'duration' ? notingReader(value, checkDuration) : itemReader(value, isStrict);
     const slot: Slot = { key, field, isAlias, read };
     exact.set(key, slot);
     if (!folded.has(foldKey(key))) folded.set(foldKey(key), slot);
