@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { recordingLogger } from '../test/recording-logger.ts';
-import { guardLogger } from './loggers.ts';
+import { guardLogger, silentAgentLogger } from './loggers.ts';
 import type { AgentLogger } from './ports.ts';
 
 function failing(fail: () => never | Promise<never>, child: AgentLogger['child']): AgentLogger {
@@ -52,4 +52,19 @@ test('lines and components arrive', () => {
   logger.info({ a: 1 }, 'first');
   logger.child({ component: 'agent' }).warn({}, 'second');
   expect(target.lines).toEqual(['INFO root: first {"a":1}', 'WARN agent: second']);
+});
+
+test('a level counts as written unless the logger says otherwise, and a failing answer is a warning', () => {
+  const warnings: string[] = [];
+  const { isLevelEnabled: _own, ...without } = silentAgentLogger;
+  const levelOf = (given: Partial<AgentLogger>) =>
+    guardLogger({ ...without, ...given }, { warn: (text) => warnings.push(text) }).isLevelEnabled?.('debug');
+  expect(levelOf({})).toBe(true);
+  expect(levelOf({ isLevelEnabled: () => true })).toBe(true);
+  expect(levelOf({ isLevelEnabled: () => false })).toBe(false);
+  const failing = (): boolean => {
+    throw new Error('broken');
+  };
+  expect(levelOf({ isLevelEnabled: failing })).toBe(true);
+  expect(warnings).toEqual([expect.stringContaining('method isLevelEnabled: broken')]);
 });

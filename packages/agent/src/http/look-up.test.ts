@@ -1,4 +1,6 @@
 import { gunzipSync } from 'node:zlib';
+import { everything } from '@hobnob/catalog';
+import { create, NodeService, RegisterRequest } from '@hobnob/catalog/records';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type CatalogOverHttpOptions, catalogOverHttp, exchangeBytes } from '../../test/catalog-over-http.ts';
 
@@ -179,4 +181,20 @@ test('an agent that closes ends the queries that wait', async () => {
   await until(() => kept.find(path)?.waiting.size === 1);
   beginClosing(new Error('the end'));
   expect(await waiting).toContain('500 Internal Server Error');
+});
+
+test('an answer of more than 8 MiB is sent as it is read, and not kept', async () => {
+  const { url, rpc, kept } = await setUp();
+  const Service = create(NodeService, { ID: 'big', Service: 'big', Tags: ['x'.repeat(9_000_000)] });
+  const request = create(RegisterRequest, { Datacenter: 'dc1', Node: 'n1', Address: '10.0.0.1', Service });
+  await rpc.call('Catalog.Register', request, { authority: everything });
+  const { answers } = kept.stats;
+  // fetch asks for gzip, Node's own client does not.
+  const encoded = await fetch(`${url}/v1/health/service/big`);
+  expect(encoded.headers.get('content-encoding')).toBe('gzip');
+  expect((await encoded.text()).length).toBeGreaterThan(9_000_000);
+  const plain = await ask(url, '/v1/health/service/big');
+  expect(plain).toContain('Transfer-Encoding: chunked');
+  expect(plain.length).toBeGreaterThan(9_000_000);
+  expect(kept.stats.answers).toBe(answers);
 });
