@@ -3,10 +3,12 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { LoopbackAddresses } from '../interop/peers.ts';
 import { waitUntil } from '../interop/wait-until.ts';
 import { HobnobProcess } from '../support/hobnob-process.ts';
 
-const host = '127.25.13.1';
+/** Its own in each run, so that several may go on. */
+const host = new LoopbackAddresses(5, 31).next();
 const clientsCount = 8;
 /** Enough for every kind of operation to be under way when the agent is killed. */
 const acknowledgedMin = 60;
