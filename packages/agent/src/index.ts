@@ -13,6 +13,7 @@ export type {
   AgentConfig,
   AgentOptions,
   AgentPortNumbers,
+  CheckOptions,
   HttpConfig,
   HttpListener,
   HttpOptions,
@@ -22,6 +23,7 @@ export type {
   LogLevel,
   LogOptions,
   PoolTiming,
+  SidecarPortOptions,
 } from './options.ts';
 export type { AgentLogger, AgentPorts, GossipFactory, PoolName } from './ports.ts';
 export { createAgent } from './start/create-agent.ts';

@@ -74,6 +74,14 @@ export interface CheckOptions {
   readonly discardsOutput?: boolean;
 }
 
+/** The ports that sidecars get when their definitions name none. */
+export interface SidecarPortOptions {
+  /** The first (`ports.sidecar_min_port`). Default 21,000, as Consul; 0: none are given out. */
+  readonly min?: number;
+  /** The last (`ports.sidecar_max_port`). Default 21,255, as Consul; 0: none are given out. */
+  readonly max?: number;
+}
+
 /** The options of `createAgent`; all have a default but `dataDir`, which is required unless `dev` is set. */
 export interface AgentOptions {
   /** A development agent: a server that keeps nothing on disk, on 127.0.0.1 by default. Default false. */
@@ -152,6 +160,8 @@ export interface AgentOptions {
   readonly skipLeaveOnInterrupt?: boolean;
   /** How the checks of this agent are kept. */
   readonly checks?: CheckOptions;
+  /** The ports of sidecars that name none. */
+  readonly sidecarPorts?: SidecarPortOptions;
   /** How the HTTP API answers. */
   readonly http?: HttpOptions;
   /** Which lines a command should log, and where: for the caller, the agent logs to the logger it is given. */
@@ -279,6 +289,7 @@ export interface AgentConfig {
   readonly leaveOnTerminate: boolean;
   readonly skipLeaveOnInterrupt: boolean;
   readonly checks: Required<CheckOptions>;
+  readonly sidecarPorts: Required<SidecarPortOptions>;
   readonly logLevel: LogLevel;
   readonly logJson: boolean;
   /** For the caller, as all that begins with `log`. Undefined: no file. */

@@ -1,4 +1,5 @@
-import type { CheckOptions } from '../options.ts';
+import { defaultDefinitionSettings } from '../local/definitions/setup.ts';
+import type { CheckOptions, SidecarPortOptions } from '../options.ts';
 import type { Problems } from './problems.ts';
 
 /** Source: Consul agent/config DefaultSource. */
@@ -26,4 +27,17 @@ export function resolveChecks(given: CheckOptions, problems: Problems): Required
     );
   }
   return checks;
+}
+
+/** The ports of sidecars, with Consul's defaults and its sentence about a range that is none. */
+export function resolveSidecarPorts(
+  given: SidecarPortOptions,
+  problems: Problems,
+): Required<SidecarPortOptions> {
+  const { sidecarPorts } = defaultDefinitionSettings;
+  const { min = sidecarPorts.min, max = sidecarPorts.max } = given;
+  if (min > 0 && max > 0 && max < min) {
+    problems.add('sidecar_min_port must be less than sidecar_max_port. To disable, set both to zero.');
+  }
+  return { min, max };
 }

@@ -23,6 +23,7 @@ import type {
   JoinOptions,
   LogOptions,
   PoolTiming,
+  SidecarPortOptions,
 } from '../options.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
 import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../types.ts';
@@ -93,6 +94,8 @@ const checkRows = {
   discardsOutput: anyFlag,
 } satisfies RowsOf<CheckOptions>;
 
+const sidecarPortRows = { min: anyWhole, max: anyWhole } satisfies RowsOf<SidecarPortOptions>;
+
 const logRows = {
   level: { ...anyText, aliases: ['logLevel'] },
   json: { ...anyFlag, aliases: ['logJson'] },
@@ -141,6 +144,9 @@ export const agentRows = {
   leaveOnTerminate: anyFlag,
   skipLeaveOnInterrupt: anyFlag,
   checks: { kind: recordOf(checkRows, { allowed: 'an object such as { updateIntervalMs: 0 }' }) },
+  sidecarPorts: {
+    kind: recordOf(sidecarPortRows, { allowed: 'an object such as { min: 21000, max: 21255 }' }),
+  },
   http: { kind: recordOf(httpRows, { allowed: 'an object such as { connectionsPerClientMax: 200 }' }) },
   log: { kind: recordOf(logRows, { allowed: 'an object such as { level: "info" }' }) },
   withoutEffect: texts('ui_config'),

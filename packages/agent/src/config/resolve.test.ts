@@ -36,6 +36,14 @@ test('a client has the defaults of Consul', () => {
   });
 });
 
+test('the ports of sidecars are a range, and 0 turns them off', () => {
+  expect(resolve({}).sidecarPorts).toEqual({ min: 21_000, max: 21_255 });
+  expect(resolve({ sidecarPorts: { max: 0 } }).sidecarPorts).toEqual({ min: 21_000, max: 0 });
+  expect(problems({ sidecarPorts: { min: 30_000 } })).toEqual([
+    'sidecar_min_port must be less than sidecar_max_port. To disable, set both to zero.',
+  ]);
+});
+
 test('a server stays in the pool on signals', () => {
   expect(resolve({ server: true })).toMatchObject({ leaveOnTerminate: false, skipLeaveOnInterrupt: true });
 });

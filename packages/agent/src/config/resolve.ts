@@ -9,7 +9,7 @@ import {
   resolveIpList,
 } from './addresses.ts';
 import { checkOptions } from './check-options.ts';
-import { resolveChecks } from './check-settings.ts';
+import { resolveChecks, resolveSidecarPorts } from './check-settings.ts';
 import { resolveLogFile, resolveLogLevel } from './log-options.ts';
 import {
   checkCidrs,
@@ -78,6 +78,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     skipLeaveOnInterrupt: options.skipLeaveOnInterrupt ?? server,
     raftProtocol: options.raftProtocol || raftProtocolDefault,
     checks: resolveChecks(options.checks ?? {}, problems),
+    sidecarPorts: resolveSidecarPorts(options.sidecarPorts ?? {}, problems),
     ...resolveBootstrap(options, { server, dev }, problems, warnings),
     ...resolveNode(options, host, problems, warnings),
     ...resolveNetwork(options, host, problems),

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Rpc } from '@hobnob/catalog';
 import { loadExpressionEngine } from '@hobnob/gossip';
 import type { AgentPort } from '../agent-port.ts';
-import { defaultDefinitionSettings } from '../local/definitions/setup.ts';
 import type { LocalPort } from '../local/local-port.ts';
 import { openLocal } from '../local/open-local.ts';
 import { ownNode } from '../local/own-node.ts';
@@ -161,7 +160,7 @@ function agentPort(
     rpc,
     local,
     localSetup: {
-      settings: { ...defaultDefinitionSettings, checks: config.checks },
+      settings: { checks: config.checks, sidecarPorts: config.sidecarPorts },
       log: logger.child({ component: 'agent' }),
       clock: ports.clock,
     },

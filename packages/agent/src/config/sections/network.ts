@@ -55,8 +55,8 @@ export const networkKeys: KeySection = {
       flag: 'serf-wan-port',
     }),
     server: works('int', 'ports.server', 'Sets the server port to listen on.', { flag: 'server-port' }),
-    sidecar_max_port: ignored('int', 'Last port of sidecar services.'),
-    sidecar_min_port: ignored('int', 'First port of sidecar services.'),
+    sidecar_max_port: works('int', 'sidecarPorts.max', 'Last port of sidecar services.'),
+    sidecar_min_port: works('int', 'sidecarPorts.min', 'First port of sidecar services.'),
   },
   serf_lan: works('string', 'serfLanAddress', 'Address to bind Serf LAN listeners to.', {
     flag: 'serf-lan-bind',
