@@ -261,12 +261,22 @@ test('a server answers the coordinates of its catalog, and those of the WAN', as
 test.each(['nodes?stale&consistent', 'nodes?index=x', 'node/none'])(
   'a coordinate request that is refused before it is asked, or finds nothing, %s, has no headers about the leader',
   async (target) => {
-    const { ask } = await setUp();
-    const { status, headers } = await ask('GET', `/v1/coordinate/${target}`);
+    const { agent } = await setUp();
+    const url = `${agent.httpAddresses[0]}/v1/coordinate/${target}`;
+    const { status, headers } = await fetch(url, { headers: { 'accept-encoding': 'identity' } });
     expect(status).toBeGreaterThanOrEqual(400);
     expect([...headers.keys()].filter((name) => name.startsWith('x-consul-'))).toEqual([]);
   },
 );
+
+test('who asks for gzip and finds no coordinate gets the headers about the leader, as in Consul', async () => {
+  const { agent } = await setUp();
+  const { status, headers } = await fetch(`${agent.httpAddresses[0]}/v1/coordinate/node/none`, {
+    headers: { 'accept-encoding': 'gzip' },
+  });
+  expect(status).toBe(404);
+  expect(headers.get('x-consul-index')).toBe('1');
+});
 
 test('a client has no catalog, and its routes say so as a real one without servers does', async () => {
   const { ask } = await setUp();
