@@ -27,7 +27,7 @@ export async function catalogOverHttp({
   const clock = new VirtualClock();
   const closing = new AbortController();
   const catalog = openCatalog({
-    config: { datacenter: 'dc1', advertiseAddress: '127.0.0.1', ports: { server: 8300 } },
+    config: { dev, datacenter: 'dc1', advertiseAddress: '127.0.0.1', ports: { server: 8300 } },
     clock,
     closing: closing.signal,
     datacenters: () => [],

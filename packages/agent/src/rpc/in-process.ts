@@ -16,7 +16,7 @@ import type { AgentConfig } from '../options.ts';
 
 /** What the catalog of a server agent needs. */
 export interface CatalogParts {
-  readonly config: Pick<AgentConfig, 'datacenter' | 'advertiseAddress'> & {
+  readonly config: Pick<AgentConfig, 'datacenter' | 'advertiseAddress' | 'dev'> & {
     readonly ports: Pick<AgentConfig['ports'], 'server'>;
   };
   readonly clock: Clock;
@@ -25,6 +25,9 @@ export interface CatalogParts {
   /** The servers of the WAN; this datacenter is added when it is not among them. */
   readonly datacenters: () => readonly DatacenterMap[];
 }
+
+/** Source: Consul agent/config/default.go, DevSource: `consul.coordinate.update_period`. */
+const devCoordinatePeriodMs = 100;
 
 /** The catalog of a server agent, in this process and in memory. */
 export interface OpenCatalog {
@@ -40,7 +43,7 @@ export interface OpenCatalog {
 
 /** Opens store, log of one, watches and endpoints. */
 export function openCatalog({ config, clock, closing, datacenters }: CatalogParts): OpenCatalog {
-  const { datacenter, advertiseAddress, ports } = config;
+  const { datacenter, advertiseAddress, ports, dev } = config;
   const state = new WatchedStore({ clock });
   const turns = new Turns();
   const rng = { next: Math.random };
@@ -57,6 +60,7 @@ export function openCatalog({ config, clock, closing, datacenters }: CatalogPart
     filters: new Filters(),
     nextTurn: () => turns.next(),
     datacenters: () => withOwn(datacenters(), datacenter),
+    ...(dev ? { coordinatePeriodMs: devCoordinatePeriodMs } : {}),
   });
   const { watches } = state;
   const kept = new KeptAnswers({ onCommit: (listener) => watches.onCommit(listener) });

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { formatAddress } from '@hobnob/gossip';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { recordingLogger } from '../../test/recording-logger.ts';
 import { AgentClientError } from '../client/client.ts';
 import { createTestAgent } from './test-agent.ts';
@@ -83,6 +83,19 @@ test('closing twice is one close, and nothing answers afterwards', async () => {
   await Promise.all([consul.close(), consul.close(), consul[Symbol.asyncDispose]()]);
   expect(await consul.agent.stopped).toEqual({ reason: 'closed' });
   await expect(consul.client.self()).rejects.toThrow(AgentClientError);
+});
+
+test('a coordinate is entered after 100 ms, as in the development mode of Consul', async () => {
+  await using consul = await createTestAgent();
+  const { nodeName } = consul.agent.config;
+  const Coord = { Vec: [0, 0, 0, 0, 0, 0, 0, 0], Error: 1.5, Adjustment: 0, Height: 0 };
+  await fetch(`${consul.httpAddress}/v1/coordinate/update`, {
+    method: 'PUT',
+    body: JSON.stringify({ Node: nodeName, Coord }),
+  });
+  const read = async () => (await fetch(`${consul.httpAddress}/v1/coordinate/node/${nodeName}`)).status;
+  // Other agents take five seconds.
+  await vi.waitFor(async () => expect(await read()).toBe(200), { timeout: 4000, interval: 20 });
 });
 
 test('no file is written', async () => {

@@ -28,6 +28,8 @@ export interface EndpointContext {
   readonly datacenters: () => readonly DatacenterMap[];
   /** Lets other work pass between two pieces of a long answer. Without it an answer is computed in one go. */
   readonly nextTurn?: () => Promise<void>;
+  /** How long coordinates are collected before they are written together, in ms. Default 5000, as Consul. */
+  readonly coordinatePeriodMs?: number;
 }
 
 /** A reply, and what it depends on: a kept copy is right until a commit names one of the topics. */

@@ -4,26 +4,30 @@ import type { CoordinateUpdateRequest } from '../records/index.ts';
 
 /** Collects coordinates and writes them in batches. Source: consensus-and-rpc.md 6.5. */
 
-const periodMs = 5000;
+const periodMsDefault = 5000;
 const batchUpdatesMax = 128;
 const batchesMax = 5;
 
 export interface CoordinateBatchesOptions {
   readonly log: CommandLog;
   readonly clock: Clock;
+  /** From the first update of a batch until it is written. Default 5000, as Consul. */
+  readonly coordinatePeriodMs?: number;
 }
 
 /** Updates that wait for the next batch: the last one of each node and segment. */
 export class CoordinateBatches {
   readonly #log: CommandLog;
   readonly #clock: Clock;
+  readonly #periodMs: number;
   readonly #pending = new Map<string, CoordinateUpdateRequest>();
   #cancel: (() => void) | undefined;
   #droppedCount = 0;
 
-  constructor({ log, clock }: CoordinateBatchesOptions) {
+  constructor({ log, clock, coordinatePeriodMs = periodMsDefault }: CoordinateBatchesOptions) {
     this.#log = log;
     this.#clock = clock;
+    this.#periodMs = coordinatePeriodMs;
   }
 
   /** How many updates did not fit in the batches of their period. */
@@ -38,7 +42,7 @@ export class CoordinateBatches {
       return;
     }
     this.#pending.set(key, update);
-    this.#cancel ??= this.#clock.wakeAt(this.#clock.nowMs() + periodMs, () => this.#write());
+    this.#cancel ??= this.#clock.wakeAt(this.#clock.nowMs() + this.#periodMs, () => this.#write());
   }
 
   /** Drops what waits. May be called twice. */

@@ -19,7 +19,7 @@ import { createEndpoints } from './endpoints.ts';
 import type { RpcMethod, RpcMethods } from './methods.ts';
 import { everything } from './rpc.ts';
 
-function start() {
+function start(over: { readonly coordinatePeriodMs?: number } = {}) {
   const clock = new VirtualClock();
   const state = new WatchedStore({ clock });
   const log = new SingleLog({ machine: state, address: '127.0.0.1:8300' });
@@ -31,6 +31,7 @@ function start() {
     datacenter: 'dc1',
     filters: new Filters(),
     datacenters: () => [{ Datacenter: 'dc1', AreaID: 'wan', Coordinates: [] }],
+    ...over,
   });
   const call = <M extends RpcMethod>(method: M, request: RpcMethods[M]['request']) =>
     endpoints.call(method, request, { authority: everything });
@@ -238,6 +239,23 @@ describe('reads', () => {
     expect(await from('n1')).toEqual(['n1', 'n3', 'n4', 'n2']);
     expect(await from('n2')).toEqual(['n1', 'n2', 'n3', 'n4']);
     expect(await from('n4', 'dc2')).toEqual(['n1', 'n2', 'n3', 'n4']);
+  });
+
+  test.each([
+    [{}, 5000],
+    [{ coordinatePeriodMs: 100 }, 100],
+  ])('coordinates are written after their period: %j', async (over, periodMs) => {
+    const { call, register, clock } = start(over);
+    await register({ node: 'n1' });
+    const Coord = create(Coordinate, { Vec: [0, 0, 0, 0, 0, 0, 0, 0] });
+    await call('Coordinate.Update', create(CoordinateUpdateRequest, { ...dc, Node: 'n1', Coord }));
+    const entered = async () => (await call('Coordinate.Node', { ...dc, Node: 'n1' })).Coordinates.length;
+    clock.advance(periodMs - 1);
+    await Promise.resolve();
+    expect(await entered()).toBe(0);
+    clock.advance(1);
+    await Promise.resolve();
+    expect(await entered()).toBe(1);
   });
 
   test('of unknown nodes are empty as Consul has them', async () => {
