@@ -27,6 +27,7 @@ const reads: readonly (Pick<Load, 'paths'> & { readonly name: string })[] = [
 /** One round of one kind of read on one side. */
 interface Sample {
   readonly perSecond: number;
+  readonly changesPerSecond: number;
   readonly readP99Ms: number;
   readonly writeP99Ms: number;
   readonly watcherMs: number;
@@ -37,6 +38,7 @@ interface Sample {
 
 const figures: readonly (readonly [keyof Sample, string, number])[] = [
   ['perSecond', 'reads a second', 0],
+  ['changesPerSecond', 'changes a second', 0],
   ['cpuUs', 'CPU of a read, changes included, µs', 0],
   ['readP99Ms', 'p99 of a read, ms', 1],
   ['writeP99Ms', 'p99 of a change, ms', 1],
@@ -90,10 +92,11 @@ async function prepare(member: PairMember): Promise<Subject> {
 async function measure({ agent, writer }: Subject, paths: readonly string[]): Promise<Sample> {
   const before = await cpuMsOf(agent.pid);
   const reading = runWrk({ host: agent.host, paths, ...load });
-  const { writeMs, watcherMs } = await writer.during(reading);
+  const { writeMs, watcherMs, perSecond: changesPerSecond } = await writer.during(reading);
   const { requests, perSecond, p99Ms } = await reading;
   return {
     perSecond,
+    changesPerSecond,
     readP99Ms: p99Ms,
     writeP99Ms: percentile99(writeMs),
     watcherMs: median(watcherMs),
