@@ -99,6 +99,7 @@ test.each([
   ['and', 'a and '.repeat(8_000)],
   ['quotes', '"'.repeat(60_000)],
   ['brackets', '['.repeat(60_000)],
+  ['texts that are wrong inside', 'a == "\\q" and '.repeat(4_000)],
   ['spaces', ' '.repeat(60_000)],
 ])('many %s are judged at once', (_what, expression) => {
   const start = performance.now();

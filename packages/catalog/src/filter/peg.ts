@@ -8,7 +8,7 @@ import { quote } from '../go/strconv.ts';
  */
 export class PegText {
   readonly #text: string;
-  readonly #problems = new Set<string>();
+  readonly #problems: { readonly at: number; readonly text: string }[] = [];
   #at = 0;
   #failedAt = 0;
   #expected = new Set<string>();
@@ -85,18 +85,19 @@ export class PegText {
 
   /** Notes a problem that makes the whole text wrong, whatever else matches. */
   problem(rule: string, message: string, at: number = this.#at): void {
-    this.#problems.add(`${this.#place(at)}: rule "${rule}": ${message}`);
+    this.#problems.push({ at, text: `rule "${rule}": ${message}` });
   }
 
   /** What is wrong with a text that `isRead` or not; undefined when nothing is. */
   verdict(isRead: boolean): string | undefined {
-    if (this.#problems.size > 0) return [...this.#problems].join('\n');
+    if (this.#problems.length > 0) return this.#problemsText();
     if (isRead) return undefined;
     const hasEnd = this.#expected.delete('!.');
     const expected = [...[...this.#expected].sort(), ...(hasEnd ? ['EOF'] : [])];
     const last = expected.pop() ?? '';
     const list = expected.length === 0 ? last : `${expected.join(', ')} or ${last}`;
-    return `${this.#place(this.#failedAt)}: no match found, expected: ${list}`;
+    const place = this.#places([this.#failedAt]).get(this.#failedAt);
+    return `${place}: no match found, expected: ${list}`;
   }
 
   #note(matches: boolean, at: number, what: string): void {
@@ -108,10 +109,30 @@ export class PegText {
     this.#expected.add(this.#isInverted ? `!${what}` : what);
   }
 
-  /** Line, column in characters and offset in bytes; a line feed belongs to the line it begins. */
-  #place(at: number): string {
-    const lines = this.#text.slice(0, at + 1).split('\n');
-    const column = [...(lines.at(-1) ?? '')].length + (at >= this.#text.length ? 1 : 0);
-    return `${lines.length}:${column} (${encodeText(this.#text.slice(0, at)).length})`;
+  /** All problems in the order in which they were noted; what was read twice counts once. */
+  #problemsText(): string {
+    const places = this.#places(this.#problems.map(({ at }) => at));
+    return [...new Set(this.#problems.map(({ at, text }) => `${places.get(at)}: ${text}`))].join('\n');
+  }
+
+  /**
+   * Line, column in characters and offset in bytes of each place; a line feed belongs to the line it begins. The text is
+   * passed once for all of them, since a client may send thousands of problems.
+   */
+  #places(all: readonly number[]): ReadonlyMap<number, string> {
+    const places = new Map<number, string>();
+    let [from, line, column, offset] = [0, 1, 0, 0];
+    for (const at of [...new Set(all)].sort((a, b) => a - b)) {
+      const passed = this.#text.slice(from, at);
+      const lines = passed.split('\n');
+      const charactersCount = [...(lines.at(-1) ?? '')].length;
+      column = lines.length > 1 ? charactersCount : column + charactersCount;
+      line += lines.length - 1;
+      offset += encodeText(passed).length;
+      from = at;
+      const isLineFeed = this.#text[at] === '\n';
+      places.set(at, isLineFeed ? `${line + 1}:0 (${offset})` : `${line}:${column + 1} (${offset})`);
+    }
+    return places;
   }
 }
