@@ -277,19 +277,6 @@ export const agentServiceCases: readonly Case[] = [
     ],
   },
   {
-    // The hash is the same on both agents; `index` has no effect here but to compare the times.
-    name: 'agent service: waits by the hash of its content',
-    steps: [
-      register({ Name: 'web' }),
-      get('/v1/agent/service/web'),
-      get('/v1/agent/service/web?hash=5a07705c3d245800&wait=400ms&index=1'),
-      get('/v1/agent/service/web?hash=other&wait=400ms&index=1'),
-      get('/v1/agent/service/web?hash=&wait=400ms&index=1'),
-      get('/v1/agent/service/nope?hash=other&wait=400ms&index=1'),
-      deregister('web'),
-    ],
-  },
-  {
     name: 'agent: maintenance of a service and of the node',
     steps: [
       register({ ID: 'm', Name: 'm' }),

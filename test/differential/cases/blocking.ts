@@ -63,4 +63,17 @@ export const blockingCases: readonly Case[] = [
       get('/v1/health/service/never-there'),
     ],
   })),
+  {
+    // The hash is the same on both agents; `index` has no effect here but to compare the times.
+    name: 'agent service: waits by the hash of its content',
+    steps: [
+      put('/v1/agent/service/register', { Name: 'web' }),
+      get('/v1/agent/service/web'),
+      get('/v1/agent/service/web?hash=5a07705c3d245800&wait=400ms&index=1'),
+      get('/v1/agent/service/web?hash=other&wait=400ms&index=1'),
+      get('/v1/agent/service/web?hash=&wait=400ms&index=1'),
+      get('/v1/agent/service/nope?hash=other&wait=400ms&index=1'),
+      put('/v1/agent/service/deregister/web'),
+    ],
+  },
 ];
