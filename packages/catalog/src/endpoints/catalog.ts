@@ -145,8 +145,10 @@ function servicesOfNode(context: EndpointContext) {
       const ask = (tables: Tables) =>
         mapAnswer(nodeServices(tables, request.Node), (found) => {
           if (found === undefined) return { NodeServices: { Node: null, Services: null } };
-          const Services = filter === undefined ? found.services : found.services.filter(filter);
-          return { NodeServices: { Node: found.node, Services } };
+          const { node: Node, services } = found;
+          // Consul's list is nil when nothing was put in, and empty when a filter has taken all out.
+          if (filter !== undefined) return { NodeServices: { Node, Services: services.filter(filter) } };
+          return { NodeServices: { Node, Services: services.length === 0 ? null : services } };
         });
       return read(
         context,

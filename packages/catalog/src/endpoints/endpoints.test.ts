@@ -268,6 +268,18 @@ describe('reads', () => {
     expect(await call('Internal.NodeInfo', request)).toMatchObject({ Dump: [] });
   });
 
+  test('the services of a node without any are nil, and an empty list when a filter takes all out', async () => {
+    const { call, register } = start();
+    await register({ node: 'n1' });
+    await register({ node: 'n2', service: web });
+    const listed = async (Node: string, Filter = '') =>
+      (await call('Catalog.NodeServiceList', { ...dc, Node, Filter })).NodeServices.Services;
+    expect(await listed('n1')).toBeNull();
+    expect(await listed('n1', 'Service == "x"')).toEqual([]);
+    expect(await listed('n2', 'Service == "x"')).toEqual([]);
+    expect(await listed('n2')).toHaveLength(1);
+  });
+
   test('without a name are refused', async () => {
     const { call } = start();
     const service = { ...dc, ServiceName: '' };
