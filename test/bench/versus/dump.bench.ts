@@ -1,26 +1,27 @@
 import { equal } from 'node:assert/strict';
-import { describeMachine, formatTable } from '../measure.ts';
+import { describeMachine, formatTable, median } from '../measure.ts';
+import { numberFlag } from '../sim/report.ts';
 import type { Side } from './agent-process.ts';
 import { eachOf, get, type PairMember, put, withDevPair } from './dev-pair.ts';
+import { type DumpResult, readDumps } from './dump-load.ts';
 import { Pinger, type PingTimes } from './pinger.ts';
 import { cpuMsOf } from './process-cpu.ts';
 import { memoryOf } from './process-memory.ts';
 import { ratio } from './ratio.ts';
 import { instanceOf, names } from './registrations.ts';
-import { type LoadResult, runWrk } from './wrk.ts';
 
 const prefix = '127.29.14';
-const nodesCount = 5_000;
+const nodesDefault = 5_000;
 const instancesOfNode = 10;
 const servicesCount = 1_000;
-const load = { connections: 2, seconds: 20 } as const;
+const load = { count: 6, atOnce: 2 } as const;
 const gzip = { 'Accept-Encoding': 'gzip' } as const;
 const paths = ['/v1/catalog/nodes', '/v1/internal/ui/nodes', '/v1/health/state/any'] as const;
 const lateMs = 200;
 
 /** One dump on one side. */
 interface Figures {
-  readonly load: LoadResult;
+  readonly dumps: DumpResult;
   readonly cpuMs: number;
   readonly pings: PingTimes;
   /** Ours only. */
@@ -29,9 +30,10 @@ interface Figures {
 
 /**
  * Measures dumps of 5,000 nodes with 50,000 instances under load, and how long pings of the gossip wait meanwhile, on
- * `agent -dev` of both sides.
+ * `agent -dev` of both sides. `--nodes=1000` takes fewer.
  */
-export async function run(): Promise<void> {
+export async function run(args: readonly string[]): Promise<void> {
+  const nodesCount = numberFlag(args, 'nodes', nodesDefault);
   process.setMaxListeners(0);
   await withDevPair(prefix, { inside: true }, async (pair) => {
     const rows: string[][] = [];
@@ -40,7 +42,7 @@ export async function run(): Promise<void> {
       { path: '/v1/health/state/any', headers: gzip },
     ];
     const filled = new Map<Side, string>();
-    await Promise.all(pair.map(async (member) => filled.set(member.side, await fill(member))));
+    await Promise.all(pair.map(async (member) => filled.set(member.side, await fill(member, nodesCount))));
     for (const { path, headers } of cases) {
       const figures: Figures[] = [];
       for (const [index, member] of pair.entries())
@@ -48,16 +50,16 @@ export async function run(): Promise<void> {
       rows.push(...rowsOf(headers === gzip ? `${path}, gzip` : path, figures));
     }
     const header = ['', 'Consul', 'Hobnob', 'Hobnob : Consul'];
-    const what = `${nodesCount} nodes, ${nodesCount * instancesOfNode} instances, ${load.connections} connections`;
+    const what = `${nodesCount} nodes, ${nodesCount * instancesOfNode} instances, ${load.count} dumps, ${load.atOnce} at a time`;
     process.stdout.write(
-      `${describeMachine()}; ${what}, ${load.seconds} s each\n\n${formatTable(header, rows)}\n` +
+      `${describeMachine()}; ${what}\n\n${formatTable(header, rows)}\n` +
         `filled: Consul ${filled.get('consul')}; Hobnob ${filled.get('hobnob')}\n`,
     );
   });
 }
 
 /** Registers all, and says what it took. */
-async function fill({ caller, agent }: PairMember): Promise<string> {
+async function fill({ caller, agent }: PairMember, nodesCount: number): Promise<string> {
   const nodes = names('node', nodesCount);
   const before = await cpuMsOf(agent.pid);
   const beganAtMs = performance.now();
@@ -103,17 +105,17 @@ async function measureWith(
 ): Promise<Figures> {
   if (side === 'hobnob') await agent.inside();
   const before = await cpuMsOf(agent.pid);
-  const loading = runWrk({ host: agent.host, paths: [path], headers, ...load });
+  const loading = readDumps({ host: agent.host, path, headers, ...load });
   const pings = await pinger.during(loading);
-  const result = await loading;
-  const cpuMs = ((await cpuMsOf(agent.pid)) - before) / result.requests;
+  const dumps = await loading;
+  const cpuMs = ((await cpuMsOf(agent.pid)) - before) / load.count;
   const longestBlockMs = side === 'hobnob' ? (await agent.inside()).longestBlockMs : undefined;
-  return { load: result, cpuMs, pings, longestBlockMs };
+  return { dumps, cpuMs, pings, longestBlockMs };
 }
 
 const rowKinds: readonly (readonly [string, (figures: Figures) => number | undefined, number])[] = [
-  ['dumps a second', ({ load: { perSecond } }) => perSecond, 2],
-  ['MB of one', ({ load: { bytes, requests } }) => bytes / requests / 1e6, 1],
+  ['time of one, median ms', ({ dumps }) => median(dumps.ms), 0],
+  ['MB of one', ({ dumps }) => dumps.bytes / 1e6, 1],
   ['CPU of one, ms', ({ cpuMs }) => cpuMs, 0],
   ['longest ping, ms', ({ pings }) => Math.max(...pings.roundTripMs), 0],
   ['p99 of pings, ms', ({ pings }) => nearestRank(pings.roundTripMs, 0.99), 1],
