@@ -19,7 +19,11 @@ export interface DumpLoad {
   readonly atOnce: number;
 }
 
-/** Reads large answers and throws them away. @throws Error on an answer that is not 200, or slower than two minutes. */
+/**
+ * Reads large answers and throws them away. Every target is one that nobody asked for before, or kept answers would be
+ * measured.
+ * @throws Error on an answer that is not 200, or slower than two minutes.
+ */
 export async function readDumps(load: DumpLoad): Promise<DumpResult> {
   const ms: number[] = [];
   let begun = 0;
@@ -28,7 +32,7 @@ export async function readDumps(load: DumpLoad): Promise<DumpResult> {
     while (begun < load.count) {
       begun += 1;
       const beganAtMs = performance.now();
-      bytes = await readOne(load);
+      bytes = await readOne({ ...load, path: `${load.path}?n=${begun}-${beganAtMs}` });
       ms.push(performance.now() - beganAtMs);
     }
   };
