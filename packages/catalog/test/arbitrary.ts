@@ -65,9 +65,20 @@ function anyValue(shape: Shape): fc.Arbitrary<unknown> {
       return fc.option(anyValue(shape.target));
     case 'record':
       return fc.record(
-        Object.fromEntries(fieldsOf(shape).map((entry) => [entry.name, anyValue(entry.shape)])),
+        Object.fromEntries(
+          fieldsOf(shape).map(({ name, shape: value, aliases }) => [
+            name,
+            aliases.length > 0 ? anyValue(value).map(orNone) : anyValue(value),
+          ]),
+        ),
       );
   }
+}
+
+/** A field with another spelling holds no empty list or map: JSON has none at all in its place. */
+function orNone(value: unknown): unknown {
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return isEmpty ? null : value;
 }
 
 /**
