@@ -117,12 +117,12 @@ async function* changesOf<T>(
       continue;
     }
     failuresCount = 0;
-    const wentBack = index !== undefined && answer.index < index;
+    // An index of 0 is none; with 0 the agent would not wait.
+    const found = answer.index === 0n ? 1n : answer.index;
+    const wentBack = index !== undefined && found < index;
     const isUnchanged = last !== undefined && isDeepStrictEqual(answer.value, last.value);
-    const isEarly = index !== undefined && answer.index === index;
-    // With 0 the agent would not wait.
-    if (wentBack) index = undefined;
-    else index = answer.index === 0n ? 1n : answer.index;
+    const isEarly = found === index;
+    index = wentBack ? undefined : found;
     if (!isUnchanged) {
       last = answer;
       yield answer;
