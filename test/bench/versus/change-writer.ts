@@ -109,6 +109,7 @@ export class ChangeWriter {
   /** Asks again and again, each time for what is newer than the last answer. */
   async #watch(service: string, watcherMs: number[]): Promise<void> {
     let index = '';
+    let shownBefore = '';
     while (!this.#stopped) {
       const path = `/v1/health/checks/${service}?${index === '' ? '' : `index=${index}&wait=10s`}`;
       const answer = await this.#watchCaller.send({ method: 'GET', path });
@@ -116,10 +117,12 @@ export class ChangeWriter {
       if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.body}`);
       const isFirst = index === '';
       index = answer.headers.get('X-Consul-Index') ?? '';
-      const shown = /change (\d+)/.exec(answer.body)?.[1];
+      const shown = /change (\d+)/.exec(answer.body)?.[1] ?? '';
       const begun = this.#begun.get(service);
-      if (!isFirst && begun !== undefined && Number(shown) === begun.change)
-        watcherMs.push(seenAtMs - begun.atMs);
+      // An answer may come without a change of this service, and shows then what was seen before.
+      const isNew = shown !== shownBefore;
+      shownBefore = shown;
+      if (!isFirst && isNew && begun?.change === Number(shown)) watcherMs.push(seenAtMs - begun.atMs);
     }
   }
 
