@@ -4,6 +4,33 @@ import { type Case, each, get, put } from '../case.ts';
 
 const header = { headers: { 'X-Consul-Namespace': 'x' } } as const;
 
+/** All but those of nodes alone are refused. */
+const catalogReads = [
+  'catalog/nodes',
+  'catalog/datacenters',
+  'catalog/services',
+  'catalog/service/x',
+  'catalog/service/',
+  'catalog/connect/x',
+  'catalog/node/x',
+  'catalog/node-services/x',
+  'catalog/gateway-services/x',
+  'health/node/x',
+  'health/node/',
+  'health/checks/x',
+  'health/state/any',
+  'health/service/x',
+  'health/connect/x',
+  'health/ingress/x',
+  'coordinate/node/x',
+  'coordinate/nodes',
+  'internal/ui/nodes',
+  'internal/ui/node/x',
+  'internal/ui/services',
+  'status/leader',
+  'event/list',
+];
+
 export const namespaceCases: readonly Case[] = each([
   ...['services', 'checks', 'service/x', 'health/service/id/x', 'health/service/name/x'].flatMap((path) => [
     get(`/v1/agent/${path}?ns=x`),
@@ -33,4 +60,16 @@ export const namespaceCases: readonly Case[] = each([
   put('/v1/agent/check/update/x?ns=x', '{'),
   put('/v1/agent/maintenance?enable=false&ns=x'),
   put('/v1/agent/token/x?ns=y', {}),
+  ...catalogReads.flatMap((path) => [get(`/v1/${path}?ns=x`), get(`/v1/${path}`, header)]),
+  get('/v1/health/service/consul'),
+  get('/v1/health/service/consul', header),
+  get('/v1/health/service/consul?ns='),
+  get('/v1/health/service/consul?ns=default'),
+  get('/v1/health/service/consul?ns=x&wait=y'),
+  get('/v1/health/service/consul?ns=x&passing=y'),
+  get('/v1/catalog/service/consul?ns=x&stale&consistent'),
+  put('/v1/catalog/register?ns=x', { Node: 'n', Address: '127.0.0.1' }),
+  put('/v1/catalog/register?ns=x', '{'),
+  put('/v1/catalog/deregister?ns=x', { Node: 'n' }),
+  put('/v1/catalog/deregister?ns=x', '{'),
 ]);

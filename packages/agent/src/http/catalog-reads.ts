@@ -8,6 +8,7 @@ import { addEndpoint } from './endpoints.ts';
 import { HttpError } from './error-reply.ts';
 import { wantsGzip } from './gzip-replies.ts';
 import type { WriteJson } from './json-body.ts';
+import { refuseNamespace } from './namespaces.ts';
 import { type ReadOptions, readOptions } from './query-options.ts';
 import { restOfPath } from './request.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -26,6 +27,8 @@ export interface ReadRoute<M extends ReadMethod> {
   readonly method: M;
   /** Whether Consul's agent can keep this answer for `?cached`. */
   readonly isCacheable?: boolean;
+  /** Whether a namespace is passed over instead of refused: nodes belong to none. */
+  readonly ignoresNamespace?: boolean;
   readonly ask: (asked: AskedRead) => RpcMethods[M]['request'];
   /** Undefined when there is nothing: 404 without a body. */
   readonly show: (
@@ -48,11 +51,12 @@ export type AddRead = <M extends ReadMethod>(route: ReadRoute<M>) => void;
 export function readsOf(app: FastifyInstance, port: ReadPort, cached: CachedReads): AddRead {
   const { catalog } = port;
   const parts = { catalog, turns: catalog?.turns ?? new Turns() };
-  return ({ url, named, method, isCacheable = false, ask, show }) =>
+  return ({ url, named, method, isCacheable = false, ignoresNamespace = false, ask, show }) =>
     addEndpoint(app, {
       method: 'GET',
       url,
       handler: async (request, reply) => {
+        if (!ignoresNamespace) refuseNamespace(request);
         const exchange = { request, reply };
         const options = withTimeLeft(readOptions(request, port.place), exchange, catalog);
         const name = url.endsWith('/*') ? restOfPath(request) : '';

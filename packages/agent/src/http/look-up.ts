@@ -58,6 +58,7 @@ function wishOf(headers: readonly string[]): 'plain' | 'gzip' | 'other' {
       case 13:
       case 14:
       case 17:
+      case 18:
         if (isOthers(headers[at])) return 'other';
         break;
       case 15:
@@ -70,8 +71,13 @@ function wishOf(headers: readonly string[]): 'plain' | 'gzip' | 'other' {
   return wish ?? 'plain';
 }
 
-/** A body, or wishes about the age of the answer. */
-const others: ReadonlySet<string> = new Set(['cache-control', 'content-length', 'transfer-encoding']);
+/** A body, wishes about the age of the answer, or a namespace, which is refused. */
+const others: ReadonlySet<string> = new Set([
+  'cache-control',
+  'content-length',
+  'transfer-encoding',
+  'x-consul-namespace',
+]);
 
 function isOthers(name = ''): boolean {
   return others.has(name.toLowerCase());

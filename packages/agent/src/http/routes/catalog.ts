@@ -24,6 +24,7 @@ import { type AddRead, type AskedRead, type ReadPort, readsOf } from '../catalog
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { listJson, valueJson } from '../json-body.ts';
+import { refuseNamespace } from '../namespaces.ts';
 import { nodeMetaOf, sourceOf } from '../query-options.ts';
 import { queryValue, queryValues, readBody } from '../request.ts';
 import { setHeaders } from '../send-answer.ts';
@@ -62,6 +63,7 @@ function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
     method: 'PUT',
     url: '/v1/catalog/register',
     handler: async (request, reply) => {
+      refuseNamespace(request);
       const body = await readRecord(request, RegisterRequest);
       const Datacenter = body.Datacenter || place.datacenter;
       await rpc.call('Catalog.Register', { ...body, Datacenter }, { authority: everything });
@@ -72,6 +74,7 @@ function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
     method: 'PUT',
     url: '/v1/catalog/deregister',
     handler: async (request, reply) => {
+      refuseNamespace(request);
       const body = await readRecord(request, DeregisterRequest);
       const Datacenter = body.Datacenter || place.datacenter;
       await rpc.call('Catalog.Deregister', { ...body, Datacenter }, { authority: everything });
@@ -99,6 +102,7 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
   addRead({
     url: '/v1/catalog/nodes',
     method: 'Catalog.ListNodes',
+    ignoresNamespace: true,
     ask: ({ request, query }) => ({
       ...query,
       Source: sourceOf(request, place),

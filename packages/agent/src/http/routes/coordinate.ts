@@ -27,6 +27,7 @@ export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached
   addRead({
     url: '/v1/coordinate/nodes',
     method: 'Coordinate.ListNodes',
+    ignoresNamespace: true,
     ask: ({ query }) => query,
     show: ({ Coordinates }, { request }) => {
       const segment = queryValue(request, 'segment');
@@ -38,6 +39,7 @@ export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached
   addRead({
     url: '/v1/coordinate/node/*',
     method: 'Coordinate.Node',
+    ignoresNamespace: true,
     ask: ({ query, name }) => ({ ...query, Node: name }),
     show: ({ Coordinates }, { request }) => {
       const segment = queryValue(request, 'segment');
