@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { everything } from '@hobnob/catalog';
 import { create, NodeService, RegisterRequest } from '@hobnob/catalog/records';
@@ -79,6 +80,7 @@ test('what is no plain GET goes to the routes', async () => {
   const head = await exchangeBytes(url, `HEAD ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(head).toContain('405 Method Not Allowed');
   expect(await ask(url, path, 'Cache-Control: max-age=x')).toContain('Invalid Cache-Control header.');
+  expect(await ask(url, path, 'X-Consul-Namespace: x')).toContain('Invalid header: "X-Consul-Namespace"');
   const withBody = requestOf(path, 'Content-Length: 2', 'Connection: close');
   expect(await exchangeBytes(url, `${withBody}{}`)).toContain('200 OK');
   const chunked = requestOf(path, 'Transfer-Encoding: chunked', 'Connection: close');
@@ -158,6 +160,43 @@ test('when its time has passed, a query is answered with what its client has', a
   clock.advance(30_000 / 16 + 51);
   expect(partsOf(await waiting)).toEqual(partsOf(first));
   expect(watches.stats.asked).toBe(asked);
+  expect(clock.pendingCount).toBe(0);
+});
+
+test('a query whose time passes while it looks for the next answer does not wait on', async () => {
+  const { url, kept, clock, register } = await setUp();
+  await ask(url, path);
+  const answer = kept.find(path);
+  const waiting = [1, 2].map(() => ask(url, `${path}&index=9&wait=1s`));
+  await until(() => answer?.waiting.size === 2);
+  // After the commit, and before the turn of the loop in which both look again.
+  answer?.waiting.add(() => {
+    clock.advance(2_000);
+    // After that turn, in which one of them asks: the other finds what somebody else has asked for meanwhile.
+    setImmediate(() => {
+      const source = { topics: answer.topics, asOf: 3, wakesWhenOutdated: true };
+      void kept.share(path, source, async () => ({ ...answer.content, index: 3 }));
+    });
+  });
+  await register('n1', 'web', 81);
+  await until(() => kept.find(path)?.index === 3);
+  await until(() => {
+    clock.advance(1);
+    return clock.pendingCount === 0;
+  });
+  expect(await Promise.all(waiting)).toHaveLength(2);
+});
+
+test('queries that a client sends without waiting for answers hold nothing when it goes away', async () => {
+  const { url, kept, clock, watches } = await setUp();
+  await ask(url, path);
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.write(requestOf(`${path}&index=2&wait=10m`).repeat(3));
+  const held = (): number => (kept.find(path)?.waiting.size ?? 0) + watches.stats.waiters;
+  await until(() => held() === 3);
+  socket.destroy();
+  await until(() => held() === 0);
   expect(clock.pendingCount).toBe(0);
 });
 

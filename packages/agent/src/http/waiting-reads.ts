@@ -68,8 +68,10 @@ export class WaitingReads {
   take(exchange: HeldExchange, { target, index, waitMs }: WaitTarget): boolean {
     const key = keyOf(target, everything);
     const { kept, clock, waitTimeMs } = this.#catalog;
+    // Of a response behind others of its connection Node does not say that its client is gone.
+    if (exchange.response.socket === null || this.#count >= readsMax) return false;
     const answer = kept.find(key);
-    if (answer === undefined || !answer.wakesWhenOutdated || this.#count >= readsMax) return false;
+    if (answer === undefined || !answer.wakesWhenOutdated) return false;
     if (answer.index > index) return this.#answer(exchange, answer);
     const read: WaitingRead = {
       ...exchange,
@@ -95,12 +97,13 @@ export class WaitingReads {
   }
 
   async #lookAgain(read: WaitingRead): Promise<void> {
-    const { kept, turns } = this.#catalog;
+    const { kept, turns, clock } = this.#catalog;
     read.answer = undefined;
     await turns.next();
     while (!read.isOver) {
       const answer = kept.find(read.key);
-      if (answer !== undefined && answer.index <= read.index && answer.wakesWhenOutdated) {
+      const hasTime = clock.nowMs() < read.deadlineMs;
+      if (hasTime && answer !== undefined && answer.index <= read.index && answer.wakesWhenOutdated) {
         read.answer = answer;
         answer.waiting.add(read.outdated);
         return;
@@ -135,7 +138,7 @@ export class WaitingReads {
   async #expire(read: WaitingRead): Promise<void> {
     await this.#catalog.turns.next();
     const { answer } = read;
-    // Without an answer it is about to get the next one.
+    // Without an answer it looks for the next one, and sees that its time is over.
     if (read.isOver || answer === undefined) return;
     this.#end(read);
     if (!this.#answer(read, answer)) this.#giveToRoute(read);
