@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { adding, defined, localOnFakes, remote, service } from '../../test/local-on-fakes.ts';
 
@@ -142,6 +143,30 @@ test('what cannot be written is refused, and neither registered nor half on disk
   await rm(at('checks', mem), { recursive: true });
   await port.registerService(web, adding);
   expect(port.services().has('w1')).toBe(true);
+});
+
+test('a service that cannot be written leaves no files of its new checks', async () => {
+  const { port } = await localOnFakes({ dataDir });
+  // A folder where the file of the service belongs.
+  await mkdir(at('services', w1));
+  const web = service({ ID: 'w1' }, [{ Name: 'mem', TTL: s }]);
+  await expect(port.registerService(web, adding)).rejects.toMatchObject({ code: 'AGENT_DATA_DIR' });
+  expect(await readdir(at('checks'))).toEqual(['state']);
+});
+
+test('an update while its check is removed leaves no state on disk', async () => {
+  const { port } = await localOnFakes({ dataDir });
+  for (let n = 0; n < 20; n += 1) {
+    await port.registerService(service({ ID: 'w1' }, [{ Name: 'mem', TTL: s }]), adding);
+    const removed = port.deregisterService('w1');
+    const updates: Promise<void>[] = [];
+    while (port.checks().has('mem')) {
+      updates.push(port.updateTtl('mem', { status: 'passing', output: '' }));
+      await turn();
+    }
+    await Promise.all([removed, ...updates]);
+    expect(await readdir(at('checks', 'state'))).toEqual([]);
+  }
 });
 
 test('registrations and removals of one service end as the last call says, on disk too', async () => {

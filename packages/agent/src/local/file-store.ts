@@ -62,15 +62,13 @@ export async function openRegistrationFiles(dataDir: string, log: AgentLogger): 
       const stored = { Check: record, ChkType: fields ?? null, Token: token, Source: source };
       return replace(join(folders.checks, fileNameOf(record.CheckID)), () => writeStoredCheck(stored));
     },
-    removeCheck: async (id) => {
-      await remove(join(folders.checks, fileNameOf(id)));
-      await remove(join(folders.states, fileNameOf(id)));
-    },
+    removeCheck: (id) => remove(join(folders.checks, fileNameOf(id))),
     saveState: (state) => {
       const path = join(folders.states, fileNameOf(state.CheckID));
       // After a power cut the next update brings the state; Consul does not wait for the disk either.
       return change('write', path, () => writeWhole(path, writeStoredState(state), { syncs: false }));
     },
+    removeState: (id) => remove(join(folders.states, fileNameOf(id))),
   };
 }
 

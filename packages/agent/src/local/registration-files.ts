@@ -25,10 +25,12 @@ export interface RegistrationFiles {
   saveService(entry: ServiceEntry): Promise<void>;
   removeService(id: string): Promise<void>;
   saveCheck(entry: Pick<CheckEntry, 'record' | 'fields' | 'token' | 'source'>): Promise<void>;
-  /** With its state. */
+  /** Without its state. */
   removeCheck(id: string): Promise<void>;
   /** The state of a TTL check. Of states that follow each other quickly only the last may be written. */
   saveState(state: StoredState): Promise<void>;
+  /** To be called when no state can follow any more: an update may come while the file of its check is removed. */
+  removeState(id: string): Promise<void>;
 }
 
 const nothing = async (): Promise<void> => undefined;
@@ -41,4 +43,5 @@ export const noFiles: RegistrationFiles = {
   saveCheck: nothing,
   removeCheck: nothing,
   saveState: nothing,
+  removeState: nothing,
 };

@@ -6,7 +6,7 @@ import type { CheckResult } from '../checks/result.ts';
 import { noTtlText, persistedTtl } from '../checks/ttl.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentLogger } from '../ports.ts';
-import type { NewCheck } from './entries.ts';
+import type { NewCheck, ServiceEntry } from './entries.ts';
 import { KeyedLanes } from './keyed-lanes.ts';
 import type {
   DefinedCheck,
@@ -74,14 +74,11 @@ export class Registrations implements LocalPort {
 
   async registerService(defined: DefinedService, options: RegisterServiceOptions): Promise<void> {
     const { service } = defined;
-    const { registry, files, nodeName } = this.#parts;
+    const { registry, nodeName } = this.#parts;
     await this.#change(service.ID, async () => {
       const entry = { service, token: options.token, source: options.source };
       const checks = defined.checks.map((check) => newCheck(check, nodeName, service, options));
-      const isNew = !this.services().has(service.ID);
-      await this.#orUndone(isNew ? () => files.removeService(service.ID) : undefined, async () => {
-        await Promise.all([files.saveService(entry), ...checks.map((check) => this.#saveCheck(check))]);
-      });
+      await this.#save(entry, checks);
       registry.setService(entry);
       for (const check of checks) registry.setCheck(check);
       if (options.replaceExistingChecks) await this.#dropOthers(service.ID, checks);
@@ -89,17 +86,17 @@ export class Registrations implements LocalPort {
   }
 
   async deregisterService(serviceId: string): Promise<void> {
-    const { registry, files, log } = this.#parts;
+    const { registry, files } = this.#parts;
     await this.#change(serviceId, async () => {
       if (!this.services().has(serviceId)) {
         const text = `Unknown service ID ${quote(serviceId)}. Ensure that the service ID is passed, not the service name.`;
-        log.warn({ service: serviceId, error: text }, 'Failed to deregister service');
         throw new AgentError('AGENT_NO_SUCH_SERVICE', text);
       }
       await files.removeService(serviceId);
       const ids = this.checksOf(serviceId).map(({ record }) => record.CheckID);
       await Promise.all(ids.map((id) => files.removeCheck(id)));
       registry.removeService(serviceId);
+      await Promise.all(ids.map((id) => files.removeState(id)));
     });
     const sidecarId = `${serviceId}-sidecar-proxy`;
     if (this.services().get(sidecarId)?.LocallyRegisteredAsSidecar === true) {
@@ -188,44 +185,57 @@ export class Registrations implements LocalPort {
     }
   }
 
-  /** Does `work` when the work before it on the same service has ended, and brings its change to the catalog. */
+  /**
+   * Does `work` when the work before it on the same service has ended, and brings its change to the catalog, also the
+   * part of it that was made before it failed.
+   */
   async #change(lane: string, work: () => Promise<void>): Promise<void> {
     const { requireRunning, push } = this.#parts;
-    await this.#lanes.do(lane, async () => {
-      requireRunning();
-      await work();
-    });
-    await push();
+    try {
+      await this.#lanes.do(lane, async () => {
+        requireRunning();
+        await work();
+      });
+    } finally {
+      await push();
+    }
   }
 
   async #addCheck(check: NewCheck): Promise<void> {
-    await this.#saveCheck(check);
+    await this.#save(undefined, [check]);
     this.#parts.registry.setCheck(check);
   }
 
-  /** A check that is not kept leaves no file, lest it be there after a restart. */
-  #saveCheck(check: NewCheck): Promise<void> {
+  /** What is not registered in the end leaves no file, lest it be there after a restart. */
+  async #save(entry: ServiceEntry | undefined, checks: readonly NewCheck[]): Promise<void> {
     const { files } = this.#parts;
-    const { CheckID: id } = check.record;
-    const undo = this.checks().has(id) ? undefined : () => files.removeCheck(id);
-    return this.#orUndone(undo, () => files.saveCheck(check));
-  }
-
-  async #orUndone(undo: (() => Promise<void>) | undefined, work: () => Promise<void>): Promise<void> {
+    const services = entry === undefined ? [] : [entry];
+    const newServices = services.filter(({ service }) => !this.services().has(service.ID));
+    const newChecks = checks.filter(({ record }) => !this.checks().has(record.CheckID));
     try {
-      await work();
+      await Promise.all([
+        ...services.map((one) => files.saveService(one)),
+        ...checks.map((one) => files.saveCheck(one)),
+      ]);
     } catch (error) {
-      await undo?.().catch((cause: unknown) => {
-        this.#parts.log.error({ error: messageOf(cause) }, 'Failed to undo a registration');
-      });
+      const undone = await Promise.allSettled([
+        ...newServices.map(({ service }) => files.removeService(service.ID)),
+        ...newChecks.map(({ record }) => files.removeCheck(record.CheckID)),
+      ]);
+      for (const one of undone) if (one.status === 'rejected') this.#logUndo(one.reason);
       throw error;
     }
+  }
+
+  #logUndo(error: unknown): void {
+    this.#parts.log.error({ error: messageOf(error) }, 'Failed to undo a registration');
   }
 
   async #removeCheck(checkId: string): Promise<void> {
     const { registry, files } = this.#parts;
     await files.removeCheck(checkId);
     registry.removeCheck(checkId);
+    await files.removeState(checkId);
   }
 
   /** Consul removes the check of a maintenance mode too. */

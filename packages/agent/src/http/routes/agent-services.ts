@@ -1,6 +1,6 @@
 import { quote } from '@hobnob/catalog/go';
 import { AgentService, mapOf, pointerTo, ServiceDefinition } from '@hobnob/catalog/records';
-import { errorCode } from '@hobnob/gossip/files';
+import { errorCode, messageOf } from '@hobnob/gossip/files';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { defineService } from '../../local/definitions/define-service.ts';
 import { sendShaped } from '../answer.ts';
@@ -98,7 +98,7 @@ async function deregister({ local, setup }: LocalRoutes, id: string): Promise<vo
     await local.deregisterService(id);
   } catch (error) {
     if (errorCode(error) !== 'AGENT_NO_SUCH_SERVICE') throw error;
-    setup.log.warn({ service: id, error }, 'Failed to deregister service');
+    setup.log.warn({ service: id, error: messageOf(error) }, 'Failed to deregister service');
   }
 }
 
