@@ -10,6 +10,7 @@ test.each([
   ['100ms', 100],
   ['.5s', 500],
   ['1us', 0.001],
+  ['1.5h30m', 7_200_000],
   ['72h0m0s', 259_200_000],
 ])('reads %s as %d ms', (text, ms) => {
   expect(parseGoDuration(text)).toBe(ms);

@@ -1,33 +1,16 @@
-const unitMs: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-};
-
-/** Go's durations are 64-bit nanoseconds: about 292 years. */
-const durationMsMax = 9_223_372_036_854;
+import { durationMs, InputError, parseDuration } from '@hobnob/catalog/go';
 
 /**
  * Milliseconds in a duration as Go writes it: `30s`, `1h2m3.5s`, `-1.5h`, `100ms`, `0`. Undefined when the
  * text is none, or beyond what Go can hold. Source: Go time.ParseDuration.
  */
 export function parseGoDuration(text: string): number | undefined {
-  const sign = text.startsWith('-') ? -1 : 1;
-  const unsigned = text.replace(/^[+-]/, '');
-  if (unsigned === '0') return 0;
-  const parts = unsigned.match(/(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)/g);
-  if (parts === null || parts.join('') !== unsigned) return undefined;
-  let totalMs = 0;
-  for (const part of parts) {
-    const [, amount = '', unit = ''] = /^([\d.]+)(\D+)$/.exec(part) ?? [];
-    totalMs += Number(amount) * (unitMs[unit] ?? Number.NaN);
+  try {
+    return durationMs(parseDuration(text));
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
   }
-  return Number.isFinite(totalMs) && totalMs <= durationMsMax ? sign * totalMs : undefined;
 }
 
 /**

@@ -196,6 +196,18 @@ test('a blocking query returns when an event comes, then when the time is over',
   expect((await again).headers.get('x-consul-index')).toBe(index);
 });
 
+test('a query with a negative wait waits for the default time, as in Consul', async () => {
+  const { ask, clock } = await setUp();
+  const pendingCount = clock.pendingCount;
+  const waiting = ask('GET', '/v1/event/list?index=1&wait=-1s');
+  while (clock.pendingCount === pendingCount) await settle();
+  clock.advance(299_999);
+  await settle();
+  expect(clock.pendingCount).toBe(pendingCount + 1);
+  clock.advance(1);
+  expect((await waiting).text).toBe('[]\n');
+});
+
 test('closing the agent answers waiting requests', async () => {
   const { agent, ask, clock } = await setUp();
   const pendingCount = clock.pendingCount;

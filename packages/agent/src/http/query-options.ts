@@ -1,5 +1,5 @@
-import type { QueryOptions, QuerySource } from '@hobnob/catalog';
-import { InputError, parseDuration, quote } from '@hobnob/catalog/go';
+import { type QueryOptions, type QuerySource, waitTimeMs } from '@hobnob/catalog';
+import { durationMs, InputError, parseDuration, quote } from '@hobnob/catalog/go';
 import type { FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
 import { cacheControlOf } from './cache-control.ts';
@@ -35,12 +35,30 @@ export function readOptions(request: FastifyRequest, place: AgentPort['place']):
       AllowStale: consistency === 'stale',
       RequireConsistent: consistency === 'consistent',
       MaxQueryTime,
-      MinQueryIndex,
+      MinQueryIndex: Number(MinQueryIndex),
     },
     consistency,
     isCached: queryValue(request, 'cached') !== undefined,
   };
 }
+
+/** The index of a blocking query, and how long it waits for another one. */
+export interface ReadWait {
+  readonly index: bigint;
+  readonly timeoutMs: number;
+}
+
+/**
+ * `?index` and `?wait` of a read that the agent answers by itself; undefined when it does not block.
+ * @throws HttpError HTTP_BAD_REQUEST with Consul's text.
+ */
+export function readWait(request: FastifyRequest): ReadWait | undefined {
+  const askedMs = durationMs(waitNs(request));
+  const index = indexOf(request);
+  return index === 0n ? undefined : { index, timeoutMs: waitTimeMs(askedMs, noJitter) };
+}
+
+const noJitter = { next: () => 0 };
 
 /** `?dc`; this agent's own by default. */
 export function datacenterOf(request: FastifyRequest, { datacenter }: AgentPort['place']): string {
@@ -85,10 +103,11 @@ function waitNs(request: FastifyRequest): bigint {
   return wait === '' ? 0n : durationNs(wait, 'Invalid wait time');
 }
 
-function indexOf(request: FastifyRequest): number {
+function indexOf(request: FastifyRequest): bigint {
   const text = queryValue(request, 'index') ?? '';
-  if (!/^\d*$/.test(text) || BigInt(text) > indexMax) throw badRequest('Invalid index');
-  return Number(text);
+  const index = /^\d*$/.test(text) ? BigInt(text) : -1n;
+  if (index < 0n || index > indexMax) throw badRequest('Invalid index');
+  return index;
 }
 
 function durationNs(text: string, refusal: string): bigint {

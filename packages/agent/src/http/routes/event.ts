@@ -4,7 +4,7 @@ import type { EventPort } from '../../agent-port.ts';
 import { sendList, sendShaped } from '../answer.ts';
 import { addEndpoint, addEndpointOfMethods } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
-import { readWait } from '../read-options.ts';
+import { readWait } from '../query-options.ts';
 import { queryValue, readBody, restOfPath } from '../request.ts';
 
 /** The routes below /v1/event. */
