@@ -59,7 +59,7 @@ export interface LocalPort {
   /** By id; the `consul` service of a server is not among them. */
   services(): ReadonlyMap<string, NodeService>;
   checks(): ReadonlyMap<string, LocalCheck>;
-  /** Those of one service, by check id, in the order of registration. */
+  /** Those of one service, or of the node by '', in the order of registration. */
   checksOf(serviceId: string): readonly LocalCheck[];
 
   /** Adds a service, or replaces the one with its id. @throws AgentError AGENT_DATA_DIR, AGENT_CLOSED. */

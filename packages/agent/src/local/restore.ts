@@ -23,12 +23,25 @@ export interface RestoreParts {
 
 /**
  * Registers what was registered when the agent stopped. Checks begin critical, but for TTL checks whose last state has
- * not expired. What cannot be restored is logged, and its file stays. Source: Consul agent.loadServices, agent.loadChecks.
+ * not expired. What cannot be restored is logged, and its file stays; only that of a check whose service is gone is
+ * removed, so that it does not come back with the service. Source: Consul agent.loadServices, agent.loadChecks.
+ * @throws AgentError AGENT_DATA_DIR.
  */
 export async function restore(parts: RestoreParts): Promise<void> {
-  const { services, checks, states } = await parts.files.load();
+  const { registry, files } = parts;
+  const { services, checks, states } = await files.load();
   for (const service of services) restoreService(service, parts);
-  for (const check of checks) restoreCheck(check, states, parts);
+  for (const check of checks) {
+    const { CheckID = '', ServiceID = '' } = check.stored.Check ?? {};
+    if (CheckID === '' || ServiceID === '' || registry.state.entries.has(ServiceID)) {
+      restoreCheck(check, states, parts);
+      continue;
+    }
+    const error = `ServiceID ${quote(ServiceID)} does not exist`;
+    parts.log.warn({ check: CheckID, error }, 'Failed to restore check');
+    await files.removeCheck(CheckID);
+    await files.removeState(CheckID);
+  }
 }
 
 function restoreService({ file, stored }: Loaded<StoredService>, { registry, log }: RestoreParts): void {
@@ -57,12 +70,7 @@ function restoreCheck(
     log.error({ file, error: 'CheckID missing' }, 'Failed to restore check');
     return;
   }
-  const { CheckID: check, ServiceID } = Check;
-  if (ServiceID !== '' && !registry.state.entries.has(ServiceID)) {
-    const error = `ServiceID ${quote(ServiceID)} does not exist`;
-    log.warn({ check, error }, 'Failed to restore check');
-    return;
-  }
+  const { CheckID: check } = Check;
   try {
     const { check: restored, warnings } = readStored(stored, Check, nodeName, settings);
     for (const { message, fields } of warnings) log.warn(fields, message);
