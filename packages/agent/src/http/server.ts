@@ -94,38 +94,6 @@ function noCompiler(): never {
 }
 
 const plainText = 'text/plain; charset=utf-8';
-/** Consul mounts these with everything below them, and redirects a request without the slash there. */
-const subtrees: ReadonlySet<string> = new Set([
-  '/v1/agent/check/deregister',
-  '/v1/agent/check/fail',
-  '/v1/agent/check/pass',
-  '/v1/agent/check/update',
-  '/v1/agent/check/warn',
-  '/v1/agent/connect/ca/leaf',
-  '/v1/agent/force-leave',
-  '/v1/agent/health/service/id',
-  '/v1/agent/health/service/name',
-  '/v1/agent/join',
-  '/v1/agent/service',
-  '/v1/agent/service/deregister',
-  '/v1/agent/service/maintenance',
-  '/v1/agent/token',
-  '/v1/catalog/connect',
-  '/v1/catalog/gateway-services',
-  '/v1/catalog/node',
-  '/v1/catalog/node-services',
-  '/v1/catalog/service',
-  '/v1/coordinate/node',
-  '/v1/event/fire',
-  '/v1/health/checks',
-  '/v1/health/connect',
-  '/v1/health/ingress',
-  '/v1/health/node',
-  '/v1/health/service',
-  '/v1/health/state',
-  '/v1/internal/ui/node',
-]);
-
 /**
  * Consul's clients send bodies with any content type, a malformed one or none; fastify would refuse the second. A body
  * stays a stream: a route that wants it whole calls `readBody`, and one that takes gigabytes need not.
@@ -136,6 +104,11 @@ function acceptAnyBody(app: FastifyInstance): void {
 }
 
 function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
+  // Consul mounts these with everything below them, and redirects a request without the slash there.
+  const subtrees = new Set<string>();
+  app.addHook('onRoute', ({ url }) => {
+    if (url.endsWith('/*')) subtrees.add(url.slice(0, -'/*'.length));
+  });
   const extraHeaders = Object.entries(config.http.responseHeaders);
   app.addHook('onRequest', async (request, reply) => {
     const { path, query } = splitTarget(request.raw.url ?? '/');

@@ -6,7 +6,7 @@ import {
   type Shape,
 } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { LocalCheck } from '../../local/local-port.ts';
+import type { LocalCheck, LocalPort } from '../../local/local-port.ts';
 import { sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
@@ -26,7 +26,7 @@ export function addAgentHealthRoutes(app: FastifyInstance, { local }: LocalRoute
       refuseNamespace(request);
       const service = local.services().get(id);
       if (service !== undefined) {
-        const health = healthOf(service, checksByService(local.checks().values()));
+        const health = healthOf(local, service);
         return answer(request, reply, {
           status: health.AggregatedStatus,
           shape: AgentServiceChecksInfo,
@@ -53,8 +53,7 @@ export function addAgentHealthRoutes(app: FastifyInstance, { local }: LocalRoute
       refuseNamespace(request);
       const services = [...local.services().values()].filter(({ Service }) => Service === name);
       if (services.length > 0) {
-        const checks = checksByService(local.checks().values());
-        const value = services.map((service) => healthOf(service, checks));
+        const value = services.map((service) => healthOf(local, service));
         const status = worst(value.map(({ AggregatedStatus }) => AggregatedStatus));
         return answer(request, reply, { status, shape: ServiceHealths, value });
       }
@@ -80,24 +79,9 @@ function worst(found: readonly string[]): string {
   return ranks[Math.max(0, ...found.map((status) => ranks.indexOf(status)))] ?? 'passing';
 }
 
-/** By service id; those of the node by ''. */
-function checksByService(checks: Iterable<LocalCheck>): ReadonlyMap<string, readonly LocalCheck[]> {
-  const byService = new Map<string, LocalCheck[]>();
-  for (const check of checks) {
-    const { ServiceID } = check.record;
-    const known = byService.get(ServiceID);
-    if (known === undefined) byService.set(ServiceID, [check]);
-    else known.push(check);
-  }
-  return byService;
-}
-
 /** The node's checks count for every service. */
-function healthOf(
-  service: NodeService,
-  byService: ReadonlyMap<string, readonly LocalCheck[]>,
-): AgentServiceChecksInfo {
-  const checks = [...(byService.get('') ?? []), ...(byService.get(service.ID) ?? [])];
+function healthOf(local: LocalPort, service: NodeService): AgentServiceChecksInfo {
+  const checks = [...local.checksOf(''), ...local.checksOf(service.ID)];
   return {
     AggregatedStatus: worst(checks.map(statusOf)),
     Service: agentServiceOf(service),
