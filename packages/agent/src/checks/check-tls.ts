@@ -4,17 +4,13 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 /** How https connections of checks are made, beside each check's own choice to skip verification. */
 export interface CheckTls {
   /** Authorities in PEM, such as `systemAuthorities` gives. Default: those that Node brings along. */
-  readonly ca?: string | readonly string[];
-  /** Our certificate in PEM, for servers that ask for one. */
-  readonly cert?: string;
-  readonly key?: string;
+  readonly ca?: string | undefined;
 }
 
 /** Makes the context that all checks share: reading a hundred authorities takes longer than a check. */
-export function checkTlsContext({ ca, cert, key }: CheckTls): SecureContext {
+export function checkTlsContext({ ca }: CheckTls): SecureContext {
   return createSecureContext({
-    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+    ...(ca === undefined ? {} : { ca }),
     // Go 1.15 clients still accept TLS 1.0: a check of an old service must not turn critical when its agent changes.
     minVersion: 'TLSv1',
     ciphers: 'DEFAULT@SECLEVEL=0',

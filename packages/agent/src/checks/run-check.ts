@@ -7,7 +7,7 @@ import { runTcp } from './run-tcp.ts';
 
 /** What the runs of an agent's checks share. */
 export interface CheckRunnerOptions {
-  /** Default: the authorities of Node, and no certificate of ours. */
+  /** Default: the authorities of Node. */
   readonly tls?: CheckTls;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly wallMs: () => number;

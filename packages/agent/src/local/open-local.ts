@@ -2,6 +2,7 @@ import type { Rpc } from '@hobnob/catalog';
 import type { RegisterRequest } from '@hobnob/catalog/records';
 import type { Clock, Gossip, Rng } from '@hobnob/gossip';
 import { pause } from '@hobnob/gossip/runtime';
+import { systemAuthorities } from '../checks/check-tls.ts';
 import { checkRunner } from '../checks/run-check.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
@@ -45,6 +46,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
   const { dev, dataDir, nodeName, datacenter, checks } = config;
   const log = logger.child({ component: 'agent' });
   const files = dev || dataDir === '' ? noFiles : await openRegistrationFiles(dataDir, log);
+  const ca = await systemAuthorities();
   const registry: Registry = new Registry({
     clock,
     rng,
@@ -52,7 +54,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
     log,
     rpc,
     datacenter,
-    run: checkRunner({ wallMs }),
+    run: checkRunner({ tls: { ca }, wallMs }),
     outputDelayMs: checks.updateIntervalMs,
     discardsOutput: checks.discardsOutput,
     onStale: () => void syncer.flush(),
