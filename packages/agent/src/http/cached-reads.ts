@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CacheControl } from './cache-control.ts';
 
 /** The headers of an answer that the agent had, with its age. Names and values in turn. */
@@ -59,7 +60,10 @@ export class CachedReads {
   }
 }
 
+/** A digest, since a question may be as long as a request's head. */
 function questionOf(method: string, request: object): string {
   const asked = Object.entries(request).filter(([name]) => !notAsked.has(name));
-  return `${method} ${JSON.stringify(asked)}`;
+  return createHash('sha256')
+    .update(`${method} ${JSON.stringify(asked)}`)
+    .digest('base64');
 }

@@ -1,6 +1,6 @@
 import { chmod, rm, stat } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { errorCode, hasCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { HttpConfig, HttpListener } from '../options.ts';
@@ -37,6 +37,8 @@ export async function listen(
     answer,
   );
   limitConnections(server, config.connectionsPerClientMax);
+  // A client may send many requests at once, and each that waits listens for the end of its connection.
+  server.on('connection', (socket: Socket) => void socket.setMaxListeners(0));
   const where = listener.kind === 'unix' ? listener.path : formatHost(listener.host, listener.port);
   try {
     if (listener.kind === 'unix') await removeAbandonedSocket(listener.path);

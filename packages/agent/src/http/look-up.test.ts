@@ -190,14 +190,20 @@ test('a query whose time passes while it looks for the next answer does not wait
 test('queries that a client sends without waiting for answers hold nothing when it goes away', async () => {
   const { url, kept, clock, watches } = await setUp();
   await ask(url, path);
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
-  socket.write(requestOf(`${path}&index=2&wait=10m`).repeat(3));
+  const count = 12;
+  socket.write(requestOf(`${path}&index=2&wait=10m`).repeat(count));
   const held = (): number => (kept.find(path)?.waiting.size ?? 0) + watches.stats.waiters;
-  await until(() => held() === 3);
+  await until(() => held() === count);
   socket.destroy();
   await until(() => held() === 0);
   expect(clock.pendingCount).toBe(0);
+  process.off('warning', onWarning);
+  expect(warnings.map(({ message }) => message)).toEqual([]);
 });
 
 test('a client that goes away frees its wait', async () => {
