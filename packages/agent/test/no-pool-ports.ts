@@ -29,6 +29,10 @@ export const noPoolPorts: Pick<AgentPort, 'events' | 'keyring' | 'rpc' | 'local'
     settings: defaultDefinitionSettings,
     log: recordingLogger(),
     clock: { nowMs: unused, wakeAt: unused },
+    /** One for each server: each listens. */
+    get closing() {
+      return new AbortController().signal;
+    },
   },
   place: { datacenter: 'dc1', nodeName: 's1' },
   keyring: { list: unused, change: unused },

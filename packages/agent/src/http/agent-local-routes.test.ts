@@ -17,6 +17,7 @@ function setUp() {
   const { lines, ...logger } = recordingLogger();
   const local = new FakeLocal();
   const clock = new VirtualClock();
+  const closing = new AbortController();
   const agent: AgentPort = {
     self: unused,
     members: unused,
@@ -25,7 +26,12 @@ function setUp() {
     forceLeave: unused,
     ...noPoolPorts,
     local,
-    localSetup: { settings: defaultDefinitionSettings, log: logger.child({ component: 'agent' }), clock },
+    localSetup: {
+      settings: defaultDefinitionSettings,
+      log: logger.child({ component: 'agent' }),
+      clock,
+      closing: closing.signal,
+    },
   };
   const app = buildServer({
     agent,
@@ -40,7 +46,7 @@ function setUp() {
       headers,
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     });
-  return { local, clock, lines, get, put };
+  return { local, clock, closing, lines, get, put };
 }
 
 const register = '/v1/agent/service/register';
@@ -183,6 +189,18 @@ test('a wait for another hash ends with its time, and with its service', async (
   await vi.waitUntil(() => local.listenersOf('w') === 1);
   await put('/v1/agent/service/deregister/w');
   expect(await removed).toMatchObject({ statusCode: 404, body: 'unknown service ID: w' });
+  expect(local.listenersOf('w')).toBe(0);
+});
+
+test('an agent that closes answers those who wait for another hash with what is', async () => {
+  const { local, closing, get, put } = setUp();
+  await put(register, { Name: 'w' });
+  const hash = (await get('/v1/agent/service/w')).headers['x-consul-contenthash'];
+  const waiting = [1, 2].map(() => get(`/v1/agent/service/w?hash=${hash}&wait=10m`));
+  await vi.waitUntil(() => local.listenersOf('w') === 2);
+  closing.abort();
+  for (const answer of await Promise.all(waiting)) expect(answer.json()).toMatchObject({ ContentHash: hash });
+  expect((await get(`/v1/agent/service/w?hash=${hash}&wait=10m`)).statusCode).toBe(200);
   expect(local.listenersOf('w')).toBe(0);
 });
 

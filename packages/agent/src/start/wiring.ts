@@ -163,6 +163,7 @@ function agentPort(
       settings: { checks: config.checks, sidecarPorts: config.sidecarPorts },
       log: logger.child({ component: 'agent' }),
       clock: ports.clock,
+      closing: lifecycle.closing,
     },
     catalog,
     place: { datacenter: config.datacenter, nodeName: config.nodeName },

@@ -50,10 +50,15 @@ interface Wait {
 /** The requests that wait for a change of a service. */
 class ServiceWaits {
   readonly #routes: LocalRoutes;
-  #count = 0;
+  /** What ends each of them. */
+  readonly #ends = new Set<() => void>();
 
   constructor(routes: LocalRoutes) {
     this.#routes = routes;
+    const endAll = (): void => {
+      for (const end of [...this.#ends]) end();
+    };
+    routes.setup.closing.addEventListener('abort', endAll, { once: true });
   }
 
   /**
@@ -72,26 +77,27 @@ class ServiceWaits {
     return found;
   }
 
-  /** Resolves with true after a change; with false when the time is over or the client is gone. */
+  /** Resolves with true after a change; with false when the time is over, the client is gone or the agent closes. */
   #change({ id, request }: Wait, deadlineMs: number): Promise<boolean> {
     const { local, setup } = this.#routes;
-    if (this.#count >= waitersMax) {
+    if (setup.closing.aborted) return Promise.resolve(false);
+    if (this.#ends.size >= waitersMax) {
       throw new AgentError('AGENT_BUSY', `${waitersMax} requests wait for services already: try again later`);
     }
-    this.#count += 1;
     const { socket } = request.raw;
     return new Promise((resolve) => {
-      const end = (isChanged: boolean): void => {
-        this.#count -= 1;
+      const settle = (isChanged: boolean): void => {
+        this.#ends.delete(end);
         cancel();
         unsubscribe();
-        socket.off('close', onClose);
+        socket.off('close', end);
         resolve(isChanged);
       };
-      const onClose = (): void => end(false);
-      const cancel = setup.clock.wakeAt(deadlineMs, () => end(false));
-      const unsubscribe = local.onChange(id, () => end(true));
-      socket.once('close', onClose);
+      const end = (): void => settle(false);
+      const cancel = setup.clock.wakeAt(deadlineMs, end);
+      const unsubscribe = local.onChange(id, () => settle(true));
+      socket.once('close', end);
+      this.#ends.add(end);
     });
   }
 }

@@ -21,6 +21,8 @@ export interface LocalSetup {
   /** Component `agent`: what was changed in a definition is logged there. */
   readonly log: AgentLogger;
   readonly clock: Clock;
+  /** Ends requests that wait. */
+  readonly closing: AbortSignal;
 }
 
 /** A definition that was read, and what an operator should know about it. */
