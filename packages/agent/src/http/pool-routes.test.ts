@@ -114,6 +114,20 @@ test('local-only changes nothing but lists', async () => {
   ]);
 });
 
+test.each([
+  ['{', 'unexpected EOF'],
+  ['zz', "invalid character 'z' looking for beginning of value"],
+  ['[1]', 'json: cannot unmarshal array into Go value of type agent.keyringArgs'],
+  [
+    '{"KEY":"x","Key":2}',
+    'json: cannot unmarshal number into Go struct field keyringArgs.Key of type string',
+  ],
+])('a body that holds no key is refused as by Consul: %s', async (body, text) => {
+  const { ask } = await setUp();
+  const answer = await ask('PUT', '/v1/operator/keyring', body);
+  expect([answer.status, answer.text]).toEqual([400, `Bad request: Request decode failed: ${text}`]);
+});
+
 test('a body with an unknown field is refused; null has none', async () => {
   const { ask } = await setUp();
   const refused = await ask('PUT', '/v1/operator/keyring', '{"Key":"x","Keyring":"y"}');

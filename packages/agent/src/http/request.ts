@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { InputError } from '@hobnob/catalog/go';
+import { type Infer, type RecordShape, readJson } from '@hobnob/catalog/records';
 import type { FastifyRequest } from 'fastify';
 import { HttpError } from './error-reply.ts';
 
@@ -50,41 +52,27 @@ export async function readBody(
   });
 }
 
-/** The fields that a JSON body may have. */
-export interface JsonBodyRules {
-  /** In lower case; a body with any other field is refused. */
-  readonly fields: readonly string[];
-  /** The beginning of the refusal; the reason follows. */
-  readonly refusal: string;
+/** How a body of one record is read. */
+export interface RecordBodyRules {
+  readonly bytesMax?: number;
+  /** The beginning of a refusal; the reason follows. */
+  readonly refusal?: string;
 }
 
 /**
- * The object that a JSON body holds, with its keys in lower case, as Go's decoder takes them in any case; `null` is an
- * empty one.
- * @throws HttpError HTTP_BAD_REQUEST with the given words in front of what Go says, and what `readBody` throws.
+ * The record that a JSON body holds, read as Go's decoder does.
+ * @throws HttpError HTTP_BAD_REQUEST with Consul's text, and what `readBody` throws.
  */
-export async function readJsonBody(
+export async function readRecord<S extends RecordShape>(
   request: FastifyRequest,
-  { fields, refusal }: JsonBodyRules,
-): Promise<ReadonlyMap<string, unknown>> {
-  const text = Buffer.from(await readBody(request))
-    .toString('utf8')
-    .trim();
-  if (text === '') throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: EOF`);
-  let value: unknown;
+  shape: S,
+  { bytesMax, refusal = 'Request decode failed' }: RecordBodyRules = {},
+): Promise<Infer<S>> {
+  const bytes = await readBody(request, bytesMax);
   try {
-    value = JSON.parse(text);
-  } catch {
-    // Node's message differs from Go's and says no more than this.
-    throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: the body is not JSON`);
+    return readJson(shape, bytes);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: ${error.message}`);
   }
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: the body is not a JSON object`);
-  }
-  const entries = Object.entries(value ?? {});
-  const unknown = entries.find(([key]) => !fields.includes(key.toLowerCase()));
-  if (unknown !== undefined) {
-    throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: json: unknown field ${JSON.stringify(unknown[0])}`);
-  }
-  return new Map(entries.map(([key, field]) => [key.toLowerCase(), field]));
 }

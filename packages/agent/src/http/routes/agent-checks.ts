@@ -6,11 +6,10 @@ import { sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { refuseNamespace } from '../namespaces.ts';
-import { queryValue, restOfPath } from '../request.ts';
+import { queryValue, readRecord, restOfPath } from '../request.ts';
 import { definitionBytesMax, isEnabling, type LocalRoutes, reasonOf, tokenOf } from './agent-arguments.ts';
 import { filtered } from './agent-list.ts';
 import { agentCheckOf } from './agent-records.ts';
-import { readRecord } from './catalog.ts';
 
 const ChecksById = mapOf(pointerTo(AgentCheck));
 
@@ -35,7 +34,7 @@ export function addAgentCheckRoutes(app: FastifyInstance, routes: LocalRoutes): 
     url: '/v1/agent/check/register',
     handler: async (request, reply) => {
       refuseNamespace(request);
-      const body = await readRecord(request, CheckDefinition, definitionBytesMax);
+      const body = await readRecord(request, CheckDefinition, { bytesMax: definitionBytesMax });
       const { value, warnings } = defineCheck(body, {
         nodeName: place.nodeName,
         settings: setup.settings.checks,
@@ -89,7 +88,7 @@ function addVerbs(app: FastifyInstance, { local }: LocalRoutes): void {
     method: 'PUT',
     url: '/v1/agent/check/update/*',
     handler: async (request, reply) => {
-      const { Status, Output } = await readRecord(request, CheckUpdate, definitionBytesMax);
+      const { Status, Output } = await readRecord(request, CheckUpdate, { bytesMax: definitionBytesMax });
       if (!isCheckStatus(Status)) {
         throw new HttpError('HTTP_BAD_REQUEST', `Invalid check status: '${Status}'`);
       }

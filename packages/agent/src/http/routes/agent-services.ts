@@ -7,11 +7,10 @@ import { sendShaped } from '../answer.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { refuseNamespace } from '../namespaces.ts';
-import { queryValue, restOfPath } from '../request.ts';
+import { queryValue, readRecord, restOfPath } from '../request.ts';
 import { definitionBytesMax, isEnabling, type LocalRoutes, reasonOf, tokenOf } from './agent-arguments.ts';
 import { filtered } from './agent-list.ts';
 import { agentServiceOf } from './agent-records.ts';
-import { readRecord } from './catalog.ts';
 
 const ServicesById = mapOf(pointerTo(AgentService));
 
@@ -58,7 +57,7 @@ function registering({ local, setup, place }: LocalRoutes) {
   const reservedPorts = new Set<number>();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     refuseNamespace(request);
-    const body = await readRecord(request, ServiceDefinition, definitionBytesMax);
+    const body = await readRecord(request, ServiceDefinition, { bytesMax: definitionBytesMax });
     const { value, warnings } = defineService(body, {
       nodeName: place.nodeName,
       settings: setup.settings,

@@ -1,32 +1,27 @@
 import { everything } from '@hobnob/catalog';
-import { InputError } from '@hobnob/catalog/go';
 import {
   DeregisterRequest,
   type HealthCheck,
-  type Infer,
   json,
   listOf,
   mapOf,
   NodeRecord,
   NodeService,
   pointerTo,
-  type RecordShape,
   RegisterRequest,
-  readJson,
   record,
   ServiceNode,
   text,
 } from '@hobnob/catalog/records';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { cacheControlOf } from '../cache-control.ts';
 import type { CachedReads } from '../cached-reads.ts';
 import { type AddRead, type AskedRead, type ReadPort, readsOf } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
-import { HttpError } from '../error-reply.ts';
 import { listJson, valueJson } from '../json-body.ts';
 import { refuseNamespace } from '../namespaces.ts';
 import { nodeMetaOf, sourceOf } from '../query-options.ts';
-import { queryValue, queryValues, readBody } from '../request.ts';
+import { queryValue, queryValues, readRecord } from '../request.ts';
 import { setHeaders } from '../send-answer.ts';
 
 const ServicesByName = mapOf(listOf(text));
@@ -81,21 +76,6 @@ function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
       return reply.json(true);
     },
   });
-}
-
-/** @throws HttpError HTTP_BAD_REQUEST with Consul's text, and what `readBody` throws. */
-export async function readRecord<S extends RecordShape>(
-  request: FastifyRequest,
-  shape: S,
-  bytesMax?: number,
-): Promise<Infer<S>> {
-  const bytes = await readBody(request, bytesMax);
-  try {
-    return readJson(shape, bytes);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new HttpError('HTTP_BAD_REQUEST', `Request decode failed: ${error.message}`);
-  }
 }
 
 function addLists(addRead: AddRead, { place }: ReadPort): void {

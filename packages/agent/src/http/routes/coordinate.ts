@@ -7,8 +7,7 @@ import { type ReadPort, readsOf } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { listJson } from '../json-body.ts';
 import { datacenterOf } from '../query-options.ts';
-import { queryValue } from '../request.ts';
-import { readRecord } from './catalog.ts';
+import { queryValue, readRecord } from '../request.ts';
 
 /** The routes below /v1/coordinate. */
 export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
