@@ -2,13 +2,7 @@ import type { NodeService } from '@hobnob/catalog/records';
 import type { CheckResult } from '../checks/result.ts';
 import { Schedule } from '../checks/schedule.ts';
 import { type CheckEntry, checkEntry, type NewCheck, type ServiceEntry, withResult } from './entries.ts';
-
-/** A registration that was removed here, and that the catalog has to lose too. */
-export interface Removal {
-  readonly token: string;
-  /** Of a check: the service that it belongs to, whose removal removes it as well; '' for the node. */
-  readonly serviceId: string;
-}
+import { type Removal, Removals } from './removals.ts';
 
 /** Now, on the clock of deadlines and on the wall. */
 export interface Moment {
@@ -36,8 +30,8 @@ export class LocalState {
   readonly staleServices = new Set<string>();
   readonly staleChecks = new Set<string>();
   /** What the catalog has to lose, by id. */
-  readonly removedServices = new Map<string, Removal>();
-  readonly removedChecks = new Map<string, Removal>();
+  readonly removedServices = new Removals();
+  readonly removedChecks = new Removals();
 
   /** @param outputDelayMs `check_update_interval`: about how long an output waits that alone changed; 0 for not at all. */
   constructor({ outputDelayMs }: { readonly outputDelayMs: number }) {
@@ -162,9 +156,7 @@ export class LocalState {
   /** The catalog has lost a service, and with it the checks that it had. */
   lostService(id: string, removal: Removal): void {
     if (this.removedServices.get(id) === removal) this.removedServices.delete(id);
-    for (const [checkId, { serviceId }] of this.removedChecks) {
-      if (serviceId === id) this.removedChecks.delete(checkId);
-    }
+    this.removedChecks.deleteOf(id);
   }
 
   lostCheck(id: string, removal: Removal): void {

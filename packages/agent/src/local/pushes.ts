@@ -1,6 +1,7 @@
 import { create, DeregisterRequest, type RegisterRequest } from '@hobnob/catalog/records';
 import type { CheckEntry, ServiceEntry } from './entries.ts';
-import type { LocalState, Removal } from './local-state.ts';
+import type { LocalState } from './local-state.ts';
+import type { Removal } from './removals.ts';
 
 /** One request to the catalog, and what the state notes when it has succeeded. */
 export type Push =
