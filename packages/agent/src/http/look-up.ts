@@ -24,7 +24,7 @@ export interface LookUpParts {
  */
 export function withLookUp({ catalog, logger, next }: LookUpParts): RequestListener {
   if (catalog === undefined) return next;
-  const { kept, leads } = catalog;
+  const { kept: answers, leads } = catalog;
   const send = ({ request, response, startedMs }: HeldExchange, { headers, body }: AnswerForm): void => {
     logFinished(logger, { request, response, startedMs });
     // The type asks for a mutable array, which Node does not change.
@@ -34,51 +34,52 @@ export function withLookUp({ catalog, logger, next }: LookUpParts): RequestListe
   const waiting = new WaitingReads({ catalog, send, next });
   return (request, response) => {
     const { method, url, rawHeaders } = request;
-    const wish = method === 'GET' && url !== undefined && leads() ? wishOf(rawHeaders) : 'other';
-    if (wish === 'other' || url === undefined) return next(request, response);
-    const exchange = { request, response, isGzip: wish === 'gzip', startedMs: performance.now() };
+    const form = method === 'GET' && url !== undefined && leads() ? formAsked(rawHeaders) : 'of-route';
+    if (form === 'of-route' || url === undefined) return next(request, response);
+    const exchange = { request, response, isGzip: form === 'gzip', startedMs: performance.now() };
     const wait = waitTargetOf(url);
     if (wait !== undefined) {
       if (!waiting.take(exchange, wait)) next(request, response);
       return;
     }
-    const answer = kept.find(keyOf(url, everything));
-    const form = exchange.isGzip ? answer?.gzip() : answer?.plain;
+    const answer = answers.find(keyOf(url, everything));
+    const kept = exchange.isGzip ? answer?.gzip() : answer?.plain;
     // A large one is encoded by a thread meanwhile.
-    if (form === undefined || form instanceof Promise) next(request, response);
-    else send(exchange, form);
+    if (kept === undefined || kept instanceof Promise) next(request, response);
+    else send(exchange, kept);
   };
 }
 
-/** The form that headers ask for; `other` for what fastify has to look at. */
-function wishOf(headers: readonly string[]): 'plain' | 'gzip' | 'other' {
-  let wish: 'plain' | 'gzip' | undefined;
+/** The form that headers ask for; `of-route` for what only the routes know how to answer. */
+function formAsked(headers: readonly string[]): 'plain' | 'gzip' | 'of-route' {
+  let form: 'plain' | 'gzip' | undefined;
   for (let at = 0; at < headers.length; at += 2) {
+    // Few headers have these lengths, so that the names of most are not looked at.
     switch (headers[at]?.length) {
       case 13:
       case 14:
       case 17:
       case 18:
-        if (isOthers(headers[at])) return 'other';
+        if (isForRoute(headers[at])) return 'of-route';
         break;
       case 15:
-        // The first one counts.
-        if (wish === undefined && headers[at]?.toLowerCase() === 'accept-encoding') {
-          wish = acceptsGzip(headers[at + 1] ?? '') ? 'gzip' : 'plain';
+        // Of several the first one counts.
+        if (form === undefined && headers[at]?.toLowerCase() === 'accept-encoding') {
+          form = acceptsGzip(headers[at + 1] ?? '') ? 'gzip' : 'plain';
         }
     }
   }
-  return wish ?? 'plain';
+  return form ?? 'plain';
 }
 
 /** A body, wishes about the age of the answer, or a namespace, which is refused. */
-const others: ReadonlySet<string> = new Set([
+const routeHeaders: ReadonlySet<string> = new Set([
   'cache-control',
   'content-length',
   'transfer-encoding',
   'x-consul-namespace',
 ]);
 
-function isOthers(name = ''): boolean {
-  return others.has(name.toLowerCase());
+function isForRoute(name = ''): boolean {
+  return routeHeaders.has(name.toLowerCase());
 }

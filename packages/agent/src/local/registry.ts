@@ -81,7 +81,7 @@ export class Registry {
       this.#work.targetChanged(before.record.ServiceID);
     }
     this.#watchCritical(entry);
-    // First, so that it wakes those that follow it, but not itself.
+    // Before an alias check is set, which its own registration must not wake.
     this.#work.targetChanged(entry.record.ServiceID);
     if (entry.definition === undefined) this.#work.remove(id);
     else this.#work.set(entry.definition);
