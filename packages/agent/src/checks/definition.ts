@@ -134,16 +134,16 @@ export function readCheck(fields: CheckFields, settings: CheckSettings = {}): Re
 }
 
 /**
- * Reads the checks of a service's registration: `Check`, which is skipped when it is empty, and then `Checks`. When two
- * have the same id, the caller keeps the later one.
+ * Reads the checks of a service's registration, those that `checkFieldsOf` gives. When two have the same id, the caller
+ * keeps the later one.
  * @throws AgentError as readCheck.
  */
 export function readServiceChecks(
   service: CheckedService,
-  { Check, Checks }: ServiceCheckFields,
+  fields: ServiceCheckFields,
   settings: CheckSettings = {},
 ): readonly ReadCheck[] {
-  const all = [...(Check && !isEmptyCheck(Check) ? [Check] : []), ...(Checks ?? [])];
+  const all = checkFieldsOf(fields);
   for (const fields of all) validateFields(fields);
   for (const { Status } of all) {
     if (hasField(Status) && !isCheckStatus(Status)) {
@@ -162,9 +162,14 @@ export function readServiceChecks(
 }
 
 /** The checks in a service's registration. */
-export interface ServiceCheckFields {
-  readonly Check?: CheckFields | null;
-  readonly Checks?: readonly CheckFields[] | null;
+export interface ServiceCheckFields<F extends CheckFields = CheckFields> {
+  readonly Check?: F | null;
+  readonly Checks?: readonly F[] | null;
+}
+
+/** `Check`, unless it is empty, and then `Checks`. */
+export function checkFieldsOf<F extends CheckFields>({ Check, Checks }: ServiceCheckFields<F>): readonly F[] {
+  return [...(Check && !isEmptyCheck(Check) ? [Check] : []), ...(Checks ?? [])];
 }
 
 interface Identity {

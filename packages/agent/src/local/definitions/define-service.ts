@@ -4,7 +4,7 @@ import type { CheckWarning } from '../../checks/definition.ts';
 import { AgentError } from '../../errors.ts';
 import type { DefinedService } from '../local-port.ts';
 import { checkTaggedAddresses, withOwnAddress } from './addresses.ts';
-import { checkFieldsOf, defineServiceChecks, nodeServiceOf } from './service-parts.ts';
+import { boundedCheckFields, defineServiceChecks, nodeServiceOf } from './service-parts.ts';
 import type { Defined } from './setup.ts';
 import { defineSidecar, type ServiceContext, validateSidecarChecks } from './sidecar.ts';
 
@@ -32,7 +32,10 @@ export function defineService(
   refuseProblems(given);
   const { nodeName, settings } = context;
   const named = { id: given.ID, name: given.Service };
-  const checks = defineServiceChecks(named, checkFieldsOf(body), { nodeName, settings: settings.checks });
+  const checks = defineServiceChecks(named, boundedCheckFields(body), {
+    nodeName,
+    settings: settings.checks,
+  });
   if (definition !== null) validateSidecarChecks(definition, context);
   const sidecar = definition === null ? undefined : defineSidecar(given, definition, context);
   const service = completed(given);

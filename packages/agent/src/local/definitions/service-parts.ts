@@ -7,8 +7,12 @@ import {
   type ServiceDefinition,
   type SidecarDefinition,
 } from '@hobnob/catalog/records';
-import { type CheckedService, type CheckSettings, readServiceChecks } from '../../checks/definition.ts';
-import { isEmptyCheck } from '../../checks/fields.ts';
+import {
+  type CheckedService,
+  type CheckSettings,
+  checkFieldsOf,
+  readServiceChecks,
+} from '../../checks/definition.ts';
 import { AgentError } from '../../errors.ts';
 import type { DefinedCheck } from '../local-port.ts';
 import { definedCheck } from './define-check.ts';
@@ -57,11 +61,10 @@ const checksMax = 1_024;
  * The definitions of a service's checks, without a `Check` that says nothing.
  * @throws AgentError AGENT_SERVICE when there are too many, which Consul would run.
  */
-export function checkFieldsOf({
-  Check,
-  Checks,
-}: Pick<AnyDefinition, 'Check' | 'Checks'>): readonly CheckType[] {
-  const all = [...(isEmptyCheck(Check) ? [] : [Check]), ...(Checks ?? [])];
+export function boundedCheckFields(
+  definition: Pick<AnyDefinition, 'Check' | 'Checks'>,
+): readonly CheckType[] {
+  const all = checkFieldsOf(definition);
   if (all.length <= checksMax) return all;
   throw new AgentError('AGENT_SERVICE', `A service cannot have more than ${checksMax} checks: ${all.length}`);
 }

@@ -3,7 +3,7 @@ import { CheckType, create, type NodeService, type SidecarDefinition } from '@ho
 import { printGoAddress } from '../../checks/go-address.ts';
 import { AgentError } from '../../errors.ts';
 import type { DefinedService } from '../local-port.ts';
-import { checkFieldsOf, defineServiceChecks, nodeServiceOf } from './service-parts.ts';
+import { boundedCheckFields, defineServiceChecks, nodeServiceOf } from './service-parts.ts';
 import type { Defined, DefinitionSettings } from './setup.ts';
 
 /** The proxy that a service registers beside itself (`Connect.SidecarService`). */
@@ -59,7 +59,7 @@ export function validateSidecarChecks(definition: SidecarDefinition, context: Se
   const settings = context.settings.checks;
   const named = { id: definition.Name, name: definition.Name };
   try {
-    defineServiceChecks(named, checkFieldsOf(definition), { nodeName: context.nodeName, settings });
+    defineServiceChecks(named, boundedCheckFields(definition), { nodeName: context.nodeName, settings });
   } catch (error) {
     if (!(error instanceof AgentError) || error.code !== 'AGENT_CHECK') throw error;
     refuse(error.message.replace(/^Invalid check:/, 'Invalid check in sidecar_service:'), error);
@@ -72,7 +72,7 @@ function definedChecks(
   definition: SidecarDefinition,
   { nodeName, settings }: ServiceContext,
 ) {
-  const given = checkFieldsOf(definition);
+  const given = boundedCheckFields(definition);
   const address = printGoAddress(proxy.LocalServiceAddress, Port);
   const fields =
     given.length > 0
