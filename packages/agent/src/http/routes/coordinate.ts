@@ -1,6 +1,6 @@
 import { everything } from '@hobnob/catalog';
 import { CatalogCoordinate, CoordinateUpdateRequest, DatacenterMap } from '@hobnob/catalog/records';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendList } from '../answer.ts';
 import type { CachedReads } from '../cached-reads.ts';
 import { type ReadPort, readsOf } from '../catalog-reads.ts';
@@ -28,12 +28,7 @@ export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached
     method: 'Coordinate.ListNodes',
     ignoresNamespace: true,
     ask: ({ query }) => query,
-    show: ({ Coordinates }, { request }) => {
-      const segment = queryValue(request, 'segment');
-      const inSegment =
-        segment === undefined ? Coordinates : Coordinates.filter(({ Segment }) => Segment === segment);
-      return listJson(CatalogCoordinate, inSegment);
-    },
+    show: ({ Coordinates }, { request }) => listJson(CatalogCoordinate, inSegment(request, Coordinates)),
   });
   addRead({
     url: '/v1/coordinate/node/*',
@@ -41,10 +36,8 @@ export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached
     ignoresNamespace: true,
     ask: ({ query, name }) => ({ ...query, Node: name }),
     show: ({ Coordinates }, { request }) => {
-      const segment = queryValue(request, 'segment');
-      const inSegment =
-        segment === undefined ? Coordinates : Coordinates.filter(({ Segment }) => Segment === segment);
-      return inSegment.length === 0 ? undefined : listJson(CatalogCoordinate, inSegment);
+      const found = inSegment(request, Coordinates);
+      return found.length === 0 ? undefined : listJson(CatalogCoordinate, found);
     },
   });
   addEndpoint(app, {
@@ -57,4 +50,13 @@ export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached
       return reply.send();
     },
   });
+}
+
+/** Those of `?segment`, or all. */
+function inSegment(
+  request: FastifyRequest,
+  coordinates: readonly CatalogCoordinate[],
+): readonly CatalogCoordinate[] {
+  const segment = queryValue(request, 'segment');
+  return segment === undefined ? coordinates : coordinates.filter(({ Segment }) => Segment === segment);
 }
