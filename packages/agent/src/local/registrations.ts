@@ -206,17 +206,18 @@ export class Registrations implements LocalPort {
     this.#parts.registry.setCheck(check);
   }
 
-  /** What is not registered in the end leaves no file, lest it be there after a restart. */
+  /**
+   * What is not registered in the end leaves no file, lest it be there after a restart. A service is written after its
+   * checks: where it is there after a crash, they are, and without it they go.
+   */
   async #save(entry: ServiceEntry | undefined, checks: readonly NewCheck[]): Promise<void> {
     const { files } = this.#parts;
     const services = entry === undefined ? [] : [entry];
     const newServices = services.filter(({ service }) => !this.services().has(service.ID));
     const newChecks = checks.filter(({ record }) => !this.checks().has(record.CheckID));
     try {
-      await Promise.all([
-        ...services.map((one) => files.saveService(one)),
-        ...checks.map((one) => files.saveCheck(one)),
-      ]);
+      await Promise.all(checks.map((one) => files.saveCheck(one)));
+      await Promise.all(services.map((one) => files.saveService(one)));
     } catch (error) {
       const undone = await Promise.allSettled([
         ...newServices.map(({ service }) => files.removeService(service.ID)),
