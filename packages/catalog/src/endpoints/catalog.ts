@@ -1,7 +1,7 @@
 import { NodeRecord, NodeService, ServiceNode } from '../records/index.ts';
 import type { Answer } from '../store/queries/answer.ts';
-import { filterPieces, type Later, mapPieces } from '../store/queries/later.ts';
-import { listNodes, nodeServices } from '../store/queries/nodes.ts';
+import { filterPieces, Later, mapPieces } from '../store/queries/later.ts';
+import { listNodes, type NodeServices, nodeServices } from '../store/queries/nodes.ts';
 import {
   type ServiceNode as FoundInstance,
   instancesAt,
@@ -24,7 +24,7 @@ import {
 import type { RpcMethods } from './methods.ts';
 import { nearestFirst, originOf } from './near.ts';
 import { prepareRegistration } from './register.ts';
-import type { ServiceRequest } from './requests.ts';
+import type { NodeRequest, ServiceRequest } from './requests.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
 
@@ -77,10 +77,11 @@ function lists(context: EndpointContext) {
       const filter = await filterOf(context, request, NodeRecord);
       const ask = (tables: Tables) => {
         const origin = originOf(tables, datacenter, Source);
-        const answer = mapRows(listNodes(tables, NodeMetaFilters ?? {}), function* (all) {
+        const toReply = function* (all: readonly NodeRecord[]) {
           const found = yield* filterPieces(all, filter);
           return { Nodes: yield* nearestFirst(origin, found, ({ Node }) => Node) };
-        });
+        };
+        const answer = mapRows(listNodes(tables, NodeMetaFilters ?? {}), toReply, filter);
         return withNear(Source, answer);
       };
       return read(
@@ -108,11 +109,12 @@ function lists(context: EndpointContext) {
       const filter = await filterOf(context, request, ServiceNode);
       const ask = (tables: Tables) => {
         const origin = originOf(tables, datacenter, Source);
-        const answer = mapRows(findServiceNodes(tables, request), function* (all) {
+        const toReply = function* (all: readonly FoundInstance[]) {
           const rows = yield* mapPieces(all, toServiceNode);
           const found = yield* filterPieces(rows, filter);
           return { ServiceNodes: yield* nearestFirst(origin, found, ({ Node }) => Node) };
-        });
+        };
+        const answer = mapRows(findServiceNodes(tables, request), toReply, filter);
         return withNear(Source, answer);
       };
       return read(context, { key: ['Catalog.ServiceNodes', ...serviceKey(request)], request, ask }, options);
@@ -125,13 +127,13 @@ function servicesOfNode(context: EndpointContext) {
     'Catalog.NodeServices': (async (request, options) => {
       mustHave(request.Node, 'node');
       const filter = await filterOf(context, request, NodeService);
-      const ask = (tables: Tables) =>
-        mapAnswer(nodeServices(tables, request.Node), (found) => {
-          if (found === undefined) return { NodeServices: null };
-          const services = filter === undefined ? found.services : found.services.filter(filter);
-          const Services = Object.fromEntries(services.map((service) => [service.ID, service]));
-          return { NodeServices: { Node: found.node, Services } };
-        });
+      const toReply = function* (found: NodeServices | undefined) {
+        if (found === undefined) return { NodeServices: null };
+        const services = yield* filterPieces(found.services, filter);
+        const Services = Object.fromEntries(services.map((service) => [service.ID, service]));
+        return { NodeServices: { Node: found.node, Services } };
+      };
+      const ask = (tables: Tables) => mapRows(foundServices(tables, request), toReply, filter);
       return read(
         context,
         { key: ['Catalog.NodeServices', request.Node, request.Filter], request, ask },
@@ -142,14 +144,14 @@ function servicesOfNode(context: EndpointContext) {
     'Catalog.NodeServiceList': (async (request, options) => {
       mustHave(request.Node, 'node');
       const filter = await filterOf(context, request, NodeService);
-      const ask = (tables: Tables) =>
-        mapAnswer(nodeServices(tables, request.Node), (found) => {
-          if (found === undefined) return { NodeServices: { Node: null, Services: null } };
-          const { node: Node, services } = found;
-          // Consul's list is nil when nothing was put in, and empty when a filter has taken all out.
-          if (filter !== undefined) return { NodeServices: { Node, Services: services.filter(filter) } };
-          return { NodeServices: { Node, Services: services.length === 0 ? null : services } };
-        });
+      const toReply = function* (found: NodeServices | undefined) {
+        if (found === undefined) return { NodeServices: { Node: null, Services: null } };
+        const { node: Node, services } = found;
+        // Consul's list is nil when nothing was put in, and empty when a filter has taken all out.
+        if (filter === undefined && services.length === 0) return { NodeServices: { Node, Services: null } };
+        return { NodeServices: { Node, Services: yield* filterPieces(services, filter) } };
+      };
+      const ask = (tables: Tables) => mapRows(foundServices(tables, request), toReply, filter);
       return read(
         context,
         { key: ['Catalog.NodeServiceList', request.Node, request.Filter], request, ask },
@@ -157,6 +159,10 @@ function servicesOfNode(context: EndpointContext) {
       );
     }) satisfies Of<'Catalog.NodeServiceList'>,
   };
+}
+
+function foundServices(tables: Tables, { Node }: NodeRequest): Answer<Later<NodeServices | undefined>> {
+  return mapAnswer(nodeServices(tables, Node), Later.of);
 }
 
 function findServiceNodes(tables: Tables, request: ServiceRequest): Answer<Later<readonly FoundInstance[]>> {

@@ -154,12 +154,13 @@ export async function filterOf<S extends RecordShape>(
   }
 }
 
-/** An answer whose value is computed from the rows that were found. */
+/** An answer whose value is computed from the rows that were found; in turns when the filter that it uses is slow. */
 export function mapRows<From, To>(
   answer: Answer<Later<From>>,
   map: (value: From) => Pieces<To>,
+  filter?: Pick<Filter<never>, 'isSlow'>,
 ): Answer<Later<To>> {
-  return { ...answer, value: answer.value.map(map) };
+  return { ...answer, value: answer.value.map(map, filter?.isSlow) };
 }
 
 /** An answer with another value. */

@@ -1,8 +1,6 @@
-import { seededRng, VirtualClock } from '@hobnob/gossip/testing';
 import { describe, expect, test } from 'vitest';
 import { registration } from '../../test/requests.ts';
-import { Filters } from '../filter/index.ts';
-import { SingleLog } from '../log/single-log.ts';
+import { startEndpoints } from '../../test/start-endpoints.ts';
 import {
   ConnectProxyConfig,
   Coordinate,
@@ -14,31 +12,8 @@ import {
   type RegisterRequest,
   ServiceConnect,
 } from '../records/index.ts';
-import { WatchedStore } from '../watch/watched-store.ts';
-import { createEndpoints } from './endpoints.ts';
-import type { RpcMethod, RpcMethods } from './methods.ts';
+import type { RpcMethods } from './methods.ts';
 import { everything } from './rpc.ts';
-
-function start(over: { readonly coordinatePeriodMs?: number } = {}) {
-  const clock = new VirtualClock();
-  const state = new WatchedStore({ clock });
-  const log = new SingleLog({ machine: state, address: '127.0.0.1:8300' });
-  const endpoints = createEndpoints({
-    state,
-    log,
-    clock,
-    rng: seededRng(1),
-    datacenter: 'dc1',
-    filters: new Filters(),
-    datacenters: () => [{ Datacenter: 'dc1', AreaID: 'wan', Coordinates: [] }],
-    ...over,
-  });
-  const call = <M extends RpcMethod>(method: M, request: RpcMethods[M]['request']) =>
-    endpoints.call(method, request, { authority: everything });
-  const register = (wanted: Parameters<typeof registration>[0]) =>
-    call('Catalog.Register', registration(wanted));
-  return { clock, state, log, endpoints, call, register };
-}
 
 const dc = { Datacenter: 'dc1' };
 const web = { Service: 'web' };
@@ -118,7 +93,7 @@ describe('Catalog.Register', () => {
   ];
 
   test.each(refusals)('refuses %s as Consul does, and stores nothing', async (_, request, message) => {
-    const { call, state } = start();
+    const { call, state } = startEndpoints();
     await expect(call('Catalog.Register', request)).rejects.toMatchObject({
       code: 'CATALOG_REFUSED',
       message,
@@ -127,7 +102,7 @@ describe('Catalog.Register', () => {
   });
 
   test('fills in ids, the node, the status and the type of checks', async () => {
-    const { call } = start();
+    const { call } = startEndpoints();
     const { Service: service } = registration({ node: 'n1', service: web });
     await call('Catalog.Register', {
       ...registration({
@@ -163,7 +138,7 @@ describe('Catalog.Register', () => {
 
 describe('reads', () => {
   test('carry the index and what is known of the leader', async () => {
-    const { call, register } = start();
+    const { call, register } = startEndpoints();
     await register({ node: 'n1', service: web });
     expect(await call('Catalog.ListNodes', dc)).toMatchObject({
       Nodes: [{ Node: 'n1' }],
@@ -174,7 +149,7 @@ describe('reads', () => {
   });
 
   test('block until their answer changes', async () => {
-    const { call, register, state } = start();
+    const { call, register, state } = startEndpoints();
     await register({ node: 'n1', service: web });
     const waiting = call('Health.ServiceNodes', { ...dc, ServiceName: 'web', MinQueryIndex: 1 });
     await register({ node: 'n2', service: { Service: 'api' } });
@@ -184,7 +159,7 @@ describe('reads', () => {
   });
 
   test('filter by tag, metadata and expression', async () => {
-    const { call, register, endpoints } = start();
+    const { call, register, endpoints } = startEndpoints();
     await register({ node: 'n1', service: { ...web, Tags: ['A'] }, meta: { rack: '1' } });
     await register({ node: 'n2', service: { ...web, Tags: ['b'] }, meta: { rack: '2' } });
     const nodesOf = async (rest: Partial<RpcMethods['Health.ServiceNodes']['request']>) => {
@@ -219,7 +194,7 @@ describe('reads', () => {
   });
 
   test('are sorted by distance to the source, unknown nodes last', async () => {
-    const { call, register, clock, endpoints } = start();
+    const { call, register, clock, endpoints } = startEndpoints();
     for (const [position, node] of ['n1', 'n2', 'n3', 'n4'].entries()) {
       await register({ node, service: web });
       if (node === 'n2') continue;
@@ -245,7 +220,7 @@ describe('reads', () => {
     [{}, 5000],
     [{ coordinatePeriodMs: 100 }, 100],
   ])('coordinates are written after their period: %j', async (over, periodMs) => {
-    const { call, register, clock } = start(over);
+    const { call, register, clock } = startEndpoints(over);
     await register({ node: 'n1' });
     const Coord = create(Coordinate, { Vec: [0, 0, 0, 0, 0, 0, 0, 0] });
     await call('Coordinate.Update', create(CoordinateUpdateRequest, { ...dc, Node: 'n1', Coord }));
@@ -259,7 +234,7 @@ describe('reads', () => {
   });
 
   test('of unknown nodes are empty as Consul has them', async () => {
-    const { call } = start();
+    const { call } = startEndpoints();
     const request = { ...dc, Node: 'nowhere' };
     expect(await call('Catalog.NodeServices', request)).toMatchObject({ NodeServices: null, Index: 1 });
     expect(await call('Catalog.NodeServiceList', request)).toMatchObject({
@@ -269,7 +244,7 @@ describe('reads', () => {
   });
 
   test('the services of a node without any are nil, and an empty list when a filter takes all out', async () => {
-    const { call, register } = start();
+    const { call, register } = startEndpoints();
     await register({ node: 'n1' });
     await register({ node: 'n2', service: web });
     const listed = async (Node: string, Filter = '') =>
@@ -281,7 +256,7 @@ describe('reads', () => {
   });
 
   test('without a name are refused', async () => {
-    const { call } = start();
+    const { call } = startEndpoints();
     const service = { ...dc, ServiceName: '' };
     await expect(call('Health.ServiceNodes', service)).rejects.toThrow('Must provide service name');
     await expect(call('Catalog.ServiceNodes', service)).rejects.toThrow('Must provide service name');
@@ -295,7 +270,7 @@ describe('reads', () => {
 
 describe('coordinates', () => {
   test('are written in batches, the last of each node and segment', async () => {
-    const { call, register, clock, state } = start();
+    const { call, register, clock, state } = startEndpoints();
     await register({ node: 'n1' });
     const update = (Node: string, Height: number) =>
       call(
@@ -326,7 +301,7 @@ describe('coordinates', () => {
   });
 
   test('that make no sense are refused', async () => {
-    const { call } = start();
+    const { call } = startEndpoints();
     const update = (Coord: Coordinate | null) =>
       call('Coordinate.Update', create(CoordinateUpdateRequest, { ...dc, Node: 'n1', Coord }));
     await expect(update(create(Coordinate, { Vec: [1, 2] }))).rejects.toThrow('incompatible coordinate');
@@ -336,7 +311,7 @@ describe('coordinates', () => {
 });
 
 test('the status names the leader and the peers', async () => {
-  const { call, log } = start();
+  const { call, log } = startEndpoints();
   expect(await call('Status.Ping', {})).toEqual({});
   expect(await call('Status.Leader', { Datacenter: '' })).toBe('127.0.0.1:8300');
   expect(await call('Status.Peers', dc)).toEqual(['127.0.0.1:8300']);

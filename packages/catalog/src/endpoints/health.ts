@@ -2,7 +2,7 @@ import { CheckServiceNode, HealthCheck } from '../records/index.ts';
 import type { Answer } from '../store/queries/answer.ts';
 import { checksInState, nodeChecks, serviceChecks } from '../store/queries/checks.ts';
 import { filterPieces, type Later } from '../store/queries/later.ts';
-import { checkedServices } from '../store/queries/services.ts';
+import { type CheckedService, checkedServices } from '../store/queries/services.ts';
 import type { Tables } from '../store/tables.ts';
 import { nothing, serviceKey, serviceQuestion, withNear } from './catalog.ts';
 import { type EndpointContext, filterOf, type Handler, mapRows, mustHave, read } from './context.ts';
@@ -27,11 +27,11 @@ export function healthEndpoint(context: EndpointContext) {
     const filter = await filterOf(context, request, HealthCheck);
     const ask = (tables: Tables) => {
       const origin = originOf(tables, datacenter, Source);
-      const answer = mapRows(find(tables), function* (all) {
+      const toReply = function* (all: readonly HealthCheck[]) {
         const found = yield* filterPieces(all, filter);
         return { HealthChecks: yield* nearestFirst(origin, found, ({ Node }) => Node) };
-      });
-      return withNear(Source, answer);
+      };
+      return withNear(Source, mapRows(find(tables), toReply, filter));
     };
     return read(context, { key: [...key, Source, Filter], request, ask }, options);
   };
@@ -62,10 +62,11 @@ export function healthEndpoint(context: EndpointContext) {
         // Which gateways serve a service is configured in entries that this version does not have.
         if (request.Ingress === true) return nothing({ Nodes: [] });
         const origin = originOf(tables, datacenter, request.Source);
-        const answer = mapRows(checkedServices(tables, serviceQuestion(request)), function* (all) {
+        const toReply = function* (all: readonly CheckedService[]) {
           const found = yield* filterPieces(all, filter);
           return { Nodes: yield* nearestFirst(origin, found, ({ Node }) => Node.Node) };
-        });
+        };
+        const answer = mapRows(checkedServices(tables, serviceQuestion(request)), toReply, filter);
         return withNear(request.Source, answer);
       };
       return read(

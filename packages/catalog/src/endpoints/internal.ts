@@ -1,7 +1,7 @@
 import { CheckServiceNode } from '../records/index.ts';
 import { filterPieces, mapPieces } from '../store/queries/later.ts';
 import { dumpNodes, type NodeInfo, nodeInfo } from '../store/queries/nodes.ts';
-import { dumpServices } from '../store/queries/services.ts';
+import { type CheckedService, dumpServices } from '../store/queries/services.ts';
 import type { Tables } from '../store/tables.ts';
 import { type EndpointContext, filterOf, type Handler, mapAnswer, mapRows, read } from './context.ts';
 import type { RpcMethods } from './methods.ts';
@@ -22,20 +22,20 @@ export function internalEndpoint(context: EndpointContext) {
 
     'Internal.NodeDump': (async (request, options) => {
       const filter = await filterOf(context, request, NodeDump);
-      const ask = (tables: Tables) =>
-        mapRows(dumpNodes(tables), function* (all) {
-          const dump = yield* mapPieces(all, toDump);
-          return { Dump: yield* filterPieces(dump, filter) };
-        });
+      const toReply = function* (all: readonly NodeInfo[]) {
+        const dump = yield* mapPieces(all, toDump);
+        return { Dump: yield* filterPieces(dump, filter) };
+      };
+      const ask = (tables: Tables) => mapRows(dumpNodes(tables), toReply, filter);
       return read(context, { key: ['Internal.NodeDump', request.Filter], request, ask }, options);
     }) satisfies Of<'Internal.NodeDump'>,
 
     'Internal.ServiceDump': (async (request, options) => {
       const filter = await filterOf(context, request, CheckServiceNode);
-      const ask = (tables: Tables) =>
-        mapRows(dumpServices(tables), function* (all) {
-          return { Nodes: yield* filterPieces(all, filter) };
-        });
+      const toReply = function* (all: readonly CheckedService[]) {
+        return { Nodes: yield* filterPieces(all, filter) };
+      };
+      const ask = (tables: Tables) => mapRows(dumpServices(tables), toReply, filter);
       return read(context, { key: ['Internal.ServiceDump', request.Filter], request, ask }, options);
     }) satisfies Of<'Internal.ServiceDump'>,
   };

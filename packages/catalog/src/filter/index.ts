@@ -6,7 +6,14 @@ import { refusal } from './fields.ts';
 import { parseExpression } from './parse.ts';
 
 /** Whether a record passes a filter. */
-export type Filter<T> = (record: T) => boolean;
+export interface Filter<T> {
+  (record: T): boolean;
+  /**
+   * Whether a single record may take milliseconds, as one with a long text and a regular expression made for it does:
+   * others are to run between two records.
+   */
+  readonly isSlow: boolean;
+}
 
 /** How an expression is compiled. */
 export interface FilterOptions {
@@ -28,7 +35,7 @@ const keptLengthMax = 2_048;
  */
 export class Filters {
   /** By kind of record, then by text; over all kinds the least recently used first. */
-  readonly #kept = new Map<string, Test>();
+  readonly #kept = new Map<string, Filter<unknown>>();
   readonly #shapeKeys = new WeakMap<RecordShape, number>();
   #shapesCount = 0;
   #engine: typeof import('./regular-expressions.ts') | undefined;
@@ -47,9 +54,14 @@ export class Filters {
     if (kept !== undefined) return this.#keep(key, kept);
     const expression = prefixed(() => parseExpression(text));
     if (hasRegularExpression(expression) && this.#engine === undefined) {
-      return this.#load().then(() => this.#keep(key, this.#testOf(shape, expression, check)));
+      return this.#load().then(() => this.#keep(key, this.#filterOf(shape, expression, check)));
     }
-    return this.#keep(key, this.#testOf(shape, expression, check));
+    return this.#keep(key, this.#filterOf(shape, expression, check));
+  }
+
+  #filterOf(shape: RecordShape, expression: Expression, check: 'at-once' | 'first-record'): Filter<unknown> {
+    const isSlow = hasRegularExpression(expression);
+    return Object.assign(this.#testOf(shape, expression, check), { isSlow });
   }
 
   #testOf(shape: RecordShape, expression: Expression, check: 'at-once' | 'first-record'): Test {
@@ -70,15 +82,15 @@ export class Filters {
     this.#engine = await import('./regular-expressions.ts');
   }
 
-  #keep(key: string, test: Test): Test {
-    if (key.length > keptLengthMax) return test;
+  #keep(key: string, filter: Filter<unknown>): Filter<unknown> {
+    if (key.length > keptLengthMax) return filter;
     this.#kept.delete(key);
-    this.#kept.set(key, test);
+    this.#kept.set(key, filter);
     if (this.#kept.size > keptMax) {
       const [oldest = ''] = this.#kept.keys();
       this.#kept.delete(oldest);
     }
-    return test;
+    return filter;
   }
 
   #keyOf(shape: RecordShape): number {

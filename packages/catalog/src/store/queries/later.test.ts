@@ -16,6 +16,9 @@ function pauses() {
   return { nextTurn, counted: () => count };
 }
 
+const thirds = (isSlow: boolean) =>
+  Object.assign(({ row }: { readonly row: number }) => row % 3 === 0, { isSlow });
+
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
 test('a value is computed once, with a pause between pieces, for all who read it', async () => {
@@ -32,12 +35,21 @@ test('a value is computed once, with a pause between pieces, for all who read it
   expect({ started, pauses: counted() }).toEqual({ started: 1, pauses: 2 });
 });
 
+test('a slow filter sees one row in a piece, of few rows that are there too', async () => {
+  const rows = Later.of(numbers(5).map((row) => ({ row })));
+  const { nextTurn, counted } = pauses();
+  const filter = thirds(true);
+  const found = await rows.map((all) => filterPieces(all, filter), filter.isSlow).inTurns(nextTurn);
+  expect(found).toEqual([{ row: 0 }, { row: 3 }]);
+  expect(counted()).toBe(5);
+});
+
 test('rows are mapped and filtered in pieces of at most 200, and none is lost', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 1_500 }), async (count) => {
       const later = Later.in(function* (): Pieces<readonly { readonly row: number }[]> {
         const doubled = yield* mapPieces(numbers(count), (row) => ({ row: row * 2 }));
-        return yield* filterPieces(doubled, ({ row }) => row % 3 === 0);
+        return yield* filterPieces(doubled, thirds(false));
       });
       const { nextTurn, counted } = pauses();
       const found = (await later.inTurns(nextTurn)).map(({ row }) => row);

@@ -38,10 +38,12 @@ export class Later<T> {
     return this.#running;
   }
 
-  /** Another value, computed from this one. At once when this one is there and has few rows. */
-  map<To>(pieces: (value: T) => Pieces<To>): Later<To> {
+  /** Another value, computed from this one: at once when this one is there, since it has few rows, and none is slow. */
+  map<To>(pieces: (value: T) => Pieces<To>, isSlow = false): Later<To> {
     const done = this.#done;
-    if (done !== undefined) return Later.of(runToEnd(pieces(done.value)));
+    if (done !== undefined) {
+      return isSlow ? Later.in(() => pieces(done.value)) : Later.of(runToEnd(pieces(done.value)));
+    }
     const from = this.#start();
     return Later.in(function* () {
       return yield* pieces(yield* from);
@@ -80,25 +82,32 @@ function runToEnd<T>(pieces: Pieces<T>): T {
 /** So many rows are looked at in one piece of work. */
 export const rowsEach = 200;
 
-/** `map` of each that is not undefined, in pieces. */
+/** `map` of each that is not undefined, in pieces of so many rows. */
 export function* mapPieces<From, To>(
   rows: readonly From[],
   map: (row: From) => To | undefined,
+  each = rowsEach,
 ): Pieces<readonly To[]> {
   const found: To[] = [];
   for (let at = 0; at < rows.length; at += 1) {
-    if (at % rowsEach === rowsEach - 1) yield;
+    if (at % each === each - 1) yield;
     const mapped = map(rows[at] as From);
     if (mapped !== undefined) found.push(mapped);
   }
   return found;
 }
 
+/** Whether a row is found, and whether that may take milliseconds. */
+export interface RowFilter<T> {
+  (row: T): boolean;
+  readonly isSlow: boolean;
+}
+
 /** The rows for which `filter` holds, in pieces; all without a filter. */
 export function* filterPieces<T extends object>(
   rows: readonly T[],
-  filter: ((row: T) => boolean) | undefined,
+  filter: RowFilter<T> | undefined,
 ): Pieces<readonly T[]> {
   if (filter === undefined) return rows;
-  return yield* mapPieces(rows, (row) => (filter(row) ? row : undefined));
+  return yield* mapPieces(rows, (row) => (filter(row) ? row : undefined), filter.isSlow ? 1 : rowsEach);
 }
