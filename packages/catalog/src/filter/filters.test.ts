@@ -47,6 +47,22 @@ test.each([
   expect(compile).toThrow(expect.objectContaining({ code: 'INPUT_LIMIT' }));
 });
 
+test.each(['a'.repeat(1_000), '^[a-z0-9.-]{1,253}$', '^(web|api)-[0-9a-f]{8}(-[0-9a-f]{4}){3}$'])(
+  'a regular expression as long as %s is compiled',
+  async (expression) => {
+    const filter = await new Filters().compile(NodeRecord, `Node matches "${expression}"`);
+    expect(filter.isSlow).toBe(true);
+  },
+);
+
+test.each(['(.?){500}b', '.{1001}', `${'a'.repeat(1_025)}`])(
+  'a regular expression that repeats as much as %s is refused',
+  async (expression) => {
+    const compile = async () => new Filters().compile(NodeRecord, `Node matches "${expression}"`);
+    await expect(compile()).rejects.toMatchObject({ code: 'INPUT_FILTER' });
+  },
+);
+
 test('a filter of a thousand alternatives works', async () => {
   const names = Array.from({ length: 1_000 }, (_, i) => `Node == n${i}`);
   const filter = await new Filters().compile(NodeRecord, names.join(' or '));

@@ -4,8 +4,13 @@ import { refusal } from './fields.ts';
 
 /** A longer expression comes from no operator. */
 const expressionLengthMax = 1_024;
-/** Bounds the compiled program, which repetition multiplies: compiling takes some 50 ms at worst (ADR 0011). */
+/** Bounds what is compiled, which repetition multiplies: compiling takes some 50 ms at worst (ADR 0011). */
 const programSizeMax = 65_536;
+/**
+ * As many as the longest expression without repetition has. A text is held against each of them, character by character:
+ * at worst some 20 ms for a text of 512 characters.
+ */
+const instructionsMax = 1_100;
 /** RE2 refuses to repeat more often than this, nested repetitions multiplied. */
 const repeatCountMax = 1_000;
 
@@ -23,6 +28,7 @@ export function compileRegularExpression(expression: string): TextTest {
   }
   try {
     const program = RE2JS.compile(expression);
+    if (program.programSize() > instructionsMax) throw refusal(`${problem}: the expression is too large`);
     return (text) => program.matcher(text).find();
   } catch (error) {
     // Anything else is a fault of ours or of the engine, and must be seen.
