@@ -109,3 +109,10 @@ test('lists that are written in turn, one of which fails, do not mix', () => {
   expect(JSON.parse(written.a)).toEqual(items('a'));
   expect(JSON.parse(written.b)).toEqual(items('b'));
 });
+
+test('a value after one that could not be written is written whole', () => {
+  const write = jsonWriter(record('Tagged', { Name: text, Tags: listOf(text) }));
+  const broken = { Name: 'lost', Tags: undefined } as unknown as Parameters<typeof write>[0];
+  expect(() => write(broken)).toThrow(TypeError);
+  expect(String(write({ Name: 'n', Tags: ['a'] }))).toBe('{"Name":"n","Tags":["a"]}');
+});

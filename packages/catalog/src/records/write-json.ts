@@ -48,6 +48,8 @@ export function jsonWriter<S extends Shape>(shape: S, layout: JsonLayout = 'comp
     const write = writerOf(shape, outermost[layout]);
     const sink = new JsonSink();
     writer = (value) => {
+      // A writer that failed has left its beginning.
+      sink.clear();
       write(value, sink);
       return sink.take();
     };
