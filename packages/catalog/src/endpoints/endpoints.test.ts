@@ -255,6 +255,19 @@ describe('reads', () => {
     expect(await listed('n2')).toHaveLength(1);
   });
 
+  test('of all services are of one kind where a kind is asked for', async () => {
+    const { call, register } = startEndpoints();
+    await register({ node: 'n1', service: web });
+    const proxy = create(ConnectProxyConfig, { DestinationServiceName: 'web' });
+    const sidecar = { Service: 'web-proxy', Kind: 'connect-proxy', Port: 1, Proxy: proxy };
+    await register({ node: 'n1', service: sidecar });
+    const dumped = async (kind: Partial<RpcMethods['Internal.ServiceDump']['request']>) =>
+      (await call('Internal.ServiceDump', { ...dc, ...kind })).Nodes.map(({ Service }) => Service?.Service);
+    expect(await dumped({ ServiceKind: 'connect-proxy' })).toEqual(['web', 'web-proxy']);
+    expect(await dumped({ ServiceKind: 'connect-proxy', UseServiceKind: true })).toEqual(['web-proxy']);
+    expect(await dumped({ UseServiceKind: true })).toEqual(['web']);
+  });
+
   test('without a name are refused', async () => {
     const { call } = startEndpoints();
     const service = { ...dc, ServiceName: '' };

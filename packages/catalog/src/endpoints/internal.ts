@@ -32,11 +32,14 @@ export function internalEndpoint(context: EndpointContext) {
 
     'Internal.ServiceDump': (async (request, options) => {
       const filter = await filterOf(context, request, CheckServiceNode);
+      const kind = request.UseServiceKind === true ? (request.ServiceKind ?? '') : undefined;
+      const ofKind = (row: CheckedService) => (row.Service.Kind === kind ? row : undefined);
       const toReply = function* (all: readonly CheckedService[]) {
-        return { Nodes: yield* filterPieces(all, filter) };
+        const rows = kind === undefined ? all : yield* mapPieces(all, ofKind);
+        return { Nodes: yield* filterPieces(rows, filter) };
       };
       const ask = (tables: Tables) => mapRows(dumpServices(tables), toReply, filter);
-      return read(context, { key: ['Internal.ServiceDump', request.Filter], request, ask }, options);
+      return read(context, { key: ['Internal.ServiceDump', kind, request.Filter], request, ask }, options);
     }) satisfies Of<'Internal.ServiceDump'>,
   };
 }
