@@ -1,5 +1,6 @@
 import { seededRng } from '@hobnob/gossip/testing';
 import { waitUntil } from '../interop/wait-until.ts';
+import { HttpCaller } from '../support/http-caller.ts';
 import {
   agentRequestOf,
   agentStateAfter,
@@ -8,7 +9,6 @@ import {
   prepareRequests,
 } from './agent-slot.ts';
 import { SlotHistory } from './history.ts';
-import { HttpClient } from './http-client.ts';
 import { IndexLedger } from './index-ledger.ts';
 import { type Fault, judge } from './judge.ts';
 import { allReads, nextRead, nextWrite, type PlannedRead, type Random } from './plan.ts';
@@ -47,7 +47,7 @@ const blockingWait = '40ms';
 /** Writes and reads at random, at the same time, and compares every answer with what was acknowledged before. */
 export class ConsistencyRun {
   readonly #options: RunOptions;
-  readonly #client: HttpClient;
+  readonly #caller: HttpCaller;
   readonly #reads: readonly Read[] = allReads(slotsCount);
   readonly #histories: readonly SlotHistory[];
   readonly #ledger = new IndexLedger();
@@ -61,7 +61,8 @@ export class ConsistencyRun {
     const histories = Array.from({ length: slotsCount }, () => new SlotHistory());
     if (options.throughAgent) histories.push(new SlotHistory(firstAgentState(agentSlot)));
     this.#histories = histories;
-    this.#client = new HttpClient(options.host, options.port, writersCount + 1 + readersCount);
+    const connections = writersCount + 1 + readersCount;
+    this.#caller = new HttpCaller(options.host, options.port, { connections, timeoutMs: 60_000 });
   }
 
   /** @throws Error when a request fails, or is answered by something else than 200. */
@@ -82,7 +83,7 @@ export class ConsistencyRun {
         ...Array.from({ length: readersCount }, (_, reader) => run.#read(random(`reader ${reader}`))),
       ]);
     } finally {
-      run.#client[Symbol.dispose]();
+      run.#caller.close();
     }
     return { seed: options.seed, writes: run.#writes, reads: run.#readsDone, faults: run.#faults };
   }
@@ -95,13 +96,13 @@ export class ConsistencyRun {
     }
     if (!this.#options.throughAgent) return;
     // A service or check that is not there may be an error.
-    for (const request of prepareRequests(agentSlot)) await this.#client.send({ method: 'PUT', ...request });
+    for (const request of prepareRequests(agentSlot)) await this.#caller.send({ method: 'PUT', ...request });
     // An agent that has just started is a moment away from its first synchronisation.
     await waitUntil(
       "the agent's own node is in the catalog",
       async () => {
         const path = `/v1/health/node/${nodeNames(agentSlot)[0]}`;
-        return (await this.#client.send({ method: 'GET', path })).body.includes('node-check');
+        return (await this.#caller.send({ method: 'GET', path })).body.includes('node-check');
       },
       { timeoutMs: 60_000 },
     );
@@ -150,7 +151,7 @@ export class ConsistencyRun {
 
   /** @throws Error on an answer that is not 200. */
   async #send({ path, body }: WriteRequest): Promise<void> {
-    const { status, body: text } = await this.#client.send({ method: 'PUT', path, body });
+    const { status, body: text } = await this.#caller.send({ method: 'PUT', path, body });
     if (status !== 200) throw new Error(`${this.#where} ${path} ${JSON.stringify(body)}: ${status} ${text}`);
   }
 
@@ -161,14 +162,16 @@ export class ConsistencyRun {
       const acknowledged = this.#histories.map((history) => history.acknowledged);
       const least = this.#ledger.highest(target);
       const path = planned.blocking ? blockingPath(target, least) : target;
-      const { status, body, index } = await this.#client.send({ method: 'GET', path, gzip });
+      const call = { method: 'GET', path, headers: gzip ? { 'Accept-Encoding': 'gzip' } : {} };
+      const { status, body, headers } = await this.#caller.send(call);
       if (status !== 200) throw new Error(`${this.#where} ${path}: ${status} ${body}`);
       this.#readsDone += 1;
       const faults = judge(read, JSON.parse(body), this.#histories, acknowledged);
       this.#faults.push(...faults.map((fault) => this.#tell(planned, path, fault)));
       // Consul answers index 1 for a node that is not there.
       if (body.trim() === 'null') continue;
-      const wrongIndex = this.#ledger.take(target, { index, body, least });
+      const index = Number(headers.get('X-Consul-Index') ?? Number.NaN);
+      const wrongIndex = this.#ledger.take(target, { index, body: comparable(target, body), least });
       if (wrongIndex !== undefined) this.#faults.push(`${this.#where} GET ${path}: ${wrongIndex}`);
     }
   }
@@ -193,4 +196,13 @@ export class ConsistencyRun {
 
 function blockingPath(target: string, index: number): string {
   return `${target}${target.includes('?') ? '&' : '?'}index=${index}&wait=${blockingWait}`;
+}
+
+/** The rows in an order of their own where coordinates sort them: those change the answer and move no index. */
+function comparable(target: string, body: string): string {
+  if (!/[?&]near=/.test(target)) return body;
+  return (JSON.parse(body) as readonly unknown[])
+    .map((row) => JSON.stringify(row))
+    .toSorted()
+    .join('\n');
 }

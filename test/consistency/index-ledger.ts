@@ -1,7 +1,7 @@
 /** One answer's index, and what it belongs to. */
 export interface IndexedAnswer {
-  /** X-Consul-Index. */
-  readonly index: number | undefined;
+  /** X-Consul-Index; NaN when there is none. */
+  readonly index: number;
   readonly body: string;
   /** The highest index of an answer to the same question that was there before this one was asked for. */
   readonly least: number;
@@ -21,7 +21,7 @@ export class IndexLedger {
    * though the answer changed, so that a blocking query would have missed the change.
    */
   take(target: string, { index, body, least }: IndexedAnswer): string | undefined {
-    if (index === undefined || !Number.isSafeInteger(index) || index < 1) return `X-Consul-Index is ${index}`;
+    if (!Number.isSafeInteger(index) || index < 1) return `X-Consul-Index is ${index}`;
     const known = this.#highest.get(target);
     if (known === undefined || index > known.index) this.#highest.set(target, { index, body });
     if (index < least) return `X-Consul-Index went back from ${least} to ${index}`;

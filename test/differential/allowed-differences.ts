@@ -1,12 +1,4 @@
-import type { Case } from './case.ts';
-import { allCases } from './cases/index.ts';
 import type { AllowedDifference } from './compare.ts';
-
-/** The cases in which an agent of ours is compared with a real one. */
-export const comparedCases: readonly Case[] = allCases;
-
-/** Cases that fail because something is not built yet, by name. */
-export const notYet: ReadonlySet<string> = new Set<string>();
 
 /** docs/consul-differences.md lists the same reasons. */
 export const allowedDifferences: readonly AllowedDifference[] = [

@@ -1,12 +1,14 @@
-import type { Call } from './http-call.ts';
+import type { Call } from '../support/http-caller.ts';
 
 /** A request of a case, and what of its answer later requests need. */
 export interface Step extends Call {
+  /** Path and query; `$index` stands for the index that `keepIndex` kept. */
+  readonly path: string;
   /** Places of the answer that are not compared in this step alone, such as `body/0/Output`. */
   readonly ignore?: readonly RegExp[];
   /** Sends the request again for up to five seconds until the answer passes, for what happens by itself. */
   readonly until?: (body: string, status: number) => boolean;
-  /** Value of `$index` in later paths: the index of this answer, of each agent its own. */
+  /** Keeps the index of this answer, of each agent its own, as `$index` of later paths. */
   readonly keepIndex?: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { Answer } from './http-call.ts';
+import type { Answer } from '../support/http-caller.ts';
 
 /** A difference between the two agents that the project has decided on, or that no client can rely on. */
 export interface AllowedDifference {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startConsul, waitUntilEntered } from '../interop/consul-agent.ts';
 import { LoopbackAddresses } from '../interop/peers.ts';
+import { HttpCaller } from '../support/http-caller.ts';
 import { allCases } from './cases/index.ts';
-import { HttpCaller } from './http-call.ts';
 import { runCase, type Subject } from './run-case.ts';
 
 /**

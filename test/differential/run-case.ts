@@ -1,6 +1,6 @@
+import type { Answer, HttpCaller } from '../support/http-caller.ts';
 import type { Case, Step } from './case.ts';
 import { type AllowedDifference, compareAnswers, compareIndexes, type Difference } from './compare.ts';
-import type { Answer, HttpCaller } from './http-call.ts';
 
 /** One of the two agents that get the same requests. */
 export interface Subject {

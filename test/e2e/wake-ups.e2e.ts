@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WatcherCrowd } from '../bench/versus/watcher-crowd.ts';
-import { HttpCaller } from '../differential/http-call.ts';
 import { waitUntil } from '../interop/wait-until.ts';
 import { HobnobProcess } from '../support/hobnob-process.ts';
+import { HttpCaller } from '../support/http-caller.ts';
 
 /** A blocking query is answered by a write that concerns it, and by no other. */
 

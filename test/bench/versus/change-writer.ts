@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HttpCaller } from '../../differential/http-call.ts';
+import type { HttpCaller } from '../../support/http-caller.ts';
 import { get, put } from './dev-pair.ts';
 import { instanceOf } from './registrations.ts';
 

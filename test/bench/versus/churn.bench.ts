@@ -1,5 +1,5 @@
 import { equal } from 'node:assert/strict';
-import { HttpCaller } from '../../differential/http-call.ts';
+import { HttpCaller } from '../../support/http-caller.ts';
 import { describeMachine, formatTable, median, spread } from '../measure.ts';
 import type { Side } from './agent-process.ts';
 import { ChangeWriter } from './change-writer.ts';

@@ -1,4 +1,4 @@
-import { HttpCaller } from '../../differential/http-call.ts';
+import { HttpCaller } from '../../support/http-caller.ts';
 import { type AgentOptions, AgentProcess, missingPrograms, type Side, sides } from './agent-process.ts';
 import { missingWrk } from './wrk.ts';
 

@@ -2,7 +2,7 @@ import { startConsul, waitUntilEntered } from '../../interop/consul-agent.ts';
 import type { LoopbackAddresses } from '../../interop/peers.ts';
 import { waitUntil } from '../../interop/wait-until.ts';
 import { HobnobProcess } from '../../support/hobnob-process.ts';
-import { HttpCaller } from '../http-call.ts';
+import { HttpCaller } from '../../support/http-caller.ts';
 import type { Subject } from '../run-case.ts';
 import type { Pair } from './play.ts';
 

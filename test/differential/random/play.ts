@@ -1,6 +1,6 @@
+import type { Answer } from '../../support/http-caller.ts';
 import type { Case, Step } from '../case.ts';
 import { type AllowedDifference, compareAnswers, type Difference, type Indexes } from '../compare.ts';
-import type { Answer } from '../http-call.ts';
 import type { Subject } from '../run-case.ts';
 import { IndexSteps } from './index-steps.ts';
 import type { StateRead } from './reads.ts';

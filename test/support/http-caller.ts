@@ -1,10 +1,10 @@
 import { Agent, request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 
-/** One request as both agents get it. */
+/** One request. */
 export interface Call {
   readonly method: string;
-  /** Path and query. `$NAME` stands for a value that an earlier answer gave, see `Step.keep`. */
+  /** Path and query. */
   readonly path: string;
   /** An object is sent as JSON, a text as it is. */
   readonly body?: unknown;
@@ -15,30 +15,40 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
+  /** Decoded. */
   readonly body: string;
   readonly elapsedMs: number;
 }
 
-const timeoutMs = 20_000;
+export interface HttpCallerOptions {
+  /** Connections at the same time; more requests wait for one. Default 16. */
+  readonly connections?: number;
+  /** Without a byte for so long a request fails. Default 20,000. */
+  readonly timeoutMs?: number;
+}
 
 /** An agent's HTTP API over kept connections. */
 export class HttpCaller {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  readonly #agent: Agent;
+  readonly #timeoutMs: number;
   readonly #host: string;
   readonly #port: number;
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, { connections = 16, timeoutMs = 20_000 }: HttpCallerOptions = {}) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+    this.#timeoutMs = timeoutMs;
     this.#host = host;
     this.#port = port;
   }
 
-  /** Sends one request. Rejects when the connection fails or nothing comes within 20 s. */
+  /** Sends one request. Rejects when the connection fails or nothing comes in time. */
   send({ method, path, body, headers = {} }: Call): Promise<Answer> {
     const bytes = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     const startedMs = performance.now();
+    const timeout = this.#timeoutMs;
     return new Promise((resolve, reject) => {
       const call = request(
-        { agent: this.#agent, host: this.#host, port: this.#port, method, path, headers, timeout: timeoutMs },
+        { agent: this.#agent, host: this.#host, port: this.#port, method, path, headers, timeout },
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -53,9 +63,7 @@ export class HttpCaller {
           });
         },
       );
-      call.on('timeout', () =>
-        call.destroy(new Error(`${method} ${path}: no answer within ${timeoutMs} ms`)),
-      );
+      call.on('timeout', () => call.destroy(new Error(`${method} ${path}: no answer within ${timeout} ms`)));
       call.on('error', reject);
       call.end(bytes);
     });
