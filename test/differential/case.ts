@@ -6,7 +6,7 @@ export interface Step extends Call {
   readonly path: string;
   /** Places of the answer that are not compared in this step alone, such as `body/0/Output`. */
   readonly ignore?: readonly RegExp[];
-  /** Sends the request again for up to five seconds until the answer passes, for what happens by itself. */
+  /** Sends the request again for up to 15 seconds until the answer passes, for what happens by itself. */
   readonly until?: (body: string, status: number) => boolean;
   /** Keeps the index of this answer, of each agent its own, as `$index` of later paths. */
   readonly keepIndex?: boolean;

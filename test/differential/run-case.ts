@@ -16,7 +16,8 @@ export interface Finding extends Difference {
   readonly reason: string | undefined;
 }
 
-const untilMs = 5_000;
+/** A batch of coordinates is entered five seconds after its first one. */
+const untilMs = 15_000;
 const pauseMs = 25;
 
 /** Sends every request of a case to both agents and compares what they answer. */
