@@ -44,7 +44,7 @@ export interface CommandLog {
   readonly leadership: Leadership;
   /** `host:port` of the RPC of every server that takes part. */
   readonly peers: readonly string[];
-  /** Resolves when the command is applied here. Does not reject. */
+  /** Resolves when the command is applied here. Rejects with what the state machine throws, which is a fault of ours. */
   propose(command: Command): Promise<Outcome>;
   /** Resolves with true when every command that was committed before is applied here, with false when that failed. */
   barrier(): Promise<boolean>;

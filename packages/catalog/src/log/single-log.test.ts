@@ -4,6 +4,7 @@ import { register } from '../../test/requests.ts';
 import { create, DeregisterRequest } from '../records/index.ts';
 import { checkedServices } from '../store/queries/services.ts';
 import { WatchedStore } from '../watch/watched-store.ts';
+import type { StateMachine } from './command-log.ts';
 import { SingleLog } from './single-log.ts';
 
 function start(pendingMax?: number) {
@@ -83,6 +84,33 @@ test('a log of one leads until it is closed; what is under way then has its outc
   expect(await log.barrier()).toBe(false);
   expect(await log.verifyLeader()).toBe(false);
   expect(log.leadership).toEqual({ isLeader: false, leaderAddress: '', lastContactMs: 0 });
+});
+
+test('a fault of the state machine is told to the proposer, and the others go on', async () => {
+  const machine = new WatchedStore({ clock: new VirtualClock() });
+  const fault = new TypeError('bug');
+  let calls = 0;
+  const faulty: StateMachine = {
+    get index() {
+      return machine.index;
+    },
+    beginTurn: () => machine.beginTurn(),
+    endOfTurn: () => machine.endOfTurn(),
+    flush: () => machine.flush(),
+    applyInTurns(index, applied) {
+      calls += 1;
+      if (calls === 1) throw fault;
+      return calls === 2 ? Promise.reject(fault) : machine.applyInTurns(index, applied);
+    },
+  };
+  const log = new SingleLog({ machine: faulty, address: '127.0.0.1:8300' });
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => log.propose(command)));
+  expect(outcomes).toEqual([
+    { status: 'rejected', reason: fault },
+    { status: 'rejected', reason: fault },
+    { status: 'fulfilled', value: { kind: 'applied', index: 1, error: undefined } },
+  ]);
+  await log.close();
 });
 
 /** Every look at it takes a millisecond, and what waits wakes in a later turn. */

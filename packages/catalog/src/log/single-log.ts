@@ -14,6 +14,7 @@ export interface SingleLogOptions {
 interface Proposal {
   readonly command: Command | 'barrier';
   readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (fault: unknown) => void;
 }
 
 /**
@@ -66,8 +67,8 @@ export class SingleLog implements CommandLog {
   #enqueue(command: Command | 'barrier'): Promise<Outcome> {
     if (this.#isClosed) return refused('closed');
     if (this.#pending.length >= this.#pendingMax) return refused('busy');
-    return new Promise((resolve) => {
-      this.#pending.push({ command, resolve });
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ command, resolve, reject });
       this.#batch ??= this.#commit();
     });
   }
@@ -92,10 +93,15 @@ export class SingleLog implements CommandLog {
       for (const resolve of answers) resolve();
       answers = [];
     };
-    for (const { command, resolve } of batch) {
-      const applied = this.#apply(command);
-      const outcome = applied instanceof Promise ? await applied : applied;
-      answers.push(() => resolve(outcome));
+    for (const { command, resolve, reject } of batch) {
+      try {
+        const applied = this.#apply(command);
+        const outcome = applied instanceof Promise ? await applied : applied;
+        answers.push(() => resolve(outcome));
+      } catch (fault) {
+        // The machine is at fault; those who have proposed something else must not wait for ever.
+        answers.push(() => reject(fault));
+      }
       const end = this.#machine.endOfTurn();
       if (end === undefined) continue;
       answer();
