@@ -219,6 +219,20 @@ export class FakeGossip implements Gossip {
     this.emit({ type: 'member-join', members: [one] });
   }
 
+  /** A member leaves the pool. */
+  depart(name: string): void {
+    const one = this.#members.get(name);
+    if (one === undefined) throw new RangeError(`there is no member ${name}`);
+    const left: Member = { ...one, status: 'left' };
+    this.#members.set(name, left);
+    this.emit({ type: 'member-leave', members: [left] });
+  }
+
+  /** The pool does not know a member any more, and reports nothing. */
+  forget(name: string): void {
+    this.#members.delete(name);
+  }
+
   emit(event: GossipEvent): void {
     const [...listeners] = this.#listeners.get(event.type) ?? [];
     // The set of a type holds listeners of that type only.

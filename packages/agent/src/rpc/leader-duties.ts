@@ -83,15 +83,29 @@ export class LeaderDuties {
   }
 
   async #pass(): Promise<void> {
-    const { lan, catalog, clock } = this.#parts;
+    const { lan, clock } = this.#parts;
+    for (const member of lan.members()) {
+      // A change that waits already is newer than the list, or the same.
+      if (!this.#changed.has(member.name)) {
+        this.#changed.set(member.name, toLanMember(member, member.status));
+      }
+    }
     await this.#work();
+    await this.#removeStrangers();
+    if (this.#isClosed) return;
+    this.#cancelPass = clock.wakeAt(clock.nowMs() + passIntervalMs, () => void this.#pass());
+  }
+
+  /** Removes nodes that look like members and are none any more. */
+  async #removeStrangers(): Promise<void> {
+    const { lan, catalog } = this.#parts;
     const members = lan.members().map((member) => toLanMember(member, member.status));
     for (const command of commandsForMembers(catalog.state.tables, members, this.#view)) {
       if (this.#isClosed) return;
+      // Who has joined since the list was made is entered as a change.
+      if (command.type !== 1 || isMember(lan, command.body.Node)) continue;
       await this.#apply(command, 'reaped');
     }
-    if (this.#isClosed) return;
-    this.#cancelPass = clock.wakeAt(clock.nowMs() + passIntervalMs, () => void this.#pass());
   }
 
   /** Compares changed members with the catalog, one at a time, so that each sees the last one's command applied. */
@@ -121,9 +135,14 @@ export class LeaderDuties {
   async #apply(command: Command, status: Status): Promise<void> {
     const { catalog, log } = this.#parts;
     logCommand(log, command, status);
-    const outcome = await catalog.log.propose(command);
-    const error = outcome.kind === 'applied' ? outcome.error : outcome.kind;
-    if (error !== undefined) log.error({ error }, 'failed to reconcile member');
+    try {
+      const outcome = await catalog.log.propose(command);
+      const error = outcome.kind === 'applied' ? outcome.error : outcome.kind;
+      if (error !== undefined) log.error({ error }, 'failed to reconcile member');
+    } catch (error) {
+      // The other members are reconciled all the same.
+      log.error({ err: error }, 'failed to reconcile member');
+    }
   }
 
   #scheduleCoordinates(afterMs: number): void {
@@ -159,6 +178,12 @@ export class LeaderDuties {
         });
     }
   }
+}
+
+/** The catalog compares names in any case. */
+function isMember(lan: Gossip, node: string): boolean {
+  const name = node.toLowerCase();
+  return lan.members().some((member) => member.name.toLowerCase() === name);
 }
 
 function logCommand(log: AgentLogger, command: Command, status: Status): void {
