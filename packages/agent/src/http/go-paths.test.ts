@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
+import { cleanPath, decodedPath, encodedPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
 
 test.each([
   ['/', '/'],
@@ -24,6 +24,21 @@ test('a clean path stays as it is, so that no redirect leads to another', () => 
   );
 });
 
+// What real Consul 1.8.7 wrote into Location.
+test.each([
+  ["/a!/*'()", '/a%21/%2A%27%28%29'],
+  ['/é/ x', '/%C3%A9/%20x'],
+  ['/a?b/#c', '/a%3Fb/%23c'],
+  ['/b;=/,:@&+$~', '/b;=/,:@&+$~'],
+])('the path %s is written as %s', (path, encoded) => {
+  expect(encodedPath(path)).toBe(encoded);
+  expect(decodedPath(encoded)).toBe(path);
+});
+
+test('a path that cannot be decoded has no decoded form', () => {
+  expect(decodedPath('/a%zz')).toBeUndefined();
+});
+
 test('the query keeps its question mark', () => {
   expect(splitTarget('/a?b?c')).toEqual({ path: '/a', query: '?b?c' });
   expect(splitTarget('/a')).toEqual({ path: '/a', query: '' });
@@ -42,7 +57,7 @@ test.each([
   ['/%E2%80%A8', false],
   ['/%EE%80%80', false],
 ])('%s is printable: %s', (path, isPrintable) => {
-  expect(isPrintablePath(path)).toBe(isPrintable);
+  expect(isPrintablePath(decodedPath(path) ?? '')).toBe(isPrintable);
 });
 
 test.each([

@@ -18,13 +18,27 @@ export function splitTarget(target: string): { readonly path: string; readonly q
   return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at) };
 }
 
+/** The path with its percent signs decoded, by which Go routes; undefined when it cannot be decoded. */
+export function decodedPath(path: string): string | undefined {
+  return path.includes('%') ? percentDecoded(path) : path;
+}
+
+/** A decoded path as Go writes it into a header. Source: Go net/url EscapedPath. */
+export function encodedPath(path: string): string {
+  return path.replace(/[^A-Za-z0-9\-_.~$&+,/:;=@]+/g, (part) =>
+    encodeURIComponent(part).replace(
+      /[!'()*]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    ),
+  );
+}
+
 /**
- * Whether a path, once its percent signs are decoded, holds only characters that Go calls printable. Consul refuses
- * others, since they could forge lines of a log. A path that cannot be decoded is refused by the router. Source:
- * hashicorp/go-cleanhttp PrintablePathCheckHandler; Go unicode.IsPrint.
+ * Whether a decoded path holds only characters that Go calls printable. Consul refuses others, since they could forge
+ * lines of a log. Source: hashicorp/go-cleanhttp PrintablePathCheckHandler; Go unicode.IsPrint.
  */
 export function isPrintablePath(path: string): boolean {
-  return !/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(percentDecoded(path) ?? '');
+  return !/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(path);
 }
 
 /** Whether every percent sign of a query stands in front of what it may. */

@@ -268,6 +268,21 @@ test('blocked endpoints answer 403, and configured headers are on every endpoint
   expect((await app.inject('/nope')).headers['x-a']).toBeUndefined();
 });
 
+test.each(['/v1/%61gent/self', '/%761/agent/self', '/v1/agen%74%2Fself'])(
+  'a blocked endpoint is not reached by percent signs: %s',
+  async (url) => {
+    const { app } = setUp({ blockEndpoints: ['/v1/agent'] });
+    const { statusCode } = await app.inject(url);
+    expect(statusCode).toBeGreaterThanOrEqual(403);
+  },
+);
+
+test('a slash in a name is one of the path, as in Go', async () => {
+  const { app } = setUp();
+  const { statusCode, headers } = await app.inject('/v1/catalog/node/a%2F%2Fb?x');
+  expect([statusCode, headers['location']]).toEqual([301, '/v1/catalog/node/a/b?x']);
+});
+
 test('a path with unprintable characters is refused without a body, whether it exists or not', async () => {
   const { app, calls } = setUp();
   for (const url of ['/v1/agent/force-leave/a%0Ab', '/nowhere/%00']) {

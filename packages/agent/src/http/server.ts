@@ -7,7 +7,14 @@ import type { AgentLogger } from '../ports.ts';
 import { CachedReads } from './cached-reads.ts';
 import { allMethods } from './endpoints.ts';
 import { errorReply, HttpError } from './error-reply.ts';
-import { cleanPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
+import {
+  cleanPath,
+  decodedPath,
+  encodedPath,
+  isDecodableQuery,
+  isPrintablePath,
+  splitTarget,
+} from './go-paths.ts';
 import { addGzip } from './gzip-replies.ts';
 import { addJsonReplies } from './json-reply.ts';
 import { requestFields } from './request-log.ts';
@@ -111,10 +118,12 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
   });
   const extraHeaders = Object.entries(config.http.responseHeaders);
   app.addHook('onRequest', async (request, reply) => {
-    const { path, query } = splitTarget(request.raw.url ?? '/');
-    if (!isPrintablePath(path)) return reply.status(400).send();
+    const target = splitTarget(request.raw.url ?? '/');
+    const { query } = target;
+    const path = decodedPath(target.path);
+    if (path === undefined || !isPrintablePath(path)) return reply.status(400).send();
     const cleaned = cleanPath(path);
-    if (cleaned !== path) return redirect(request, reply, cleaned + query);
+    if (cleaned !== path) return redirect(request, reply, encodedPath(cleaned) + query);
     if (subtrees.has(path)) return redirect(request, reply, `${path}/${query}`);
     if (request.is404 || path === '/') return;
     if (request.headers['content-type'] !== undefined)
