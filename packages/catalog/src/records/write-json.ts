@@ -32,7 +32,7 @@ const itemWriters = {
 function itemWriter(item: Shape, layout: JsonLayout): ItemWriter {
   let writer = itemWriters[layout].get(item);
   if (writer === undefined) {
-    writer = { write: writerOf(item, below(outermost[layout])), sink: new JsonSink() };
+    writer = { write: writerOf(item, outermost[layout].inner), sink: new JsonSink() };
     itemWriters[layout].set(item, writer);
   }
   return writer;
@@ -92,8 +92,6 @@ export function* jsonListPieces<S extends Shape>(
 
 /** What stands between the values of a list or an object, as JSON already. */
 interface Place {
-  /** How many lists and objects are around it; undefined for the compact layout, which does not care. */
-  readonly depth: number | undefined;
   /** Between the opening bracket and the first value. */
   readonly first: Uint8Array;
   /** Between values. */
@@ -101,29 +99,37 @@ interface Place {
   /** Between the last value and the closing bracket. */
   readonly last: Uint8Array;
   readonly colon: string;
+  /** The place of a value inside this one. */
+  readonly inner: Place;
 }
 
 const compact: Place = {
-  depth: undefined,
   first: new Uint8Array(0),
   next: Buffer.from(','),
   last: new Uint8Array(0),
   colon: ':',
+  get inner() {
+    return compact;
+  },
 };
 
+/** Places are made once for each depth, of which readers of JSON allow a few hundred. */
 function prettyAt(depth: number): Place {
   const indent = '\n'.padEnd(1 + 4 * (depth + 1));
-  const [first, next, last] = [indent, `,${indent}`, '\n'.padEnd(1 + 4 * depth)].map((text) =>
-    Buffer.from(text),
-  );
-  return { ...compact, depth, ...{ first, next, last }, colon: ': ' } as Place;
+  let inner: Place | undefined;
+  return {
+    first: Buffer.from(indent),
+    next: Buffer.from(`,${indent}`),
+    last: Buffer.from('\n'.padEnd(1 + 4 * depth)),
+    colon: ': ',
+    get inner() {
+      inner ??= prettyAt(depth + 1);
+      return inner;
+    },
+  };
 }
 
 const outermost: Readonly<Record<JsonLayout, Place>> = { compact, pretty: prettyAt(0) };
-
-function below({ depth }: Place): Place {
-  return depth === undefined ? compact : prettyAt(depth + 1);
-}
 
 const nothing = Buffer.from('null');
 const emptyList = Buffer.from('[]');
@@ -172,7 +178,7 @@ function base64(bytes: Uint8Array): string {
 }
 
 function listWriter(item: Shape, place: Place): WriteValue {
-  const write = writerOf(item, below(place));
+  const write = writerOf(item, place.inner);
   return (value, sink) =>
     value === null ? sink.raw(nothing) : writeList(value as readonly unknown[], sink, place, write);
 }
@@ -194,7 +200,7 @@ function writeList(items: readonly unknown[], sink: JsonSink, place: Place, writ
 }
 
 function mapWriter(item: Shape, place: Place): WriteValue {
-  const write = writerOf(item, below(place));
+  const write = writerOf(item, place.inner);
   return (value, sink) =>
     value === null ? sink.raw(nothing) : writeMap(value as Entries, sink, place, write);
 }
@@ -232,7 +238,7 @@ function writtenFields(shape: RecordShape, place: Place): readonly WrittenField[
       name,
       isText: value.kind === 'text',
       isLeftOut: json ? (omitEmpty ? emptinessOf(value) : undefined) : () => true,
-      write: writerOf(value, below(place)),
+      write: writerOf(value, place.inner),
       firstLabel: Buffer.concat([place.first, label]),
       nextLabel: Buffer.concat([place.next, label]),
     };
@@ -285,7 +291,7 @@ function writePlain(value: unknown, sink: JsonSink, place: Place): void {
   else if (typeof value === 'number') sink.ascii(jsonFloat(value));
   else if (typeof value !== 'object') sink.ascii(String(value));
   else {
-    const inner = below(place);
+    const inner = place.inner;
     const write: WriteValue = (item) => writePlain(item, sink, inner);
     if (Array.isArray(value)) writeList(value, sink, place, write);
     else writeMap(value as Entries, sink, place, write);
