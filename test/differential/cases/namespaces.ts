@@ -72,4 +72,9 @@ export const namespaceCases: readonly Case[] = each([
   put('/v1/catalog/register?ns=x', '{'),
   put('/v1/catalog/deregister?ns=x', { Node: 'n' }),
   put('/v1/catalog/deregister?ns=x', '{'),
+  put('/v1/catalog/register', { Node: 'n', Namespace: 'x' }),
+  put('/v1/catalog/register', { Node: 'n', Service: { Namespace: 'x' } }),
+  put('/v1/catalog/register', { Node: 'n', namespace: 'x' }),
+  put('/v1/catalog/deregister', { Node: 'n', Namespace: 'x' }),
+  put('/v1/coordinate/update', { Node: 'n', Namespace: 'x' }),
 ]);

@@ -3,6 +3,7 @@ import { HttpError } from './error-reply.ts';
 import { queryValue } from './request.ts';
 
 const header = 'X-Consul-Namespace';
+const reason = 'Namespaces are a Consul Enterprise feature';
 
 /**
  * Refuses a request that names a namespace, which only Consul Enterprise has; answering it for all of them would mix
@@ -16,8 +17,10 @@ export function refuseNamespace(request: FastifyRequest): void {
 }
 
 function refuse(what: string): never {
-  throw new HttpError(
-    'HTTP_BAD_REQUEST',
-    `Bad request: Invalid ${what} - Namespaces are a Consul Enterprise feature`,
-  );
+  throw new HttpError('HTTP_BAD_REQUEST', `Bad request: Invalid ${what} - ${reason}`);
+}
+
+/** The refusal of a body, with the reason when its unknown field is that of a namespace. */
+export function withNamespaceReason(refusal: string): string {
+  return refusal.endsWith('json: unknown field "Namespace"') ? `${refusal} - ${reason}` : refusal;
 }

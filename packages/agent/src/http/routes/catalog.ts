@@ -2,24 +2,27 @@ import { everything } from '@hobnob/catalog';
 import {
   DeregisterRequest,
   type HealthCheck,
+  type Infer,
   json,
   listOf,
   mapOf,
   NodeRecord,
   NodeService,
   pointerTo,
+  type RecordShape,
   RegisterRequest,
   record,
   ServiceNode,
   text,
 } from '@hobnob/catalog/records';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { cacheControlOf } from '../cache-control.ts';
 import type { CachedReads } from '../cached-reads.ts';
 import { type AddRead, type AskedRead, type ReadPort, readsOf } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
+import { HttpError } from '../error-reply.ts';
 import { listJson, valueJson } from '../json-body.ts';
-import { refuseNamespace } from '../namespaces.ts';
+import { refuseNamespace, withNamespaceReason } from '../namespaces.ts';
 import { nodeMetaOf, sourceOf } from '../query-options.ts';
 import { queryValue, queryValues, readRecord } from '../request.ts';
 import { setHeaders } from '../send-answer.ts';
@@ -58,8 +61,7 @@ function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
     method: 'PUT',
     url: '/v1/catalog/register',
     handler: async (request, reply) => {
-      refuseNamespace(request);
-      const body = await readRecord(request, RegisterRequest);
+      const body = await readWrite(request, RegisterRequest);
       const Datacenter = body.Datacenter || place.datacenter;
       await rpc.call('Catalog.Register', { ...body, Datacenter }, { authority: everything });
       return reply.json(true);
@@ -69,13 +71,23 @@ function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
     method: 'PUT',
     url: '/v1/catalog/deregister',
     handler: async (request, reply) => {
-      refuseNamespace(request);
-      const body = await readRecord(request, DeregisterRequest);
+      const body = await readWrite(request, DeregisterRequest);
       const Datacenter = body.Datacenter || place.datacenter;
       await rpc.call('Catalog.Deregister', { ...body, Datacenter }, { authority: everything });
       return reply.json(true);
     },
   });
+}
+
+/** @throws HttpError as readRecord, or because a namespace is named. */
+async function readWrite<S extends RecordShape>(request: FastifyRequest, shape: S): Promise<Infer<S>> {
+  refuseNamespace(request);
+  try {
+    return await readRecord(request, shape);
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    throw new HttpError(error.code, withNamespaceReason(error.message));
+  }
 }
 
 function addLists(addRead: AddRead, { place }: ReadPort): void {
