@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cleanPath, decodedPath, encodedPath, isDecodableQuery, isPrintablePath, splitTarget } from './go-paths.ts';
+import {
+  cleanPath,
+  decodedPath,
+  encodedPath,
+  isDecodableQuery,
+  isPrintablePath,
+  splitTarget,
+} from './go-paths.ts';
 
 test.each([
   ['/', '/'],
