@@ -203,7 +203,10 @@ describe.runIf(peersFolder !== undefined)('our agent beside real Consul', { conc
     );
     // A client of ours reaches no servers yet, and says so as a real one does.
     const sync = 'error failed to sync remote state {"error":"No known Consul servers"}';
-    expect(log.filter((line) => /^(warn|error)/.test(line) && line !== sync)).toEqual([]);
+    // A busy machine stalls the event loop, which is said, and none of this test's business.
+    const isOfMachine = (line: string): boolean => line.startsWith('warn event loop stalled');
+    const complaints = log.filter((line) => /^(warn|error)/.test(line) && !isOfMachine(line));
+    expect(complaints.filter((line) => line !== sync)).toEqual([]);
   });
 
   test('a real server counts ours among the holders of keys, and rotates them', async ({
