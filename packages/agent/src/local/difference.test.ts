@@ -286,3 +286,13 @@ test('what is removed and registered again before a push is not lost in between'
   state.setCheck({ record: ofWeb, ...rest }, { wallMs: 0 });
   expect(push(state, catalog).map(({ kind }) => kind)).toEqual(['service']);
 });
+
+test('a removed check that stands under another service in the catalog is removed there', () => {
+  const { state, catalog } = synced();
+  state.removeCheck('c');
+  state.removeService('w');
+  catalog.checks.set('c', { ...ofWeb, ServiceID: '', ServiceName: '' });
+  compare(state, catalog);
+  push(state, catalog);
+  expect([...catalog.checks.keys()]).not.toContain('c');
+});

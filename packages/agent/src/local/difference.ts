@@ -68,8 +68,12 @@ function compareChecks(state: LocalState, { checks }: CatalogView): readonly str
     else state.staleChecks.add(id);
   }
   for (const [id, { ServiceID }] of theirs) {
-    if (state.checks.has(id) || state.removedChecks.has(id)) continue;
-    if (id === leadersCheck) skipped.push(id);
+    if (state.checks.has(id)) continue;
+    const removal = state.removedChecks.get(id);
+    if (removal !== undefined) {
+      // It may belong to another service there; the removal of the one it had here would not remove it.
+      if (removal.serviceId !== ServiceID) state.removedChecks.set(id, { ...removal, serviceId: ServiceID });
+    } else if (id === leadersCheck) skipped.push(id);
     else state.removedChecks.set(id, { token: '', serviceId: ServiceID });
   }
   return skipped;
