@@ -153,7 +153,16 @@ test.each<[AgentOptions, readonly string[]]>([
     ],
   ],
   [{ server: true, bootstrapExpect: 3 }, ['bootstrap_expect > 0: expecting 3 servers']],
-  [{ withoutEffect: ['ui'] }, ['"ui" is accepted but has no effect yet']],
+  [
+    { withoutEffect: ['ui', 'check_reap_interval'] },
+    ['"ui" is accepted but has no effect yet', '"check_reap_interval" is accepted but has no effect yet'],
+  ],
+  [
+    { withoutEffect: ['service.name', 'service.port', 'services', 'check.ttl', 'checks'] },
+    [
+      'services and checks in configuration files are not registered yet: register them over HTTP, or with the command "services register"',
+    ],
+  ],
 ])('%j warns', (options, warnings) => {
   expect(resolve(options).warnings).toEqual(warnings);
 });

@@ -39,6 +39,13 @@ const connectionsPerClientMaxDefault = 200;
 const protocolDefault = 2;
 const raftProtocolDefault = 3;
 
+/** Definitions have many keys, and one sentence for all of them, which says what to do instead. */
+function withoutEffect(setting: string): string {
+  return /^(service|check)s?(\.|$)/.test(setting)
+    ? 'services and checks in configuration files are not registered yet: register them over HTTP, or with the command "services register"'
+    : `"${setting}" is accepted but has no effect yet`;
+}
+
 /**
  * Checks options and fills in what is missing. Pure: what depends on the machine comes in `host`. Callers without
  * TypeScript may pass anything.
@@ -62,8 +69,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
       `node_id "${options.nodeId}" is not a UUID: expected 36 characters like those uuidgen prints`,
     );
   }
-  for (const setting of options.withoutEffect ?? [])
-    warnings.add(`"${setting}" is accepted but has no effect yet`);
+  for (const setting of options.withoutEffect ?? []) warnings.add(withoutEffect(setting));
   const config: AgentConfig = {
     dev,
     server,

@@ -70,6 +70,9 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   opened.push({ what: 'user events', close: async () => stopEvents() });
   const coordinates = new Coordinates({ config, lan: pools.lan, wan: pools.wan });
   const catalog = config.server ? await startCatalog(open, { pools, lifecycle, coordinates }) : undefined;
+  if (catalog === undefined) {
+    log.warn({}, 'a client does not reach servers yet: what is registered here is in no catalog');
+  }
   const rpc = catalog?.rpc ?? withoutServers(coordinates);
   local = await startLocal(open, { pools, lifecycle, rpc });
   return {
