@@ -21,7 +21,7 @@ test.each([
   ['', 'there is no host'],
   ['http://', 'there is no host'],
   ['unix://', 'there is no path'],
-  ['https://a', 'there is no scheme "https"'],
+  ['https://a', 'the scheme "https" is not supported'],
   ['a b', 'it has white space or a backslash'],
   [':99999', '99999 is no port: the highest is 65535'],
   ['a:80a', '"80a" is no port'],

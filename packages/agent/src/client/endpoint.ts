@@ -18,7 +18,8 @@ export function parseEndpoint(address: string): Endpoint | { readonly problem: s
   if (scheme === 'unix') {
     return rest === '' ? { problem: 'there is no path' } : { base: address, target: { socketPath: rest } };
   }
-  if (scheme !== undefined && scheme !== 'http') return { problem: `there is no scheme "${scheme}"` };
+  if (scheme !== undefined && scheme !== 'http')
+    return { problem: `the scheme "${scheme}" is not supported` };
   const authority = rest.replace(/\/$/, '');
   const problem = authorityProblem(authority);
   if (problem !== undefined) return { problem };
