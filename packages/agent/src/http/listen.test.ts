@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { exchangeBytes } from '../../test/catalog-over-http.ts';
 import { createClient } from '../client/client.ts';
 import { type HttpEndpoint, listen } from './listen.ts';
 
@@ -34,6 +35,13 @@ test('port 0 is a free port, and the URL has it', async () => {
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
   expect(url).toBe(`http://${address}`);
   expect(await createClient({ address: url }).members()).toEqual([]);
+});
+
+test('a whole URL as the target is its path', async () => {
+  const { url } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  const target = 'http://consul.example/v1/agent/members';
+  const request = `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+  expect(await exchangeBytes(url, request)).toMatch(/^HTTP\/1\.1 200 OK/);
 });
 
 test('a port in use is named, with what to do', async () => {

@@ -6,6 +6,7 @@ import { AgentError } from '../errors.ts';
 import type { HttpConfig, HttpListener } from '../options.ts';
 import { limitConnections } from './connection-limit.ts';
 import { GoResponse } from './go-response.ts';
+import { originForm } from './origin-form.ts';
 
 /** How long answers in progress may take once the listener closes. */
 const drainMs = 1_000;
@@ -34,7 +35,10 @@ export async function listen(
 ): Promise<HttpEndpoint> {
   const server = createServer(
     { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0, ServerResponse: GoResponse },
-    answer,
+    (request, response) => {
+      request.url = originForm(request.url ?? '/');
+      answer(request, response);
+    },
   );
   limitConnections(server, config.connectionsPerClientMax);
   // A client may send many requests at once, and each that waits listens for the end of its connection.
