@@ -135,7 +135,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
       throw new HttpError('HTTP_BLOCKED', 'Endpoint is blocked by agent configuration');
     }
   });
-  app.addHook('onSend', async (request) => boundUnreadBody(request.raw));
+  app.addHook('onSend', async (request, reply) => boundUnreadBody(request.raw, reply.raw));
   app.addHook('onResponse', async (request, reply) => {
     if (logger.isLevelEnabled?.('debug') === false) return;
     const latency = formatGoDuration(reply.elapsedTime);

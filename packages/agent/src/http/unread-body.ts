@@ -1,17 +1,34 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** So much of a body that no route read is read after the answer, to keep the connection; Go's limit, too. */
 const unreadBytesMax = 256 * 1024;
+/**
+ * A client that still sends gets this long to read its answer before the connection is reset: a reset would drop what
+ * it has not read. Source: Go net/http server.go rstAvoidanceDelay.
+ */
+const lingerMs = 500;
 
 /**
- * Bounds what a client may go on sending after its answer: beyond 256 KiB the connection is closed. Call it before the
- * answer ends: Node then discards what comes without a trace. Source of the limit: Go net/http server.go maxPostHandlerReadBytes.
+ * Bounds what a client may go on sending after its answer: beyond 256 KiB nothing is read, and the connection is closed
+ * half a second after the answer. Call it before the answer ends: Node then discards what comes without a trace.
+ * Source of the limit: Go net/http server.go maxPostHandlerReadBytes.
  */
-export function boundUnreadBody(request: IncomingMessage): void {
+export function boundUnreadBody(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete) return;
+  const { socket } = request;
   let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
+  const onData = (chunk: Buffer): void => {
     bytes += chunk.length;
-    if (bytes > unreadBytesMax) request.socket.destroy();
-  });
+    if (bytes <= unreadBytesMax) return;
+    request.off('data', onData);
+    request.pause();
+    const linger = (): void => {
+      socket.pause();
+      socket.end();
+      setTimeout(() => socket.destroy(), lingerMs).unref();
+    };
+    if (response.writableFinished || response.destroyed) linger();
+    else response.once('close', linger);
+  };
+  request.on('data', onData);
 }
