@@ -13,4 +13,13 @@ export class KeyedLanes {
     done.then(end, end);
     return done;
   }
+
+  /**
+   * Does work when the work before it has ended on all of the keys. They are taken in one order everywhere, so that no
+   * two callers wait for each other; so `work` must not ask for lanes itself.
+   */
+  doAll<T>(keys: Iterable<string>, work: () => Promise<T>): Promise<T> {
+    const inOrder = [...new Set(keys)].sort();
+    return inOrder.reduceRight<() => Promise<T>>((inner, key) => () => this.do(key, inner), work)();
+  }
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { everything } from '@hobnob/catalog';
 import {
@@ -7,7 +10,7 @@ import {
   NodeService,
   RegisterRequest,
 } from '@hobnob/catalog/records';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { adding, defined, localOnFakes, remote, service } from '../../test/local-on-fakes.ts';
 
 const s = 1_000_000_000n;
@@ -218,4 +221,36 @@ test('with EnableTagOverride the tags of the catalog win', async () => {
   expect(port.services().get('w1')?.Tags).toEqual(['theirs']);
   expect(await inCatalog.services()).toMatchObject([{ Tags: ['theirs'] }]);
   expect(changes).toEqual(['w1']);
+});
+
+test('a check that two services register at once is of the same one on disk as in memory', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'hobnob-registrations-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const { port } = await localOnFakes({ dataDir });
+  const shared = { Name: 'shared', TTL: 10n * s };
+  const others = Array.from({ length: 300 }, (_, at) => ({ Name: `c${at}`, TTL: 10n * s }));
+  // The first one has more to write, and ends later.
+  await Promise.all([
+    port.registerService(service({ ID: 'w1' }, [shared, ...others]), adding),
+    port.registerService(service({ ID: 'w2' }, [shared]), adding),
+  ]);
+  const owner = port.checks().get('shared')?.record.ServiceID;
+  const restarted = await localOnFakes({ dataDir });
+  expect(restarted.port.checks().get('shared')?.record.ServiceID).toBe(owner);
+});
+
+test('services that exchange their checks at once do not wait for each other for ever', async () => {
+  const { port } = await localOnFakes();
+  const replacing = { ...adding, replaceExistingChecks: true };
+  const both = [
+    { Name: 'a', TTL: s },
+    { Name: 'b', TTL: s },
+  ];
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, at) => {
+      const checks = at % 3 === 0 ? both : both.slice(0, 1 + (at % 2));
+      await port.registerService(service({ ID: `w${at % 2}` }, checks.toReversed()), replacing);
+    }),
+  );
+  expect([...port.checks().keys()].toSorted()).toEqual(['a', 'b']);
 });

@@ -45,12 +45,13 @@ export interface RegistrationsParts {
 const nodeLane = '';
 
 /**
- * Registers and removes: first on disk, then in memory, then in the catalog. What concerns one service happens in the
- * order of the calls.
+ * Registers and removes: first on disk, then in memory, then in the catalog. What concerns one service or one check
+ * happens in the order of the calls: a check may go from one service to another.
  */
 export class Registrations implements LocalPort {
   readonly #parts: RegistrationsParts;
   readonly #lanes = new KeyedLanes();
+  readonly #checkLanes = new KeyedLanes();
 
   constructor(parts: RegistrationsParts) {
     this.#parts = parts;
@@ -78,10 +79,14 @@ export class Registrations implements LocalPort {
     await this.#change(service.ID, async () => {
       const entry = { service, token: options.token, source: options.source };
       const checks = defined.checks.map((check) => newCheck(check, nodeName, service, options));
-      await this.#save(entry, checks);
-      registry.setService(entry);
-      for (const check of checks) registry.setCheck(check);
-      if (options.replaceExistingChecks) await this.#dropOthers(service.ID, checks);
+      const named = checks.map(({ record }) => record.CheckID);
+      const ids = options.replaceExistingChecks ? [...named, ...this.#checkIdsOf(service.ID)] : named;
+      await this.#checkLanes.doAll(ids, async () => {
+        await this.#save(entry, checks);
+        registry.setService(entry);
+        for (const check of checks) registry.setCheck(check);
+        if (options.replaceExistingChecks) await this.#dropOthers(service.ID, named);
+      });
     });
   }
 
@@ -92,11 +97,13 @@ export class Registrations implements LocalPort {
         const text = `Unknown service ID ${quote(serviceId)}. Ensure that the service ID is passed, not the service name.`;
         throw new AgentError('AGENT_NO_SUCH_SERVICE', text);
       }
-      await files.removeService(serviceId);
-      const ids = this.checksOf(serviceId).map(({ record }) => record.CheckID);
-      await Promise.all(ids.map((id) => files.removeCheck(id)));
-      registry.removeService(serviceId);
-      await Promise.all(ids.map((id) => files.removeState(id)));
+      await this.#checkLanes.doAll(this.#checkIdsOf(serviceId), async () => {
+        await files.removeService(serviceId);
+        const ids = this.#checkIdsOf(serviceId);
+        await Promise.all(ids.map((id) => files.removeCheck(id)));
+        registry.removeService(serviceId);
+        await Promise.all(ids.map((id) => files.removeState(id)));
+      });
     });
     const sidecarId = `${serviceId}-sidecar-proxy`;
     if (this.services().get(sidecarId)?.LocallyRegisteredAsSidecar === true) {
@@ -201,9 +208,11 @@ export class Registrations implements LocalPort {
     }
   }
 
-  async #addCheck(check: NewCheck): Promise<void> {
-    await this.#save(undefined, [check]);
-    this.#parts.registry.setCheck(check);
+  #addCheck(check: NewCheck): Promise<void> {
+    return this.#checkLanes.do(check.record.CheckID, async () => {
+      await this.#save(undefined, [check]);
+      this.#parts.registry.setCheck(check);
+    });
   }
 
   /**
@@ -232,18 +241,26 @@ export class Registrations implements LocalPort {
     this.#parts.log.error({ error: messageOf(error) }, 'Failed to undo a registration');
   }
 
-  async #removeCheck(checkId: string): Promise<void> {
+  #removeCheck(checkId: string): Promise<void> {
+    return this.#checkLanes.do(checkId, () => this.#dropCheck(checkId));
+  }
+
+  async #dropCheck(checkId: string): Promise<void> {
     const { registry, files } = this.#parts;
     await files.removeCheck(checkId);
     registry.removeCheck(checkId);
     await files.removeState(checkId);
   }
 
+  #checkIdsOf(serviceId: string): readonly string[] {
+    return this.checksOf(serviceId).map(({ record }) => record.CheckID);
+  }
+
   /** Consul removes the check of a maintenance mode too. */
-  async #dropOthers(serviceId: string, kept: readonly NewCheck[]): Promise<void> {
-    const keptIds = new Set(kept.map(({ record }) => record.CheckID));
-    const others = this.checksOf(serviceId).filter(({ record }) => !keptIds.has(record.CheckID));
-    await Promise.all(others.map(({ record }) => this.#removeCheck(record.CheckID)));
+  async #dropOthers(serviceId: string, kept: readonly string[]): Promise<void> {
+    const keptIds = new Set(kept);
+    const others = this.#checkIdsOf(serviceId).filter((id) => !keptIds.has(id));
+    await Promise.all(others.map((id) => this.#dropCheck(id)));
   }
 
   #serviceInMaintenance(serviceId: string): NodeService {
