@@ -238,7 +238,6 @@ test('a definition that would hold up the event loop is refused', async () => {
   const body = { Name: 'w', Check: { TTL: '1m', Notes: 'x'.repeat(128 * 1024) } };
   expect(await put(register, body)).toMatchObject({ statusCode: 413, body: 'Request body is too large' });
   expect((await put('/v1/agent/check/register', body)).statusCode).toBe(413);
-  expect((await put('/v1/agent/check/update/x', body)).statusCode).toBe(413);
 });
 
 test('the version is the one of Consul that we speak, with who we are as the revision', async () => {
@@ -249,4 +248,14 @@ test('the version is the one of Consul that we speak, with who we are as the rev
     HumanVersion: '1.8.7',
     FIPS: '',
   });
+});
+
+test('an update of a check may have a long output: its TTL must not lapse for that', async () => {
+  const { local, put } = setUp();
+  await put('/v1/agent/check/register', { Name: 'c', TTL: '1m' });
+  const update = (chars: number) =>
+    put('/v1/agent/check/update/c', { Status: 'passing', Output: 'x'.repeat(chars) });
+  expect((await update(500_000)).statusCode).toBe(200);
+  expect(local.checks().get('c')?.record.Status).toBe('passing');
+  expect((await update(600_000)).statusCode).toBe(413);
 });

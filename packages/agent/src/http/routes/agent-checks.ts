@@ -88,7 +88,7 @@ function addVerbs(app: FastifyInstance, { local }: LocalRoutes): void {
     method: 'PUT',
     url: '/v1/agent/check/update/*',
     handler: async (request, reply) => {
-      const { Status, Output } = await readRecord(request, CheckUpdate, { bytesMax: definitionBytesMax });
+      const { Status, Output } = await readRecord(request, CheckUpdate);
       if (!isCheckStatus(Status)) {
         throw new HttpError('HTTP_BAD_REQUEST', `Invalid check status: '${Status}'`);
       }
