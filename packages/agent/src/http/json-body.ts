@@ -32,8 +32,24 @@ export interface BegunJson {
   readonly rest: JsonPieces | undefined;
 }
 
-/** Writes up to `bytesMax`, with other work in between. */
-export async function beginJson(pieces: JsonPieces, bytesMax: number, turns: Turns): Promise<BegunJson> {
+/** Why an answer is not written: there is nobody left who reads it. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
+export interface BeginOptions {
+  /** How much is written at least, unless the whole is shorter. */
+  readonly bytesMax: number;
+  /** Whether the client has closed its connection. */
+  readonly isGone: () => boolean;
+}
+
+/** Writes up to `bytesMax`, with other work in between. @throws ClientGone. */
+export async function beginJson(
+  pieces: JsonPieces,
+  { bytesMax, isGone }: BeginOptions,
+  turns: Turns,
+): Promise<BegunJson> {
   const written: Buffer[] = [];
   let bytes = 0;
   while (bytes <= bytesMax) {
@@ -42,6 +58,7 @@ export async function beginJson(pieces: JsonPieces, bytesMax: number, turns: Tur
     written.push(value);
     bytes += value.length;
     if (isLarge(value)) await turns.next();
+    if (isGone()) throw new ClientGone('the client closed its connection');
   }
   return { begun: joined(written), rest: pieces };
 }

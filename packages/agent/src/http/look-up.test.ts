@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { everything } from '@hobnob/catalog';
@@ -242,4 +243,19 @@ test('an answer of more than 8 MiB is sent as it is read, and not kept', async (
   expect(plain).toContain('Transfer-Encoding: chunked');
   expect(plain.length).toBeGreaterThan(9_000_000);
   expect(kept.stats.answers).toBe(answers);
+});
+
+test('who asked for the same as a client that goes away gets the answer', async () => {
+  const { url, register } = await setUp();
+  for (let node = 0; node < 2_000; node += 1) await register(`node-${node}`, 'web');
+  const { hostname, port } = new URL(url);
+  const gone = connect(Number(port), hostname);
+  gone.on('error', () => undefined);
+  await once(gone, 'connect');
+  gone.write(requestOf(path));
+  const answers = Array.from({ length: 3 }, () => ask(url, path));
+  gone.destroy();
+  for (const answer of await Promise.all(answers)) {
+    expect(JSON.parse(partsOf(answer).body)).toHaveLength(2_002);
+  }
 });

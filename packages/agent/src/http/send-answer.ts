@@ -8,7 +8,7 @@ import type { Turns } from '../answers/turns.ts';
 import type { Exchange } from './answer.ts';
 import { canonicalName } from './go-response.ts';
 import { wantsGzip } from './gzip-replies.ts';
-import { type BegunJson, beginJson, streamJson, type WriteJson } from './json-body.ts';
+import { type BegunJson, beginJson, ClientGone, streamJson, type WriteJson } from './json-body.ts';
 import { isPretty } from './json-reply.ts';
 import type { ReadOptions } from './query-options.ts';
 
@@ -32,19 +32,35 @@ export interface SendParts {
   readonly turns: Turns;
 }
 
+/** Nothing is sent to a client that closes its connection: the work for it ends, and what was written is given up. */
 export async function sendAnswer(
+  parts: SendParts,
+  exchange: Exchange,
+  answer: ReadAnswer,
+): Promise<FastifyReply> {
+  try {
+    return await send(parts, exchange, answer);
+  } catch (error) {
+    if (!(error instanceof ClientGone)) throw error;
+    return exchange.reply.hijack();
+  }
+}
+
+async function send(
   { catalog, turns }: SendParts,
   exchange: Exchange,
   answer: ReadAnswer,
 ): Promise<FastifyReply> {
-  const { reply } = exchange;
+  const { request, reply } = exchange;
   reply.header('Content-Type', 'application/json');
-  const begin = (): Promise<BegunJson> =>
-    beginJson(answer.write(isPretty(reply) ? 'pretty' : 'compact'), wholeBytesMax, turns);
+  const { socket } = request.raw;
+  const isGone = (): boolean => socket.destroyed;
+  const begin = (bytesMax: number): Promise<BegunJson> =>
+    beginJson(answer.write(isPretty(reply) ? 'pretty' : 'compact'), { bytesMax, isGone }, turns);
   // Of an answer that turned out to be too large, this caller goes on with what it has.
   const large: BegunJson[] = [];
   const make = async (): Promise<AnswerContent | undefined> => {
-    const begun = await begin();
+    const begun = await begin(wholeBytesMax);
     if (begun.rest === undefined) {
       const { Index: index } = answer.answered.reply;
       return { index, headers: [...headersOf(reply), ...answer.repeated], body: begun.begun };
@@ -53,26 +69,35 @@ export async function sendAnswer(
     return undefined;
   };
   const kept = await shared(catalog, exchange, answer, make);
-  if (kept !== undefined) return sendKept(exchange, kept, answer.own);
+  if (kept !== 'too large' && kept !== 'own') return sendKept(exchange, kept, answer.own);
   setHeaders(reply, answer.own);
-  const begun = large[0] ?? (await begin());
+  // Who knows that the answer is large holds no more of it than its client reads.
+  const begun = large[0] ?? (await begin(kept === 'own' ? wholeBytesMax : 0));
   return begun.rest === undefined
     ? reply.send(begun.begun)
     : reply.send(Readable.from(streamJson(begun, turns), { objectMode: false }));
 }
 
-/** Undefined for an answer that is not to be shared. */
+/** `own`: the answer is not to be shared. */
 async function shared(
   catalog: OwnCatalog | undefined,
   { request }: Exchange,
   { answered: { topics, asOf, wakesWhenOutdated = false }, options: { query } }: ReadAnswer,
   make: () => Promise<AnswerContent | undefined>,
-): Promise<KeptAnswer | undefined> {
-  if (catalog === undefined || asOf === undefined) return undefined;
-  if (query.RequireConsistent === true || !catalog.leads()) return undefined;
-  const { url } = request;
-  const target = (query.MinQueryIndex ?? 0) > 0 ? targetWithoutWait(url) : url;
-  return catalog.kept.share(keyOf(target, everything), { topics, asOf, wakesWhenOutdated }, make);
+): Promise<KeptAnswer | 'too large' | 'own'> {
+  if (catalog === undefined || asOf === undefined) return 'own';
+  if (query.RequireConsistent === true || !catalog.leads()) return 'own';
+  const { url, socket } = request.raw;
+  const target = (query.MinQueryIndex ?? 0) > 0 ? targetWithoutWait(url ?? '') : (url ?? '');
+  const key = keyOf(target, everything);
+  for (;;) {
+    try {
+      return (await catalog.kept.share(key, { topics, asOf, wakesWhenOutdated }, make)) ?? 'too large';
+    } catch (error) {
+      // Who was making it for all went away: another one does.
+      if (!(error instanceof ClientGone) || socket.destroyed) throw error;
+    }
+  }
 }
 
 async function sendKept(
