@@ -35,6 +35,8 @@ export class HopError extends Error {
 
 /** A larger head of a response is refused. Go allows 10 MiB; no service sends as much. */
 const headBytesMax = 1 << 20;
+/** Of responses such as 103 Early Hints that come before the one that counts. Source: Go http.persistConn.readResponse. */
+const informationalMax = 5;
 
 /**
  * Sends one request and waits for the head of its response.
@@ -105,6 +107,14 @@ function exchange(hop: HopRequest, socket: Duplex): Promise<IncomingMessage> {
       message.on('error', () => undefined);
       resolve(message);
     });
+    let informationalCount = 0;
+    request.on('information', () => {
+      informationalCount += 1;
+      if (informationalCount <= informationalMax) return;
+      // First: the response may be in the bytes that the parser has already.
+      reject(new HopError(tooManyInformational));
+      request.destroy();
+    });
     // A switch of protocols is a response like another one: its status is no success.
     request.once('upgrade', resolve);
     request.once('connect', resolve);
@@ -113,6 +123,9 @@ function exchange(hop: HopRequest, socket: Duplex): Promise<IncomingMessage> {
     request.end(hop.body);
   });
 }
+
+const broken = 'net/http: HTTP/1.x transport connection broken:';
+const tooManyInformational = `${broken} net/http: too many 1xx informational responses`;
 
 interface ConnectionNames {
   readonly local: string;
@@ -153,7 +166,6 @@ function parserText(error: Error, code: string): string {
   const raw =
     'rawPacket' in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : '';
   const [statusLine = '', ...lines] = raw.split(/\r?\n/);
-  const broken = 'net/http: HTTP/1.x transport connection broken:';
   if (!/^HTTP\/\d\.\d \d{3}/.test(statusLine)) {
     return `${broken} malformed HTTP response ${quote(statusLine)}`;
   }

@@ -111,6 +111,25 @@ describe('an HTTP check', () => {
     await untilOpen(0);
   });
 
+  test.each([
+    [5, 'passing', '200 OK Output: ok'],
+    [6, 'critical', 'transport connection broken: net/http: too many 1xx informational responses'],
+    [200_000, 'critical', 'too many 1xx informational responses'],
+  ])('%i responses before the one that counts', async (count, state, text) => {
+    const hint = 'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n';
+    const address = await listen(
+      createServer((socket) => {
+        socket.once('data', () => {
+          socket.write(`${hint.repeat(count)}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`);
+        });
+      }),
+    );
+    const { status, output } = await run(define({ HTTP: `http://${address}/` }), never());
+    expect(status).toBe(state);
+    expect(output).toContain(text);
+    await untilOpen(0);
+  });
+
   test('the body of a redirect is not waited for', async () => {
     const address = await serve((request, response) => {
       if (request.url === '/end') response.end('there');
