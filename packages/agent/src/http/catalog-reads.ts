@@ -8,6 +8,7 @@ import { addEndpoint } from './endpoints.ts';
 import { HttpError } from './error-reply.ts';
 import { wantsGzip } from './gzip-replies.ts';
 import type { WriteJson } from './json-body.ts';
+import { LargeAnswers } from './large-answers.ts';
 import { refuseNamespace } from './namespaces.ts';
 import { type ReadOptions, readOptions } from './query-options.ts';
 import { restOfPath } from './request.ts';
@@ -50,7 +51,7 @@ export type AddRead = <M extends ReadMethod>(route: ReadRoute<M>) => void;
 /** Makes the function that adds reads to `app`. */
 export function readsOf(app: FastifyInstance, port: ReadPort, cached: CachedReads): AddRead {
   const { catalog } = port;
-  const parts = { catalog, turns: catalog?.turns ?? new Turns() };
+  const parts = { catalog, turns: catalog?.turns ?? new Turns(), large: new LargeAnswers() };
   return ({ url, named, method, isCacheable = false, ignoresNamespace = false, ask, show }) =>
     addEndpoint(app, {
       method: 'GET',

@@ -8,8 +8,9 @@ import type { Turns } from '../answers/turns.ts';
 import type { Exchange } from './answer.ts';
 import { canonicalName } from './go-response.ts';
 import { wantsGzip } from './gzip-replies.ts';
-import { type BegunJson, beginJson, ClientGone, streamJson, type WriteJson } from './json-body.ts';
+import { type BegunJson, ClientGone, streamJson, type WriteJson } from './json-body.ts';
 import { isPretty } from './json-reply.ts';
+import type { LargeAnswers } from './large-answers.ts';
 import type { ReadOptions } from './query-options.ts';
 
 /** Sends the JSON of a read; what others may be asking too is written once and kept. */
@@ -30,6 +31,7 @@ export interface ReadAnswer {
 export interface SendParts {
   readonly catalog: OwnCatalog | undefined;
   readonly turns: Turns;
+  readonly large: LargeAnswers;
 }
 
 /** Nothing is sent to a client that closes its connection: the work for it ends, and what was written is given up. */
@@ -47,7 +49,7 @@ export async function sendAnswer(
 }
 
 async function send(
-  { catalog, turns }: SendParts,
+  { catalog, turns, large }: SendParts,
   exchange: Exchange,
   answer: ReadAnswer,
 ): Promise<FastifyReply> {
@@ -56,26 +58,39 @@ async function send(
   const { socket } = request.raw;
   const isGone = (): boolean => socket.destroyed;
   const begin = (bytesMax: number): Promise<BegunJson> =>
-    beginJson(answer.write(isPretty(reply) ? 'pretty' : 'compact'), { bytesMax, isGone }, turns);
+    large.begin(answer.write(isPretty(reply) ? 'pretty' : 'compact'), { bytesMax, isGone }, turns);
+  const hold = ({ begun }: BegunJson): boolean =>
+    large.hold(begun.length, (release) => onceOver(exchange, release));
   // Of an answer that turned out to be too large, this caller goes on with what it has.
-  const large: BegunJson[] = [];
+  const begunByThis: BegunJson[] = [];
   const make = async (): Promise<AnswerContent | undefined> => {
     const begun = await begin(wholeBytesMax);
     if (begun.rest === undefined) {
       const { Index: index } = answer.answered.reply;
       return { index, headers: [...headersOf(reply), ...answer.repeated], body: begun.begun };
     }
-    large.push(begun);
+    if (hold(begun)) begunByThis.push(begun);
     return undefined;
   };
   const kept = await shared(catalog, exchange, answer, make);
   if (kept !== 'too large' && kept !== 'own') return sendKept(exchange, kept, answer.own);
   setHeaders(reply, answer.own);
   // Who knows that the answer is large holds no more of it than its client reads.
-  const begun = large[0] ?? (await begin(kept === 'own' ? wholeBytesMax : 0));
+  let begun = begunByThis[0] ?? (await begin(kept === 'own' ? wholeBytesMax : 0));
+  if (kept === 'own' && begun.rest !== undefined && !hold(begun)) begun = await begin(0);
   return begun.rest === undefined
     ? reply.send(begun.begun)
     : reply.send(Readable.from(streamJson(begun, turns), { objectMode: false }));
+}
+
+/** Calls back when the answer was sent or its connection is closed; a response behind others hears nothing of that. */
+function onceOver({ request, reply }: Exchange, listener: () => void): void {
+  const emitters = [reply.raw, request.raw.socket];
+  const onClose = (): void => {
+    for (const emitter of emitters) emitter.off('close', onClose);
+    listener();
+  };
+  for (const emitter of emitters) emitter.once('close', onClose);
 }
 
 /** `own`: the answer is not to be shared. */
