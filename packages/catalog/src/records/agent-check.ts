@@ -1,17 +1,6 @@
 import { AgentService } from './agent-service.ts';
-import { checkId, HealthCheck } from './check.ts';
-import {
-  bool,
-  durationText,
-  field,
-  type Infer,
-  index,
-  listOf,
-  mapOf,
-  pointerTo,
-  record,
-  text,
-} from './shape.ts';
+import { HealthCheck } from './check.ts';
+import { bool, durationText, field, type Infer, listOf, mapOf, pointerTo, record, text } from './shape.ts';
 
 /** Checks as their agent answers with them. */
 
@@ -43,16 +32,7 @@ export interface AgentCheck extends Infer<typeof AgentCheck> {}
 
 /** A check in the health of a service. How it is run is not told: the definition is empty. Source: Consul api.HealthCheck. */
 export const AgentHealthCheck = record('HealthCheck', {
-  Node: text,
-  CheckID: checkId,
-  Name: text,
-  Status: text,
-  Notes: text,
-  Output: text,
-  ServiceID: text,
-  ServiceName: text,
-  ServiceTags: listOf(text),
-  Type: text,
+  ...HealthCheck.fields,
   Definition: record('HealthCheckDefinition', {
     Interval: durationText,
     Timeout: durationText,
@@ -64,8 +44,6 @@ export const AgentHealthCheck = record('HealthCheck', {
     TLSSkipVerify: bool,
     TCP: text,
   }),
-  CreateIndex: index,
-  ModifyIndex: index,
 });
 /** A check in the health of a service. */
 export interface AgentHealthCheck extends Infer<typeof AgentHealthCheck> {}
