@@ -1,18 +1,18 @@
 import { type Command, isLarge } from '../store/commands.ts';
 import { type Applied, type Snapshot, Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
-import { Turns } from './turns.ts';
+import { TimeSlice } from './time-slice.ts';
 import { Watches, type WatchesOptions } from './watches.ts';
 
 /** The state machine behind a log: the store, and those who wait for it to change. */
 export class WatchedStore {
   readonly watches: Watches;
-  readonly #turns: Turns;
+  readonly #slice: TimeSlice;
   #store = new Store();
 
   constructor(options: WatchesOptions) {
     this.watches = new Watches(options);
-    this.#turns = new Turns(options.clock);
+    this.#slice = new TimeSlice(options.clock);
   }
 
   get tables(): Tables {
@@ -25,11 +25,11 @@ export class WatchedStore {
   }
 
   beginTurn(): void {
-    this.#turns.begin();
+    this.#slice.begin();
   }
 
   endOfTurn(): Promise<void> | undefined {
-    return this.#turns.next();
+    return this.#slice.next();
   }
 
   /** Applies one command at once. Callers that wait are answered by `flush`, once for a batch. */
@@ -49,7 +49,7 @@ export class WatchedStore {
     const steps = this.#store.applyInSteps(index, command);
     let step = steps.next();
     while (step.done !== true) {
-      const end = this.#turns.next();
+      const end = this.#slice.next();
       if (end !== undefined) await end;
       step = steps.next();
     }

@@ -1,10 +1,10 @@
 import type { Clock } from '../ports.ts';
 
-/** Other work of this process waits no longer than this for a turn to end. */
-const turnMs = 10;
+/** Other work of this process waits no longer than this for a slice to end. */
+const sliceMs = 10;
 
-/** Lets long work share the event loop: it goes on for a few milliseconds, and then others run. */
-export class Turns {
+/** The time for which long work may hold the event loop; then others run. */
+export class TimeSlice {
   readonly #clock: Clock;
   #endMs = Number.NEGATIVE_INFINITY;
 
@@ -12,12 +12,12 @@ export class Turns {
     this.#clock = clock;
   }
 
-  /** Begins a turn, when the event loop has just run others. */
+  /** Begins a slice, when the event loop has just run others. */
   begin(): void {
-    this.#endMs = this.#clock.nowMs() + turnMs;
+    this.#endMs = this.#clock.nowMs() + sliceMs;
   }
 
-  /** Undefined while the turn lasts; then what to wait for, after which another turn has begun. */
+  /** Undefined while the slice lasts; then what to wait for, after which another has begun. */
   next(): Promise<void> | undefined {
     const nowMs = this.#clock.nowMs();
     if (nowMs < this.#endMs) return undefined;
