@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
 import { Turns } from '../answers/turns.ts';
 import { askCatalog, dropMeta, type Exchange, type ReadMethod } from './answer.ts';
-import { type CachedReads, hit, miss } from './cached-reads.ts';
+import { CachedReads, hit, miss } from './cached-reads.ts';
 import { addEndpoint } from './endpoints.ts';
 import { HttpError } from './error-reply.ts';
 import { wantsGzip } from './gzip-replies.ts';
@@ -48,8 +48,20 @@ export interface AskedRead {
 
 export type AddRead = <M extends ReadMethod>(route: ReadRoute<M>) => void;
 
+/** What all routes of reads share: an agent has one, so that its bounds are those of the whole process. */
+export interface CatalogReads {
+  readonly addRead: AddRead;
+  readonly cached: CachedReads;
+}
+
+/** The reads of one agent. */
+export function readsOf(app: FastifyInstance, port: ReadPort): CatalogReads {
+  const cached = new CachedReads(() => performance.now());
+  return { addRead: adderOf(app, port, cached), cached };
+}
+
 /** Makes the function that adds reads to `app`. */
-export function readsOf(app: FastifyInstance, port: ReadPort, cached: CachedReads): AddRead {
+function adderOf(app: FastifyInstance, port: ReadPort, cached: CachedReads): AddRead {
   const { catalog } = port;
   const parts = { catalog, turns: catalog?.turns ?? new Turns(), large: new LargeAnswers() };
   return ({ url, named, method, isCacheable = false, ignoresNamespace = false, ask, show }) =>

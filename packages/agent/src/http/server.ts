@@ -4,7 +4,7 @@ import type { AgentPort } from '../agent-port.ts';
 import { formatGoDuration } from '../config/go-duration.ts';
 import type { HttpConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
-import { CachedReads } from './cached-reads.ts';
+import { readsOf } from './catalog-reads.ts';
 import { allMethods } from './endpoints.ts';
 import { errorReply, HttpError } from './error-reply.ts';
 import {
@@ -63,11 +63,11 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   addMissingPartRoutes(app, agent);
   addEventRoutes(app, agent.events);
   addKeyringRoutes(app, agent.keyring);
-  const cached = new CachedReads(() => performance.now());
-  addCatalogRoutes(app, agent, cached);
-  addHealthRoutes(app, agent, cached);
-  addCoordinateRoutes(app, agent, cached);
-  addInternalUiRoutes(app, agent, cached);
+  const reads = readsOf(app, agent);
+  addCatalogRoutes(app, agent, reads);
+  addHealthRoutes(agent, reads);
+  addCoordinateRoutes(app, agent, reads);
+  addInternalUiRoutes(agent, reads);
   addStatusRoutes(app, agent);
   app.route({
     method: [...allMethods],

@@ -17,8 +17,7 @@ import {
 } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { cacheControlOf } from '../cache-control.ts';
-import type { CachedReads } from '../cached-reads.ts';
-import { type AddRead, type AskedRead, type ReadPort, readsOf } from '../catalog-reads.ts';
+import type { AddRead, AskedRead, CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { listJson, valueJson } from '../json-body.ts';
@@ -37,9 +36,12 @@ const ServiceListOfNode = record('NodeServiceList', {
 });
 
 /** The routes below /v1/catalog. */
-export function addCatalogRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
+export function addCatalogRoutes(
+  app: FastifyInstance,
+  port: ReadPort,
+  { addRead, cached }: CatalogReads,
+): void {
   addWrites(app, port);
-  const addRead = readsOf(app, port, cached);
   addLists(addRead, port);
   addNodes(addRead);
   addEndpoint(app, {

@@ -2,17 +2,15 @@ import { everything } from '@hobnob/catalog';
 import { CatalogCoordinate, CoordinateUpdateRequest, DatacenterMap } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendList } from '../answer.ts';
-import type { CachedReads } from '../cached-reads.ts';
-import { type ReadPort, readsOf } from '../catalog-reads.ts';
+import type { CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { listJson } from '../json-body.ts';
 import { datacenterOf } from '../query-options.ts';
 import { queryValue, readRecord } from '../request.ts';
 
 /** The routes below /v1/coordinate. */
-export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
+export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, { addRead }: CatalogReads): void {
   const { rpc, place } = port;
-  const addRead = readsOf(app, port, cached);
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/coordinate/datacenters',

@@ -1,9 +1,7 @@
 import { InputError, parseBool } from '@hobnob/catalog/go';
 import { CheckServiceNode, HealthCheck } from '@hobnob/catalog/records';
-import type { FastifyInstance } from 'fastify';
 import { dropMeta, type Exchange } from '../answer.ts';
-import type { CachedReads } from '../cached-reads.ts';
-import { type AddRead, type ReadPort, readsOf } from '../catalog-reads.ts';
+import type { AddRead, CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { HttpError } from '../error-reply.ts';
 import { listJson, type WriteJson } from '../json-body.ts';
 import { nodeMetaOf, sourceOf } from '../query-options.ts';
@@ -11,8 +9,7 @@ import { queryValue } from '../request.ts';
 import { each, serviceRequest, withServiceTags, withTags } from './catalog.ts';
 
 /** The routes below /v1/health. */
-export function addHealthRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
-  const addRead = readsOf(app, port, cached);
+export function addHealthRoutes(port: ReadPort, { addRead }: CatalogReads): void {
   addChecks(addRead, port);
   const kinds = [
     ['service', {}],

@@ -9,10 +9,8 @@ import {
   record,
   text,
 } from '@hobnob/catalog/records';
-import type { FastifyInstance } from 'fastify';
 import { Turns } from '../../answers/turns.ts';
-import type { CachedReads } from '../cached-reads.ts';
-import { type ReadPort, readsOf } from '../catalog-reads.ts';
+import type { CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { listJson, valueJson } from '../json-body.ts';
 import { each } from './catalog.ts';
 
@@ -34,8 +32,7 @@ const ServiceSummary = record('ServiceSummary', {
 type ServiceSummary = Infer<typeof ServiceSummary>;
 
 /** The routes below /v1/internal/ui, which Consul's web page asks. */
-export function addInternalUiRoutes(app: FastifyInstance, port: ReadPort, cached: CachedReads): void {
-  const addRead = readsOf(app, port, cached);
+export function addInternalUiRoutes(port: ReadPort, { addRead }: CatalogReads): void {
   const turns = port.catalog?.turns ?? new Turns();
   addRead({
     url: '/v1/internal/ui/nodes',
