@@ -1,39 +1,13 @@
+import type { CheckDefinition, CheckType } from '@hobnob/catalog/records';
 import { AgentError } from '../errors.ts';
 
 /**
- * A check as clients and files define it, with the names of Consul's API. Absent fields have Go's zero values; durations
- * are in nanoseconds.
+ * A check as clients and files define it, by itself or in the registration of a service. Absent fields have Go's zero
+ * values; durations are in nanoseconds.
  */
-export interface CheckFields {
-  /** In a registration of the check alone. */
-  readonly ID?: string;
-  /** In a registration of a service. */
-  readonly CheckID?: string;
-  readonly Name?: string;
-  readonly Notes?: string;
-  readonly Status?: string;
-  readonly ServiceID?: string;
-  readonly ScriptArgs?: readonly string[] | null;
-  readonly HTTP?: string;
-  readonly Header?: Readonly<Record<string, readonly string[] | null>> | null;
-  readonly Method?: string;
-  readonly Body?: string;
-  readonly TCP?: string;
+export interface CheckFields extends Partial<CheckType>, Partial<Pick<CheckDefinition, 'ID' | 'ServiceID'>> {
+  /** Of later versions than 1.8.7. */
   readonly UDP?: string;
-  readonly GRPC?: string;
-  readonly GRPCUseTLS?: boolean;
-  readonly AliasNode?: string;
-  readonly AliasService?: string;
-  readonly DockerContainerID?: string;
-  readonly Shell?: string;
-  readonly TLSSkipVerify?: boolean;
-  readonly Interval?: bigint;
-  readonly Timeout?: bigint;
-  readonly TTL?: bigint;
-  readonly DeregisterCriticalServiceAfter?: bigint;
-  readonly SuccessBeforePassing?: number;
-  readonly FailuresBeforeCritical?: number;
-  readonly OutputMaxSize?: number;
 }
 
 /** Whether a text is given and not empty. */
