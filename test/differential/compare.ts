@@ -62,18 +62,19 @@ export function compareAnswers(
       indexes.ours.push(Number(b));
     } else if (a !== b) differ(`header ${name}`, a, b);
   }
-  const [a, b] = [parsed(theirs.body), parsed(ours.body)];
+  const [theirBody, ourBody] = [inOneOrder(theirs.body), inOneOrder(ours.body)];
+  const [a, b] = [parsed(theirBody), parsed(ourBody)];
   if (a === undefined || b === undefined) {
-    if (theirs.body !== ours.body) differ('body', theirs.body, ours.body);
+    if (theirBody !== ourBody) differ('body', theirBody, ourBody);
   } else {
     const sorted = (value: unknown): unknown => sortUnordered(path, 'body', value);
     compareValues('body', sorted(a.value), sorted(b.value), indexes, differ);
     if (
       found.length === 0 &&
       !unordered.some(([of]) => of.test(path)) &&
-      shapeOf(theirs.body) !== shapeOf(ours.body)
+      shapeOf(theirBody) !== shapeOf(ourBody)
     ) {
-      differ('text of the body', theirs.body, ours.body);
+      differ('text of the body', theirBody, ourBody);
     }
   }
   return found;
@@ -140,6 +141,11 @@ function sortUnordered(path: string, at: string, value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, sortUnordered(path, `${at}/${key}`, item)]),
   );
+}
+
+/** A refusal of Consul names the two protocols in the order of a Go map. */
+function inOneOrder(body: string): string {
+  return body.replaceAll('must be in: [http2 http]', 'must be in: [http http2]');
 }
 
 /** The text of a JSON body without its numbers: indentation, order of fields, escapes. */
