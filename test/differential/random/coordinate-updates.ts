@@ -8,10 +8,7 @@ import { mostly, someOf } from './values.ts';
 const vector = (first: number): readonly number[] => [first, 0, 0, 0, 0, 0, 0, 0];
 const coordinate = someOf(
   {
-    Vec: mostly(
-      [vector(0), vector(0.1), vector(-0.2)],
-      [[], [1], [1, 2, 3, 4, 5, 6, 7, 8, 9], ['x'], vector(1e300)],
-    ),
+    Vec: mostly([vector(0), vector(0.1), vector(-0.2)], [[], [1], [1, 2, 3, 4, 5, 6, 7, 8, 9], ['x']]),
     Error: mostly([1.5, 0], ['x']),
     Adjustment: mostly([0, 0.01, -0.5], ['x']),
     Height: mostly([0, 1e-5], [-1]),

@@ -185,6 +185,20 @@ function synced(outputDelayMs = 300_000, fields: Partial<NodeService> = {}) {
   return { state, catalog };
 }
 
+test('a check that moved to a service and goes with it is removed where the catalog has it', () => {
+  const state = new LocalState({ outputDelayMs: 0 });
+  const catalog = new NaiveCatalog();
+  const rest = { fields: undefined, definition: undefined, token: '', source: 'remote' } as const;
+  state.setCheck({ record: { ...ofWeb, ServiceID: '' }, ...rest }, { wallMs: 0 });
+  push(state, catalog);
+  state.setService({ service: web, token: '', source: 'remote' });
+  state.setCheck({ record: ofWeb, ...rest }, { wallMs: 0 });
+  state.removeCheck('c');
+  state.removeService('w');
+  push(state, catalog);
+  expectSame(state, catalog);
+});
+
 test('the address of the node is not compared, its other addresses and metadata are', () => {
   const { state, catalog } = synced();
   if (catalog.node === null) throw new Error('not registered');

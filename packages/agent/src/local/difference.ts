@@ -66,6 +66,7 @@ function compareChecks(state: LocalState, { checks }: CatalogView): readonly str
     const ignoreOutput = state.hasDeferredOutput(id);
     if (their !== undefined && isSameCheck(their, record, { ignoreOutput })) state.staleChecks.delete(id);
     else state.staleChecks.add(id);
+    if (their !== undefined && their.ServiceID !== record.ServiceID) state.foundElsewhere(id);
   }
   for (const [id, { ServiceID }] of theirs) {
     if (state.checks.has(id)) continue;

@@ -23,6 +23,8 @@ export class LocalState {
   readonly #checksByService = new Map<string, Set<string>>();
   readonly #deferred = new Schedule<string>();
   readonly #deferredIds = new Set<string>();
+  /** Checks that the catalog may have under another service, or under the node. */
+  readonly #heldElsewhere = new Set<string>();
   readonly #outputDelayMs: number;
   /** Whether the catalog has the node's addresses and metadata. */
   isNodeInSync = false;
@@ -85,6 +87,8 @@ export class LocalState {
     const before = this.#checks.get(id);
     const entry = checkEntry(check, before, wallMs);
     if (before !== undefined && before.record.ServiceID !== ServiceID) this.#unlink(before);
+    const formerId = before?.record.ServiceID ?? this.removedChecks.get(id)?.serviceId ?? ServiceID;
+    if (formerId !== ServiceID) this.#heldElsewhere.add(id);
     this.#checks.set(id, entry);
     const ids = this.#checksByService.get(ServiceID) ?? new Set();
     this.#checksByService.set(ServiceID, ids.add(id));
@@ -101,7 +105,9 @@ export class LocalState {
     this.#unlink(entry);
     this.staleChecks.delete(id);
     this.#endDeferral(id);
-    this.removedChecks.set(id, { token: entry.token, serviceId: entry.record.ServiceID });
+    // The removal of its service removes only what the catalog has under that service.
+    const serviceId = this.#heldElsewhere.delete(id) ? '' : entry.record.ServiceID;
+    this.removedChecks.set(id, { token: entry.token, serviceId });
   }
 
   /**
@@ -150,7 +156,13 @@ export class LocalState {
   syncedCheck({ record }: CheckEntry): void {
     if (this.#checks.get(record.CheckID)?.record !== record) return;
     this.staleChecks.delete(record.CheckID);
+    this.#heldElsewhere.delete(record.CheckID);
     this.#endDeferral(record.CheckID);
+  }
+
+  /** The catalog has this check under another service than this agent. */
+  foundElsewhere(checkId: string): void {
+    this.#heldElsewhere.add(checkId);
   }
 
   /** The catalog has lost a service, and with it the checks that it had. */
