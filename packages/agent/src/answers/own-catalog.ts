@@ -1,6 +1,6 @@
 import type { Clock, Endpoints } from '@hobnob/catalog';
+import type { Turns } from '../async/turns.ts';
 import type { KeptAnswers } from './kept-answers.ts';
-import type { Turns } from './turns.ts';
 
 /** The catalog in this process, as those see it who may keep its answers: only here it is known what changes them. */
 export interface OwnCatalog {

@@ -1,7 +1,7 @@
 import type { RpcMethods } from '@hobnob/catalog';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
-import { Turns } from '../answers/turns.ts';
+import { Turns } from '../async/turns.ts';
 import { askCatalog, dropMeta, type Exchange, type ReadMethod } from './answer.ts';
 import { CachedReads, hit, miss } from './cached-reads.ts';
 import { addEndpoint } from './endpoints.ts';

@@ -1,6 +1,6 @@
 import { listOf, record, text } from '@hobnob/catalog/records';
 import { expect, test } from 'vitest';
-import { Turns } from '../answers/turns.ts';
+import { Turns } from '../async/turns.ts';
 import { beginJson, ClientGone, listJson, streamJson, valueJson } from './json-body.ts';
 
 const Item = record('Item', { Name: text });

@@ -1,5 +1,5 @@
 import { type Infer, type JsonLayout, jsonListPieces, jsonWriter, type Shape } from '@hobnob/catalog/records';
-import type { Turns } from '../answers/turns.ts';
+import type { Turns } from '../async/turns.ts';
 
 /** JSON that is written in pieces of less than a millisecond of work, to be read once. */
 export type JsonPieces = IterableIterator<Buffer, void, undefined>;

@@ -1,6 +1,6 @@
 import { listOf, text } from '@hobnob/catalog/records';
 import { expect, test } from 'vitest';
-import { Turns } from '../answers/turns.ts';
+import { Turns } from '../async/turns.ts';
 import { listJson, valueJson } from './json-body.ts';
 import { LargeAnswers } from './large-answers.ts';
 

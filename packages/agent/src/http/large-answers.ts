@@ -1,5 +1,5 @@
-import type { Turns } from '../answers/turns.ts';
-import { Slots } from '../local/slots.ts';
+import { Slots } from '../async/slots.ts';
+import type { Turns } from '../async/turns.ts';
 import { type BeginOptions, type BegunJson, beginJson, type JsonPieces } from './json-body.ts';
 
 /** Answers up to here are written whenever they are asked for; more than that only a few at a time. */

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { keyOf, targetWithoutWait } from '../answers/answer-key.ts';
 import type { AnswerContent, KeptAnswer } from '../answers/kept-answer.ts';
 import type { OwnCatalog } from '../answers/own-catalog.ts';
-import type { Turns } from '../answers/turns.ts';
+import type { Turns } from '../async/turns.ts';
 import type { Exchange } from './answer.ts';
 import { canonicalName } from './go-response.ts';
 import { wantsGzip } from './gzip-replies.ts';

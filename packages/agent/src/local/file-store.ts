@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hasCode, makeDirectory, messageOf, readRegularFile } from '@hobnob/gossip/files';
+import { Slots } from '../async/slots.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentLogger } from '../ports.ts';
 import { FileLanes } from './file-lanes.ts';
@@ -15,7 +16,6 @@ import {
   writeStoredState,
 } from './file-records.ts';
 import type { Loaded, LoadedRegistrations, RegistrationFiles } from './registration-files.ts';
-import { Slots } from './slots.ts';
 import { syncFolder, writeWhole } from './write-file.ts';
 
 /** Consul's. */

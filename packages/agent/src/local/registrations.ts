@@ -1,13 +1,13 @@
 import { quote } from '@hobnob/catalog/go';
 import type { NodeService } from '@hobnob/catalog/records';
 import { messageOf } from '@hobnob/gossip/files';
+import { KeyedLanes } from '../async/keyed-lanes.ts';
 import type { ReapedCheck } from '../checks/reaper.ts';
 import type { CheckResult } from '../checks/result.ts';
 import { noTtlText, persistedTtl } from '../checks/ttl.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentLogger } from '../ports.ts';
 import type { NewCheck, ServiceEntry } from './entries.ts';
-import { KeyedLanes } from './keyed-lanes.ts';
 import type {
   DefinedCheck,
   DefinedService,

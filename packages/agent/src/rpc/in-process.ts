@@ -11,7 +11,7 @@ import type { DatacenterMap } from '@hobnob/catalog/records';
 import { type Clock, formatAddress } from '@hobnob/gossip';
 import { KeptAnswers } from '../answers/kept-answers.ts';
 import type { OwnCatalog } from '../answers/own-catalog.ts';
-import { Turns } from '../answers/turns.ts';
+import { Turns } from '../async/turns.ts';
 import type { AgentConfig } from '../options.ts';
 
 /** What the catalog of a server agent needs. */

@@ -9,7 +9,7 @@ import {
   record,
   text,
 } from '@hobnob/catalog/records';
-import { Turns } from '../../answers/turns.ts';
+import { Turns } from '../../async/turns.ts';
 import type { CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { listJson, valueJson } from '../json-body.ts';
 import { each } from './catalog.ts';
