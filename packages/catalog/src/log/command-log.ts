@@ -1,4 +1,4 @@
-import type { Command } from '../store/commands.ts';
+import type { Command, CommandValue } from '../store/commands.ts';
 import type { Applied } from '../store/store.ts';
 
 /** What a log applies committed commands to. Sources: consensus-and-rpc.md 5.8, 1.13. */
@@ -18,7 +18,13 @@ export interface StateMachine {
 /** What became of a proposal. */
 export type Outcome =
   /** Committed and applied at `index`; `error` is the state's, and then nothing has changed. */
-  | { readonly kind: 'applied'; readonly index: number; readonly error: string | undefined }
+  | {
+      readonly kind: 'applied';
+      readonly index: number;
+      readonly error: string | undefined;
+      /** What the command answers. */
+      readonly value: CommandValue;
+    }
   /** Not in the log, nor will it be. */
   | { readonly kind: 'refused'; readonly reason: RefusalReason }
   /** The leader lost its office meanwhile: the command may be applied or not. */

@@ -2,9 +2,13 @@ import { CatalogError } from '../errors.ts';
 import {
   CoordinateUpdateRequest,
   DeregisterRequest,
+  KvsRequest,
   listOf,
   msgpackOf,
   RegisterRequest,
+  SessionRequest,
+  TombstoneRequest,
+  TxnRequest,
 } from '../records/index.ts';
 import type { Command } from '../store/commands.ts';
 
@@ -15,6 +19,10 @@ const ignorableFlag = 128;
 
 const registers = msgpackOf(RegisterRequest);
 const deregisters = msgpackOf(DeregisterRequest);
+const kvs = msgpackOf(KvsRequest);
+const sessions = msgpackOf(SessionRequest);
+const tombstones = msgpackOf(TombstoneRequest);
+const transactions = msgpackOf(TxnRequest);
 const coordinateBatches = msgpackOf(listOf(CoordinateUpdateRequest));
 
 /** The payload of a command. */
@@ -24,6 +32,14 @@ export function encodeCommand(command: Command): Uint8Array {
       return payload(0, registers.encode(command.body));
     case 1:
       return payload(1, deregisters.encode(command.body));
+    case 2:
+      return payload(2, kvs.encode(command.body));
+    case 3:
+      return payload(3, sessions.encode(command.body));
+    case 5:
+      return payload(5, tombstones.encode(command.body));
+    case 8:
+      return payload(8, transactions.encode(command.body));
     case 6:
       // As Consul writes it: servers older than coordinates pass it over.
       return payload(6 + ignorableFlag, coordinateBatches.encode(command.body));
@@ -49,6 +65,14 @@ export function decodeCommand(bytes: Uint8Array): Command | undefined {
       return { type: 0, body: registers.decode(body) };
     case 1:
       return { type: 1, body: deregisters.decode(body) };
+    case 2:
+      return { type: 2, body: kvs.decode(body) };
+    case 3:
+      return { type: 3, body: sessions.decode(body) };
+    case 5:
+      return { type: 5, body: tombstones.decode(body) };
+    case 8:
+      return { type: 8, body: transactions.decode(body) };
     case 6:
       return { type: 6, body: coordinateBatches.decode(body) ?? [] };
   }

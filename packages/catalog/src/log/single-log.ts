@@ -112,9 +112,9 @@ export class SingleLog implements CommandLog {
 
   #apply(command: Command | 'barrier'): Outcome | Promise<Outcome> {
     const { index: before } = this.#machine;
-    if (command === 'barrier') return { kind: 'applied', index: before, error: undefined };
+    if (command === 'barrier') return { kind: 'applied', index: before, error: undefined, value: undefined };
     const index = before + 1;
-    const outcome = ({ error }: Applied): Outcome => ({ kind: 'applied', index, error });
+    const outcome = ({ error, value }: Applied): Outcome => ({ kind: 'applied', index, error, value });
     const applied = this.#machine.applyInTurns(index, command);
     return applied instanceof Promise ? applied.then(outcome) : outcome(applied);
   }

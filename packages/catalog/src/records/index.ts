@@ -7,6 +7,8 @@ export { HealthCheck, HealthCheckDefinition } from './check.ts';
 export { contentHash } from './content-hash.ts';
 export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest, DatacenterMap } from './coordinate.ts';
 export { GatewayService } from './gateway-service.ts';
+export { keyBytesText, keyFromBytes, keyToBytes, shownKey } from './key-text.ts';
+export { DirEntry, type KvOp, KvsRequest, kvOps } from './kv.ts';
 export { type MsgpackCodec, msgpackOf } from './msgpack.ts';
 export { NodeRecord } from './node.ts';
 export { AgentMember, AgentSelf, KeyringRecord, UserEventRecord } from './pool-records.ts';
@@ -20,6 +22,7 @@ export {
   SidecarDefinition,
 } from './service-definition.ts';
 export { ConnectProxyConfig, ServiceAddress, Upstream, Weights } from './service-parts.ts';
+export { SentSession, Session, SessionRequest, SessionServiceCheck } from './session.ts';
 export {
   bool,
   bytes,
@@ -34,6 +37,7 @@ export {
   index,
   int,
   json,
+  keyText,
   listOf,
   mapOf,
   pointerTo,
@@ -45,5 +49,7 @@ export {
   u64,
   uint,
 } from './shape.ts';
+export { TombstoneRequest } from './tombstone.ts';
+export { TxnError, TxnOp, TxnRequest, TxnResponse, TxnResult } from './txn.ts';
 export { type JsonLayout, type JsonWriter, jsonListPieces, jsonWriter } from './write-json.ts';
 export { create, zeroOf } from './zero.ts';

@@ -3,6 +3,7 @@ import {
   Reader,
   readArrayHeader,
   readBool,
+  readBytes,
   readBytesCopy,
   readFloat,
   readMapHeader,
@@ -22,6 +23,7 @@ import {
 } from '@hobnob/gossip/codec';
 import { sortedKeys } from '../go/json-sink.ts';
 import { type JsonValue, newMap } from '../go/json-value.ts';
+import { isText, keyFromBytes, keyToBytes } from './key-text.ts';
 import { readBigInt, readPlain, writeBigInt, writePlain } from './msgpack-scalars.ts';
 import {
   fieldsOf,
@@ -78,7 +80,7 @@ export function msgpackOf<S extends Shape>(shape: S): MsgpackCodec<Infer<S>> {
 function halfOf(shape: Shape): Half {
   switch (shape.kind) {
     case 'text':
-      return half(writeRawText, readText);
+      return shape.isKey === true ? half(writeKey, readKey) : half(writeRawText, readText);
     case 'bool':
       return half(writeBool, readBool);
     case 'int':
@@ -111,6 +113,15 @@ function halfOf(shape: Shape): Half {
 
 function half<T>(write: (writer: Writer, value: T) => void, read: (reader: Reader) => T): Half {
   return { write: write as Half['write'], read };
+}
+
+function writeKey(writer: Writer, key: string): void {
+  if (isText(key)) writeRawText(writer, key);
+  else writeRaw(writer, keyToBytes(key));
+}
+
+function readKey(reader: Reader): string {
+  return skipNil(reader) ? '' : keyFromBytes(readBytes(reader));
 }
 
 /** Numbers beyond 2^53 are whole, and the nearest that JSON or a peer gave. */
@@ -182,19 +193,23 @@ function mapHalf(shape: MapShape): Half {
 
 function recordHalf(shape: RecordShape): Half {
   const fields = fieldsOf(shape).map((entry) => {
-    const { name, shape: value } = entry;
+    const { name, shape: value, isOwn } = entry;
     const zero = value.kind === 'record' ? zeroInside(value) : zeroOf(value);
-    return { name, key: keyBytes(name), zero, ...halfOf(value) };
+    return { name, key: keyBytes(name), zero, isOwn, ...halfOf(value) };
   });
   const sorted = fields.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const withoutOwn = sorted.filter(({ isOwn }) => !isOwn);
+  const hasOwn = withoutOwn.length < sorted.length;
   const byName = new Map(fields.map((field) => [field.name, field]));
   const struct = new StructShape(fields.map(({ name }) => name));
   const zero = zeroInside(shape);
   return {
     write: (writer, value) => {
       const record = value as Readonly<Record<string, unknown>>;
-      writeMapHeader(writer, sorted.length);
-      for (const { name, key, write, zero: absent } of sorted) {
+      const isSet = ({ name, zero: absent }: (typeof fields)[number]) => (record[name] ?? absent) !== absent;
+      const written = hasOwn && sorted.some((entry) => entry.isOwn && isSet(entry)) ? sorted : withoutOwn;
+      writeMapHeader(writer, written.length);
+      for (const { name, key, write, zero: absent } of written) {
         const held = record[name];
         writer.bytes(key);
         write(writer, held === undefined ? absent : held);

@@ -2,6 +2,7 @@ import { parseDuration } from '../go/duration.ts';
 import { InputError } from '../go/input-error.ts';
 import { type JsonNode, JsonNumber, JsonObject } from '../go/json-parse.ts';
 import { isList } from '../go/json-value.ts';
+import { shownKey } from './key-text.ts';
 import type { Shape } from './shape.ts';
 
 /** Where a reader is: the record and the fields on the way to it, which error texts name. */
@@ -44,7 +45,8 @@ function describe(node: JsonNode): string {
 export function readScalar(shape: Shape, node: JsonNode, context: JsonContext): unknown {
   switch (shape.kind) {
     case 'text':
-      if (typeof node === 'string') return node;
+      // A lone surrogate of JSON is no byte of a key.
+      if (typeof node === 'string') return shape.isKey === true ? shownKey(node) : node;
       break;
     case 'bool':
       if (typeof node === 'boolean') return node;

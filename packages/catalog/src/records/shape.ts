@@ -21,6 +21,8 @@ interface Holds<T> {
 /** Text; absent is ''. */
 export interface TextShape extends GoTyped, Holds<string> {
   readonly kind: 'text';
+  /** Whether it holds any bytes, as `key-text.ts` describes them; otherwise what is no UTF-8 reads as U+FFFD. */
+  readonly isKey?: boolean;
 }
 /** A truth value; absent is false. */
 export interface BoolShape extends GoTyped, Holds<boolean> {
@@ -126,6 +128,8 @@ export interface Field<S extends Shape = Shape> {
   readonly json?: boolean;
   /** False when filters may not name it. */
   readonly filter?: boolean;
+  /** True for what Consul does not have: MessagePack has it only when it is not empty, so that Consul's bytes stay its own. */
+  readonly isOwn?: boolean;
   /** Other keys that JSON accepts, used when the field itself is empty. */
   readonly aliases?: readonly string[];
 }
@@ -141,6 +145,8 @@ const named = <S extends Shape>(shape: S) => shape;
 
 /** Text. */
 export const text: TextShape = { kind: 'text', goType: 'string' };
+/** A key of the key/value store: any bytes. */
+export const keyText: TextShape = { kind: 'text', goType: 'string', isKey: true };
 /** A truth value. */
 export const bool: BoolShape = { kind: 'bool', goType: 'bool' };
 /** A signed integer. */
@@ -232,6 +238,7 @@ export interface FieldEntry {
   readonly omitEmpty: boolean;
   readonly json: boolean;
   readonly filter: boolean;
+  readonly isOwn: boolean;
   readonly aliases: readonly string[];
 }
 
@@ -239,8 +246,8 @@ export interface FieldEntry {
 export function fieldsOf(shape: RecordShape): readonly FieldEntry[] {
   return Object.entries(shape.fields).map(([name, entry]) => {
     const options: Field = 'shape' in entry ? entry : { shape: entry };
-    const { omitEmpty = false, json = true, filter = true, aliases = [] } = options;
-    return { name, shape: options.shape, omitEmpty, json, filter, aliases };
+    const { omitEmpty = false, json = true, filter = true, isOwn = false, aliases = [] } = options;
+    return { name, shape: options.shape, omitEmpty, json, filter, isOwn, aliases };
   });
 }
 

@@ -1,11 +1,20 @@
-import type { CoordinateUpdateRequest, DeregisterRequest, RegisterRequest } from '../records/index.ts';
+import type {
+  CoordinateUpdateRequest,
+  DeregisterRequest,
+  KvsRequest,
+  RegisterRequest,
+  SessionRequest,
+  TombstoneRequest,
+  TxnRequest,
+  TxnResponse,
+} from '../records/index.ts';
 import { deleteCheck, ensureChecks } from './checks.ts';
 import { updateCoordinates } from './coordinates.ts';
 import { joinKey, nameKey } from './keys.ts';
 import { changesNode, deleteNode, ensureNode, type NodeDefinition } from './nodes.ts';
 import { deleteService, ensureService } from './services.ts';
 import type { Tables } from './tables.ts';
-import type { Steps, Transaction } from './transaction.ts';
+import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
 
 /** The commands of the Raft log that change the catalog. Source: consensus-and-rpc.md 5.9. */
 
@@ -13,7 +22,17 @@ import type { Steps, Transaction } from './transaction.ts';
 export type Command =
   | { readonly type: 0; readonly body: RegisterRequest }
   | { readonly type: 1; readonly body: DeregisterRequest }
+  | { readonly type: 2; readonly body: KvsRequest }
+  | { readonly type: 3; readonly body: SessionRequest }
+  | { readonly type: 5; readonly body: TombstoneRequest }
+  | { readonly type: 8; readonly body: TxnRequest }
   | { readonly type: 6; readonly body: readonly CoordinateUpdateRequest[] };
+
+/**
+ * What a command answers: a truth for KVS (whether it was done; Consul's false for a plain set or delete), the id for a
+ * session that was created, the response for a transaction; undefined for all others.
+ */
+export type CommandValue = boolean | string | TxnResponse | undefined;
 
 /** Rows that are written in a few milliseconds. */
 const fewRowsCount = 200;
@@ -28,7 +47,7 @@ export function isLarge(tables: Tables, { type, body }: Command): boolean {
       );
     case 1:
       return body.ServiceID === '' && isLargeNode(tables, body.Node);
-    case 6:
+    default:
       return false;
   }
 }
@@ -46,16 +65,19 @@ function isLargeNode({ instances, checks }: Tables, node: string): boolean {
 }
 
 /** @throws CommandRefused when the state does not allow the command. */
-export function* execute(tx: Transaction, command: Command): Steps {
+export function* execute(tx: Transaction, command: Command): Steps<CommandValue> {
   switch (command.type) {
     case 0:
       yield* register(tx, command.body);
-      break;
+      return undefined;
     case 1:
       yield* deregister(tx, command.body);
-      break;
+      return undefined;
     case 6:
       updateCoordinates(tx, command.body);
+      return undefined;
+    default:
+      throw new CommandRefused(`command ${command.type} is not applied yet`);
   }
 }
 

@@ -1,12 +1,16 @@
-import { type Command, execute } from './commands.ts';
+import { type Command, type CommandValue, execute } from './commands.ts';
 import { cloneTables, emptyTables, type Tables } from './tables.ts';
 import type { Topic } from './topics.ts';
-import { CommandRefused, type Steps, Transaction } from './transaction.ts';
+import { CommandRefused, type LockDelay, type Steps, Transaction } from './transaction.ts';
 
 /** What a command did. */
 export interface Applied {
   /** Why the state did not allow the command, in Consul's words; nothing has changed then. */
   readonly error: string | undefined;
+  /** What the command answers; undefined with an error. */
+  readonly value: CommandValue;
+  /** Keys that sessions lost, which may not be locked for a time from now on: for a clock to keep, outside of the state. */
+  readonly lockDelays: readonly LockDelay[];
   /** What changed, for those who wait and for kept answers. */
   readonly topics: ReadonlySet<Topic>;
 }
@@ -65,15 +69,16 @@ export class Store {
     if (index <= this.#index) throw new RangeError(`log index ${index} follows ${this.#index}`);
     const tx = new Transaction(this.#tables, index);
     let error: string | undefined;
+    let value: CommandValue;
     try {
-      yield* execute(tx, command);
+      value = yield* execute(tx, command);
     } catch (thrown) {
       yield* tx.rollBack();
       if (!(thrown instanceof CommandRefused)) throw thrown;
       error = thrown.message;
     }
     this.#index = index;
-    return { error, topics: tx.topics };
+    return { error, value, topics: tx.topics, lockDelays: tx.lockDelays };
   }
 
   /** Costs the same for any size, and keeps nobody from writing. */

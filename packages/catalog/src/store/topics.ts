@@ -1,8 +1,9 @@
+import { keyBytesText } from '../records/key-text.ts';
 import { nameKey } from './keys.ts';
 
 /**
  * Names of what an answer may depend on, as narrow as questions are. A commit lists the topics that it changed.
- * The tables' own names (`nodes`, `services`, `checks`, `coordinates`) are topics too: they change with every write
+ * The tables' own names (`nodes`, `services`, `checks`, `coordinates`, `kvs`, `sessions`) are topics too: they change with every write
  * to the table.
  */
 export type Topic = string;
@@ -24,5 +25,17 @@ export const topics = {
   /** The checks that name a service. */
   serviceChecks: (name: string): Topic => `service-checks:${nameKey(name)}`,
   checkStatus: (status: string): Topic => `check-status:${status}`,
+  /** Any change of a key or of a tombstone moves what a missing key and a list of all report. */
+  kvs: 'kvs',
+  tombstones: 'tombstones',
+  sessions: 'sessions',
+  /** One key, in the bytes of `keyBytesText`. */
+  key: (key: string): Topic => `key:${keyBytesText(key)}`,
+  /** All keys that begin with a text. Nobody changes it by this name: see watch/topic-map.ts. */
+  keysUnder: (prefix: string): Topic => `keys-under:${keyBytesText(prefix)}`,
+  /** Changed when all keys below a prefix go at once. Nobody follows it by this name. */
+  keyTree: (prefix: string): Topic => `key-tree:${keyBytesText(prefix)}`,
+  session: (id: string): Topic => `session:${id}`,
+  nodeSessions: (node: string): Topic => `node-sessions:${nameKey(node)}`,
   coordinate: (node: string): Topic => `coordinate:${nameKey(node)}`,
 } as const;

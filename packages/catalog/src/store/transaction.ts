@@ -13,13 +13,21 @@ export class CommandRefused extends Error {
  */
 export type Steps<Result = void> = Generator<undefined, Result, undefined>;
 
+/** A key that a session lost when it ended: it may not be locked for a time. Source: consensus-and-rpc.md 5.4. */
+export interface LockDelay {
+  readonly key: string;
+  readonly delayNs: bigint;
+}
+
 /** Names in the index table that are topics as well. */
-type TableName = 'nodes' | 'services' | 'checks' | 'coordinates';
+type TableName = 'nodes' | 'services' | 'checks' | 'coordinates' | 'kvs' | 'tombstones' | 'sessions';
 
 /** The changes of one command: all of them, or after `rollBack` none. */
 export class Transaction {
   readonly index: number;
   readonly tables: Tables;
+  /** Keys that sessions lost. */
+  readonly lockDelays: LockDelay[] = [];
   readonly #topics = new Set<Topic>();
   readonly #undo: (() => void)[] = [];
   /** The keys of each table that `#undo` knows the old value of. */
@@ -79,6 +87,7 @@ export class Transaction {
       yield;
     }
     this.#topics.clear();
+    this.lockDelays.length = 0;
   }
 
   #remember<V>(map: OrderedMap<V>, key: string): void {
