@@ -50,6 +50,6 @@ export {
   uint,
 } from './shape.ts';
 export { TombstoneRequest } from './tombstone.ts';
-export { TxnError, TxnOp, TxnRequest, TxnResponse, TxnResult } from './txn.ts';
+export { TxnError, TxnOp, TxnRequest, TxnResponse, TxnResult, TxnServiceOp } from './txn.ts';
 export { type JsonLayout, type JsonWriter, jsonListPieces, jsonWriter } from './write-json.ts';
 export { create, zeroOf } from './zero.ts';

@@ -19,6 +19,9 @@ export const TxnServiceOp = record('TxnServiceOp', {
   Node: text,
   Service: NodeService,
 });
+/** An operation on a service: the same verbs. */
+export interface TxnServiceOp extends Infer<typeof TxnServiceOp> {}
+
 /** An operation on a check: the same verbs. */
 export const TxnCheckOp = record('TxnCheckOp', { Verb: verbOf('api.CheckOp'), Check: HealthCheck });
 /** An operation on a session: delete. */

@@ -4,6 +4,7 @@ import { ChecksBeside, isBesideSame } from './checks-beside.ts';
 import { joinKey, nameKey } from './keys.ts';
 import { isSame, isSameBut } from './same.ts';
 import { touchServicesOf, touchServicesOn } from './service-instances.ts';
+import { endSessionsOfCheck } from './sessions.ts';
 import { topics } from './topics.ts';
 import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
 
@@ -37,6 +38,7 @@ function* ensureCheck(tx: Transaction, node: string, given: HealthCheck, beside:
     ...given,
     Status: given.Status === '' ? criticalStatus : given.Status,
   });
+  if (check.Status === criticalStatus) yield* endSessionsOfCheck(tx, node, check.CheckID);
   const isUnchanged = existing !== undefined && isSameBut(existing, check, notCompared);
   tx.moveTable('checks');
   if (isUnchanged && isSame(existing.Type, check.Type)) return;
@@ -87,6 +89,7 @@ export function* deleteCheck(tx: Transaction, node: string, id: string): Steps {
   tx.moveTable('checks');
   // Consul does this, for checks of nodes only.
   if (existing.ServiceID === '') tx.moveTable('services');
+  yield* endSessionsOfCheck(tx, node, id);
 }
 
 /** Removes the checks of a service or node that goes with them, and moves no index but the tables'. */
@@ -94,6 +97,7 @@ export function* deleteChecksWithOwner(tx: Transaction, checks: readonly HealthC
   for (const check of checks) {
     writeRows(tx, check, undefined);
     touchCheck(tx, check);
+    yield* endSessionsOfCheck(tx, check.Node, check.CheckID);
     yield;
   }
   if (checks.length > 0) tx.moveTable('checks');

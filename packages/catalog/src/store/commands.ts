@@ -1,20 +1,26 @@
-import type {
-  CoordinateUpdateRequest,
-  DeregisterRequest,
-  KvsRequest,
-  RegisterRequest,
-  SessionRequest,
-  TombstoneRequest,
-  TxnRequest,
-  TxnResponse,
+import {
+  type CoordinateUpdateRequest,
+  type DeregisterRequest,
+  type KvsRequest,
+  keyBytesText,
+  type RegisterRequest,
+  type SessionRequest,
+  type TombstoneRequest,
+  type TxnOp,
+  type TxnRequest,
+  type TxnResponse,
 } from '../records/index.ts';
 import { deleteCheck, ensureChecks } from './checks.ts';
 import { updateCoordinates } from './coordinates.ts';
-import { joinKey, nameKey } from './keys.ts';
+import { idKey, joinKey, nameKey } from './keys.ts';
+import { applyKvs } from './kv.ts';
 import { changesNode, deleteNode, ensureNode, type NodeDefinition } from './nodes.ts';
 import { deleteService, ensureService } from './services.ts';
+import { applySession } from './sessions.ts';
 import type { Tables } from './tables.ts';
-import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
+import { reapTombstones } from './tombstones.ts';
+import type { Steps, Transaction } from './transaction.ts';
+import { applyTxn } from './txn.ts';
 
 /** The commands of the Raft log that change the catalog. Source: consensus-and-rpc.md 5.9. */
 
@@ -47,9 +53,26 @@ export function isLarge(tables: Tables, { type, body }: Command): boolean {
       );
     case 1:
       return body.ServiceID === '' && isLargeNode(tables, body.Node);
-    default:
+    case 2:
+      return body.Op === 'delete-tree' && tables.kvs.hasMore(keyBytesText(body.DirEnt.Key), fewRowsCount);
+    case 3:
+      return (
+        body.Op === 'destroy' && tables.kvsBySession.hasMore(`${idKey(body.Session.ID)}\0`, fewRowsCount)
+      );
+    case 5:
+      return tables.tombstones.size > fewRowsCount;
+    case 8:
+      return (body.Ops ?? []).length > fewRowsCount || (body.Ops ?? []).some((op) => isLargeOp(tables, op));
+    case 6:
       return false;
   }
+}
+
+/** Whether an operation of a transaction may concern many rows: all of a tree, or of a node. */
+function isLargeOp(tables: Tables, { KV, Node, Check }: TxnOp): boolean {
+  if (KV?.Verb === 'delete-tree') return tables.kvs.hasMore(keyBytesText(KV.DirEnt.Key), fewRowsCount);
+  const node = Node?.Node.Node ?? (Check?.Check.ServiceID === '' ? Check.Check.Node : undefined);
+  return node !== undefined && isLargeNode(tables, node);
 }
 
 /** Whether a registration changes what all services of the node stand for. */
@@ -76,8 +99,15 @@ export function* execute(tx: Transaction, command: Command): Steps<CommandValue>
     case 6:
       updateCoordinates(tx, command.body);
       return undefined;
-    default:
-      throw new CommandRefused(`command ${command.type} is not applied yet`);
+    case 2:
+      return yield* applyKvs(tx, command.body);
+    case 3:
+      return yield* applySession(tx, command.body);
+    case 5:
+      yield* reapTombstones(tx, command.body);
+      return undefined;
+    case 8:
+      return yield* applyTxn(tx, command.body);
   }
 }
 

@@ -9,3 +9,8 @@ export function joinKey(first: string, second?: string): string {
   const key = `${first.toLowerCase()}\0`;
   return second === undefined ? key : `${key}${second.toLowerCase()}\0`;
 }
+
+/** The hexadecimal digits of an id. */
+export function idKey(id: string): string {
+  return id.replaceAll('-', '').toLowerCase();
+}

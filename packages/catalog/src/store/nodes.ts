@@ -1,10 +1,11 @@
 import { quote } from '../go/index.ts';
 import type { NodeRecord } from '../records/index.ts';
 import { criticalStatus, deleteChecksWithOwner } from './checks.ts';
-import { joinKey, nameKey } from './keys.ts';
+import { idKey, joinKey, nameKey } from './keys.ts';
 import { isSame } from './same.ts';
 import { touchServicesOn } from './service-instances.ts';
 import { deleteService } from './services.ts';
+import { endSessionsOfNode } from './sessions.ts';
 import type { NodeEntry, Tables } from './tables.ts';
 import { topics } from './topics.ts';
 import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
@@ -74,11 +75,6 @@ function isSameNode(a: NodeDefinition, b: NodeDefinition): boolean {
   );
 }
 
-/** The hexadecimal digits of an id. */
-export function idKey(id: string): string {
-  return id.replaceAll('-', '').toLowerCase();
-}
-
 function writeNode(tx: Transaction, entry: NodeEntry): void {
   const { nodes, nodeIds } = tx.tables;
   const key = nameKey(entry.node.Node);
@@ -96,6 +92,7 @@ export function* deleteNode(tx: Transaction, name: string): Steps {
   const key = nameKey(name);
   const entry = nodes.get(key);
   if (entry === undefined) return;
+  yield* endSessionsOfNode(tx, name);
   for (const { service } of instances.list(joinKey(name))) {
     yield* deleteService(tx, name, service.ID);
     yield;

@@ -1,6 +1,14 @@
-import type { CatalogCoordinate, HealthCheck, NodeRecord, NodeService } from '../records/index.ts';
+import type {
+  CatalogCoordinate,
+  DirEntry,
+  HealthCheck,
+  NodeRecord,
+  NodeService,
+  Session,
+} from '../records/index.ts';
 import { OrderedMap } from './ordered-map.ts';
 import type { TagCounts } from './tag-counts.ts';
+import type { Tombstone } from './tombstones.ts';
 
 /** A node with the checks that concern all of it. */
 export interface NodeEntry {
@@ -27,6 +35,13 @@ export interface NamedService {
   readonly tags: readonly string[];
 }
 
+/** A session that ends when a check is critical or gone. */
+export interface SessionCheck {
+  readonly node: string;
+  readonly check: string;
+  readonly session: string;
+}
+
 /** All that the store holds. Rows are never changed in place, so that a clone stays what it was. */
 export interface Tables {
   /** By name. */
@@ -49,6 +64,22 @@ export interface Tables {
   readonly checksByStatus: OrderedMap<HealthCheck>;
   /** By node and segment. */
   readonly coordinates: OrderedMap<CatalogCoordinate>;
+  /** By key, in the bytes of `keyBytesText`. */
+  readonly kvs: OrderedMap<DirEntry>;
+  /** By session and key. */
+  readonly kvsBySession: OrderedMap<DirEntry>;
+  /** By the time at which they end, and key. */
+  readonly kvsByExpiry: OrderedMap<DirEntry>;
+  /** By key. */
+  readonly tombstones: OrderedMap<Tombstone>;
+  /** By index and key. */
+  readonly tombstonesByIndex: OrderedMap<Tombstone>;
+  /** By the hexadecimal digits of their id. */
+  readonly sessions: OrderedMap<Session>;
+  /** By node and id. */
+  readonly sessionsByNode: OrderedMap<Session>;
+  /** By node, check and session. */
+  readonly sessionChecks: OrderedMap<SessionCheck>;
   /** The log index of the last change, by the name of what changed. */
   readonly indexes: OrderedMap<number>;
 }
@@ -65,6 +96,14 @@ export function emptyTables(): Tables {
     checksByService: new OrderedMap(),
     checksByStatus: new OrderedMap(),
     coordinates: new OrderedMap(),
+    kvs: new OrderedMap(),
+    kvsBySession: new OrderedMap(),
+    kvsByExpiry: new OrderedMap(),
+    tombstones: new OrderedMap(),
+    tombstonesByIndex: new OrderedMap(),
+    sessions: new OrderedMap(),
+    sessionsByNode: new OrderedMap(),
+    sessionChecks: new OrderedMap(),
     indexes: new OrderedMap(),
   };
 }
@@ -82,6 +121,14 @@ export function cloneTables(tables: Tables): Tables {
     checksByService: tables.checksByService.clone(),
     checksByStatus: tables.checksByStatus.clone(),
     coordinates: tables.coordinates.clone(),
+    kvs: tables.kvs.clone(),
+    kvsBySession: tables.kvsBySession.clone(),
+    kvsByExpiry: tables.kvsByExpiry.clone(),
+    tombstones: tables.tombstones.clone(),
+    tombstonesByIndex: tables.tombstonesByIndex.clone(),
+    sessions: tables.sessions.clone(),
+    sessionsByNode: tables.sessionsByNode.clone(),
+    sessionChecks: tables.sessionChecks.clone(),
     indexes: tables.indexes.clone(),
   };
 }

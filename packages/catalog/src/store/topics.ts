@@ -1,5 +1,5 @@
 import { keyBytesText } from '../records/key-text.ts';
-import { nameKey } from './keys.ts';
+import { idKey, nameKey } from './keys.ts';
 
 /**
  * Names of what an answer may depend on, as narrow as questions are. A commit lists the topics that it changed.
@@ -35,7 +35,7 @@ export const topics = {
   keysUnder: (prefix: string): Topic => `keys-under:${keyBytesText(prefix)}`,
   /** Changed when all keys below a prefix go at once. Nobody follows it by this name. */
   keyTree: (prefix: string): Topic => `key-tree:${keyBytesText(prefix)}`,
-  session: (id: string): Topic => `session:${id}`,
+  session: (id: string): Topic => `session:${idKey(id)}`,
   nodeSessions: (node: string): Topic => `node-sessions:${nameKey(node)}`,
   coordinate: (node: string): Topic => `coordinate:${nameKey(node)}`,
 } as const;

@@ -1,7 +1,6 @@
 import type { HealthCheck, NodeRecord, NodeService } from '../../records/index.ts';
 import { tableIndex } from '../indexes.ts';
-import { joinKey, nameKey } from '../keys.ts';
-import { idKey } from '../nodes.ts';
+import { idKey, joinKey, nameKey } from '../keys.ts';
 import type { NodeEntry, Tables } from '../tables.ts';
 import { topics } from '../topics.ts';
 import { type Answer, hasMeta, type MetaFilters } from './answer.ts';

@@ -1,0 +1,74 @@
+import { type DirEntry, keyBytesText } from '../../records/index.ts';
+import { tableIndex } from '../indexes.ts';
+import type { OrderedMap } from '../ordered-map.ts';
+import type { Tables } from '../tables.ts';
+import type { Tombstone } from '../tombstones.ts';
+import { topics } from '../topics.ts';
+import type { Answer } from './answer.ts';
+import { Later, type Pieces, rowsEach } from './later.ts';
+
+/** Questions about keys; all lists are in the order of the keys' bytes. Source of the indexes: consensus-and-rpc.md 4.5. */
+
+const bothTables = [topics.kvs, topics.tombstones] as const;
+
+/** One entry; undefined for a missing key, whose index is that of all keys. */
+export function getKey(tables: Tables, key: string): Answer<DirEntry | undefined> {
+  const value = tables.kvs.get(keyBytesText(key));
+  return {
+    index: value?.ModifyIndex ?? tableIndex(tables, 'kvs', 'tombstones'),
+    value,
+    topics: [topics.key(key)],
+    indexTopics: value === undefined ? bothTables : [],
+  };
+}
+
+/** All entries under a prefix. */
+export function listEntries(tables: Tables, prefix: string): Answer<readonly DirEntry[]> {
+  const value = tables.kvs.list(keyBytesText(prefix));
+  return { ...placeOf(tables, prefix, value), value };
+}
+
+/** The keys under a prefix, each up to and with the first separator after the prefix; a group of neighbours is one. */
+export function listKeys(
+  tables: Tables,
+  { prefix, separator }: { readonly prefix: string; readonly separator: string },
+): Answer<Later<readonly string[]>> {
+  const rows = tables.kvs.list(keyBytesText(prefix));
+  const value = Later.in(() => keysOf(rows, prefix, separator));
+  return { ...placeOf(tables, prefix, rows), value };
+}
+
+function* keysOf(rows: readonly DirEntry[], prefix: string, separator: string): Pieces<readonly string[]> {
+  const keys: string[] = [];
+  for (const [at, { Key }] of rows.entries()) {
+    if (at % rowsEach === rowsEach - 1) yield;
+    const end = separator === '' ? -1 : Key.indexOf(separator, prefix.length);
+    const key = end === -1 ? Key : Key.slice(0, end + separator.length);
+    if (key !== keys.at(-1)) keys.push(key);
+  }
+  return keys;
+}
+
+/** Index and topics of what is said about a prefix. */
+function placeOf(
+  tables: Tables,
+  prefix: string,
+  rows: readonly DirEntry[],
+): Pick<Answer<unknown>, 'index' | 'topics' | 'indexTopics'> {
+  const ofTables = tableIndex(tables, 'kvs', 'tombstones');
+  const followed = [topics.keysUnder(prefix)];
+  if (prefix === '') return { index: ofTables, topics: followed, indexTopics: bothTables };
+  let index = greatestTombstone(tables.tombstones, prefix);
+  for (const { ModifyIndex } of rows) index = Math.max(index, ModifyIndex);
+  // Where nothing ever was, or all of it is forgotten, the tables answer.
+  if (index === 0) return { index: ofTables, topics: followed, indexTopics: bothTables };
+  return { index, topics: followed, indexTopics: [] };
+}
+
+function greatestTombstone(tombstones: OrderedMap<Tombstone>, prefix: string): number {
+  let greatest = 0;
+  tombstones.scan(keyBytesText(prefix), ({ index }) => {
+    greatest = Math.max(greatest, index);
+  });
+  return greatest;
+}

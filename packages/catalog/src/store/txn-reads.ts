@@ -1,0 +1,104 @@
+import { quote } from '../go/index.ts';
+import {
+  create,
+  type DirEntry,
+  keyBytesText,
+  type TxnError,
+  type TxnOp,
+  type TxnResponse,
+  TxnResult,
+} from '../records/index.ts';
+import type { Tables } from './tables.ts';
+import { CommandRefused } from './transaction.ts';
+import { readCheck, readNode, readService } from './txn-catalog-reads.ts';
+
+/** The operations of a transaction that change nothing. */
+
+export const noResult: readonly TxnResult[] = [];
+
+export function resultOf(found: Partial<TxnResult>): TxnResult {
+  return create(TxnResult, found);
+}
+
+/** A read or a condition about a key. @throws CommandRefused when it does not hold, and for an unknown verb. */
+export function checkKey(tables: Tables, verb: string, given: DirEntry): readonly TxnResult[] {
+  const key = quote(given.Key);
+  const entry = tables.kvs.get(keyBytesText(given.Key));
+  switch (verb) {
+    case 'get':
+      if (entry === undefined) throw new CommandRefused(`key ${key} doesn't exist`);
+      return [resultOf({ KV: entry })];
+    case 'get-tree':
+      return tables.kvs.list(keyBytesText(given.Key)).map((KV) => resultOf({ KV }));
+    case 'check-session':
+      return [checkSession(entry, given)];
+    case 'check-index':
+      return [checkIndex(entry, given)];
+    case 'check-not-exists':
+      if (entry !== undefined) throw new CommandRefused(`key ${key} exists`);
+      return noResult;
+    default:
+      throw new CommandRefused(`unknown KV verb ${quote(verb)}`);
+  }
+}
+
+function checkSession(entry: DirEntry | undefined, { Key, Session }: DirEntry): TxnResult {
+  if (entry === undefined)
+    throw new CommandRefused(`failed to check session, key ${quote(Key)} doesn't exist`);
+  if (entry.Session !== Session) {
+    throw new CommandRefused(
+      `failed session check for key ${quote(Key)}, current session ${quote(entry.Session)} != ${quote(Session)}`,
+    );
+  }
+  return resultOf({ KV: { ...entry, Value: null } });
+}
+
+function checkIndex(entry: DirEntry | undefined, { Key, ModifyIndex }: DirEntry): TxnResult {
+  if (entry === undefined) throw new CommandRefused(`failed to check index, key ${quote(Key)} doesn't exist`);
+  if (entry.ModifyIndex !== ModifyIndex) {
+    throw new CommandRefused(
+      `failed index check for key ${quote(Key)}, current modify index ${entry.ModifyIndex} != ${ModifyIndex}`,
+    );
+  }
+  return resultOf({ KV: { ...entry, Value: null } });
+}
+
+/** Whether an operation changes nothing. A transaction of these alone need not be in the log. */
+export function isRead({ KV, Node, Service, Check, Intention, Session }: TxnOp): boolean {
+  if (KV !== null) return kvReads.has(KV.Verb);
+  if (Intention !== null || Session !== null) return false;
+  return [Node, Service, Check].every((op) => op === null || op.Verb === 'get');
+}
+
+const kvReads: ReadonlySet<string> = new Set([
+  'get',
+  'get-tree',
+  'check-session',
+  'check-index',
+  'check-not-exists',
+]);
+
+/** What a transaction of reads finds. */
+export function readTxn(tables: Tables, ops: readonly TxnOp[]): TxnResponse {
+  const results: TxnResult[] = [];
+  const errors: TxnError[] = [];
+  for (const [OpIndex, op] of ops.entries()) {
+    try {
+      results.push(...readOp(tables, op));
+    } catch (thrown) {
+      if (!(thrown instanceof CommandRefused)) throw thrown;
+      errors.push({ OpIndex, What: thrown.message });
+    }
+  }
+  return errors.length === 0 ? { Results: results, Errors: null } : { Results: null, Errors: errors };
+}
+
+function readOp(tables: Tables, op: TxnOp): readonly TxnResult[] {
+  const { KV, Node, Service, Check } = op;
+  if (!isRead(op)) throw new CommandRefused('write operation in a transaction of reads');
+  if (KV !== null) return checkKey(tables, KV.Verb, KV.DirEnt);
+  if (Node !== null) return [resultOf({ Node: readNode(tables, Node.Node) })];
+  if (Service !== null) return [resultOf({ Service: readService(tables, Service) })];
+  if (Check !== null) return [resultOf({ Check: readCheck(tables, Check.Check) })];
+  throw new CommandRefused('no operation specified');
+}
