@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   createEndpoints,
   everything,
@@ -106,6 +107,10 @@ function startOurs() {
     state,
     log: new SingleLog({ machine: state, address: `${host}:8300` }),
     clock,
+    wallClock: clock,
+    newId: randomUUID,
+    // Nothing here has a time.
+    sessions: { renew: () => undefined },
     rng: seededRng(1),
     datacenter: 'dc1',
     filters: new Filters(),

@@ -5,6 +5,7 @@ import { VirtualClock } from '@hobnob/gossip/testing';
 import { listen } from '../src/http/listen.ts';
 import { withLookUp } from '../src/http/look-up.ts';
 import { buildServer } from '../src/http/server.ts';
+import { silentAgentLogger } from '../src/loggers.ts';
 import { openCatalog } from '../src/rpc/in-process.ts';
 import { noPoolPorts } from './no-pool-ports.ts';
 import { recordingLogger } from './recording-logger.ts';
@@ -29,6 +30,7 @@ export async function catalogOverHttp({
   const catalog = openCatalog({
     config: { dev, datacenter: 'dc1', advertiseAddress: '127.0.0.1', ports: { server: 8300 } },
     clock,
+    logger: silentAgentLogger,
     closing: closing.signal,
     datacenters: () => [],
   });

@@ -79,7 +79,7 @@ export async function localOnFakes({
     checks: { updateIntervalMs, deregisterMinMs: 60_000, outputBytesMax: 4096, discardsOutput: false },
   };
   const closing = new AbortController();
-  const catalog = openCatalog({ config, clock, closing: closing.signal, datacenters: () => [] });
+  const catalog = openCatalog({ config, clock, logger, closing: closing.signal, datacenters: () => [] });
   const local: OpenLocal = await openLocal({
     config,
     own: ownNode(config, nodeId),

@@ -8,6 +8,12 @@ export interface Clock {
   wakeAt(deadlineMs: number, wake: () => void): () => void;
 }
 
+/** The time of day; it may be set forward and back. */
+export interface WallClock {
+  /** Milliseconds since 1970 in UTC. */
+  nowMs(): number;
+}
+
 /** Randomness that may be seeded. Never used for keys or ids. */
 export interface Rng {
   /** A number in [0, 1). */

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import {
   createEndpoints,
+  LeaderTimers,
   type Rpc,
   SingleLog,
   WatchedStore,
@@ -13,6 +15,7 @@ import { KeptAnswers } from '../answers/kept-answers.ts';
 import type { OwnCatalog } from '../answers/own-catalog.ts';
 import { Turns } from '../async/turns.ts';
 import type { AgentConfig } from '../options.ts';
+import type { AgentLogger } from '../ports.ts';
 
 /** What the catalog of a server agent needs. */
 export interface CatalogParts {
@@ -20,6 +23,8 @@ export interface CatalogParts {
     readonly ports: Pick<AgentConfig['ports'], 'server'>;
   };
   readonly clock: Clock;
+  /** Component `agent.server`. */
+  readonly logger: AgentLogger;
   /** Ends reads that wait. */
   readonly closing: AbortSignal;
   /** The servers of the WAN; this datacenter is added when it is not among them. */
@@ -42,20 +47,37 @@ export interface OpenCatalog {
 }
 
 /** Opens store, log of one, watches and endpoints. */
-export function openCatalog({ config, clock, closing, datacenters }: CatalogParts): OpenCatalog {
+export function openCatalog({ config, clock, logger, closing, datacenters }: CatalogParts): OpenCatalog {
   const { datacenter, advertiseAddress, ports, dev } = config;
   const state = new WatchedStore({ clock });
   const turns = new Turns();
   const rng = { next: Math.random };
+  const wallClock = { nowMs: Date.now };
   const log = new SingleLog({
     machine: state,
     address: formatAddress({ host: advertiseAddress, port: ports.server }),
   });
+  const timers = new LeaderTimers({
+    state,
+    log,
+    clock,
+    wallClock,
+    datacenter,
+    onSessionEnd: ({ session, problem }) => {
+      if (problem === undefined) logger.debug({ session }, 'Session TTL expired');
+      else logger.error({ session, error: problem }, 'Invalidation failed');
+    },
+    onProblem: (what, error) => logger.error({ error }, what),
+  });
+  timers.start();
   const endpoints = createEndpoints({
     state,
     log,
     datacenter,
     clock,
+    wallClock,
+    newId: randomUUID,
+    sessions: timers,
     rng,
     filters: new Filters(),
     nextTurn: () => turns.next(),
@@ -78,6 +100,7 @@ export function openCatalog({ config, clock, closing, datacenters }: CatalogPart
   };
   closing.addEventListener('abort', endWaits, { once: true });
   const close = async (): Promise<void> => {
+    timers.stop();
     endpoints.close();
     kept.close();
     await log.close();

@@ -21,6 +21,7 @@ function start(clients: readonly string[]) {
       dev: false,
     },
     clock,
+    logger,
     closing: new AbortController().signal,
     datacenters: () => [],
   });

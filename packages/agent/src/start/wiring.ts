@@ -91,14 +91,15 @@ async function startCatalog(
     coordinates,
   }: Pick<PortParts, 'pools' | 'lifecycle'> & { readonly coordinates: Coordinates },
 ): Promise<OpenCatalog> {
+  const log = logger.child({ component: 'agent.server' });
   const catalog = openCatalog({
     config,
     clock: ports.clock,
+    logger: log,
     closing: lifecycle.closing,
     datacenters: () => coordinates.datacenters(),
   });
   opened.push({ what: 'catalog', close: catalog.close });
-  const log = logger.child({ component: 'agent.server' });
   const duties = new LeaderDuties({ config, lan: pools.lan, catalog, clock: ports.clock, log });
   opened.push({ what: 'duties of the leader', close: () => duties.close() });
   await duties.start();

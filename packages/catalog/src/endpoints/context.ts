@@ -2,9 +2,9 @@ import { CatalogError } from '../errors.ts';
 import type { Filter, Filters } from '../filter/index.ts';
 import { InputError } from '../go/index.ts';
 import type { CommandLog } from '../log/command-log.ts';
-import type { Clock, Rng } from '../ports.ts';
-import type { DatacenterMap, Infer, RecordShape } from '../records/index.ts';
-import type { Command } from '../store/commands.ts';
+import type { Clock, Rng, WallClock } from '../ports.ts';
+import type { DatacenterMap, Infer, RecordShape, Session } from '../records/index.ts';
+import type { Command, CommandValue } from '../store/commands.ts';
 import type { Answer } from '../store/queries/answer.ts';
 import { Later, type Pieces } from '../store/queries/later.ts';
 import type { Tables } from '../store/tables.ts';
@@ -21,7 +21,15 @@ export interface EndpointContext {
   readonly log: CommandLog;
   readonly datacenter: string;
   readonly clock: Clock;
+  /** The time of day, for entries that end at a time. */
+  readonly wallClock: WallClock;
   readonly rng: Rng;
+  /** A random UUID. */
+  readonly newId: () => string;
+  /** The time of sessions, which the leader keeps. */
+  readonly sessions: { renew(session: Session): void };
+  /** The shortest TTL of a session, in ns. Default 10 s. */
+  readonly sessionTtlMinNs?: bigint;
   /** Keeps compiled filter expressions. */
   readonly filters: Filters;
   /** Every known datacenter with the coordinates of its servers, the nearest first. */
@@ -106,10 +114,16 @@ export async function write(
   context: EndpointContext,
   command: Command,
 ): Promise<Answered<Record<string, never>>> {
-  const outcome = await context.log.propose(command);
+  await propose(context, command);
+  return { reply: {}, topics: [] };
+}
+
+/** As `write`, with what the command answers. @throws CatalogError. */
+export async function propose({ log }: EndpointContext, command: Command): Promise<CommandValue> {
+  const outcome = await log.propose(command);
   if (outcome.kind === 'applied') {
     if (outcome.error !== undefined) throw new CatalogError('CATALOG_REFUSED', outcome.error);
-    return { reply: {}, topics: [] };
+    return outcome.value;
   }
   if (outcome.kind === 'unknown') {
     const text = 'leadership lost while committing log';

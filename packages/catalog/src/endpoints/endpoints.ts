@@ -5,9 +5,12 @@ import { coordinateEndpoint } from './coordinate.ts';
 import { CoordinateBatches } from './coordinate-batches.ts';
 import { healthEndpoint } from './health.ts';
 import { internalEndpoint } from './internal.ts';
+import { kvsEndpoint } from './kvs.ts';
 import type { RpcMethod, RpcMethods } from './methods.ts';
 import type { CallOptions, Rpc } from './rpc.ts';
+import { sessionEndpoint } from './session.ts';
 import { statusEndpoint } from './status.ts';
+import { txnEndpoint } from './txn.ts';
 
 /** Consul's RPC services on a server, in process. */
 export interface Endpoints extends Rpc {
@@ -36,6 +39,9 @@ export function createEndpoints(context: EndpointContext): Endpoints {
     ...healthEndpoint(context),
     ...coordinateEndpoint(context, batches),
     ...internalEndpoint(context),
+    ...kvsEndpoint(context),
+    ...sessionEndpoint(context),
+    ...txnEndpoint(context),
     ...statusEndpoint(context),
   };
   const ask: Endpoints['ask'] = async (method, request, options) => {

@@ -27,7 +27,8 @@ export function prepareRegistration(request: RegisterRequest): RegisterRequest {
   };
 }
 
-function prepareService(given: NodeService): NodeService {
+/** @throws CatalogError CATALOG_REFUSED. */
+export function prepareService(given: NodeService): NodeService {
   const problems = serviceProblems(given);
   if (problems !== undefined) refuse(problems);
   const service = given.ID === '' ? { ...given, ID: given.Service } : given;
@@ -36,7 +37,7 @@ function prepareService(given: NodeService): NodeService {
   return service;
 }
 
-function prepareCheck(check: HealthCheck, node: string): HealthCheck {
+export function prepareCheck(check: HealthCheck, node: string): HealthCheck {
   return {
     ...check,
     CheckID: check.CheckID === '' ? check.Name : check.CheckID,

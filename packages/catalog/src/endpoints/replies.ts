@@ -2,6 +2,7 @@ import {
   bool,
   CatalogCoordinate,
   CheckServiceNode,
+  DirEntry,
   durationNs,
   type FieldMap,
   foundOf,
@@ -9,6 +10,7 @@ import {
   HealthCheck,
   type Infer,
   index,
+  keyText,
   listOf,
   mapOf,
   NodeRecord,
@@ -16,6 +18,9 @@ import {
   pointerTo,
   record,
   ServiceNode,
+  Session,
+  TxnError,
+  TxnResult,
   text,
 } from '../records/index.ts';
 
@@ -73,3 +78,10 @@ export const ChecksReply = reply('IndexedHealthChecks', { HealthChecks: foundOf(
 export const CheckedServicesReply = reply('IndexedCheckServiceNodes', { Nodes: foundOf(CheckServiceNode) });
 export const CoordinatesReply = reply('IndexedCoordinates', { Coordinates: foundOf(CatalogCoordinate) });
 export const DumpReply = reply('IndexedNodeDump', { Dump: foundOf(NodeDump) });
+export const EntriesReply = reply('IndexedDirEntries', { Entries: foundOf(DirEntry) });
+export const KeysReply = reply('IndexedKeyList', { Keys: foundOf(keyText) });
+export const SessionsReply = reply('IndexedSessions', { Sessions: foundOf(Session) });
+export const TxnReadReply = reply('TxnReadResponse', {
+  Results: listOf(TxnResult),
+  Errors: listOf(TxnError),
+});

@@ -3,9 +3,11 @@ import {
   durationNs,
   type Infer,
   index,
+  keyText,
   listOf,
   mapOf,
   record,
+  TxnOp,
   text,
   textOf,
 } from '../records/index.ts';
@@ -13,7 +15,7 @@ import {
 /** Requests of the endpoints, with the fields of Consul's RPC. Sources: consensus-and-rpc.md 3.7, 3.12. */
 
 /** The fields that callers must name; an agent older than 1.8 sends none. */
-type Asked = 'Datacenter' | 'Node' | 'ServiceName' | 'State';
+type Asked = 'Datacenter' | 'Node' | 'ServiceName' | 'State' | 'Key' | 'Prefix' | 'Ops';
 
 /** A request as callers write it: what a read lacks has Go's zero value. */
 export type RequestOf<S> =
@@ -98,6 +100,42 @@ export const ServiceDumpRequest = record('ServiceDumpRequest', {
 });
 /** A read of all service instances. */
 export interface ServiceDumpRequest extends RequestOf<typeof ServiceDumpRequest> {}
+
+/** A read about one key, or all keys under a prefix. Source: Consul structs.KeyRequest. */
+export const KeyRequest = record('KeyRequest', { Datacenter: text, Key: keyText, ...optionFields });
+/** A read about one key, or all keys under a prefix. */
+export interface KeyRequest extends RequestOf<typeof KeyRequest> {}
+
+/** A read of the keys under a prefix. Source: Consul structs.KeyListRequest. */
+export const KeyListRequest = record('KeyListRequest', {
+  Datacenter: text,
+  Prefix: keyText,
+  /** Written so in Consul's RPC. */
+  Seperator: keyText,
+  ...optionFields,
+});
+/** A read of the keys under a prefix. */
+export interface KeyListRequest extends RequestOf<typeof KeyListRequest> {}
+
+/** A read about one session. Source: Consul structs.SessionSpecificRequest. */
+export const SessionByIdRequest = record('SessionSpecificRequest', {
+  Datacenter: text,
+  SessionID: text,
+  /** The same, from agents older than 1.7. */
+  Session: text,
+  ...optionFields,
+});
+/** A read about one session. */
+export interface SessionByIdRequest extends RequestOf<typeof SessionByIdRequest> {}
+
+/** A transaction that changes nothing. Source: Consul structs.TxnReadRequest. */
+export const TxnReadRequest = record('TxnReadRequest', {
+  Datacenter: text,
+  Ops: listOf(TxnOp),
+  ...optionFields,
+});
+/** A transaction that changes nothing. */
+export interface TxnReadRequest extends RequestOf<typeof TxnReadRequest> {}
 
 /** A request or reply without content. */
 export const Empty = record('struct {}', {});

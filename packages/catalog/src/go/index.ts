@@ -2,3 +2,4 @@
 export { durationMs, formatDuration, parseDuration } from './duration.ts';
 export { InputError, type InputErrorCode } from './input-error.ts';
 export { parseBool, quote } from './strconv.ts';
+export { lastTimeMs, timeOf, timeText } from './time-text.ts';

@@ -1,5 +1,5 @@
 import { raftIndexFields } from './node.ts';
-import { bytes, field, type Infer, index, keyText, record, text, textOf, u64 } from './shape.ts';
+import { bytes, durationNs, field, type Infer, index, keyText, record, text, textOf, u64 } from './shape.ts';
 
 /** An entry of the key/value store. Source: Consul structs.DirEntry. */
 export const DirEntry = record('DirEntry', {
@@ -30,6 +30,8 @@ export const KvsRequest = record('KVSRequest', {
   /** One of {@link kvOps}; another is refused when it is applied. */
   Op: textOf('api.KVOp'),
   DirEnt: DirEntry,
+  /** How long the entry lives, in ns; the leader turns it into a time before it proposes. Not of Consul. */
+  TTL: field(durationNs, { isOwn: true }),
   Token: text,
 });
 /** KVS.Apply, and command 2 of the Raft log. */

@@ -64,6 +64,12 @@ export class OrderedMap<V> {
     return values;
   }
 
+  /** The values of the first keys, at most so many, in order. */
+  first(count: number): readonly V[] {
+    const { value = [] } = this.pieces('', count).next();
+    return value;
+  }
+
   /** True when a key begins with `prefix`, and is not `prefix` itself. */
   has(prefix: string): boolean {
     return this.#tree.nextHigherKey(prefix)?.startsWith(prefix) ?? false;

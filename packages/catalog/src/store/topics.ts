@@ -8,6 +8,8 @@ import { idKey, nameKey } from './keys.ts';
  */
 export type Topic = string;
 
+const sessionStart = 'session:';
+
 export const topics = {
   nodes: 'nodes',
   services: 'services',
@@ -35,7 +37,12 @@ export const topics = {
   keysUnder: (prefix: string): Topic => `keys-under:${keyBytesText(prefix)}`,
   /** Changed when all keys below a prefix go at once. Nobody follows it by this name. */
   keyTree: (prefix: string): Topic => `key-tree:${keyBytesText(prefix)}`,
-  session: (id: string): Topic => `session:${idKey(id)}`,
+  session: (id: string): Topic => `${sessionStart}${idKey(id)}`,
   nodeSessions: (node: string): Topic => `node-sessions:${nameKey(node)}`,
   coordinate: (node: string): Topic => `coordinate:${nameKey(node)}`,
 } as const;
+
+/** The key in the table of the session that a topic names; undefined for another topic. */
+export function sessionIdOf(topic: Topic): string | undefined {
+  return topic.startsWith(sessionStart) ? topic.slice(sessionStart.length) : undefined;
+}

@@ -1,17 +1,21 @@
 import { type Command, isLarge } from '../store/commands.ts';
 import { type Applied, type Snapshot, Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
+import { LockDelays } from './lock-delays.ts';
 import { TimeSlice } from './time-slice.ts';
 import { Watches, type WatchesOptions } from './watches.ts';
 
 /** The state machine behind a log: the store, and those who wait for it to change. */
 export class WatchedStore {
   readonly watches: Watches;
+  /** Keys that sessions have just lost. */
+  readonly lockDelays: LockDelays;
   readonly #slice: TimeSlice;
   #store = new Store();
 
   constructor(options: WatchesOptions) {
     this.watches = new Watches(options);
+    this.lockDelays = new LockDelays(options.clock);
     this.#slice = new TimeSlice(options.clock);
   }
 
@@ -57,6 +61,7 @@ export class WatchedStore {
   }
 
   #publish(applied: Applied): Applied {
+    this.lockDelays.add(applied.lockDelays);
     this.watches.publish(applied.topics);
     return applied;
   }

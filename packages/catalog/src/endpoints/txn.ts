@@ -1,0 +1,88 @@
+import { CatalogError } from '../errors.ts';
+import { quote } from '../go/index.ts';
+import type { TxnError, TxnOp, TxnResponse } from '../records/index.ts';
+import { isRead, readTxn } from '../store/txn-reads.ts';
+import { checkDatacenter, type EndpointContext, type Handler, propose, read } from './context.ts';
+import { checkKey } from './kvs.ts';
+import type { RpcMethods } from './methods.ts';
+import { uuidProblem } from './node-id.ts';
+import { prepareCheck, prepareService } from './register.ts';
+
+type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
+
+/** Consul's Txn endpoint. Sources: consensus-and-rpc.md 3.12, 5.6. */
+export function txnEndpoint(context: EndpointContext) {
+  return {
+    'Txn.Apply': (async (request) => {
+      checkDatacenter(context, request.Datacenter);
+      const { ops, errors } = prepare(context, request.Ops ?? []);
+      if (errors.length > 0) return { reply: { Results: null, Errors: errors }, topics: [] };
+      const value = await propose(context, { type: 8, body: { ...request, Ops: ops } });
+      if (!isResponse(value))
+        throw new CatalogError('CATALOG_LOG', 'unexpected return type of a transaction');
+      return { reply: value, topics: [] };
+    }) satisfies Of<'Txn.Apply'>,
+
+    'Txn.Read': (async (request, options) => {
+      const { ops, errors } = prepare(context, request.Ops ?? []);
+      const isAllRead = ops.every(isRead);
+      if (!isAllRead) throw new CatalogError('CATALOG_REFUSED', 'a transaction of reads may not write');
+      const ask = () => ({
+        index: 0,
+        value: errors.length > 0 ? { Results: null, Errors: errors } : readTxn(context.state.tables, ops),
+        topics: [],
+        indexTopics: [],
+      });
+      return read(context, { key: ['Txn.Read'], request: { ...request, MinQueryIndex: 0 }, ask }, options);
+    }) satisfies Of<'Txn.Read'>,
+  };
+}
+
+function isResponse(value: unknown): value is TxnResponse {
+  return typeof value === 'object' && value !== null && 'Results' in value && 'Errors' in value;
+}
+
+/** Fills in what Consul's endpoint fills in, and checks what it checks before a transaction goes to the log. */
+function prepare(
+  context: EndpointContext,
+  given: readonly TxnOp[],
+): { readonly ops: readonly TxnOp[]; readonly errors: readonly TxnError[] } {
+  const ops: TxnOp[] = [];
+  const errors: TxnError[] = [];
+  for (const [OpIndex, op] of given.entries()) {
+    try {
+      ops.push(prepareOp(context, op));
+    } catch (error) {
+      if (!(error instanceof CatalogError)) throw error;
+      errors.push({ OpIndex, What: error.message });
+    }
+  }
+  return { ops, errors };
+}
+
+function prepareOp({ state }: EndpointContext, op: TxnOp): TxnOp {
+  const { KV, Node, Service, Check } = op;
+  if (KV !== null) {
+    checkKey(KV.Verb === 'get-tree' ? 'delete-tree' : KV.Verb, KV.DirEnt);
+    if (KV.Verb === 'lock' && state.lockDelays.isDelayed(KV.DirEnt.Key)) {
+      refuse(`failed to lock key ${quote(KV.DirEnt.Key)} due to lock delay`);
+    }
+    return KV.DirEnt.ExpiresAt === ''
+      ? op
+      : { ...op, KV: { ...KV, DirEnt: { ...KV.DirEnt, ExpiresAt: '' } } };
+  }
+  if (Node !== null && Node.Node.ID !== '') {
+    const problem = uuidProblem(Node.Node.ID);
+    if (problem !== undefined) refuse(`Bad node ID: ${problem}`);
+  }
+  if (Service !== null && (Service.Verb === 'set' || Service.Verb === 'cas')) {
+    return { ...op, Service: { ...Service, Service: prepareService(Service.Service) } };
+  }
+  if (Check !== null)
+    return { ...op, Check: { ...Check, Check: prepareCheck(Check.Check, Check.Check.Node) } };
+  return op;
+}
+
+function refuse(message: string): never {
+  throw new CatalogError('CATALOG_REFUSED', message);
+}
