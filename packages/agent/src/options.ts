@@ -181,6 +181,10 @@ export interface HttpOptions {
   readonly blockEndpoints?: readonly string[];
   /** How many connections one address may hold open. Default 200, as Consul; 0: no limit. */
   readonly connectionsPerClientMax?: number;
+  /** The largest value of a key in bytes (`limits.kv_max_value_size`). Default 512 KiB. */
+  readonly valueBytesMax?: number;
+  /** The largest body of a transaction in bytes (`limits.txn_max_req_len`). Default 512 KiB. */
+  readonly txnBytesMax?: number;
   /** Permissions of unix sockets in octal digits (`0660`). Default: what the umask leaves. */
   readonly socketMode?: string;
 }
@@ -241,6 +245,8 @@ export interface HttpConfig {
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly blockEndpoints: readonly string[];
   readonly connectionsPerClientMax: number;
+  readonly valueBytesMax: number;
+  readonly txnBytesMax: number;
   /** 0 when the umask decides. */
   readonly socketMode: number;
 }

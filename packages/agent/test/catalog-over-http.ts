@@ -49,7 +49,11 @@ export async function catalogOverHttp({
     leave: unused,
     forceLeave: unused,
   };
-  const app = buildServer({ agent, config: { dev, http: { responseHeaders, blockEndpoints } }, logger });
+  const app = buildServer({
+    agent,
+    config: { dev, http: { responseHeaders, blockEndpoints, valueBytesMax: 524_288, txnBytesMax: 524_288 } },
+    logger,
+  });
   await app.ready();
   const limits = { connectionsPerClientMax: 0, socketMode: 0 };
   const answer = withLookUp({

@@ -1,4 +1,4 @@
-import type { CommitListener, Topic } from '@hobnob/catalog';
+import { type CommitListener, type Topic, TopicMap } from '@hobnob/catalog';
 import { type AnswerContent, KeptAnswer } from './kept-answer.ts';
 import { RecentCommits } from './recent-commits.ts';
 
@@ -64,7 +64,7 @@ export class KeptAnswers {
   readonly #recent = new RecentCommits();
   readonly #byKey = new Map<string, KeptAnswer>();
   readonly #making = new Map<string, Making>();
-  readonly #byTopic = new Map<Topic, Set<string>>();
+  readonly #byTopic = new TopicMap<string>();
   readonly #stop: () => void;
   #isClosed = false;
   #bytes = 0;
@@ -176,9 +176,9 @@ export class KeptAnswers {
   }
 
   #dropOf(topic: Topic): void {
-    const keys = this.#byTopic.get(topic);
-    if (keys === undefined) return;
-    for (const key of [...keys]) {
+    const keys: string[] = [];
+    this.#byTopic.visit(topic, (key) => keys.push(key));
+    for (const key of keys) {
       this.#outdated += 1;
       this.#drop(key);
     }
@@ -207,18 +207,10 @@ export class KeptAnswers {
   }
 
   #follow({ key, topics }: Subject): void {
-    for (const topic of topics) {
-      const keys = this.#byTopic.get(topic);
-      if (keys === undefined) this.#byTopic.set(topic, new Set([key]));
-      else keys.add(key);
-    }
+    for (const topic of topics) this.#byTopic.follow(topic, key);
   }
 
   #unfollow({ key, topics }: Subject): void {
-    for (const topic of topics) {
-      const keys = this.#byTopic.get(topic);
-      keys?.delete(key);
-      if (keys?.size === 0) this.#byTopic.delete(topic);
-    }
+    for (const topic of topics) this.#byTopic.unfollow(topic, key);
   }
 }

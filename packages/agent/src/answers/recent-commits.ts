@@ -1,4 +1,4 @@
-import type { Topic } from '@hobnob/catalog';
+import { concernsAny, type Topic } from '@hobnob/catalog';
 
 /** Commits before these are forgotten; an answer that takes longer to be made is not kept. */
 const commitsMax = 1024;
@@ -20,7 +20,7 @@ export class RecentCommits {
     if (this.#last - asOf >= commitsMax) return false;
     for (let commit = asOf + 1; commit <= this.#last; commit += 1) {
       const changed = this.#topics[commit % commitsMax];
-      if (changed === undefined || topics.some((topic) => changed.has(topic))) return false;
+      if (changed === undefined || concernsAny(changed, topics)) return false;
     }
     return true;
   }

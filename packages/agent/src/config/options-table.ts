@@ -84,6 +84,8 @@ const httpRows = {
   responseHeaders: { kind: headers, aliases: ['headers'] },
   blockEndpoints: texts('/v1/operator'),
   connectionsPerClientMax: anyWhole,
+  valueBytesMax: anyWhole,
+  txnBytesMax: anyWhole,
   socketMode: anyText,
 } satisfies RowsOf<HttpOptions>;
 

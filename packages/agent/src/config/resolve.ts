@@ -35,6 +35,8 @@ const devTiming: PoolTiming = {
 /** Consul's `reconnect_timeout`: how long a failed member is kept and tried again. */
 const reconnectTimeoutMsDefault = 72 * 3_600_000;
 const connectionsPerClientMaxDefault = 200;
+/** Source: Consul agent/config/default.go, raft.SuggestedMaxDataSize. */
+const kvBytesMaxDefault = 512 * 1024;
 /** Consul's (agent/consul config.go DefaultConfig). */
 const protocolDefault = 2;
 const raftProtocolDefault = 3;
@@ -161,6 +163,8 @@ function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Proble
       responseHeaders: { ...responseHeaders },
       blockEndpoints: [...blockEndpoints],
       connectionsPerClientMax: options.http?.connectionsPerClientMax ?? connectionsPerClientMaxDefault,
+      valueBytesMax: options.http?.valueBytesMax ?? kvBytesMaxDefault,
+      txnBytesMax: options.http?.txnBytesMax ?? kvBytesMaxDefault,
       socketMode: resolveSocketMode(socketMode, problems),
     },
   };

@@ -35,7 +35,10 @@ function setUp() {
   };
   const app = buildServer({
     agent,
-    config: { dev: false, http: { responseHeaders: {}, blockEndpoints: [] } },
+    config: {
+      dev: false,
+      http: { responseHeaders: {}, blockEndpoints: [], valueBytesMax: 524_288, txnBytesMax: 524_288 },
+    },
     logger: logger.child({ component: 'agent.http' }),
   });
   const get = (url: string, headers: Readonly<Record<string, string>> = {}) => app.inject({ url, headers });

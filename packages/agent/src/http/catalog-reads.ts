@@ -30,6 +30,8 @@ export interface ReadRoute<M extends ReadMethod> {
   readonly isCacheable?: boolean;
   /** Whether a namespace is passed over instead of refused: nodes belong to none. */
   readonly ignoresNamespace?: boolean;
+  /** Whether the answer that there is nothing has the headers about the read for every client. */
+  readonly showsMissing?: boolean;
   readonly ask: (asked: AskedRead) => RpcMethods[M]['request'];
   /** Undefined when there is nothing: 404 without a body. */
   readonly show: (
@@ -48,54 +50,65 @@ export interface AskedRead {
 
 export type AddRead = <M extends ReadMethod>(route: ReadRoute<M>) => void;
 
+/** Answers a request with what a read finds. */
+export type AnswerRead = <M extends ReadMethod>(
+  route: Omit<ReadRoute<M>, 'url'>,
+  exchange: Exchange,
+  name: string,
+) => Promise<FastifyReply>;
+
 /** What all routes of reads share: an agent has one, so that its bounds are those of the whole process. */
 export interface CatalogReads {
   readonly addRead: AddRead;
+  /** For a path on which the read depends on the request. */
+  readonly answerRead: AnswerRead;
   readonly cached: CachedReads;
 }
 
 /** The reads of one agent. */
 export function readsOf(app: FastifyInstance, port: ReadPort): CatalogReads {
   const cached = new CachedReads(() => performance.now());
-  return { addRead: adderOf(app, port, cached), cached };
-}
-
-/** Makes the function that adds reads to `app`. */
-function adderOf(app: FastifyInstance, port: ReadPort, cached: CachedReads): AddRead {
-  const { catalog } = port;
-  const parts = { catalog, turns: catalog?.turns ?? new Turns(), large: new LargeAnswers() };
-  return ({ url, named, method, isCacheable = false, ignoresNamespace = false, ask, show }) =>
+  const answerRead = answererOf(port, cached);
+  const addRead: AddRead = (route) =>
     addEndpoint(app, {
       method: 'GET',
-      url,
-      handler: async (request, reply) => {
-        if (!ignoresNamespace) refuseNamespace(request);
-        const exchange = { request, reply };
-        const options = withTimeLeft(readOptions(request, port.place), exchange, catalog);
-        const name = url.endsWith('/*') ? restOfPath(request) : '';
-        if (named !== undefined && name === '') throw new HttpError('HTTP_BAD_REQUEST', `Missing ${named}`);
-        const body = ask({ request, query: options.query, name });
-        const isKnown = isCacheable && options.isCached && cached.isKnown(method, body);
-        const answered = await askCatalog(port, exchange, { method, request: body, options });
-        if (answered === undefined) return reply;
-        const write = await show(answered.reply, exchange);
-        if (write === undefined) return answerNothing(exchange);
-        const isCachedRead = isCacheable && options.isCached;
-        if (isCachedRead) cached.add(method, body);
-        return sendAnswer(parts, exchange, {
-          answered,
-          options,
-          write,
-          own: isCachedRead ? (isKnown && answered.hasWaited !== true ? hit(0) : miss) : [],
-          repeated: isCachedRead ? hit(0) : [],
-        });
-      },
+      url: route.url,
+      handler: (request, reply) =>
+        answerRead(route, { request, reply }, route.url.endsWith('/*') ? restOfPath(request) : ''),
     });
+  return { addRead, answerRead, cached };
+}
+
+function answererOf(port: ReadPort, cached: CachedReads): AnswerRead {
+  const { catalog } = port;
+  const parts = { catalog, turns: catalog?.turns ?? new Turns(), large: new LargeAnswers() };
+  return async (route, exchange, name) => {
+    const { named, method, isCacheable = false, ignoresNamespace = false, ask, show } = route;
+    const { request, reply } = exchange;
+    if (!ignoresNamespace) refuseNamespace(request);
+    const options = withTimeLeft(readOptions(request, port.place), exchange, catalog);
+    if (named !== undefined && name === '') throw new HttpError('HTTP_BAD_REQUEST', `Missing ${named}`);
+    const body = ask({ request, query: options.query, name });
+    const isKnown = isCacheable && options.isCached && cached.isKnown(method, body);
+    const answered = await askCatalog(port, exchange, { method, request: body, options });
+    if (answered === undefined) return reply;
+    const write = await show(answered.reply, exchange);
+    if (write === undefined) return answerNothing(exchange, route.showsMissing);
+    const isCachedRead = isCacheable && options.isCached;
+    if (isCachedRead) cached.add(method, body);
+    return sendAnswer(parts, exchange, {
+      answered,
+      options,
+      write,
+      own: isCachedRead ? (isKnown && answered.hasWaited !== true ? hit(0) : miss) : [],
+      repeated: isCachedRead ? hit(0) : [],
+    });
+  };
 }
 
 /** Consul sends the headers about the read to clients that ask for gzip alone: Go's do, and read them. */
-function answerNothing({ request, reply }: Exchange): FastifyReply {
-  return (wantsGzip(request) ? reply : dropMeta(reply)).status(404).send();
+function answerNothing({ request, reply }: Exchange, showsMissing = false): FastifyReply {
+  return (showsMissing || wantsGzip(request) ? reply : dropMeta(reply)).status(404).send();
 }
 
 const nsPerMs = 1_000_000n;

@@ -54,7 +54,7 @@ async function send(
   answer: ReadAnswer,
 ): Promise<FastifyReply> {
   const { request, reply } = exchange;
-  reply.header('Content-Type', 'application/json');
+  if (!reply.hasHeader('Content-Type')) reply.header('Content-Type', 'application/json');
   const { socket } = request.raw;
   const isGone = (): boolean => socket.destroyed;
   const begin = (bytesMax: number): Promise<BegunJson> =>
@@ -102,8 +102,9 @@ async function shared(
 ): Promise<KeptAnswer | 'too large' | 'own'> {
   if (catalog === undefined || asOf === undefined) return 'own';
   if (query.RequireConsistent === true || !catalog.leads()) return 'own';
-  const { url, socket } = request.raw;
-  const target = (query.MinQueryIndex ?? 0) > 0 ? targetWithoutWait(url ?? '') : (url ?? '');
+  const { originalUrl: url } = request;
+  const { socket } = request.raw;
+  const target = (query.MinQueryIndex ?? 0) > 0 ? targetWithoutWait(url) : url;
   const key = keyOf(target, everything);
   for (;;) {
     try {

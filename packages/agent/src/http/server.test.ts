@@ -60,7 +60,7 @@ function setUp({ agent = {}, dev = false, responseHeaders = {}, blockEndpoints =
   };
   const app = buildServer({
     agent: port,
-    config: { dev, http: { responseHeaders, blockEndpoints } },
+    config: { dev, http: { responseHeaders, blockEndpoints, valueBytesMax: 524_288, txnBytesMax: 524_288 } },
     logger,
   });
   return { app, calls, lines };

@@ -17,6 +17,7 @@ import {
 } from './go-paths.ts';
 import { addGzip } from './gzip-replies.ts';
 import { addJsonReplies } from './json-reply.ts';
+import { routedTarget } from './key-of-path.ts';
 import { requestFields } from './request-log.ts';
 import { addAgentRoutes } from './routes/agent.ts';
 import { addAgentCheckRoutes } from './routes/agent-checks.ts';
@@ -30,7 +31,10 @@ import { addEventRoutes } from './routes/event.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addInternalUiRoutes } from './routes/internal-ui.ts';
 import { addKeyringRoutes } from './routes/keyring.ts';
+import { addKvRoutes, kvPath } from './routes/kv.ts';
+import { addSessionRoutes } from './routes/session.ts';
 import { addStatusRoutes } from './routes/status.ts';
+import { addTxnRoute } from './routes/txn.ts';
 import { boundUnreadBody } from './unread-body.ts';
 
 /** Node names and addresses in a path; Consul has no limit of its own. */
@@ -40,7 +44,7 @@ export interface ServerPorts {
   readonly agent: AgentPort;
   readonly config: {
     readonly dev: boolean;
-    readonly http: Pick<HttpConfig, 'responseHeaders' | 'blockEndpoints'>;
+    readonly http: Pick<HttpConfig, 'responseHeaders' | 'blockEndpoints' | 'valueBytesMax' | 'txnBytesMax'>;
   };
   /** Component `agent.http`. */
   readonly logger: AgentLogger;
@@ -51,6 +55,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   const app = fastify({
     exposeHeadRoutes: false,
     frameworkErrors: answerBadTarget,
+    rewriteUrl: ({ url = '/' }) => routedTarget(url, kvPath),
     routerOptions: { maxParamLength: pathParameterBytesMax },
     schemaController: { compilersFactory: { buildSerializer: noCompiler, buildValidator: noCompiler } },
   });
@@ -68,6 +73,9 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   addHealthRoutes(agent, reads);
   addCoordinateRoutes(app, agent, reads);
   addInternalUiRoutes(agent, reads);
+  addKvRoutes(app, agent, reads, config.http);
+  addSessionRoutes(app, agent, reads);
+  addTxnRoute(app, agent, config.http);
   addStatusRoutes(app, agent);
   app.route({
     method: [...allMethods],

@@ -1,6 +1,7 @@
 import { CatalogError } from '../errors.ts';
 import { formatDuration, parseDuration } from '../go/index.ts';
 import type { SentSession, SessionRequest } from '../records/index.ts';
+import { sessionIdProblem } from '../store/keys.ts';
 import { getSession, listSessions, nodeSessions } from '../store/queries/sessions.ts';
 import type { Tables } from '../store/tables.ts';
 import { checkDatacenter, type EndpointContext, type Handler, mapAnswer, propose, read } from './context.ts';
@@ -57,9 +58,12 @@ export function sessionEndpoint(context: EndpointContext) {
   };
 }
 
-/** Older agents name the session in another field. */
+/** Older agents name the session in another field. @throws CatalogError CATALOG_REFUSED for what is no id. */
 function idOf({ SessionID, Session = '' }: SessionByIdRequest): string {
-  return SessionID === undefined || SessionID === '' ? Session : SessionID;
+  const id = SessionID === undefined || SessionID === '' ? Session : SessionID;
+  const problem = sessionIdProblem(id);
+  if (problem !== undefined) refuse(problem);
+  return id;
 }
 
 /** @throws CatalogError CATALOG_REFUSED. */

@@ -1,5 +1,5 @@
 /** What Go's standard library does to text: durations, truth values, quoting, JSON. */
 export { durationMs, formatDuration, parseDuration } from './duration.ts';
 export { InputError, type InputErrorCode } from './input-error.ts';
-export { parseBool, quote } from './strconv.ts';
+export { parseBool, parseDecimal, quote } from './strconv.ts';
 export { lastTimeMs, timeOf, timeText } from './time-text.ts';

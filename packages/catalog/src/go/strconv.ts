@@ -38,6 +38,17 @@ export function parseUint64(text: string, bits: number): bigint {
   return value;
 }
 
+/** An unsigned integer of 64 bits in decimal digits. Source: Go strconv.ParseUint with base 10. @throws InputError INPUT_VALUE. */
+export function parseDecimal(text: string): bigint {
+  if (!/^\d+$/.test(text)) throw invalidSyntax('ParseUint', text);
+  const digits = text.replace(/^0+(?=\d)/, '');
+  const value = digits.length > decimalDigitsMax ? 2n ** 70n : BigInt(digits);
+  if (BigInt.asUintN(64, value) !== value) throw outOfRange('ParseUint', text);
+  return value;
+}
+
+const decimalDigitsMax = 20;
+
 /** Longer texts are beyond 64 bits in every base, unless they are padded. */
 const digitsMax = 200;
 

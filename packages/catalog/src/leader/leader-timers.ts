@@ -31,7 +31,8 @@ export class LeaderTimers {
     const tables = () => state.tables;
     const index = () => state.index;
     this.#sessions = new SessionTimers({ clock, log, tables, datacenter, report: onSessionEnd });
-    const reap = { clock, log, index, datacenter };
+    const hasTombstones = () => state.tables.tombstones.size > 0;
+    const reap = { clock, log, index, hasTombstones, datacenter };
     const expire = { clock, wallClock, log, tables, datacenter };
     this.#timers = [
       this.#sessions,

@@ -9,6 +9,8 @@ export interface TombstoneTimersParts {
   readonly log: Pick<CommandLog, 'propose'>;
   /** The log index of the last command. */
   readonly index: () => number;
+  /** Whether there are any. */
+  readonly hasTombstones: () => boolean;
   readonly datacenter: string;
   /** Told why old tombstones could not be reaped. */
   readonly report: (problem: string) => void;
@@ -39,7 +41,7 @@ export class TombstoneTimers {
   /** A new leader does not know when what is there was deleted: all of it has its whole time. */
   start(): void {
     this.#isRunning = true;
-    this.#hint(this.#parts.index());
+    if (this.#parts.hasTombstones()) this.#hint(this.#parts.index());
   }
 
   stop(): void {
@@ -51,9 +53,8 @@ export class TombstoneTimers {
 
   /** To be called at every commit; without topics everything has changed. */
   onCommit(changed: ReadonlySet<Topic> | undefined): void {
-    if (this.#isRunning && (changed === undefined || changed.has(topics.tombstones))) {
-      this.#hint(this.#parts.index());
-    }
+    const isConcerned = changed === undefined || changed.has(topics.tombstones);
+    if (this.#isRunning && isConcerned && this.#parts.hasTombstones()) this.#hint(this.#parts.index());
   }
 
   #hint(index: number): void {

@@ -1,6 +1,6 @@
 import { quote } from '../go/index.ts';
 import { type DirEntry, type KvsRequest, keyBytesText } from '../records/index.ts';
-import { idKey } from './keys.ts';
+import { idKey, sessionIdProblem } from './keys.ts';
 import { addTombstone } from './tombstones.ts';
 import { topics } from './topics.ts';
 import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
@@ -51,6 +51,8 @@ export function setKeyIfUnchanged(tx: Transaction, given: DirEntry): DirEntry | 
 export function lockKey(tx: Transaction, given: DirEntry): DirEntry | undefined {
   const { Session } = given;
   if (Session === '') throw new CommandRefused('missing session');
+  const problem = sessionIdProblem(Session);
+  if (problem !== undefined) throw new CommandRefused(problem);
   if (tx.tables.sessions.get(idKey(Session)) === undefined) {
     throw new CommandRefused(`invalid session ${quote(Session)}`);
   }

@@ -1,5 +1,5 @@
 import type { SentSession, Session, SessionRequest } from '../records/index.ts';
-import { idKey, joinKey, nameKey } from './keys.ts';
+import { idKey, joinKey, nameKey, sessionIdProblem } from './keys.ts';
 import { deleteKey, releaseKey } from './kv.ts';
 import type { SessionCheck } from './tables.ts';
 import { topics } from './topics.ts';
@@ -22,7 +22,7 @@ export function* applySession(
     case 'create':
       return createSession(tx, given);
     case 'destroy':
-      yield* endSession(tx, given.ID);
+      yield* destroySession(tx, given.ID);
       return undefined;
     default:
       throw new CommandRefused(`Invalid session operation '${Op}'`);
@@ -87,8 +87,15 @@ function checkRowKey({ node, check, session }: SessionCheck): string {
   return `${joinKey(node, check)}${session}`;
 }
 
+/** Ends a session that is named by a client. @throws CommandRefused for what is no id. */
+export function* destroySession(tx: Transaction, id: string): Steps {
+  const problem = sessionIdProblem(id);
+  if (problem !== undefined) throw new CommandRefused(problem);
+  yield* endSession(tx, id);
+}
+
 /** Ends a session: its keys are released or deleted, and may not be taken for its lock delay. An unknown one has ended already. */
-export function* endSession(tx: Transaction, id: string): Steps {
+function* endSession(tx: Transaction, id: string): Steps {
   const { sessions, sessionsByNode, sessionChecks, kvsBySession } = tx.tables;
   const session = sessions.get(idKey(id));
   if (session === undefined) return;

@@ -9,7 +9,7 @@ import {
   setKeyIfUnchanged,
   unlockKey,
 } from './kv.ts';
-import { endSession } from './sessions.ts';
+import { destroySession } from './sessions.ts';
 import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
 import { applyCheckOp, applyNodeOp, applyServiceOp } from './txn-catalog.ts';
 import { checkKey, noResult, resultOf } from './txn-reads.ts';
@@ -46,7 +46,7 @@ function* applyOp(tx: Transaction, op: TxnOp): Steps<readonly TxnResult[]> {
   if (Check !== null) return yield* applyCheckOp(tx, Check.Verb, Check.Check);
   if (Session !== null) {
     if (Session.Verb !== 'delete') throw new CommandRefused(`unknown Session verb ${quote(Session.Verb)}`);
-    yield* endSession(tx, Session.Session.ID);
+    yield* destroySession(tx, Session.Session.ID);
     return noResult;
   }
   throw new CommandRefused('no operation specified');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { topics } from '../store/topics.ts';
-import { TopicMap } from './topic-map.ts';
+import { concerns, concernsAny, TopicMap } from './topic-map.ts';
 
 function found(map: TopicMap<string>, topic: string): string[] {
   const followers: string[] = [];
@@ -46,6 +46,21 @@ test('who follows is found for a key and for a tree as by comparing each', () =>
       expect(found(map, isTree ? topics.keyTree(changed) : topics.key(changed))).toEqual(
         [...expected].sort(),
       );
+    }),
+  );
+});
+
+test('a change concerns a topic exactly when the map finds who follows it', () => {
+  const keys = fc.string({ unit: fc.constantFrom('a', '/', 'ü'), maxLength: 4 });
+  const followedTopic = fc.oneof(keys.map(topics.key), keys.map(topics.keysUnder), fc.constant(topics.kvs));
+  const changedTopic = fc.oneof(keys.map(topics.key), keys.map(topics.keyTree), fc.constant(topics.kvs));
+  fc.assert(
+    fc.property(followedTopic, changedTopic, (followed, changed) => {
+      const map = new TopicMap<string>();
+      map.follow(followed, 'follower');
+      const isFound = found(map, changed).length > 0;
+      expect(concerns(changed, followed)).toBe(isFound);
+      expect(concernsAny(new Set([changed, 'other']), ['another', followed])).toBe(isFound);
     }),
   );
 });

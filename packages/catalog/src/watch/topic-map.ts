@@ -64,3 +64,32 @@ export class TopicMap<Follower> {
     else this.#prefixLengths.set(length, count);
   }
 }
+
+/** Whether what follows `followed` is concerned by the change of `changed`. */
+export function concerns(changed: Topic, followed: Topic): boolean {
+  if (changed === followed) return true;
+  const tree = restOf(changed, treeStart);
+  const key = tree ?? restOf(changed, keyStart);
+  if (key === undefined) return false;
+  const prefix = restOf(followed, underStart);
+  if (prefix !== undefined) return key.startsWith(prefix) || (tree !== undefined && prefix.startsWith(tree));
+  return tree !== undefined && restOf(followed, keyStart)?.startsWith(tree) === true;
+}
+
+function restOf(topic: Topic, start: string): string | undefined {
+  return topic.startsWith(start) ? topic.slice(start.length) : undefined;
+}
+
+/** Whether a commit that changed `changed` concerns what follows any of `followed`. */
+export function concernsAny(changed: ReadonlySet<Topic>, followed: readonly Topic[]): boolean {
+  return followed.some((topic) => changed.has(topic) || (isOfKeys(topic) && concernsOne(changed, topic)));
+}
+
+function isOfKeys(topic: Topic): boolean {
+  return topic.startsWith(keyStart) || topic.startsWith(underStart);
+}
+
+function concernsOne(changed: ReadonlySet<Topic>, followed: Topic): boolean {
+  for (const topic of changed) if (concerns(topic, followed)) return true;
+  return false;
+}

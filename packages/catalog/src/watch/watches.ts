@@ -2,6 +2,7 @@ import { CatalogError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { Answer } from '../store/queries/answer.ts';
 import type { Topic } from '../store/topics.ts';
+import { TopicMap } from './topic-map.ts';
 
 /** A question that may be asked again. */
 export interface Question<T> {
@@ -71,7 +72,7 @@ export class Watches {
   readonly #waitersMax: number;
   // A key stands for one question, and so for one type of answer.
   readonly #groups = new Map<string, Group<unknown>>();
-  readonly #byTopic = new Map<Topic, Set<Group<unknown>>>();
+  readonly #byTopic = new TopicMap<Group<unknown>>();
   readonly #dirty = new Set<Group<unknown>>();
   readonly #listeners = new Set<CommitListener>();
   /** The commit that changed a topic last, for topics of which answers report the index. */
@@ -107,7 +108,7 @@ export class Watches {
     this.#commits += 1;
     for (const topic of topics) {
       if (this.#changedAt.has(topic)) this.#changedAt.set(topic, this.#commits);
-      for (const group of this.#byTopic.get(topic) ?? []) this.#dirty.add(group);
+      this.#byTopic.visit(topic, (group) => this.#dirty.add(group));
     }
     for (const listener of this.#listeners) listener(topics, this.#commits);
   }
@@ -248,9 +249,7 @@ export class Watches {
 
   #follow<T>(group: Group<T>, { topics, indexTopics }: Answer<T>): void {
     for (const topic of topics) {
-      const groups = this.#byTopic.get(topic);
-      if (groups === undefined) this.#byTopic.set(topic, new Set([group as Group<unknown>]));
-      else groups.add(group as Group<unknown>);
+      this.#byTopic.follow(topic, group as Group<unknown>);
     }
     for (const topic of indexTopics) {
       if (!this.#changedAt.has(topic)) this.#changedAt.set(topic, this.#commits);
@@ -259,9 +258,7 @@ export class Watches {
 
   #unfollow<T>(group: Group<T>, { topics }: Answer<T>): void {
     for (const topic of topics) {
-      const groups = this.#byTopic.get(topic);
-      groups?.delete(group as Group<unknown>);
-      if (groups?.size === 0) this.#byTopic.delete(topic);
+      this.#byTopic.unfollow(topic, group as Group<unknown>);
     }
   }
 
