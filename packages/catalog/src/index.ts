@@ -36,6 +36,7 @@ export { isSame } from './store/same.ts';
 export { serviceMetaProblem } from './store/service-meta.ts';
 export { type Applied, type Snapshot, Store } from './store/store.ts';
 export type { Topic } from './store/topics.ts';
+export { isTxnWrite } from './store/txn-reads.ts';
 export { concernsAny, TopicMap } from './watch/topic-map.ts';
 export { waitTimeMs } from './watch/wait-time.ts';
 export { WatchedStore } from './watch/watched-store.ts';

@@ -1,6 +1,6 @@
 import { CatalogError } from '../errors.ts';
+import { uuidProblem } from '../go/index.ts';
 import type { HealthCheck, HealthCheckDefinition, NodeService, RegisterRequest } from '../records/index.ts';
-import { uuidProblem } from './node-id.ts';
 import { serviceProblems } from './service-problems.ts';
 
 /** What the endpoint fills in and refuses before a registration goes to the log. Source: consensus-and-rpc.md 5.2. */

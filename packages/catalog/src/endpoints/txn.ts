@@ -1,11 +1,10 @@
 import { CatalogError } from '../errors.ts';
-import { quote } from '../go/index.ts';
+import { quote, uuidProblem } from '../go/index.ts';
 import type { TxnError, TxnOp, TxnResponse } from '../records/index.ts';
-import { isRead, readTxn } from '../store/txn-reads.ts';
+import { isTxnWrite, readTxn } from '../store/txn-reads.ts';
 import { checkDatacenter, type EndpointContext, type Handler, propose, read } from './context.ts';
 import { checkKey } from './kvs.ts';
 import type { RpcMethods } from './methods.ts';
-import { uuidProblem } from './node-id.ts';
 import { prepareCheck, prepareService } from './register.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
@@ -25,8 +24,8 @@ export function txnEndpoint(context: EndpointContext) {
 
     'Txn.Read': (async (request, options) => {
       const { ops, errors } = prepare(context, request.Ops ?? []);
-      const isAllRead = ops.every(isRead);
-      if (!isAllRead) throw new CatalogError('CATALOG_REFUSED', 'a transaction of reads may not write');
+      if (ops.some(isTxnWrite))
+        throw new CatalogError('CATALOG_REFUSED', 'a transaction of reads may not write');
       const ask = () => ({
         index: 0,
         value: errors.length > 0 ? { Results: null, Errors: errors } : readTxn(context.state.tables, ops),
@@ -63,7 +62,7 @@ function prepare(
 function prepareOp({ state }: EndpointContext, op: TxnOp): TxnOp {
   const { KV, Node, Service, Check } = op;
   if (KV !== null) {
-    checkKey(KV.Verb === 'get-tree' ? 'delete-tree' : KV.Verb, KV.DirEnt);
+    checkKey(KV.Verb, KV.DirEnt);
     if (KV.Verb === 'lock' && state.lockDelays.isDelayed(KV.DirEnt.Key)) {
       refuse(`failed to lock key ${quote(KV.DirEnt.Key)} due to lock delay`);
     }
@@ -71,15 +70,17 @@ function prepareOp({ state }: EndpointContext, op: TxnOp): TxnOp {
       ? op
       : { ...op, KV: { ...KV, DirEnt: { ...KV.DirEnt, ExpiresAt: '' } } };
   }
-  if (Node !== null && Node.Node.ID !== '') {
-    const problem = uuidProblem(Node.Node.ID);
+  if (Node !== null && Node.Verb !== 'get') {
+    if (Node.Node.Node === '') refuse('Must provide node');
+    const problem = Node.Node.ID === '' ? undefined : uuidProblem(Node.Node.ID);
     if (problem !== undefined) refuse(`Bad node ID: ${problem}`);
   }
-  if (Service !== null && (Service.Verb === 'set' || Service.Verb === 'cas')) {
+  if (Service !== null && Service.Verb !== 'get') {
     return { ...op, Service: { ...Service, Service: prepareService(Service.Service) } };
   }
-  if (Check !== null)
+  if (Check !== null && Check.Verb !== 'get') {
     return { ...op, Check: { ...Check, Check: prepareCheck(Check.Check, Check.Check.Node) } };
+  }
   return op;
 }
 

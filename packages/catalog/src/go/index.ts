@@ -3,3 +3,4 @@ export { durationMs, formatDuration, parseDuration } from './duration.ts';
 export { InputError, type InputErrorCode } from './input-error.ts';
 export { parseBool, parseDecimal, quote } from './strconv.ts';
 export { lastTimeMs, timeOf, timeText } from './time-text.ts';
+export { uuidProblem } from './uuid.ts';

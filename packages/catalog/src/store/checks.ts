@@ -1,4 +1,3 @@
-import { quote } from '../go/index.ts';
 import type { HealthCheck } from '../records/index.ts';
 import { ChecksBeside, isBesideSame } from './checks-beside.ts';
 import { joinKey, nameKey } from './keys.ts';
@@ -26,13 +25,8 @@ export function* ensureChecks(tx: Transaction, node: string, given: readonly Hea
 }
 
 function* ensureCheck(tx: Transaction, node: string, given: HealthCheck, beside: ChecksBeside): Steps {
-  if (given.Node !== node) {
-    throw new CommandRefused(`check node ${quote(given.Node)} does not match node ${quote(node)}`);
-  }
   const problem = placeProblem(tx, given);
-  if (problem !== undefined) {
-    throw new CommandRefused(`failed inserting check: ${problem} on node ${quote(node)}`);
-  }
+  if (problem !== undefined) throw new CommandRefused(problem);
   const existing = tx.tables.checks.get(joinKey(node, given.CheckID));
   const check = withServiceFields(tx, {
     ...given,

@@ -1,6 +1,8 @@
+import { quote } from '../go/index.ts';
 import {
   type CoordinateUpdateRequest,
   type DeregisterRequest,
+  type HealthCheck,
   type KvsRequest,
   keyBytesText,
   type RegisterRequest,
@@ -19,7 +21,7 @@ import { deleteService, ensureService } from './services.ts';
 import { applySession } from './sessions.ts';
 import type { Tables } from './tables.ts';
 import { reapTombstones } from './tombstones.ts';
-import type { Steps, Transaction } from './transaction.ts';
+import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
 import { applyTxn } from './txn.ts';
 
 /** The commands of the Raft log that change the catalog. Source: consensus-and-rpc.md 5.9. */
@@ -112,11 +114,37 @@ export function* execute(tx: Transaction, command: Command): Steps<CommandValue>
 }
 
 function* register(tx: Transaction, request: RegisterRequest): Steps {
-  const isKnown = tx.tables.nodes.get(nameKey(request.Node)) !== undefined;
-  if (!(request.SkipNodeUpdate && isKnown)) yield* ensureNode(tx, nodeOf(request));
-  if (request.Service !== null) ensureService(tx, request.Node, request.Service);
+  const { Node, Service } = request;
+  const isKnown = tx.tables.nodes.get(nameKey(Node)) !== undefined;
+  if (!(request.SkipNodeUpdate && isKnown)) {
+    yield* named(ensureNode(tx, nodeOf(request)), (reason) => `failed inserting node: ${reason}`);
+  }
+  if (Service !== null) {
+    yield* named(ensureService(tx, Node, Service), (reason) => `failed inserting service: ${reason}`);
+  }
   const checks = [request.Check, ...(request.Checks ?? [])].filter((check) => check !== null);
-  yield* ensureChecks(tx, request.Node, checks);
+  for (const check of checks) {
+    if (check.Node === Node) continue;
+    const mismatch = `check node ${quote(check.Node)} does not match node ${quote(Node)}`;
+    // Those before it are looked at first.
+    yield* ensureNamedChecks(tx, Node, checks.slice(0, checks.indexOf(check)));
+    throw new CommandRefused(mismatch);
+  }
+  yield* ensureNamedChecks(tx, Node, checks);
+}
+
+function* ensureNamedChecks(tx: Transaction, node: string, checks: readonly HealthCheck[]): Steps {
+  const name = (reason: string) => `failed inserting check: ${reason} on node ${quote(node)}`;
+  yield* named(ensureChecks(tx, node, checks), name);
+}
+
+/** Says in the reason of a refusal which part of a registration it is about. */
+function* named(steps: Steps, name: (reason: string) => string): Steps {
+  try {
+    yield* steps;
+  } catch (thrown) {
+    throw thrown instanceof CommandRefused ? new CommandRefused(name(thrown.message)) : thrown;
+  }
 }
 
 function nodeOf({

@@ -52,7 +52,7 @@ function* claimName(tx: Transaction, given: NodeDefinition, owner: NodeRecord | 
   if (holder !== undefined && holder.ID !== given.ID && !mayUpgrade && isAlive(tx, holder.Node)) {
     const address = owner === undefined ? '' : ` (${given.Address})`;
     throw new CommandRefused(
-      `failed inserting node: Error while renaming Node ID: ${quote(given.ID)}${address}: Node name ${given.Node} ` +
+      `Error while renaming Node ID: ${quote(given.ID)}${address}: Node name ${given.Node} ` +
         `is reserved by node ${holder.ID} with name ${holder.Node} (${holder.Address})`,
     );
   }

@@ -28,24 +28,21 @@ function validWeights(weights: Weights | null): Weights {
 const raftIndexFields = ['CreateIndex', 'ModifyIndex'];
 
 /** @throws CommandRefused when the service cannot be stored. */
-export function ensureService(tx: Transaction, node: string, given: NodeService): void {
+// biome-ignore lint/correctness/useYield: one service is written at once; nodes and checks take steps
+export function* ensureService(tx: Transaction, node: string, given: NodeService): Steps {
   const key = joinKey(node, given.ID);
   const existing = tx.tables.instances.get(key);
   const service = { ...given, Weights: validWeights(given.Weights), LocallyRegisteredAsSidecar: false };
   const problem = serviceMetaProblem(service);
   if (problem !== undefined) {
-    throw new CommandRefused(
-      `failed inserting service: Invalid Service Meta for node ${node} and serviceID ${service.ID}: ${problem}`,
-    );
+    throw new CommandRefused(`Invalid Service Meta for node ${node} and serviceID ${service.ID}: ${problem}`);
   }
   if (tx.tables.nodes.get(nameKey(node)) === undefined) {
-    throw new CommandRefused('failed inserting service: Missing node registration');
+    throw new CommandRefused('Missing node registration');
   }
   if (existing !== undefined && isSameBut(existing.service, service, raftIndexFields)) return;
   if (service.ID === '') {
-    throw new CommandRefused(
-      'failed inserting service: failed inserting service: object missing primary index',
-    );
+    throw new CommandRefused('failed inserting service: object missing primary index');
   }
   const row: NodeService = {
     ...service,

@@ -1,4 +1,4 @@
-import { quote } from '../go/index.ts';
+import { quote, uuidProblem } from '../go/index.ts';
 import type { HealthCheck, NodeRecord, NodeService, TxnServiceOp } from '../records/index.ts';
 import { idKey, joinKey, nameKey } from './keys.ts';
 import type { Tables } from './tables.ts';
@@ -13,6 +13,10 @@ export function findNode(tables: Tables, { ID, Node }: NodeRecord): NodeRecord |
 }
 
 export function readNode(tables: Tables, given: NodeRecord): NodeRecord {
+  const problem = given.ID === '' ? undefined : uuidProblem(given.ID);
+  if (problem !== undefined) {
+    throw new CommandRefused(`node lookup by ID failed, wrong UUID: ${problem} for '${given.ID}'`);
+  }
   return findNode(tables, given) ?? missing(`node ${quote(given.Node)}`);
 }
 

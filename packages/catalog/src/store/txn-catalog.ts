@@ -49,10 +49,7 @@ export function* applyServiceOp(tx: Transaction, op: TxnServiceOp): Steps<readon
     verb: Verb,
     currentIndex: tx.tables.instances.get(joinKey(Node, Service.ID))?.service.ModifyIndex,
     givenIndex: Service.ModifyIndex,
-    // biome-ignore lint/correctness/useYield: one service is written at once
-    *set() {
-      ensureService(tx, Node, Service);
-    },
+    set: () => ensureService(tx, Node, Service),
     remove: () => deleteService(tx, Node, Service.ID),
     read: () => resultOf({ Service: readService(tx.tables, op) }),
   });

@@ -3,6 +3,7 @@ import {
   create,
   type DirEntry,
   keyBytesText,
+  kvOps,
   type TxnError,
   type TxnOp,
   type TxnResponse,
@@ -63,20 +64,14 @@ function checkIndex(entry: DirEntry | undefined, { Key, ModifyIndex }: DirEntry)
   return resultOf({ KV: { ...entry, Value: null } });
 }
 
-/** Whether an operation changes nothing. A transaction of these alone need not be in the log. */
-export function isRead({ KV, Node, Service, Check, Intention, Session }: TxnOp): boolean {
-  if (KV !== null) return kvReads.has(KV.Verb);
-  if (Intention !== null || Session !== null) return false;
-  return [Node, Service, Check].every((op) => op === null || op.Verb === 'get');
-}
+const kvWrites: ReadonlySet<string> = new Set(kvOps);
 
-const kvReads: ReadonlySet<string> = new Set([
-  'get',
-  'get-tree',
-  'check-session',
-  'check-index',
-  'check-not-exists',
-]);
+/** Whether Consul takes an operation for one that may change something. A transaction without such is not in the log. */
+export function isTxnWrite({ KV, Node, Service, Check, Intention, Session }: TxnOp): boolean {
+  if (KV !== null) return kvWrites.has(KV.Verb);
+  if (Intention !== null || Session !== null) return true;
+  return [Node, Service, Check].some((op) => op !== null && op.Verb !== 'get');
+}
 
 /** What a transaction of reads finds. */
 export function readTxn(tables: Tables, ops: readonly TxnOp[]): TxnResponse {
@@ -95,7 +90,6 @@ export function readTxn(tables: Tables, ops: readonly TxnOp[]): TxnResponse {
 
 function readOp(tables: Tables, op: TxnOp): readonly TxnResult[] {
   const { KV, Node, Service, Check } = op;
-  if (!isRead(op)) throw new CommandRefused('write operation in a transaction of reads');
   if (KV !== null) return checkKey(tables, KV.Verb, KV.DirEnt);
   if (Node !== null) return [resultOf({ Node: readNode(tables, Node.Node) })];
   if (Service !== null) return [resultOf({ Service: readService(tables, Service) })];

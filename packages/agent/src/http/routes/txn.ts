@@ -1,4 +1,4 @@
-import { everything, type RpcMethods } from '@hobnob/catalog';
+import { everything, isTxnWrite, type RpcMethods } from '@hobnob/catalog';
 import { InputError } from '@hobnob/catalog/go';
 import {
   bool,
@@ -90,7 +90,7 @@ export function addTxnRoute(app: FastifyInstance, port: ReadPort, limits: TxnLim
     handler: async (request, reply) => {
       refuseNamespace(request);
       const Ops = await readOps(request, port, limits);
-      return Ops.some(isWrite)
+      return Ops.some(isTxnWrite)
         ? answerApplied(request, reply, port, Ops)
         : answerRead(request, reply, port, Ops);
     },
@@ -123,23 +123,6 @@ async function answerRead(request: FastifyRequest, reply: FastifyReply, { rpc, p
 
 function withStatus(reply: FastifyReply, { Errors }: TxnResponse): FastifyReply {
   return Errors !== null && Errors.length > 0 ? reply.status(409) : reply;
-}
-
-const kvWrites: ReadonlySet<string> = new Set([
-  'set',
-  'delete',
-  'delete-cas',
-  'delete-tree',
-  'cas',
-  'lock',
-  'unlock',
-]);
-const recordWrites: ReadonlySet<string> = new Set(['set', 'cas', 'delete', 'delete-cas']);
-
-/** An unknown verb writes nothing. */
-function isWrite({ KV, Node, Service, Check }: TxnOp): boolean {
-  if (KV !== null) return kvWrites.has(KV.Verb);
-  return [Node, Service, Check].some((op) => op !== null && recordWrites.has(op.Verb));
 }
 
 async function readOps(
