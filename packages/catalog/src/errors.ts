@@ -5,6 +5,8 @@ export type CatalogErrorCode =
   | 'CATALOG_BUSY'
   | 'CATALOG_NOT_LEADER'
   | 'CATALOG_LOG'
+  | 'CATALOG_DISK'
+  | 'CATALOG_SNAPSHOT'
   | 'CATALOG_CLOSED';
 
 /** An error of the catalog. The message of a refusal is Consul's. */

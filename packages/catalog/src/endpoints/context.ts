@@ -134,6 +134,8 @@ export async function propose({ log }: EndpointContext, command: Command): Promi
       throw noLeader();
     case 'busy':
       throw new CatalogError('CATALOG_BUSY', 'timed out enqueuing operation');
+    case 'failed':
+      throw new CatalogError('CATALOG_DISK', 'the log of this server cannot be written: see its own log');
     case 'closed':
       throw new CatalogError('CATALOG_CLOSED', 'raft is already shutdown');
   }

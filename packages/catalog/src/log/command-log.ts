@@ -1,5 +1,5 @@
 import type { Command, CommandValue } from '../store/commands.ts';
-import type { Applied } from '../store/store.ts';
+import type { Applied, Snapshot } from '../store/store.ts';
 
 /** What a log applies committed commands to. Sources: consensus-and-rpc.md 5.8, 1.13. */
 export interface StateMachine {
@@ -13,6 +13,10 @@ export interface StateMachine {
   endOfTurn(): Promise<void> | undefined;
   /** Called after a batch of commands, before their proposers are answered. */
   flush(): void;
+  /** The state of now, which stays as it is. */
+  snapshot(): Snapshot;
+  /** Puts another state in the place of this one. */
+  restore(snapshot: Snapshot): void;
 }
 
 /** What became of a proposal. */
@@ -31,7 +35,7 @@ export type Outcome =
   | { readonly kind: 'unknown' };
 
 /** Why a log takes no proposal. */
-export type RefusalReason = 'not-leader' | 'busy' | 'closed';
+export type RefusalReason = 'not-leader' | 'busy' | 'closed' | 'failed';
 
 /** What this server knows of the leader. */
 export interface Leadership {

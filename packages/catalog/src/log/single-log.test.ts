@@ -34,13 +34,13 @@ test('a proposal resolves when it is applied, with its index and the error of th
     log.propose(command),
   ]);
   expect(outcomes).toEqual([
-    { kind: 'applied', index: 1, error: undefined },
+    { kind: 'applied', index: 1, error: undefined, value: undefined },
     {
       kind: 'applied',
       index: 2,
       error: 'failed inserting check: Missing service registration on node "n1"',
     },
-    { kind: 'applied', index: 3, error: undefined },
+    { kind: 'applied', index: 3, error: undefined, value: undefined },
   ]);
   expect(machine.index).toBe(3);
 });
@@ -97,6 +97,8 @@ test('a fault of the state machine is told to the proposer, and the others go on
     beginTurn: () => machine.beginTurn(),
     endOfTurn: () => machine.endOfTurn(),
     flush: () => machine.flush(),
+    snapshot: () => machine.snapshot(),
+    restore: (snapshot) => machine.restore(snapshot),
     applyInTurns(index, applied) {
       calls += 1;
       if (calls === 1) throw fault;
@@ -108,7 +110,7 @@ test('a fault of the state machine is told to the proposer, and the others go on
   expect(outcomes).toEqual([
     { status: 'rejected', reason: fault },
     { status: 'rejected', reason: fault },
-    { status: 'fulfilled', value: { kind: 'applied', index: 1, error: undefined } },
+    { status: 'fulfilled', value: { kind: 'applied', index: 1, error: undefined, value: undefined } },
   ]);
   await log.close();
 });
@@ -157,7 +159,7 @@ test('a large command is applied in turns: until the last, queries find what was
   });
   expect(turns).toBeGreaterThan(20);
   expect([...answers]).toEqual([300]);
-  expect(await removal).toEqual({ kind: 'applied', index: 301, error: undefined });
-  expect(await later).toEqual({ kind: 'applied', index: 302, error: undefined });
+  expect(await removal).toEqual({ kind: 'applied', index: 301, error: undefined, value: undefined });
+  expect(await later).toEqual({ kind: 'applied', index: 302, error: undefined, value: undefined });
   expect(found().value).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import type { Command } from '../store/commands.ts';
 import type { Applied } from '../store/store.ts';
+import { applyBatch } from './apply-batch.ts';
 import type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './command-log.ts';
 
 /** What a log of one server needs. */
@@ -80,34 +81,14 @@ export class SingleLog implements CommandLog {
     while (this.#pending.length > 0) {
       const batch = this.#pending;
       this.#pending = [];
-      await this.#applyBatch(batch);
+      const pending = batch.map(({ command, resolve, reject }) => ({
+        apply: () => this.#apply(command),
+        resolve,
+        reject,
+      }));
+      await applyBatch(this.#machine, pending);
     }
     this.#batch = undefined;
-  }
-
-  /** Applies proposals, and answers those of a turn of the event loop together. */
-  async #applyBatch(batch: readonly Proposal[]): Promise<void> {
-    let answers: (() => void)[] = [];
-    const answer = () => {
-      this.#machine.flush();
-      for (const resolve of answers) resolve();
-      answers = [];
-    };
-    for (const { command, resolve, reject } of batch) {
-      try {
-        const applied = this.#apply(command);
-        const outcome = applied instanceof Promise ? await applied : applied;
-        answers.push(() => resolve(outcome));
-      } catch (fault) {
-        // The machine is at fault; those who have proposed something else must not wait for ever.
-        answers.push(() => reject(fault));
-      }
-      const end = this.#machine.endOfTurn();
-      if (end === undefined) continue;
-      answer();
-      await end;
-    }
-    answer();
   }
 
   #apply(command: Command | 'barrier'): Outcome | Promise<Outcome> {

@@ -1,0 +1,222 @@
+import type { Clock } from '../ports.ts';
+import type { Command } from '../store/commands.ts';
+import type { Applied } from '../store/store.ts';
+import { applyBatch, type Pending } from './apply-batch.ts';
+import type { CommandLog, Leadership, Outcome, StateMachine } from './command-log.ts';
+import type { LogEntry, LogStore, SnapshotStore } from './log-store.ts';
+import { encodeCommand } from './payload.ts';
+import { recover } from './recover.ts';
+import { type SnapshotPolicy, Snapshots } from './snapshots.ts';
+import type { StateStream } from './state-stream.ts';
+
+/** What a durable log of one server needs. */
+export interface DurableLogOptions {
+  readonly machine: StateMachine;
+  readonly store: LogStore;
+  readonly snapshots: SnapshotStore;
+  readonly stream: StateStream;
+  readonly clock: Clock;
+  /** `host:port` of this server's RPC. */
+  readonly address: string;
+  readonly policy?: Partial<SnapshotPolicy>;
+  /** Proposals that wait to be written; more are refused. Default 4096. */
+  readonly pendingMax?: number;
+  /** Told once when the disk fails: nothing is acknowledged from then on. */
+  readonly onFailure: (error: unknown) => void;
+  /** Told what became of snapshots that the log takes by itself. */
+  readonly onSnapshot: (event: SnapshotEvent) => void;
+}
+
+/** What became of a snapshot. */
+export interface SnapshotEvent {
+  readonly index: number;
+  /** Why there is none; the log goes on growing until the next one. */
+  readonly problem: string | undefined;
+}
+
+interface Proposal {
+  readonly command: Command | 'barrier';
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+/** So much is written with one sync at most. */
+const batchCountMax = 512;
+const batchBytesMax = 4 * 1024 * 1024;
+
+/**
+ * A log of one server on disk. A command is acknowledged when the entry that holds it is on disk and applied: proposals
+ * that come while one sync runs share the next one. After the first error of the disk nothing is acknowledged any more.
+ * ADR 0030.
+ */
+export class DurableLog implements CommandLog {
+  readonly #options: DurableLogOptions;
+  readonly #pendingMax: number;
+  readonly #snapshots: Snapshots;
+  readonly #term: number;
+  #pending: Proposal[] = [];
+  #writing: Promise<void> | undefined;
+  /** Entries that are on disk are applied one batch after the other. */
+  #applying: Promise<void> = Promise.resolve();
+  #lastIndex: number;
+  #appliedIndex: number;
+  #isClosed = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  private constructor(options: DurableLogOptions, at: { readonly index: number; readonly term: number }) {
+    this.#options = options;
+    this.#pendingMax = options.pendingMax ?? 4096;
+    this.#lastIndex = at.index;
+    this.#appliedIndex = at.index;
+    this.#term = at.term;
+    this.#snapshots = new Snapshots({ ...options, onFailure: (error) => this.#fail(error) });
+  }
+
+  /**
+   * Brings the machine to the state that the disk holds, and begins a term.
+   * @throws CatalogError CATALOG_SNAPSHOT, CATALOG_LOG when what is there cannot be read; what the stores throw.
+   */
+  static async open(options: DurableLogOptions): Promise<DurableLog> {
+    const { store } = options;
+    await recover(options);
+    const term = store.hardState.currentTerm + 1;
+    await store.setHardState({ currentTerm: term, votedFor: options.address });
+    const index = store.last.index + 1;
+    await store.append([{ index, term, kind: 'noop', data: new Uint8Array(0) }]);
+    return new DurableLog(options, { index, term });
+  }
+
+  get leadership(): Leadership {
+    const isLeader = !this.#isClosed && this.#failure === undefined;
+    return { isLeader, leaderAddress: isLeader ? this.#options.address : '', lastContactMs: 0 };
+  }
+
+  get peers(): readonly string[] {
+    return [this.#options.address];
+  }
+
+  /** The index of the last entry that is applied. */
+  get appliedIndex(): number {
+    return this.#appliedIndex;
+  }
+
+  propose(command: Command): Promise<Outcome> {
+    return this.#enqueue(command);
+  }
+
+  async barrier(): Promise<boolean> {
+    return (await this.#enqueue('barrier')).kind === 'applied';
+  }
+
+  async verifyLeader(): Promise<boolean> {
+    return this.leadership.isLeader;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#writing;
+    await this.#applying;
+    await this.#snapshots.close();
+    await this.#options.store.close();
+  }
+
+  #enqueue(command: Command | 'barrier'): Promise<Outcome> {
+    const reason =
+      this.#failure !== undefined
+        ? 'failed'
+        : this.#isClosed
+          ? 'closed'
+          : this.#pending.length >= this.#pendingMax
+            ? 'busy'
+            : undefined;
+    if (reason !== undefined) return Promise.resolve({ kind: 'refused', reason });
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ command, resolve, reject });
+      this.#writing ??= this.#write();
+    });
+  }
+
+  /** Writes batch after batch. While the disk syncs one, what was synced before is applied, and the next one collects. */
+  async #write(): Promise<void> {
+    // What else is proposed in this turn joins the batch.
+    await Promise.resolve();
+    while (this.#pending.length > 0) {
+      if (this.#failure !== undefined) this.#refusePending();
+      else await this.#writeBatch();
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeBatch(): Promise<void> {
+    const { batch, entries } = this.#takeBatch();
+    try {
+      if (entries.length > 0) await this.#options.store.append(entries);
+    } catch (error) {
+      this.#fail(error);
+      // Whether they are on disk is not known before the next start.
+      for (const { resolve } of batch) resolve({ kind: 'unknown' });
+      return;
+    }
+    const before = this.#applying;
+    this.#applying = before.then(() => this.#apply(batch, entries));
+  }
+
+  #takeBatch(): { readonly batch: readonly Proposal[]; readonly entries: readonly LogEntry[] } {
+    const entries: LogEntry[] = [];
+    let bytes = 0;
+    let count = 0;
+    for (const { command } of this.#pending) {
+      if (count >= batchCountMax || bytes >= batchBytesMax) break;
+      count += 1;
+      if (command === 'barrier') continue;
+      const data = encodeCommand(command);
+      bytes += data.length;
+      this.#lastIndex += 1;
+      entries.push({ index: this.#lastIndex, term: this.#term, kind: 'command', data });
+    }
+    return { batch: this.#pending.splice(0, count), entries };
+  }
+
+  async #apply(batch: readonly Proposal[], entries: readonly LogEntry[]): Promise<void> {
+    const { machine } = this.#options;
+    machine.beginTurn();
+    let at = 0;
+    const pending = batch.map(({ command, resolve, reject }): Pending<Outcome> => {
+      if (command === 'barrier') {
+        const done: Outcome = {
+          kind: 'applied',
+          index: this.#appliedIndex,
+          error: undefined,
+          value: undefined,
+        };
+        return { apply: () => done, resolve, reject };
+      }
+      const index = entries[at]?.index ?? 0;
+      at += 1;
+      return { apply: () => this.#applyOne(index, command), resolve, reject };
+    });
+    await applyBatch(machine, pending);
+    this.#snapshots.afterBatch({ index: this.#appliedIndex, term: this.#term });
+  }
+
+  #applyOne(index: number, command: Command): Outcome | Promise<Outcome> {
+    const outcome = ({ error, value }: Applied): Outcome => {
+      this.#appliedIndex = index;
+      return { kind: 'applied', index, error, value };
+    };
+    const applied = this.#options.machine.applyInTurns(index, command);
+    return applied instanceof Promise ? applied.then(outcome) : outcome(applied);
+  }
+
+  #refusePending(): void {
+    const refused = this.#pending;
+    this.#pending = [];
+    for (const { resolve } of refused) resolve({ kind: 'refused', reason: 'failed' });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.#options.onFailure(error);
+  }
+}

@@ -1,0 +1,67 @@
+import { CatalogError } from '../errors.ts';
+import type { StateMachine } from './command-log.ts';
+import type { LogStore, SnapshotMeta, SnapshotStore } from './log-store.ts';
+import { decodeCommand } from './payload.ts';
+import type { StateStream } from './state-stream.ts';
+
+/** What a server starts from. */
+export interface RecoverParts {
+  readonly machine: StateMachine;
+  readonly store: LogStore;
+  readonly snapshots: SnapshotStore;
+  readonly stream: StateStream;
+}
+
+/** So many entries are held in memory at once. */
+const entriesEach = 512;
+
+/**
+ * Brings the machine to the state of the newest snapshot that is whole and all entries after it.
+ * @throws CatalogError CATALOG_SNAPSHOT when no snapshot reaches the log; CATALOG_LOG for an entry that cannot be read.
+ */
+export async function recover(parts: RecoverParts): Promise<void> {
+  const { store } = parts;
+  const from = await restoreNewest(parts);
+  if (store.last.index < from.index) {
+    // The snapshot is of a state that was installed as a whole: the log begins after it.
+    await store.compact({ index: from.index, term: from.term });
+  }
+  await replay(parts, from.index + 1);
+}
+
+async function restoreNewest({ machine, store, snapshots, stream }: RecoverParts): Promise<SnapshotMeta> {
+  const problems: string[] = [];
+  for (const meta of await snapshots.list()) {
+    if (meta.index + 1 < store.firstIndex) break;
+    try {
+      machine.restore(await stream.read(snapshots.open(meta)));
+      return meta;
+    } catch (error) {
+      if (!(error instanceof CatalogError) || error.code !== 'CATALOG_SNAPSHOT') throw error;
+      // The one before it may do, if the log still holds what came after that.
+      problems.push(`snapshot ${meta.index}: ${error.message}`);
+    }
+  }
+  if (store.firstIndex <= 1) return { index: 0, term: 0, configuration: new Uint8Array(0) };
+  const found = problems.length === 0 ? 'there is none' : problems.join('; ');
+  throw new CatalogError(
+    'CATALOG_SNAPSHOT',
+    `the log begins at entry ${store.firstIndex}, and no snapshot holds what came before: ${found}`,
+  );
+}
+
+async function replay({ machine, store }: RecoverParts, from: number): Promise<void> {
+  machine.beginTurn();
+  for (let next = from; next <= store.last.index; ) {
+    const entries = await store.read(next, entriesEach);
+    for (const { index, kind, data } of entries) {
+      if (index !== next) throw new CatalogError('CATALOG_LOG', `the log has no entry ${next}`);
+      next += 1;
+      const command = kind === 'command' ? decodeCommand(data) : undefined;
+      if (command !== undefined) await machine.applyInTurns(index, command);
+      await machine.endOfTurn();
+    }
+    if (entries.length === 0) throw new CatalogError('CATALOG_LOG', `the log has no entry ${next}`);
+  }
+  machine.flush();
+}
