@@ -4,11 +4,20 @@ import {
   CoordinateUpdateRequest,
   create,
   DeregisterRequest,
+  DirEntry,
   HealthCheck,
   HealthCheckDefinition,
+  KvsRequest,
+  kvOps,
+  NodeRecord,
   NodeService,
   RegisterRequest,
+  SentSession,
   ServiceConnect,
+  SessionRequest,
+  TombstoneRequest,
+  TxnOp,
+  TxnRequest,
 } from '../src/records/index.ts';
 import type { Command } from '../src/store/commands.ts';
 
@@ -105,11 +114,100 @@ const coordinates = fc.array(
   { maxLength: 3 },
 );
 
+const key = fc.constantFrom('a', 'a/b', 'a/b/c', 'b', 'ü', '\udcff');
+const sessionId = fc.constantFrom(
+  '50000000-0000-0000-0000-000000000001',
+  '50000000-0000-0000-0000-000000000002',
+);
+const value = fc.constantFrom(null, Uint8Array.of(1), Uint8Array.of(1, 2));
+const smallIndex = fc.integer({ min: 0, max: 40 });
+
+const dirEnt = fc
+  .record({
+    Key: key,
+    Flags: fc.constantFrom(0n, 2n ** 64n - 1n),
+    Value: value,
+    Session: fc.oneof(
+      { weight: 5, arbitrary: sessionId },
+      { weight: 1, arbitrary: fc.constantFrom('', 'x') },
+    ),
+    ModifyIndex: smallIndex,
+    ExpiresAt: fc.constantFrom('', '', '', '2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z'),
+  })
+  .map((fields) => create(DirEntry, fields));
+
+const kvOp = fc.constantFrom(...kvOps, 'other');
+
+const kvs = fc
+  .record({ Datacenter: fc.constant('dc1'), Op: kvOp, DirEnt: dirEnt })
+  .map((fields) => create(KvsRequest, fields));
+
+const session = fc
+  .record({
+    Datacenter: fc.constant('dc1'),
+    Op: fc.constantFrom('create', 'create', 'create', 'destroy', 'other'),
+    Session: fc
+      .record({
+        ID: sessionId,
+        Node: nodeName,
+        Behavior: fc.constantFrom('', 'release', 'delete', 'other'),
+        LockDelay: fc.constantFrom(0n, 15_000_000_000n, 900_000_000_000n),
+        NodeChecks: fc.constantFrom(null, [], ['c1'], ['serfHealth']),
+        ServiceChecks: fc.constantFrom(null, [{ ID: 'c2', Namespace: '' }]),
+      })
+      .map((fields) => create(SentSession, fields)),
+  })
+  .map((fields) => create(SessionRequest, fields));
+
+const reap = smallIndex.map((ReapIndex) =>
+  create(TombstoneRequest, { Datacenter: 'dc1', Op: 'reap', ReapIndex }),
+);
+
+const catalogVerb = fc.constantFrom('get', 'set', 'cas', 'delete', 'delete-cas', 'other');
+const kvVerb = fc.oneof(
+  { weight: 4, arbitrary: kvOp },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('get', 'get-tree', 'check-index', 'check-session', 'check-not-exists'),
+  },
+);
+const txnNode = fc
+  .record({ Node: nodeName, ID: nodeId, Address: fc.constant('10.0.0.3'), ModifyIndex: smallIndex })
+  .map((fields) => create(NodeRecord, fields));
+const txnOp = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ Verb: kvVerb, DirEnt: dirEnt }).map((KV) => create(TxnOp, { KV })),
+  },
+  fc.record({ Verb: catalogVerb, Node: txnNode }).map((Node) => create(TxnOp, { Node })),
+  fc
+    .record({ Verb: catalogVerb, Node: nodeName, Service: service })
+    .map((Service) => create(TxnOp, { Service })),
+  nodeName.chain((Node) =>
+    fc.record({ Verb: catalogVerb, Check: checkOf(Node) }).map((Check) => create(TxnOp, { Check })),
+  ),
+);
+const txn = fc.array(txnOp, { maxLength: 4 }).map((Ops) => create(TxnRequest, { Datacenter: 'dc1', Ops }));
+
+const ofCatalog = [
+  { weight: 6, arbitrary: register.map((body): Command => ({ type: 0, body })) },
+  { weight: 3, arbitrary: deregister.map((body): Command => ({ type: 1, body })) },
+  { weight: 1, arbitrary: coordinates.map((body): Command => ({ type: 6, body })) },
+];
+
+/** Commands about nodes, services and checks alone. */
+export const catalogCommands: fc.Arbitrary<readonly Command[]> = fc.array(fc.oneof(...ofCatalog), {
+  maxLength: 40,
+});
+
+/** Commands of every type. */
 export const commands: fc.Arbitrary<readonly Command[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: register.map((body): Command => ({ type: 0, body })) },
-    { weight: 3, arbitrary: deregister.map((body): Command => ({ type: 1, body })) },
-    { weight: 1, arbitrary: coordinates.map((body): Command => ({ type: 6, body })) },
+    ...ofCatalog,
+    { weight: 6, arbitrary: kvs.map((body): Command => ({ type: 2, body })) },
+    { weight: 3, arbitrary: session.map((body): Command => ({ type: 3, body })) },
+    { weight: 1, arbitrary: reap.map((body): Command => ({ type: 5, body })) },
+    { weight: 3, arbitrary: txn.map((body): Command => ({ type: 8, body })) },
   ),
   { maxLength: 40 },
 );

@@ -70,6 +70,14 @@ function withServiceFields(tx: Transaction, check: HealthCheck): HealthCheck {
   return { ...check, ServiceName: Service, ServiceTags: Tags };
 }
 
+/** Puts a check into the tables as it is: one that was there before. */
+export function insertCheck(tx: Transaction, check: HealthCheck): void {
+  writeRows(tx, undefined, check);
+  const beside = new ChecksBeside(tx);
+  beside.put(check);
+  beside.write();
+}
+
 /** Removes a check; one that is not there is removed already. */
 export function* deleteCheck(tx: Transaction, node: string, id: string): Steps {
   const existing = tx.tables.checks.get(joinKey(node, id));

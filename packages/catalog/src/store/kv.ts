@@ -121,7 +121,7 @@ function write(tx: Transaction, existing: DirEntry | undefined, given: DirEntry)
     LockIndex: given.LockIndex,
     Key: given.Key,
     Flags: given.Flags,
-    Value: copyOf(given.Value),
+    Value: keptValue(given.Value),
     Session: given.Session,
     ExpiresAt: given.ExpiresAt,
     CreateIndex: existing?.CreateIndex ?? tx.index,
@@ -170,6 +170,6 @@ function isSameValue(a: Uint8Array | null, b: Uint8Array | null): boolean {
 }
 
 /** A copy that holds no more memory than it needs: what is given is a part of a request. Small ones share slabs. */
-function copyOf(value: Uint8Array | null): Uint8Array | null {
+export function keptValue(value: Uint8Array | null): Uint8Array | null {
   return value === null || value.length === 0 ? null : Buffer.from(value);
 }

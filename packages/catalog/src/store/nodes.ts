@@ -75,6 +75,11 @@ function isSameNode(a: NodeDefinition, b: NodeDefinition): boolean {
   );
 }
 
+/** Puts a node into the tables as it is: one that was there before. */
+export function insertNode(tx: Transaction, node: NodeRecord): void {
+  writeNode(tx, { node, checks: [] });
+}
+
 function writeNode(tx: Transaction, entry: NodeEntry): void {
   const { nodes, nodeIds } = tx.tables;
   const key = nameKey(entry.node.Node);

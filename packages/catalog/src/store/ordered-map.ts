@@ -64,6 +64,11 @@ export class OrderedMap<V> {
     return values;
   }
 
+  /** All keys, in order: for callers that change the map meanwhile. */
+  keys(): readonly string[] {
+    return this.#tree.keysArray();
+  }
+
   /** The values of the first keys, at most so many, in order. */
   first(count: number): readonly V[] {
     const { value = [] } = this.pieces('', count).next();

@@ -57,6 +57,11 @@ export function* ensureService(tx: Transaction, node: string, given: NodeService
   tx.moveTable('services');
 }
 
+/** Puts a service into the tables as it is: one that was there before. */
+export function insertService(tx: Transaction, node: string, service: NodeService): void {
+  writeInstance(tx, undefined, { node, service, checks: [] });
+}
+
 /** Removes a service with its checks; what is not there is removed already. */
 export function* deleteService(tx: Transaction, node: string, id: string): Steps {
   const instance = tx.tables.instances.get(joinKey(node, id));

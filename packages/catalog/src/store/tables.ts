@@ -80,6 +80,8 @@ export interface Tables {
   readonly sessionsByNode: OrderedMap<Session>;
   /** By node, check and session. */
   readonly sessionChecks: OrderedMap<SessionCheck>;
+  /** Records of snapshots that have no table here, as they came, in their order. */
+  readonly foreign: OrderedMap<Uint8Array>;
   /** The log index of the last change, by the name of what changed. */
   readonly indexes: OrderedMap<number>;
 }
@@ -104,6 +106,7 @@ export function emptyTables(): Tables {
     sessions: new OrderedMap(),
     sessionsByNode: new OrderedMap(),
     sessionChecks: new OrderedMap(),
+    foreign: new OrderedMap(),
     indexes: new OrderedMap(),
   };
 }
@@ -129,6 +132,7 @@ export function cloneTables(tables: Tables): Tables {
     sessions: tables.sessions.clone(),
     sessionsByNode: tables.sessionsByNode.clone(),
     sessionChecks: tables.sessionChecks.clone(),
+    foreign: tables.foreign.clone(),
     indexes: tables.indexes.clone(),
   };
 }
