@@ -28,6 +28,7 @@ export { LeaderTimers, type LeaderTimersParts } from './leader/leader-timers.ts'
 export { commandForMember, commandsForMembers, type LanMember, type LeaderView } from './leader/members.ts';
 export type { SessionEnd } from './leader/session-timers.ts';
 export type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './log/command-log.ts';
+export type { DurableLog, SnapshotEvent } from './log/durable-log.ts';
 export { decodeCommand, encodeCommand } from './log/payload.ts';
 export { SingleLog, type SingleLogOptions } from './log/single-log.ts';
 export type { Clock, Rng, WallClock } from './ports.ts';

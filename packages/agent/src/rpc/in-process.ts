@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type CommandLog,
   createEndpoints,
   LeaderTimers,
   type Rpc,
@@ -25,6 +26,8 @@ export interface CatalogParts {
   readonly clock: Clock;
   /** Component `agent.server`. */
   readonly logger: AgentLogger;
+  /** State and log that are kept on disk; without them both are in memory. */
+  readonly kept?: KeptState | undefined;
   /** Ends reads that wait. */
   readonly closing: AbortSignal;
   /** The servers of the WAN; this datacenter is added when it is not among them. */
@@ -34,29 +37,32 @@ export interface CatalogParts {
 /** Source: Consul agent/config/default.go, DevSource: `consul.coordinate.update_period`. */
 const devCoordinatePeriodMs = 100;
 
-/** The catalog of a server agent, in this process and in memory. */
+/** A state, and the log that it is made of. */
+export interface KeptState {
+  readonly state: WatchedStore;
+  readonly log: CommandLog;
+}
+
+/** The catalog of a server agent, in this process. */
 export interface OpenCatalog {
   readonly rpc: Rpc;
   /** The same, for those who keep answers. */
   readonly own: OwnCatalog;
   readonly state: WatchedStore;
-  readonly log: SingleLog;
+  readonly log: CommandLog;
   readonly watches: Watches;
   /** Refuses what comes later. Resolves when writes under way have their outcome. */
   close(): Promise<void>;
 }
 
-/** Opens store, log of one, watches and endpoints. */
-export function openCatalog({ config, clock, logger, closing, datacenters }: CatalogParts): OpenCatalog {
-  const { datacenter, advertiseAddress, ports, dev } = config;
-  const state = new WatchedStore({ clock });
+/** Joins store, log, watches and endpoints. */
+export function openCatalog(parts: CatalogParts): OpenCatalog {
+  const { config, clock, logger, closing, datacenters } = parts;
+  const { datacenter, dev } = config;
+  const { state, log } = parts.kept ?? inMemory(parts);
   const turns = new Turns();
   const rng = { next: Math.random };
   const wallClock = { nowMs: Date.now };
-  const log = new SingleLog({
-    machine: state,
-    address: formatAddress({ host: advertiseAddress, port: ports.server }),
-  });
   const timers = new LeaderTimers({
     state,
     log,
@@ -106,6 +112,16 @@ export function openCatalog({ config, clock, logger, closing, datacenters }: Cat
     await log.close();
   };
   return { rpc: endpoints, own, state, log, watches, close };
+}
+
+function inMemory({ config, clock }: Pick<CatalogParts, 'config' | 'clock'>): KeptState {
+  const state = new WatchedStore({ clock });
+  return { state, log: new SingleLog({ machine: state, address: rpcAddress(config) }) };
+}
+
+/** `host:port` of this server's RPC. */
+export function rpcAddress({ advertiseAddress, ports }: CatalogParts['config']): string {
+  return formatAddress({ host: advertiseAddress, port: ports.server });
 }
 
 function withOwn(known: readonly DatacenterMap[], own: string): readonly DatacenterMap[] {

@@ -16,6 +16,7 @@ import { toAgentMember } from '../pools/records.ts';
 import { UserEvents } from '../pools/user-events.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
 import { type OpenCatalog, openCatalog } from '../rpc/in-process.ts';
+import { openKeptState } from '../rpc/kept-state.ts';
 import { LeaderDuties } from '../rpc/leader-duties.ts';
 import { withoutServers } from '../rpc/without-servers.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -96,6 +97,7 @@ async function startCatalog(
     config,
     clock: ports.clock,
     logger: log,
+    kept: await openKeptState({ config, clock: ports.clock, logger: log }),
     closing: lifecycle.closing,
     datacenters: () => coordinates.datacenters(),
   });

@@ -12,6 +12,13 @@ const program = new URL(
   import.meta.url,
 );
 
+/** What npm leaves out on a platform without a prebuilt binary. */
+const missingText = 'a server that keeps its state needs the package lmdb, which is not installed here';
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+}
+
 const start: EntryId = { index: 0, term: 0 };
 
 interface Waiting {
@@ -37,7 +44,7 @@ export class LmdbLogStore implements LogStore {
       if (error === undefined) waiting?.resolve(value);
       else waiting?.reject(new CatalogError('CATALOG_DISK', `the log cannot be used: ${error}`));
     });
-    this.#worker.on('error', (error) => this.#failAll(String(error)));
+    this.#worker.on('error', (error) => this.#failAll(isMissing(error) ? missingText : String(error)));
     this.#worker.on('exit', () => this.#failAll('its thread has ended'));
   }
 

@@ -15,7 +15,7 @@ export interface StateMachine {
   flush(): void;
   /** The state of now, which stays as it is. */
   snapshot(): Snapshot;
-  /** Puts another state in the place of this one. */
+  /** Puts another state in the place of this one. The snapshot must not be used after that. */
   restore(snapshot: Snapshot): void;
 }
 

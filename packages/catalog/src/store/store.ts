@@ -29,8 +29,9 @@ export class Store {
   /** What queries read while a large command is applied in steps. */
   #before: Tables | undefined;
 
-  constructor(snapshot: Snapshot = { index: 0, tables: emptyTables() }) {
-    this.#tables = cloneTables(snapshot.tables);
+  /** @param isOwned Whether nobody else uses the snapshot, so that it need not stay as it is. */
+  constructor(snapshot: Snapshot = { index: 0, tables: emptyTables() }, isOwned = false) {
+    this.#tables = isOwned ? snapshot.tables : cloneTables(snapshot.tables);
     this.#index = snapshot.index;
   }
 

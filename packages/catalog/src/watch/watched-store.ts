@@ -74,9 +74,9 @@ export class WatchedStore {
     return this.#store.snapshot();
   }
 
-  /** Puts another state in the place of this one, and answers all who wait. */
+  /** Puts another state in the place of this one, and answers all who wait. The snapshot must not be used after that. */
   restore(snapshot: Snapshot): void {
-    this.#store = new Store(snapshot);
+    this.#store = new Store(snapshot, true);
     this.watches.replaced();
   }
 }

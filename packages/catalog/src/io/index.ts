@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { DurableLog, type DurableLogOptions } from '../log/durable-log.ts';
+import type { StateStream } from '../log/state-stream.ts';
+import { readState } from '../snapshot/read-state.ts';
+import { writeState } from '../snapshot/write-state.ts';
+import { FileSnapshotStore } from './file-snapshot-store.ts';
+import { LmdbLogStore } from './lmdb-log-store.ts';
+
+/** The log and the snapshots of a server on disk. Needs the package lmdb, which is loaded when a log is opened. */
+
+export { FileSnapshotStore, LmdbLogStore };
+
+/** What a log on disk needs beside its folder. */
+export type DiskLogOptions = Omit<DurableLogOptions, 'store' | 'snapshots' | 'stream'>;
+
+/**
+ * Opens the log in `folder`, which is made when it is missing, and brings the machine to the state that it holds.
+ * One process may do so at a time; who locks the data directory sees to that.
+ * @throws CatalogError CATALOG_DISK, CATALOG_SNAPSHOT, CATALOG_LOG.
+ */
+export async function openDiskLog(folder: string, options: DiskLogOptions): Promise<DurableLog> {
+  const store = await LmdbLogStore.open(join(folder, 'log'));
+  try {
+    const snapshots = await FileSnapshotStore.open(join(folder, 'snapshots'));
+    const { machine } = options;
+    const pause = () => machine.endOfTurn();
+    const stream: StateStream = { write: writeState, read: (pieces) => readState(pieces, pause) };
+    return await DurableLog.open({ ...options, store, snapshots, stream });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
