@@ -17,6 +17,8 @@ export interface SpawnOptions {
   readonly args: readonly string[];
   /** Set for programs that are spoken to over their standard streams. */
   readonly stdin?: 'ignore' | 'pipe';
+  /** Beside the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Where a real program lies. @throws Error when `HOBNOB_PEERS` is unset or does not hold it. */
@@ -61,8 +63,12 @@ export class PeerProcess {
   /** Starts a program with a fresh data folder, whose path `args` may ask for. */
   static async start(options: (dataFolder: string) => SpawnOptions): Promise<PeerProcess> {
     const dataFolder = await mkdtemp(join(tmpdir(), 'hobnob-interop-'));
-    const { command, args, stdin = 'ignore' } = options(dataFolder);
-    const child = spawn(command, args, { cwd: dataFolder, stdio: [stdin, 'pipe', 'pipe'] });
+    const { command, args, stdin = 'ignore', env } = options(dataFolder);
+    const child = spawn(command, args, {
+      cwd: dataFolder,
+      stdio: [stdin, 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     return new PeerProcess(child, dataFolder);
   }
 
