@@ -107,6 +107,15 @@ export default defineConfig({
         },
       },
       { ...shared, test: { name: 'soak', include: ['test/soak/*.soak.ts'], ...soak } },
+      {
+        ...shared,
+        test: {
+          name: 'patroni',
+          include: ['test/patroni/*.long.ts'],
+          globalSetup: ['test/interop/require-peers.ts', 'test/patroni/postgres-node.ts'],
+          ...processes,
+        },
+      },
       { ...shared, test: { name: 'e2e', include: ['test/e2e/*.e2e.ts'], ...processes } },
     ],
   },
