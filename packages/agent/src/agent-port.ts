@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Rpc } from '@hobnob/catalog';
 import type {
   AgentMember,
@@ -28,6 +29,8 @@ export interface AgentPort {
   readonly rpc: Rpc;
   /** The same catalog when it is in this process: its answers may be kept. */
   readonly catalog?: OwnCatalog | undefined;
+  /** The whole state as archives; undefined on a client. */
+  readonly archives?: StateArchives | undefined;
   /** The identity under which requests name no datacenter, or `_agent` as a node. */
   readonly place: { readonly datacenter: string; readonly nodeName: string };
   /** What is registered with this agent itself. */
@@ -36,6 +39,24 @@ export interface AgentPort {
   readonly localSetup: LocalSetup;
   readonly events: EventPort;
   readonly keyring: KeyringPort;
+}
+
+/** An archive of the state, as it leaves. */
+export interface SavedArchive {
+  /** The log index of the state. */
+  readonly index: number;
+  readonly archive: Readable;
+}
+
+/** The whole state as Consul's archive, for people. */
+export interface StateArchives {
+  /** @throws CatalogError CATALOG_NOT_LEADER unless a stale one will do. */
+  save(options: { readonly allowStale: boolean }): Promise<SavedArchive>;
+  /**
+   * Puts the state of an archive in the place of the one of now, when all of it was read and found to be whole.
+   * @throws CatalogError CATALOG_SNAPSHOT and those of writes; nothing has changed then.
+   */
+  restore(archive: Readable): Promise<void>;
 }
 
 /** A user event to be fired; fields that are not given are ''. */

@@ -33,6 +33,7 @@ import { addInternalUiRoutes } from './routes/internal-ui.ts';
 import { addKeyringRoutes } from './routes/keyring.ts';
 import { addKvRoutes, kvPath } from './routes/kv.ts';
 import { addSessionRoutes } from './routes/session.ts';
+import { addSnapshotRoutes } from './routes/snapshot.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addTxnRoute } from './routes/txn.ts';
 import { boundUnreadBody } from './unread-body.ts';
@@ -76,6 +77,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   addKvRoutes(app, agent, reads, config.http);
   addSessionRoutes(app, agent, reads);
   addTxnRoute(app, agent, config.http);
+  addSnapshotRoutes(app, agent);
   addStatusRoutes(app, agent);
   app.route({
     method: [...allMethods],

@@ -69,6 +69,12 @@ export class LeaderDuties {
         }),
       );
     }
+    this.#ends.push(
+      this.#parts.catalog.watches.onCommit((topics) => {
+        // Another state is there, of another time or cluster: members are entered at once.
+        if (topics === undefined) void this.#pass();
+      }),
+    );
     this.#scheduleCoordinates(firstCoordinatesMs);
     return this.#pass();
   }
@@ -92,6 +98,7 @@ export class LeaderDuties {
     }
     await this.#work();
     await this.#removeStrangers();
+    this.#cancelPass();
     if (this.#isClosed) return;
     this.#cancelPass = clock.wakeAt(clock.nowMs() + passIntervalMs, () => void this.#pass());
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Rpc } from '@hobnob/catalog';
 import { loadExpressionEngine } from '@hobnob/gossip';
-import type { AgentPort } from '../agent-port.ts';
+import type { AgentPort, StateArchives } from '../agent-port.ts';
 import type { LocalPort } from '../local/local-port.ts';
 import { openLocal } from '../local/open-local.ts';
 import { ownNode } from '../local/own-node.ts';
@@ -15,9 +15,10 @@ import type { Pool } from '../pools/pool.ts';
 import { toAgentMember } from '../pools/records.ts';
 import { UserEvents } from '../pools/user-events.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
-import { type OpenCatalog, openCatalog } from '../rpc/in-process.ts';
+import { type OpenCatalog, openCatalog, rpcAddress } from '../rpc/in-process.ts';
 import { openKeptState } from '../rpc/kept-state.ts';
 import { LeaderDuties } from '../rpc/leader-duties.ts';
+import { stateArchives } from '../rpc/snapshots.ts';
 import { withoutServers } from '../rpc/without-servers.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Opened } from './release.ts';
@@ -79,7 +80,7 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   return {
     pools,
     lifecycle,
-    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc, catalog: catalog?.own, local }),
+    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc, catalog, local }),
   };
 }
 
@@ -135,7 +136,7 @@ interface PortParts {
   readonly eventLog: EventLog;
   readonly events: UserEvents;
   readonly rpc: Rpc;
-  readonly catalog: AgentPort['catalog'];
+  readonly catalog: OpenCatalog | undefined;
   readonly local: LocalPort;
 }
 
@@ -171,8 +172,23 @@ function agentPort(
       clock: ports.clock,
       closing: lifecycle.closing,
     },
-    catalog,
+    catalog: catalog?.own,
+    archives: catalog && archivesOf(catalog, { config, nodeId, logger }),
     place: { datacenter: config.datacenter, nodeName: config.nodeName },
     keyring: new Keyring({ config, lan, wan }),
   };
+}
+
+function archivesOf(
+  { state, log, own }: OpenCatalog,
+  { config, nodeId, logger }: Pick<OpenParts, 'config' | 'nodeId' | 'logger'>,
+): StateArchives {
+  return stateArchives({
+    state,
+    log,
+    turns: own.turns,
+    server: () => ({ Suffrage: 0, ID: nodeId, Address: rpcAddress(config) }),
+    wallMs: Date.now,
+    logger: logger.child({ component: 'agent.server' }),
+  });
 }

@@ -1,5 +1,6 @@
 import type { Command, CommandValue } from '../store/commands.ts';
 import type { Applied, Snapshot } from '../store/store.ts';
+import type { EntryId } from './log-store.ts';
 
 /** What a log applies committed commands to. Sources: consensus-and-rpc.md 5.8, 1.13. */
 export interface StateMachine {
@@ -56,6 +57,13 @@ export interface CommandLog {
   readonly peers: readonly string[];
   /** Resolves when the command is applied here. Rejects with what the state machine throws, which is a fault of ours. */
   propose(command: Command): Promise<Outcome>;
+  /** The last entry that is applied, in the term in which this server leads. */
+  readonly applied: EntryId;
+  /**
+   * Puts a state in the place of the one of now, in the order of the proposals: it has an index of its own, above that of
+   * both states. Resolves when that is as durable as a command. The snapshot must not be used after that.
+   */
+  restore(snapshot: Snapshot): Promise<Outcome>;
   /** Resolves with true when every command that was committed before is applied here, with false when that failed. */
   barrier(): Promise<boolean>;
   /** True when this server was still the leader after the call began: what a consistent read asks first. */

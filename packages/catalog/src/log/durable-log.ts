@@ -1,9 +1,9 @@
 import type { Clock } from '../ports.ts';
 import type { Command } from '../store/commands.ts';
-import type { Applied } from '../store/store.ts';
+import type { Applied, Snapshot } from '../store/store.ts';
 import { applyBatch, type Pending } from './apply-batch.ts';
 import type { CommandLog, Leadership, Outcome, StateMachine } from './command-log.ts';
-import type { LogEntry, LogStore, SnapshotStore } from './log-store.ts';
+import type { EntryId, LogEntry, LogStore, SnapshotStore } from './log-store.ts';
 import { encodeCommand } from './payload.ts';
 import { recover } from './recover.ts';
 import { type SnapshotPolicy, Snapshots } from './snapshots.ts';
@@ -34,8 +34,13 @@ export interface SnapshotEvent {
   readonly problem: string | undefined;
 }
 
+/** A state that takes the place of the one of now. */
+interface Restored {
+  readonly restored: Snapshot;
+}
+
 interface Proposal {
-  readonly command: Command | 'barrier';
+  readonly command: Command | 'barrier' | Restored;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (fault: unknown) => void;
 }
@@ -95,9 +100,12 @@ export class DurableLog implements CommandLog {
     return [this.#options.address];
   }
 
-  /** The index of the last entry that is applied. */
-  get appliedIndex(): number {
-    return this.#appliedIndex;
+  get applied(): EntryId {
+    return { index: this.#appliedIndex, term: this.#term };
+  }
+
+  restore(snapshot: Snapshot): Promise<Outcome> {
+    return this.#enqueue({ restored: snapshot });
   }
 
   propose(command: Command): Promise<Outcome> {
@@ -120,7 +128,7 @@ export class DurableLog implements CommandLog {
     await this.#options.store.close();
   }
 
-  #enqueue(command: Command | 'barrier'): Promise<Outcome> {
+  #enqueue(command: Proposal['command']): Promise<Outcome> {
     const reason =
       this.#failure !== undefined
         ? 'failed'
@@ -141,7 +149,9 @@ export class DurableLog implements CommandLog {
     // What else is proposed in this turn joins the batch.
     await Promise.resolve();
     while (this.#pending.length > 0) {
+      const [first] = this.#pending;
       if (this.#failure !== undefined) this.#refusePending();
+      else if (isRestored(first?.command)) await this.#restoreFirst(first.command.restored);
       else await this.#writeBatch();
     }
     this.#writing = undefined;
@@ -161,12 +171,34 @@ export class DurableLog implements CommandLog {
     this.#applying = before.then(() => this.#apply(batch, entries));
   }
 
+  /** The state is on disk as a snapshot before the log is emptied: a crash between the two leaves the snapshot. */
+  async #restoreFirst(restored: Snapshot): Promise<void> {
+    const [proposal] = this.#pending.splice(0, 1);
+    const { machine, store } = this.#options;
+    await this.#applying;
+    const index = Math.max(this.#lastIndex, restored.index) + 1;
+    const at = { index, term: this.#term };
+    try {
+      await this.#snapshots.save(at, { ...restored, index });
+      await store.compact(at);
+    } catch (error) {
+      this.#fail(error);
+      proposal?.resolve({ kind: 'unknown' });
+      return;
+    }
+    this.#lastIndex = index;
+    this.#appliedIndex = index;
+    machine.restore({ ...restored, index });
+    machine.flush();
+    proposal?.resolve({ kind: 'applied', index, error: undefined, value: undefined });
+  }
+
   #takeBatch(): { readonly batch: readonly Proposal[]; readonly entries: readonly LogEntry[] } {
     const entries: LogEntry[] = [];
     let bytes = 0;
     let count = 0;
     for (const { command } of this.#pending) {
-      if (count >= batchCountMax || bytes >= batchBytesMax) break;
+      if (count >= batchCountMax || bytes >= batchBytesMax || isRestored(command)) break;
       count += 1;
       if (command === 'barrier') continue;
       const data = encodeCommand(command);
@@ -182,7 +214,7 @@ export class DurableLog implements CommandLog {
     machine.beginTurn();
     let at = 0;
     const pending = batch.map(({ command, resolve, reject }): Pending<Outcome> => {
-      if (command === 'barrier') {
+      if (command === 'barrier' || isRestored(command)) {
         const done: Outcome = {
           kind: 'applied',
           index: this.#appliedIndex,
@@ -219,4 +251,8 @@ export class DurableLog implements CommandLog {
     this.#failure = { error };
     this.#options.onFailure(error);
   }
+}
+
+function isRestored(command: Proposal['command'] | undefined): command is Restored {
+  return typeof command === 'object' && 'restored' in command;
 }

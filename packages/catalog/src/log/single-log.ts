@@ -1,7 +1,8 @@
 import type { Command } from '../store/commands.ts';
-import type { Applied } from '../store/store.ts';
+import type { Applied, Snapshot } from '../store/store.ts';
 import { applyBatch } from './apply-batch.ts';
 import type { CommandLog, Leadership, Outcome, RefusalReason, StateMachine } from './command-log.ts';
+import type { EntryId } from './log-store.ts';
 
 /** What a log of one server needs. */
 export interface SingleLogOptions {
@@ -13,7 +14,7 @@ export interface SingleLogOptions {
 }
 
 interface Proposal {
-  readonly command: Command | 'barrier';
+  readonly command: Command | 'barrier' | { readonly restored: Snapshot };
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (fault: unknown) => void;
 }
@@ -52,6 +53,14 @@ export class SingleLog implements CommandLog {
     return this.#enqueue(command);
   }
 
+  get applied(): EntryId {
+    return { index: this.#machine.index, term: 1 };
+  }
+
+  restore(snapshot: Snapshot): Promise<Outcome> {
+    return this.#enqueue({ restored: snapshot });
+  }
+
   async barrier(): Promise<boolean> {
     return (await this.#enqueue('barrier')).kind === 'applied';
   }
@@ -65,7 +74,7 @@ export class SingleLog implements CommandLog {
     await this.#batch;
   }
 
-  #enqueue(command: Command | 'barrier'): Promise<Outcome> {
+  #enqueue(command: Proposal['command']): Promise<Outcome> {
     if (this.#isClosed) return refused('closed');
     if (this.#pending.length >= this.#pendingMax) return refused('busy');
     return new Promise((resolve, reject) => {
@@ -91,9 +100,14 @@ export class SingleLog implements CommandLog {
     this.#batch = undefined;
   }
 
-  #apply(command: Command | 'barrier'): Outcome | Promise<Outcome> {
+  #apply(command: Proposal['command']): Outcome | Promise<Outcome> {
     const { index: before } = this.#machine;
     if (command === 'barrier') return { kind: 'applied', index: before, error: undefined, value: undefined };
+    if ('restored' in command) {
+      const index = Math.max(before, command.restored.index) + 1;
+      this.#machine.restore({ ...command.restored, index });
+      return { kind: 'applied', index, error: undefined, value: undefined };
+    }
     const index = before + 1;
     const outcome = ({ error, value }: Applied): Outcome => ({ kind: 'applied', index, error, value });
     const applied = this.#machine.applyInTurns(index, command);
