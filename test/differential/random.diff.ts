@@ -14,10 +14,12 @@ import type { AllowedDifference } from './compare.ts';
 import { agentRequest } from './random/agent-requests.ts';
 import { catalogWrite } from './random/catalog-writes.ts';
 import { coordinateReads, coordinateStep } from './random/coordinate-updates.ts';
+import { kvReads, kvRequest } from './random/kv-requests.ts';
 import {
   coordinatesStored,
   emptyAgents,
   emptyCatalog,
+  emptyStores,
   endFirstService,
   type RunningPair,
   startPair,
@@ -61,6 +63,17 @@ describe('random requests lead to the same answers and states', { timeout, retry
       reads: catalogReads,
       allowed: allowedDifferences,
       reset: emptyCatalog,
+    });
+    expect(stepsCount).toBeGreaterThan(0);
+  });
+
+  test('keys, sessions and transactions', async () => {
+    const stepsCount = await playRounds(pair, {
+      step: kvRequest,
+      stepsMax: 25,
+      reads: kvReads,
+      allowed: allowedDifferences,
+      reset: emptyStores,
     });
     expect(stepsCount).toBeGreaterThan(0);
   });

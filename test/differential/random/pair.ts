@@ -6,6 +6,8 @@ import { HttpCaller } from '../../support/http-caller.ts';
 import type { Subject } from '../run-case.ts';
 import type { Pair } from './play.ts';
 
+/** `HOBNOB_RANDOM_AGAINST=consul` plays against a second real Consul: what differs then is no behaviour. */
+const againstConsul = process.env['HOBNOB_RANDOM_AGAINST'] === 'consul';
 const nodeName = 'n1';
 const nodeId = '11111111-2222-3333-4444-555555555555';
 
@@ -28,6 +30,12 @@ export async function startPair(addresses: LoopbackAddresses): Promise<RunningPa
     const consul = await startConsul({ name: nodeName, host: theirHost, config });
     ends.push(() => consul.dispose());
     await waitUntilEntered(consul);
+    if (againstConsul) {
+      const other = await startConsul({ name: nodeName, host: ourHost, config });
+      ends.push(() => other.dispose());
+      await waitUntilEntered(other);
+      return { theirs: subject(theirHost), ours: subject(ourHost), [Symbol.asyncDispose]: dispose };
+    }
     const args = ['-server', '-bootstrap', `-node=${nodeName}`, `-node-id=${nodeId}`];
     const ours = await HobnobProcess.start(ourHost, args);
     ends.push(() => ours[Symbol.asyncDispose]());
@@ -49,6 +57,19 @@ async function emptyOne({ caller }: Subject): Promise<void> {
     if (Node === nodeName) continue;
     await caller.send({ method: 'PUT', path: '/v1/catalog/deregister', body: { Node } });
   }
+}
+
+/** Removes every key, every session and every node but the agents' own. */
+export async function emptyStores(pair: Pair): Promise<void> {
+  await Promise.all([pair.theirs, pair.ours].map(emptyStore));
+  await emptyCatalog(pair);
+}
+
+async function emptyStore({ caller }: Subject): Promise<void> {
+  const { body } = await caller.send({ method: 'GET', path: '/v1/session/list' });
+  for (const { ID } of JSON.parse(body) as readonly { readonly ID: string }[])
+    await caller.send({ method: 'PUT', path: `/v1/session/destroy/${ID}` });
+  await caller.send({ method: 'DELETE', path: '/v1/kv/?recurse' });
 }
 
 /** After this both agents have seen a service end, so that questions for missing services have an index. */

@@ -1,8 +1,9 @@
 import type { Answer } from '../../support/http-caller.ts';
-import type { Case, Step } from '../case.ts';
+import type { Step } from '../case.ts';
 import { type AllowedDifference, compareAnswers, type Difference, type Indexes } from '../compare.ts';
 import type { Subject } from '../run-case.ts';
 import { IndexSteps } from './index-steps.ts';
+import { Names } from './names.ts';
 import type { StateRead } from './reads.ts';
 
 /** The two agents, and what is known of them. */
@@ -40,18 +41,19 @@ export async function play(
   options: PlayOptions,
 ): Promise<Parting | undefined> {
   await options.reset(pair);
+  const named: NamedPair = { theirs: new NamedSubject(pair.theirs), ours: new NamedSubject(pair.ours) };
   const movement = new Movement();
-  await movement.lookAt(pair, options);
+  await movement.lookAt(named, options);
   for (const [position, step] of steps.entries()) {
     const { method, path } = step;
-    const [theirs, ours] = await Promise.all([send(pair.theirs, step), send(pair.ours, step)]);
+    const [theirs, ours] = await Promise.all([named.theirs.send(step), named.ours.send(step)]);
     const differences = compareAnswers(path, theirs, ours, { theirs: [], ours: [] });
     const answered = left(differences, path, options.allowed);
     if (answered.length > 0) return { step: position + 1, asked: `${method} ${path}`, differences: answered };
     const isLast = position === steps.length - 1;
     if (options.settle === undefined ? method === 'GET' : !isLast) continue;
     await options.settle?.(pair);
-    const parting = await movement.lookAt(pair, options);
+    const parting = await movement.lookAt(named, options);
     if (parting !== undefined) return { step: position + 1, ...parting };
   }
   return undefined;
@@ -66,7 +68,7 @@ class Movement {
   readonly #ours = new IndexSteps();
 
   /** Looks until both agree, or for a while where they may do so later. */
-  async lookAt(pair: Pair, { reads, allowed }: PlayOptions): Promise<Omit<Parting, 'step'> | undefined> {
+  async lookAt(pair: NamedPair, { reads, allowed }: PlayOptions): Promise<Omit<Parting, 'step'> | undefined> {
     const endMs = performance.now() + eventualMs;
     for (;;) {
       const found = this.#compare(await look(pair, reads), allowed);
@@ -150,29 +152,34 @@ export function left(
   return differences.filter(({ at }) => !rules.some((rule) => rule.at.test(at)));
 }
 
-async function look(pair: Pair, reads: readonly StateRead[]): Promise<readonly Seen[]> {
+async function look(pair: NamedPair, reads: readonly StateRead[]): Promise<readonly Seen[]> {
   return Promise.all(
     reads.map(async (read) => {
       const step: Step = { method: 'GET', path: read.path };
-      const [theirs, ours] = await Promise.all([send(pair.theirs, step), send(pair.ours, step)]);
+      const [theirs, ours] = await Promise.all([pair.theirs.send(step), pair.ours.send(step)]);
       return { read, theirs, ours };
     }),
   );
 }
 
-async function send({ caller, host }: Subject, step: Step): Promise<Answer> {
-  const answer = await caller.send(step);
-  return { ...answer, body: answer.body.replaceAll(host, 'HOST') };
+/** Two agents during one sequence. */
+interface NamedPair {
+  readonly theirs: NamedSubject;
+  readonly ours: NamedSubject;
 }
 
-/** Requests as lines for a shell. */
-export function asCurl(steps: Case['steps']): string {
-  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-  return steps
-    .map(({ method, path, body }) => {
-      const data =
-        body === undefined ? '' : ` -d ${quoted(typeof body === 'string' ? body : JSON.stringify(body))}`;
-      return `curl -s -X ${method} ${quoted(`$CONSUL_HTTP_ADDR${path}`).replace("'$CONSUL_HTTP_ADDR", "$CONSUL_HTTP_ADDR'")}${data}`;
-    })
-    .join('\n');
+/** An agent during one sequence, with the names that it has given to what the sequence made. */
+class NamedSubject {
+  readonly #subject: Subject;
+  readonly #names = new Names();
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  async send(step: Step): Promise<Answer> {
+    const { caller, host } = this.#subject;
+    const answer = this.#names.hear(step, await caller.send(await this.#names.speak(this.#subject, step)));
+    return { ...answer, body: answer.body.replaceAll(host, 'HOST') };
+  }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
 import { type AllowedDifference, compareAnswers, type Difference } from '../compare.ts';
-import { asCurl, left, type Pair, type Parting, type PlayOptions, play } from './play.ts';
+import { asCurl } from './as-curl.ts';
+import { left, type Pair, type Parting, type PlayOptions, play } from './play.ts';
 import { searchCounterexample, searchSeconds } from './search.ts';
 
 export interface RoundsOptions extends PlayOptions {
