@@ -1,0 +1,41 @@
+import type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
+
+/** An entry as locks look at it. */
+export interface LockEntry {
+  readonly Key: string;
+  readonly Value: Uint8Array;
+  readonly Flags: bigint;
+  /** Id of the session that holds the key; '' for none. */
+  readonly Session: string;
+  readonly ModifyIndex: bigint;
+}
+
+/** How a write of a lock differs from a plain one. */
+export interface LockPut extends RequestOptions {
+  readonly flags: bigint;
+  readonly acquire?: string;
+  readonly release?: string;
+  readonly cas?: bigint;
+}
+
+/** The calls of a client that locks are made of. */
+export interface LockCalls {
+  createSession(
+    session: { readonly name: string; readonly ttl: string },
+    options: RequestOptions,
+  ): Promise<string>;
+  /** False when there is no such session. */
+  renewSession(id: string, options: RequestOptions): Promise<boolean>;
+  destroySession(id: string, options: RequestOptions): Promise<void>;
+  get(key: string, options: ReadOptions): Promise<ReadAnswer<LockEntry | undefined>>;
+  list(prefix: string, options: ReadOptions): Promise<ReadAnswer<readonly LockEntry[]>>;
+  put(key: string, value: Uint8Array, options: LockPut): Promise<boolean>;
+  remove(key: string, options: RequestOptions & { readonly cas?: bigint }): Promise<boolean>;
+}
+
+/** What locks take from the process. */
+export interface LockPorts {
+  nowMs(): number;
+  /** Resolves after the time or, at the latest, when the signal aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
