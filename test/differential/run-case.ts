@@ -30,7 +30,7 @@ export async function runCase(
   const findings: Finding[] = [];
   const indexes = { theirs: [] as number[], ours: [] as number[] };
   const [before, beforeOurs] = await Promise.all([newestIndex(theirs), newestIndex(ours)]);
-  const kept = { theirs: '0', ours: '0' };
+  const kept = { theirs: new Map([['$index', '0']]), ours: new Map([['$index', '0']]) };
   const reasonOf = (at: string, path = ''): string | undefined =>
     allowed.find(
       (one) =>
@@ -41,8 +41,8 @@ export async function runCase(
   for (const step of steps) {
     const [a, b] = await Promise.all([ask(theirs, step, kept.theirs), ask(ours, step, kept.ours)]);
     if (step.keepIndex === true) {
-      kept.theirs = a.headers.get('X-Consul-Index') ?? '0';
-      kept.ours = b.headers.get('X-Consul-Index') ?? '0';
+      kept.theirs.set('$index', a.headers.get('X-Consul-Index') ?? '0');
+      kept.ours.set('$index', b.headers.get('X-Consul-Index') ?? '0');
     }
     const request = `${step.method} ${step.path}`;
     for (const difference of compareAnswers(step.path, a, b, indexes)) {
@@ -71,22 +71,62 @@ export async function runCase(
 
 /** The newest index that anything in the catalog has. */
 async function newestIndex({ caller }: Subject): Promise<number> {
-  const paths = ['/v1/catalog/nodes', '/v1/catalog/services', '/v1/health/state/any', '/v1/coordinate/nodes'];
+  const paths = [
+    '/v1/catalog/nodes',
+    '/v1/catalog/services',
+    '/v1/health/state/any',
+    '/v1/coordinate/nodes',
+    '/v1/kv/?keys',
+    '/v1/session/list',
+  ];
   const answers = await Promise.all(paths.map((path) => caller.send({ method: 'GET', path })));
   return Math.max(...answers.map(({ headers }) => Number(headers.get('X-Consul-Index') ?? 0)));
 }
 
-async function ask(subject: Subject, step: Step, index: string): Promise<Answer> {
+/** Names of what an agent chose, and its choices. */
+type Kept = Map<string, string>;
+
+async function ask(subject: Subject, step: Step, kept: Kept): Promise<Answer> {
   const { caller, host } = subject;
-  const { method, body, headers, until } = step;
-  const path = step.path.replaceAll('$index', index);
-  const call = { method, path, body, ...(headers === undefined ? {} : { headers }) };
+  const { method, headers, until, keepId } = step;
+  const call = {
+    method,
+    path: withChoices(step.path, kept),
+    body: bodyWithChoices(step.body, kept),
+    ...(headers === undefined ? {} : { headers }),
+  };
   const deadlineMs = performance.now() + untilMs;
   for (;;) {
     const answer = await caller.send(call);
     if (until === undefined || until(answer.body, answer.status) || performance.now() > deadlineMs) {
-      return { ...answer, body: answer.body.replaceAll(host, 'HOST') };
+      if (keepId !== undefined) kept.set(keepId, idOf(answer.body));
+      return { ...answer, body: withNames(answer.body.replaceAll(host, 'HOST'), kept) };
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
+}
+
+function withChoices(text: string, kept: Kept): string {
+  let filled = text;
+  for (const [name, choice] of kept) filled = filled.replaceAll(name, choice);
+  return filled;
+}
+
+function bodyWithChoices(body: unknown, kept: Kept): unknown {
+  if (body === undefined || body instanceof Uint8Array) return body;
+  return withChoices(typeof body === 'string' ? body : JSON.stringify(body), kept);
+}
+
+/** Indexes stay: a number of one may be anything else elsewhere. */
+function withNames(text: string, kept: Kept): string {
+  let named = text;
+  for (const [name, choice] of kept) {
+    if (name !== '$index' && choice !== '') named = named.replaceAll(choice, name);
+  }
+  return named;
+}
+
+/** '' of an answer that has none, which the comparison shows. */
+function idOf(body: string): string {
+  return /"ID": ?"([^"]+)"/.exec(body)?.[1] ?? '';
 }

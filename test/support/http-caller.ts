@@ -6,7 +6,7 @@ export interface Call {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** An object is sent as JSON, a text as it is. */
+  /** An object is sent as JSON, text and bytes as they are. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -43,7 +43,7 @@ export class HttpCaller {
 
   /** Sends one request. Rejects when the connection fails or nothing comes in time. */
   send({ method, path, body, headers = {} }: Call): Promise<Answer> {
-    const bytes = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const bytes = bytesOf(body);
     const startedMs = performance.now();
     const timeout = this.#timeoutMs;
     return new Promise((resolve, reject) => {
@@ -72,6 +72,11 @@ export class HttpCaller {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function bytesOf(body: unknown): string | Uint8Array | undefined {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return body;
+  return JSON.stringify(body);
 }
 
 /** Two encoders give different bytes for one text. */

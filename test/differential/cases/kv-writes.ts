@@ -1,0 +1,217 @@
+import { type Case, each, get, put, remove, type Step } from '../case.ts';
+
+/** Keys: what a write changes and answers. */
+
+const clean = remove('/v1/kv/d?recurse');
+const post = (path: string, body?: unknown): Step => ({ method: 'POST', path, body });
+
+/** A write, and the key after it. */
+const written = (name: string, ...steps: readonly Step[]): Case => ({
+  name: `kv: ${name}`,
+  steps: [...steps.flatMap((step) => [step, get('/v1/kv/d/k')]), clean],
+});
+
+const flags = [
+  '0',
+  '1',
+  '9007199254740993',
+  '3304740253564472344',
+  '16210313421097356768',
+  '18446744073709551615',
+  '007',
+  '',
+];
+
+/** 1.8.7 answers 500 with the text of Go's parser. */
+const wrongNumbers = ['x', '-1', '+1', '1.5', '1e3', '0x10', ' 1', '18446744073709551616', '1_000'];
+
+const values: readonly (readonly [string, string | Uint8Array])[] = [
+  ['empty', ''],
+  ['one byte', 'a'],
+  ['every byte', Uint8Array.from({ length: 256 }, (_, i) => i)],
+  ['zeros', new Uint8Array(3)],
+  ['no UTF-8', Uint8Array.of(0xff, 0xfe, 0xc3)],
+  ['text', 'gr\u00fc\u00df dich \u2603 \u{1f600}'],
+  ['JSON', '{"a":[1,2,null]}'],
+  ['markup', '<script>alert("x")&amp;</script>'],
+  ['64 KiB', 'v'.repeat(65_536)],
+];
+
+const valueBytesMax = 512 * 1024;
+
+export const kvWriteCases: readonly Case[] = [
+  ...flags.map((text) => written(`flags ${text || 'empty'}`, put(`/v1/kv/d/k?flags=${text}`, 'v'))),
+  ...wrongNumbers.flatMap((text) => [
+    written(`wrong flags ${text}`, put(`/v1/kv/d/k?flags=${encodeURIComponent(text)}`, 'v')),
+    written(`wrong cas ${text}`, put(`/v1/kv/d/k?cas=${encodeURIComponent(text)}`, 'v')),
+    written(`wrong delete cas ${text}`, remove(`/v1/kv/d/k?cas=${encodeURIComponent(text)}`)),
+  ]),
+  written('empty cas', put('/v1/kv/d/k?cas=', 'v'), put('/v1/kv/d/k?cas', 'v'), remove('/v1/kv/d/k?cas=')),
+  ...values.map(([name, value]) => ({
+    name: `kv: a value of ${name}`,
+    steps: [
+      put('/v1/kv/d/k', value),
+      get('/v1/kv/d/k'),
+      get('/v1/kv/d/k?raw'),
+      get('/v1/kv/d/k?pretty'),
+      get('/v1/kv/d/?recurse'),
+      clean,
+    ],
+  })),
+  {
+    name: 'kv: a value of the largest size, and beyond',
+    steps: [
+      put('/v1/kv/d/k', 'v'.repeat(valueBytesMax)),
+      get('/v1/kv/d/k?raw'),
+      put('/v1/kv/d/k', 'w'.repeat(valueBytesMax + 1)),
+      put('/v1/kv/d/other', 'w'.repeat(valueBytesMax + 1)),
+      get('/v1/kv/d/?keys'),
+      clean,
+    ],
+  },
+  written('a set and the same set again', put('/v1/kv/d/k', 'v'), put('/v1/kv/d/k', 'v')),
+  written('a set of other flags', put('/v1/kv/d/k?flags=1', 'v'), put('/v1/kv/d/k', 'v')),
+  written('a set of another value', put('/v1/kv/d/k', 'v'), put('/v1/kv/d/k', 'w')),
+  written('cas 0 makes a key once', put('/v1/kv/d/k?cas=0', 'v'), put('/v1/kv/d/k?cas=0', 'w')),
+  written('cas of a missing key', put('/v1/kv/d/k?cas=77', 'v')),
+  {
+    name: 'kv: cas with the index of the key, and of before',
+    steps: [
+      put('/v1/kv/d/k', 'v'),
+      get('/v1/kv/d/k', { keepIndex: true }),
+      put('/v1/kv/d/k?cas=$index', 'w'),
+      get('/v1/kv/d/k'),
+      put('/v1/kv/d/k?cas=$index', 'x'),
+      get('/v1/kv/d/k'),
+      remove('/v1/kv/d/k?cas=$index'),
+      get('/v1/kv/d/k', { keepIndex: true }),
+      put('/v1/kv/d/k?cas=$index&flags=5', 'w'),
+      get('/v1/kv/d/k', { keepIndex: true }),
+      remove('/v1/kv/d/k?cas=$index'),
+      get('/v1/kv/d/k'),
+      clean,
+    ],
+  },
+  written('a delete of a missing key', remove('/v1/kv/d/k'), remove('/v1/kv/d/k')),
+  written('a delete', put('/v1/kv/d/k', 'v'), remove('/v1/kv/d/k')),
+  written('delete cas 0', put('/v1/kv/d/k', 'v'), remove('/v1/kv/d/k?cas=0'), remove('/v1/kv/d/k?cas=1')),
+  written('delete cas of a missing key', remove('/v1/kv/d/k?cas=0'), remove('/v1/kv/d/k?cas=5')),
+  {
+    name: 'kv: a delete of a tree is by prefix, not by folder',
+    steps: [
+      ...['d/a', 'd/a/b', 'd/ab', 'd/b', 'd'].map((key) => put(`/v1/kv/${key}`, key)),
+      remove('/v1/kv/d/a?recurse'),
+      get('/v1/kv/d?keys'),
+      remove('/v1/kv/d/missing?recurse'),
+      get('/v1/kv/d?keys'),
+      remove('/v1/kv/d/b?recurse=false'),
+      get('/v1/kv/d?recurse'),
+      clean,
+    ],
+  },
+  {
+    name: 'kv: a delete of everything',
+    steps: [
+      put('/v1/kv/d/k', 'v'),
+      put('/v1/kv/e', 'v'),
+      remove('/v1/kv/?recurse'),
+      get('/v1/kv/?keys'),
+      get('/v1/kv/?recurse'),
+      get('/v1/kv/d/k'),
+      get('/v1/kv/d/?recurse'),
+      put('/v1/kv/d/k', 'v'),
+      get('/v1/kv/d/?recurse'),
+      clean,
+    ],
+  },
+  {
+    name: 'kv: a create again after a delete',
+    steps: [
+      put('/v1/kv/d/k', 'v'),
+      get('/v1/kv/d/k'),
+      remove('/v1/kv/d/k'),
+      get('/v1/kv/d/k'),
+      put('/v1/kv/d/k', 'v'),
+      get('/v1/kv/d/k'),
+      get('/v1/kv/d/?keys'),
+      clean,
+    ],
+  },
+  ...each([
+    put('/v1/kv/', 'v'),
+    put('/v1/kv', 'v'),
+    put('/v1/kv/?cas=0', 'v'),
+    put('/v1/kv/?acquire=x', 'v'),
+    remove('/v1/kv/'),
+    remove('/v1/kv'),
+    remove('/v1/kv/?cas=0'),
+    put('/v1/kv/d/k?cas=0&acquire=x', 'v'),
+    put('/v1/kv/d/k?cas=0&release=x', 'v'),
+    put('/v1/kv/d/k?acquire=x&release=x', 'v'),
+    put('/v1/kv/d/k?acquire=x&release=y&cas=1', 'v'),
+    put('/v1/kv/d/k?release=y&acquire=x&flags=1&b=%2F', 'v'),
+    put('/v1/kv/d/k?cas=x&acquire=', 'v'),
+    remove('/v1/kv/d/k?recurse&cas=0'),
+    remove('/v1/kv/d/k?cas=0&recurse'),
+    remove('/v1/kv/d/k?recurse=&cas='),
+    put('/v1/kv/d/k?acquire=', 'v'),
+    put('/v1/kv/d/k?release=', 'v'),
+    put('/v1/kv/d/k?acquire=x', 'v'),
+    put('/v1/kv/d/k?release=x', 'v'),
+    put('/v1/kv/d/k?acquire=11111111-2222-3333-4444-555555555555', 'v'),
+    put('/v1/kv/d/k?release=11111111-2222-3333-4444-555555555555', 'v'),
+    put('/v1/kv/d/k?acquire=11111111-2222-3333-4444-55555555555', 'v'),
+    put('/v1/kv/d/k?acquire=11111111-2222-3333-4444-55555555555X', 'v'),
+    put('/v1/kv/d/k?release=11111111-2222-3333-4444-55555555555X', 'v'),
+    post('/v1/kv/d/k', 'v'),
+    { method: 'HEAD', path: '/v1/kv/d/k' },
+    { method: 'OPTIONS', path: '/v1/kv/d/k' },
+    { method: 'OPTIONS', path: '/v1/kv/' },
+    { method: 'PATCH', path: '/v1/kv/d/k' },
+    put('/v1/kv/d/k?index=x', 'v'),
+    put('/v1/kv/d/k?wait=x', 'v'),
+    put('/v1/kv/d/k?stale&consistent', 'v'),
+    put('/v1/kv/d/k?dc=dc2', 'v'),
+    remove('/v1/kv/d/k?dc=dc2'),
+    put('/v1/kv/d/k?ns=x', 'v'),
+    remove('/v1/kv/d/k?ns=x'),
+    put('/v1/kv/d/k', 'v', { headers: { 'X-Consul-Namespace': 'x' } }),
+    put('/v1/kv/d/k?flags=%zz', 'v'),
+    get('/v1/kv/d/k'),
+  ]),
+  {
+    name: 'kv: options that a write does not mind',
+    steps: [
+      put('/v1/kv/d/k?dc=dc1', 'v'),
+      put('/v1/kv/d/k?index=5&wait=1s', 'w'),
+      put('/v1/kv/d/k?pretty', 'w'),
+      put('/v1/kv/d/k?pretty&cas=0', 'w'),
+      put('/v1/kv/d/k?stale', 'x'),
+      put('/v1/kv/d/k?consistent', 'x'),
+      put('/v1/kv/d/k?token=t&flags=2&flags=3', 'x'),
+      put('/v1/kv/d/k?raw&keys&recurse', 'y'),
+      get('/v1/kv/d/k'),
+      remove('/v1/kv/d/k?pretty'),
+      remove('/v1/kv/d/k?keys&separator=/'),
+      clean,
+    ],
+  },
+  {
+    name: 'kv: bodies as clients send them',
+    steps: [
+      put('/v1/kv/d/a', '{"x":1}', { headers: { 'Content-Type': 'application/json' } }),
+      put('/v1/kv/d/b', 'a=b&c=d', { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }),
+      put('/v1/kv/d/c', 'x', { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }),
+      put('/v1/kv/d/d', 'x', { headers: { 'Content-Type': 'nonsense' } }),
+      put('/v1/kv/d/e', undefined),
+      put('/v1/kv/d/f', '', { headers: { 'Content-Length': '0' } }),
+      put('/v1/kv/d/g', 'chunked', { headers: { 'Transfer-Encoding': 'chunked' } }),
+      put('/v1/kv/d/h', 'x', { headers: { 'Content-Encoding': 'gzip' } }),
+      put('/v1/kv/d/i', 'x', { headers: { Expect: '100-continue' } }),
+      get('/v1/kv/d/?recurse'),
+      { ...remove('/v1/kv/d/a'), body: 'a body' },
+      get('/v1/kv/d/?keys'),
+      clean,
+    ],
+  },
+];
