@@ -1,9 +1,11 @@
 import { type CatalogCalls, catalogCalls } from './catalog-calls.ts';
 import { isText, isTextList } from './guards.ts';
 import { type HealthCalls, healthCalls } from './health-calls.ts';
+import { type KvCalls, kvCalls } from './kv-calls.ts';
 import { type LocalCalls, localCalls } from './local-calls.ts';
 import { type PoolCalls, poolCalls } from './pool-calls.ts';
 import { withQuery } from './query.ts';
+import { type SessionCalls, sessionCalls } from './session-calls.ts';
 import {
   type AgentClientOptions,
   type CallOptions,
@@ -14,6 +16,7 @@ import {
 
 export type { CatalogCalls, InstanceOptions } from './catalog-calls.ts';
 export type { HealthCalls, HealthOptions } from './health-calls.ts';
+export type { KeysOptions, KvCalls, KvDeleteOptions, KvEntry, KvPutOptions } from './kv-calls.ts';
 export type {
   CheckStatus,
   CheckUpdate,
@@ -35,6 +38,7 @@ export type {
 } from './pool-calls.ts';
 export type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
 export type * from './records.ts';
+export type { SessionCalls, SessionRecord, SessionToCreate } from './session-calls.ts';
 export {
   AgentClientError,
   type AgentClientErrorCode,
@@ -90,6 +94,10 @@ export interface AgentClient extends PoolCalls {
   readonly health: HealthCalls;
   /** The services and checks of this agent itself: what a provider of services tells it. */
   readonly agent: LocalCalls;
+  /** The key/value store. */
+  readonly kv: KvCalls;
+  /** Sessions, which hold keys. */
+  readonly session: SessionCalls;
   readonly status: StatusCalls;
   /** The members of the LAN or, with `wan`, of the WAN; the WAN of an agent that is not in it (a client) is empty. */
   members(options?: CallOptions & { readonly wan?: boolean }): Promise<readonly MemberRecord[]>;
@@ -115,6 +123,8 @@ export function createClient(options: AgentClientOptions = {}): AgentClient {
     catalog: catalogCalls(transport),
     health: healthCalls(transport),
     agent: localCalls(transport),
+    kv: kvCalls(transport),
+    session: sessionCalls(transport),
     status: statusCalls(transport),
     async members({ wan = false, ...rest } = {}) {
       // Consul's own client always asks for all segments; only Consul Enterprise has more than one.

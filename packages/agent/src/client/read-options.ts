@@ -48,20 +48,33 @@ const waitDefaultMs = 300_000;
 /** What Consul waits at most. */
 const waitMsMax = 600_000;
 
+/** A path below /v1 and what distinguishes its read from others. */
+export interface ReadRequest extends ReadOptions {
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  /** The statuses that are answers and no errors. Default 200. */
+  readonly accepts?: readonly number[];
+}
+
 /** Reads of one client. @throws AgentClientError CLIENT_BODY when the answer is not what is wanted. */
 export async function readCatalog<T>(
   transport: Transport,
   path: string,
-  options: ReadOptions & { readonly query?: Readonly<Record<string, QueryValue>> },
+  options: ReadRequest,
   wanted: Wanted<T>,
 ): Promise<ReadAnswer<T>> {
-  const { index, waitMs, token, signal, query = {} } = options;
-  const answer = await transport.call('GET', withQuery(path, { ...queryOf(options), ...query }), {
+  const answer = await readPath(transport, path, options);
+  return { value: transport.read(answer, wanted), ...metaOf(answer) };
+}
+
+/** The answer to a read, with its JSON unread. */
+export function readPath(transport: Transport, path: string, options: ReadRequest): Promise<Answer> {
+  const { index, waitMs, token, signal, accepts, query = {} } = options;
+  return transport.call('GET', withQuery(path, { ...queryOf(options), ...query }), {
     ...(token === undefined ? {} : { token }),
     ...(signal === undefined ? {} : { signal }),
+    ...(accepts === undefined ? {} : { accepts }),
     ...(index === undefined || index === 0n ? {} : blockingSettings(waitMs)),
   });
-  return { value: transport.read(answer, wanted), ...metaOf(answer) };
 }
 
 /**
@@ -92,7 +105,8 @@ function queryOf(options: ReadOptions): Readonly<Record<string, QueryValue>> {
   };
 }
 
-function metaOf({ headers }: Answer): Omit<ReadAnswer<never>, 'value'> {
+/** How current an answer is. */
+export function metaOf({ headers }: Answer): Omit<ReadAnswer<never>, 'value'> {
   const text = (name: string): string | undefined => {
     const value = headers[name];
     return typeof value === 'string' ? value : undefined;
