@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { describeMachine } from '../measure.ts';
-import { compareReads, type ReadCase, readSchedule } from './compare-reads.ts';
+import { compareLoads, type LoadCase, loadSchedule } from './compare-loads.ts';
 import { eachOf, get, type PairMember, put, withDevPair } from './dev-pair.ts';
 import { instanceOf, names } from './registrations.ts';
 
@@ -9,7 +9,7 @@ const instances = 5;
 const gzip = { 'Accept-Encoding': 'gzip' } as const;
 const paths = ['/v1/catalog/nodes', '/v1/catalog/service/web', '/v1/catalog/services'] as const;
 
-const cases: readonly ReadCase[] = [
+const cases: readonly LoadCase[] = [
   ...paths.map((path) => ({ name: path, paths: [path] })),
   ...paths.map((path) => ({ name: `${path}, gzip`, paths: [path], headers: gzip })),
   ...paths.map((path) => ({ name: `${path}, a target never asked before`, paths: [`${path}?n=$N`] })),
@@ -19,12 +19,12 @@ const cases: readonly ReadCase[] = [
 export async function run(): Promise<void> {
   await withDevPair(prefix, {}, async (pair) => {
     await Promise.all(pair.map(fill));
-    const table = await compareReads(pair, cases);
+    const table = await compareLoads(pair, cases);
     // What was read must not have changed meanwhile.
     await Promise.all(pair.map(check));
     process.stdout.write(
-      `${describeMachine()}; median of ${readSchedule.rounds} rounds of ${readSchedule.seconds} s in turn, ` +
-        `${readSchedule.connections} connections\n\n${table}`,
+      `${describeMachine()}; median of ${loadSchedule.rounds} rounds of ${loadSchedule.seconds} s in turn, ` +
+        `${loadSchedule.connections} connections\n\n${table}`,
     );
   });
 }

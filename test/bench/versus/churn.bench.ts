@@ -5,7 +5,7 @@ import type { Side } from './agent-process.ts';
 import { ChangeWriter } from './change-writer.ts';
 import { type PairMember, put, withDevPair } from './dev-pair.ts';
 import { cpuMsOf } from './process-cpu.ts';
-import { ratio } from './ratio.ts';
+import { percentile99, ratio } from './ratio.ts';
 import { instanceOf, names } from './registrations.ts';
 import { type Load, runWrk } from './wrk.ts';
 
@@ -103,11 +103,6 @@ async function measure({ agent, writer }: Subject, paths: readonly string[]): Pr
     watcherP99Ms: percentile99(watcherMs),
     cpuUs: (((await cpuMsOf(agent.pid)) - before) * 1000) / requests,
   };
-}
-
-/** By nearest rank. */
-function percentile99(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN;
 }
 
 function rowsOf(read: string, samples: Readonly<Record<Side, readonly Sample[]>>): string[][] {

@@ -2,7 +2,7 @@ import { equal } from 'node:assert/strict';
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { describeMachine } from '../measure.ts';
-import { compareReads, type ReadCase, readSchedule } from './compare-reads.ts';
+import { compareLoads, type LoadCase, loadSchedule } from './compare-loads.ts';
 import { eachOf, get, type PairMember, put, withDevPair } from './dev-pair.ts';
 import { instanceOf, names } from './registrations.ts';
 
@@ -12,7 +12,7 @@ const others = names('other', 1_000);
 const hot = '/v1/health/service/web?passing';
 const gzip = { 'Accept-Encoding': 'gzip' } as const;
 
-const cases: readonly ReadCase[] = [
+const cases: readonly LoadCase[] = [
   { name: 'hot', paths: [hot] },
   { name: 'hot, gzip', paths: [hot], headers: gzip },
   { name: 'one of 1,000 services', paths: others.map((name) => `/v1/health/service/${name}?passing`) },
@@ -31,12 +31,12 @@ const cases: readonly ReadCase[] = [
 export async function run(): Promise<void> {
   await withDevPair(prefix, {}, async (pair) => {
     await Promise.all(pair.map(fill));
-    const table = await compareReads(pair, cases);
+    const table = await compareLoads(pair, cases);
     // What was read must not have changed meanwhile.
     await Promise.all(pair.map(check));
     process.stdout.write(
-      `${describeMachine()}; median of ${readSchedule.rounds} rounds of ${readSchedule.seconds} s in turn, ` +
-        `${readSchedule.connections} connections\n\n${table}`,
+      `${describeMachine()}; median of ${loadSchedule.rounds} rounds of ${loadSchedule.seconds} s in turn, ` +
+        `${loadSchedule.connections} connections\n\n${table}`,
     );
   });
 }

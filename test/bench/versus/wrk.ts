@@ -9,9 +9,13 @@ export interface Load {
   readonly host: string;
   /**
    * What is asked for, in turn. `$N` is replaced by a number that no request before had: a target that nobody has
-   * asked for yet.
+   * asked for yet. One that begins with `PUT ` is a write of `body`.
    */
   readonly paths: readonly string[];
+  /** What the writes put. */
+  readonly body?: string;
+  /** What every answer must be. Default 200. */
+  readonly status?: 200 | 404;
   readonly headers?: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
@@ -29,8 +33,10 @@ export interface LoadResult {
 }
 
 interface WrkJson extends LoadResult {
-  /** Answers that were not 200, and connections that failed. */
-  readonly errors: number;
+  /** Answers of 400 and more. */
+  readonly refused: number;
+  /** Connections that failed, and answers that did not come. */
+  readonly failed: number;
 }
 
 const run = promisify(execFile);
@@ -49,7 +55,7 @@ export async function missingWrk(): Promise<string | undefined> {
 
 /**
  * Loads one agent with wrk, whose own CPU time does not count.
- * @throws Error when an answer is not 200 or a connection fails: then nothing was measured.
+ * @throws Error when an answer is of another status or a connection fails: then nothing was measured.
  */
 export async function runWrk(load: Load): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'hobnob-wrk-'));
@@ -62,7 +68,9 @@ export async function runWrk(load: Load): Promise<LoadResult> {
     const line = stdout.split('\n').find((text) => text.startsWith('{'));
     if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`);
     const result = JSON.parse(line) as WrkJson;
-    if (result.errors > 0 || result.requests === 0) throw new Error(`${load.host} ${load.paths[0]}: ${line}`);
+    const refused = load.status === 404 ? result.requests : 0;
+    if (result.failed > 0 || result.refused !== refused || result.requests === 0)
+      throw new Error(`${load.host} ${load.paths[0]}: ${line}`);
     return result;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -72,7 +80,7 @@ export async function runWrk(load: Load): Promise<LoadResult> {
 /** Distinct in every run, so that `$N` never comes again. */
 let lastRun = 0;
 
-function scriptOf({ paths, headers = {} }: Load): string {
+function scriptOf({ paths, headers = {}, body = '' }: Load): string {
   lastRun += 1;
   const quoted = (text: string) => JSON.stringify(text);
   return `
@@ -81,22 +89,30 @@ local made = 0
 wrk.headers = { ${Object.entries(headers)
     .map(([name, value]) => `[${quoted(name)}] = ${quoted(value)}`)
     .join(', ')} }
-local fixed = #paths == 1 and not paths[1]:find('$N', 1, true)
+local body = ${quoted(body)}
+local requests = {}
+local function format(path)
+  if path:sub(1, 4) == 'PUT ' then return wrk.format('PUT', path:sub(5), nil, body) end
+  return wrk.format('GET', path)
+end
 function init()
-  if fixed then fixed = wrk.format('GET', paths[1]) end
+  for at, path in ipairs(paths) do
+    requests[at] = not path:find('$N', 1, true) and format(path)
+  end
 end
 function request()
-  if fixed then return fixed end
   made = made + 1
-  local path = paths[(made - 1) % #paths + 1]:gsub('$N', '${lastRun}-' .. made)
-  return wrk.format('GET', path)
+  local at = (made - 1) % #paths + 1
+  if requests[at] then return requests[at] end
+  local path = paths[at]:gsub('$N', '${lastRun}-' .. made)
+  return format(path)
 end
 function done(summary, latency)
   local e = summary.errors
-  io.write(string.format('{"requests":%d,"perSecond":%f,"bytes":%d,"medianMs":%f,"p99Ms":%f,"longestMs":%f,"errors":%d}\\n',
+  io.write(string.format('{"requests":%d,"perSecond":%f,"bytes":%d,"medianMs":%f,"p99Ms":%f,"longestMs":%f,"refused":%d,"failed":%d}\\n',
     summary.requests, summary.requests * 1e6 / summary.duration, summary.bytes,
     latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000,
-    e.status + e.connect + e.read + e.write + e.timeout))
+    e.status, e.connect + e.read + e.write + e.timeout))
 end
 `;
 }

@@ -5,8 +5,8 @@ import { cpuMsOf } from './process-cpu.ts';
 import { ratio } from './ratio.ts';
 import { type Load, runWrk } from './wrk.ts';
 
-/** One kind of read, asked of both sides alike. */
-export interface ReadCase extends Pick<Load, 'paths' | 'headers'> {
+/** One kind of request, sent to both sides alike. */
+export interface LoadCase extends Pick<Load, 'paths' | 'headers' | 'body' | 'status'> {
   readonly name: string;
 }
 
@@ -17,27 +17,27 @@ interface Sample {
   readonly p99Ms: number;
 }
 
-export interface ReadSchedule {
+export interface LoadSchedule {
   readonly rounds: number;
   readonly seconds: number;
   readonly connections: number;
 }
 
-export const readSchedule: ReadSchedule = { rounds: 3, seconds: 3, connections: 16 };
+export const loadSchedule: LoadSchedule = { rounds: 3, seconds: 3, connections: 16 };
 
 /** Loads the sides in turn, case by case and round by round, after one round that does not count; a table. */
-export async function compareReads(
+export async function compareLoads(
   pair: readonly PairMember[],
-  cases: readonly ReadCase[],
-  { rounds, seconds, connections }: ReadSchedule = readSchedule,
+  cases: readonly LoadCase[],
+  { rounds, seconds, connections }: LoadSchedule = loadSchedule,
 ): Promise<string> {
   const rows: string[][] = [];
-  for (const { name, paths, headers = {} } of cases) {
+  for (const { name, ...load } of cases) {
     const samples: Record<Side, Sample[]> = { consul: [], hobnob: [] };
     for (let round = -1; round < rounds; round += 1) {
       for (const { side, agent } of pair) {
         const before = await cpuMsOf(agent.pid);
-        const result = await runWrk({ host: agent.host, paths, headers, connections, seconds });
+        const result = await runWrk({ host: agent.host, ...load, connections, seconds });
         const cpuUs = (((await cpuMsOf(agent.pid)) - before) * 1000) / result.requests;
         if (round >= 0) samples[side].push({ perSecond: result.perSecond, cpuUs, p99Ms: result.p99Ms });
       }
@@ -48,7 +48,7 @@ export async function compareReads(
 }
 
 const header = [
-  'read',
+  'request',
   'Consul, a second',
   'Hobnob',
   'Consul, µs of CPU',
