@@ -1,10 +1,14 @@
 import { type CatalogCalls, catalogCalls } from './catalog-calls.ts';
 import { isText, isTextList } from './guards.ts';
 import { type HealthCalls, healthCalls } from './health-calls.ts';
+import type { HoldOptions } from './holding.ts';
 import { type KvCalls, kvCalls } from './kv-calls.ts';
 import { type LocalCalls, localCalls } from './local-calls.ts';
+import { createLock, type Lock } from './lock.ts';
+import { lockCalls, lockPorts } from './lock-calls.ts';
 import { type PoolCalls, poolCalls } from './pool-calls.ts';
 import { withQuery } from './query.ts';
+import { createSemaphore, type Semaphore, type SemaphoreOptions } from './semaphore.ts';
 import { type SessionCalls, sessionCalls } from './session-calls.ts';
 import {
   type AgentClientOptions,
@@ -13,9 +17,11 @@ import {
   isRecord,
   type Transport,
 } from './transport.ts';
+import { type Txn, txnCall } from './txn-calls.ts';
 
 export type { CatalogCalls, InstanceOptions } from './catalog-calls.ts';
 export type { HealthCalls, HealthOptions } from './health-calls.ts';
+export type { AcquireOptions, Held, HoldOptions } from './holding.ts';
 export type { KeysOptions, KvCalls, KvDeleteOptions, KvEntry, KvPutOptions } from './kv-calls.ts';
 export type {
   CheckStatus,
@@ -25,6 +31,8 @@ export type {
   LocalServiceOptions,
   RegisterServiceOptions,
 } from './local-calls.ts';
+export type { Lock } from './lock.ts';
+export { LockError, type LockErrorCode } from './lock-errors.ts';
 export type {
   DatacenterCoordinatesRecord,
   EventListOptions,
@@ -38,6 +46,7 @@ export type {
 } from './pool-calls.ts';
 export type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
 export type * from './records.ts';
+export type { Semaphore, SemaphoreOptions } from './semaphore.ts';
 export type { SessionCalls, SessionRecord, SessionToCreate } from './session-calls.ts';
 export {
   AgentClientError,
@@ -45,6 +54,7 @@ export {
   type AgentClientOptions,
   type CallOptions,
 } from './transport.ts';
+export type { Txn, TxnKvOp, TxnKvVerb, TxnOperation, TxnOutcome } from './txn-calls.ts';
 export { type Watch, type WatchOptions, type WatchRead, watch } from './watch.ts';
 
 /** One row of GET /v1/agent/members, with Consul's field names. */
@@ -98,6 +108,12 @@ export interface AgentClient extends PoolCalls {
   readonly kv: KvCalls;
   /** Sessions, which hold keys. */
   readonly session: SessionCalls;
+  /** All of several operations, or none. */
+  readonly txn: Txn;
+  /** A lock on a key, which one process of all holds at a time; compatible with Consul's Go client. */
+  lock(key: string, options?: HoldOptions): Lock;
+  /** A semaphore below a prefix, which so many hold at a time; compatible with Consul's Go client. */
+  semaphore(prefix: string, options: SemaphoreOptions): Semaphore;
   readonly status: StatusCalls;
   /** The members of the LAN or, with `wan`, of the WAN; the WAN of an agent that is not in it (a client) is empty. */
   members(options?: CallOptions & { readonly wan?: boolean }): Promise<readonly MemberRecord[]>;
@@ -118,13 +134,19 @@ export interface AgentClient extends PoolCalls {
 export function createClient(options: AgentClientOptions = {}): AgentClient {
   const transport = createTransport(options);
   const { put } = transport;
+  const kv = kvCalls(transport);
+  const session = sessionCalls(transport);
+  const locks = lockCalls(kv, session);
   return {
     ...poolCalls(transport),
     catalog: catalogCalls(transport),
     health: healthCalls(transport),
     agent: localCalls(transport),
-    kv: kvCalls(transport),
-    session: sessionCalls(transport),
+    kv,
+    session,
+    txn: txnCall(transport),
+    lock: (key, lockOptions = {}) => createLock(key, lockOptions, locks, lockPorts),
+    semaphore: (prefix, lockOptions) => createSemaphore(prefix, lockOptions, locks, lockPorts),
     status: statusCalls(transport),
     async members({ wan = false, ...rest } = {}) {
       // Consul's own client always asks for all segments; only Consul Enterprise has more than one.

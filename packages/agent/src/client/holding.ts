@@ -53,6 +53,8 @@ export type Attempt =
 /** One kind of thing that can be held. */
 export interface Kind {
   readonly sessionName: string;
+  /** What becomes of its keys when the session ends. */
+  readonly behavior: 'release' | 'delete';
   /** Tries once. */
   attempt(session: string, read: ReadOptions): Promise<Attempt>;
   /** Whether it is held, and the index to wait for a change. */
@@ -107,7 +109,7 @@ function makeSession({ calls, ports, options, kind }: HoldParts, signal: AbortSi
   return LockSession.create(
     calls,
     ports,
-    { name: sessionName, ttlMs: sessionTtlMs, datacenter, token },
+    { name: sessionName, ttlMs: sessionTtlMs, behavior: kind.behavior, datacenter, token },
     signal,
   );
 }

@@ -1,10 +1,9 @@
 /**
- * - `LOCK_CONFLICT`: the key is not what locks of this kind use: it has other flags, or a semaphore another limit.
- * - `LOCK_IN_USE`: it is held, or was taken meanwhile, and so is not removed.
- * - `LOCK_HELD`: this object holds it already.
- * - `LOCK_NOT_HELD`: this object does not hold it any more.
+ * - `CLIENT_LOCK_CONFLICT`: the key is not what locks of this kind use: it has other flags, or a semaphore another limit.
+ * - `CLIENT_LOCK_IN_USE`: it is held, or was taken meanwhile, and so is not removed.
+ * - `CLIENT_LOCK_NOT_HELD`: it could not be taken.
  */
-export type LockErrorCode = 'LOCK_CONFLICT' | 'LOCK_IN_USE' | 'LOCK_HELD' | 'LOCK_NOT_HELD';
+export type LockErrorCode = 'CLIENT_LOCK_CONFLICT' | 'CLIENT_LOCK_IN_USE' | 'CLIENT_LOCK_NOT_HELD';
 
 /** A lock or a semaphore that cannot be used like that. The messages are those of Consul's Go client. */
 export class LockError extends Error {

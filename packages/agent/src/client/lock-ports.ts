@@ -21,7 +21,7 @@ export interface LockPut extends RequestOptions {
 /** The calls of a client that locks are made of. */
 export interface LockCalls {
   createSession(
-    session: { readonly name: string; readonly ttl: string },
+    session: { readonly name: string; readonly ttl: string; readonly behavior: 'release' | 'delete' },
     options: RequestOptions,
   ): Promise<string>;
   /** False when there is no such session. */

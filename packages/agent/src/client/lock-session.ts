@@ -5,6 +5,8 @@ import { AgentClientError } from './transport.ts';
 export interface LockSessionOptions {
   readonly name: string;
   readonly ttlMs: number;
+  /** What becomes of its keys when it ends. */
+  readonly behavior: 'release' | 'delete';
   readonly datacenter?: string | undefined;
   readonly token?: string | undefined;
 }
@@ -36,9 +38,9 @@ export class LockSession {
     options: LockSessionOptions,
     signal?: AbortSignal,
   ): Promise<LockSession> {
-    const { name, ttlMs } = options;
+    const { name, ttlMs, behavior } = options;
     const id = await calls.createSession(
-      { name, ttl: goTtl(ttlMs) },
+      { name, ttl: goTtl(ttlMs), behavior },
       { ...placeOf(options), ...(signal && { signal }) },
     );
     return new LockSession(id, calls, ports, options);

@@ -16,11 +16,11 @@ const lockFlags = 0x2ddccbc058a50c18n;
 
 /** A lock that one process of all has at a time: this client's, and those of Consul's own clients. */
 export interface Lock {
-  /** Waits until it is held. @throws AgentClientError; LockError LOCK_CONFLICT; the reason of the signal. */
+  /** Waits until it is held. @throws AgentClientError; LockError CLIENT_LOCK_CONFLICT; the reason of the signal. */
   acquire(options?: AcquireOptions): Promise<Held>;
   /** As `acquire`, for so long; undefined when another one holds it still. */
   tryAcquire(options?: AcquireOptions & { readonly waitMs?: number }): Promise<Held | undefined>;
-  /** Removes the key. @throws LockError LOCK_IN_USE when it is held, LOCK_CONFLICT when it is no lock. */
+  /** Removes the key. @throws LockError CLIENT_LOCK_IN_USE when it is held, CLIENT_LOCK_CONFLICT when it is no lock. */
   destroy(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export function createLock(key: string, options: HoldOptions, calls: LockCalls, 
   return {
     async acquire(acquire = {}) {
       const held = await tryFor(acquire, Number.POSITIVE_INFINITY);
-      if (held === undefined) throw new LockError('LOCK_NOT_HELD', 'Lock not held');
+      if (held === undefined) throw new LockError('CLIENT_LOCK_NOT_HELD', 'Lock not held');
       return held;
     },
     tryAcquire: ({ waitMs = options.waitMs ?? 15_000, ...acquire } = {}) => tryFor(acquire, waitMs),
@@ -50,6 +50,7 @@ function lockKind(key: string, options: HoldOptions, calls: LockCalls): Kind {
   };
   return {
     sessionName: 'Consul API Lock',
+    behavior: 'release',
     async attempt(session, query): Promise<Attempt> {
       const { entry, index } = await read(query);
       if (entry?.Session === session) return { kind: 'held' };
@@ -74,7 +75,7 @@ function lockKind(key: string, options: HoldOptions, calls: LockCalls): Kind {
 
 function checkFlags(entry: LockEntry | undefined): void {
   if (entry === undefined || entry.Flags === lockFlags) return;
-  throw new LockError('LOCK_CONFLICT', 'Existing key does not match lock use');
+  throw new LockError('CLIENT_LOCK_CONFLICT', 'Existing key does not match lock use');
 }
 
 async function destroyLock(key: string, options: HoldOptions, calls: LockCalls): Promise<void> {
@@ -83,7 +84,7 @@ async function destroyLock(key: string, options: HoldOptions, calls: LockCalls):
   if (entry === undefined) return;
   checkFlags(entry);
   const isRemoved = entry.Session === '' && (await calls.remove(key, { ...request, cas: entry.ModifyIndex }));
-  if (!isRemoved) throw new LockError('LOCK_IN_USE', 'Lock in use');
+  if (!isRemoved) throw new LockError('CLIENT_LOCK_IN_USE', 'Lock in use');
 }
 
 /** A value as it is stored. */

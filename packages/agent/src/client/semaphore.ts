@@ -25,11 +25,11 @@ export interface SemaphoreOptions extends HoldOptions {
 
 /** A semaphore that several processes hold at a time: this client's, and those of Consul's own clients. */
 export interface Semaphore {
-  /** Waits for a slot. @throws AgentClientError; LockError LOCK_CONFLICT; the reason of the signal. */
+  /** Waits for a slot. @throws AgentClientError; LockError CLIENT_LOCK_CONFLICT; the reason of the signal. */
   acquire(options?: AcquireOptions): Promise<Held>;
   /** As `acquire`, for so long; undefined when no slot was free. */
   tryAcquire(options?: AcquireOptions & { readonly waitMs?: number }): Promise<Held | undefined>;
-  /** Removes the key of the slots. @throws LockError LOCK_IN_USE when one is taken, LOCK_CONFLICT when it is no semaphore. */
+  /** Removes the key of the slots. @throws LockError CLIENT_LOCK_IN_USE when one is taken, CLIENT_LOCK_CONFLICT when it is no semaphore. */
   destroy(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function createSemaphore(
   return {
     async acquire(acquire = {}) {
       const held = await tryFor(acquire, Number.POSITIVE_INFINITY);
-      if (held === undefined) throw new LockError('LOCK_NOT_HELD', 'Semaphore not held');
+      if (held === undefined) throw new LockError('CLIENT_LOCK_NOT_HELD', 'Semaphore not held');
       return held;
     },
     tryAcquire: ({ waitMs = options.waitMs ?? 15_000, ...acquire } = {}) => tryFor(acquire, waitMs),
@@ -63,6 +63,8 @@ export function createSemaphore(
 function semaphoreKind(keys: SemaphoreKeys): Kind {
   return {
     sessionName: 'Consul API Semaphore',
+    // The key of one who wanted a slot goes with it.
+    behavior: 'delete',
     async attempt(session, query): Promise<Attempt> {
       await keys.enter(session, query);
       const { slots, modifyIndex, index } = await keys.read(query);
@@ -103,7 +105,7 @@ class SemaphoreKeys {
       flags: semaphoreFlags,
       acquire: session,
     });
-    if (!isMade) throw new LockError('LOCK_CONFLICT', 'failed to make contender entry');
+    if (!isMade) throw new LockError('CLIENT_LOCK_CONFLICT', 'failed to make contender entry');
     this.#entered.add(session);
   }
 
@@ -143,7 +145,7 @@ class SemaphoreKeys {
     if (modifyIndex === 0n) return;
     const isFree = Object.keys(slots.Holders).length === 0;
     const isRemoved = isFree && (await this.#calls.remove(this.#lockKey, { ...request, cas: modifyIndex }));
-    if (!isRemoved) throw new LockError('LOCK_IN_USE', 'Semaphore in use');
+    if (!isRemoved) throw new LockError('CLIENT_LOCK_IN_USE', 'Semaphore in use');
   }
 
   get #lockKey(): string {
@@ -154,12 +156,12 @@ class SemaphoreKeys {
     const { limit } = this.#options;
     if (entry === undefined) return { Limit: limit, Holders: {} };
     if (entry.Flags !== semaphoreFlags) {
-      throw new LockError('LOCK_CONFLICT', 'Existing key does not match semaphore use');
+      throw new LockError('CLIENT_LOCK_CONFLICT', 'Existing key does not match semaphore use');
     }
     const slots = entry.Value.length === 0 ? { Limit: limit, Holders: {} } : decode(entry.Value);
     if (slots.Limit === limit) return slots;
     const text = `semaphore limit conflict (lock: ${slots.Limit}, local: ${limit})`;
-    throw new LockError('LOCK_CONFLICT', text);
+    throw new LockError('CLIENT_LOCK_CONFLICT', text);
   }
 }
 
@@ -168,10 +170,10 @@ function decode(value: Uint8Array): Slots {
   try {
     slots = JSON.parse(Buffer.from(value).toString('utf8'));
   } catch (cause) {
-    throw new LockError('LOCK_CONFLICT', 'lock decoding failed: it is not JSON', { cause });
+    throw new LockError('CLIENT_LOCK_CONFLICT', 'lock decoding failed: it is not JSON', { cause });
   }
   if (!isRecord(slots) || typeof slots['Limit'] !== 'number') {
-    throw new LockError('LOCK_CONFLICT', 'lock decoding failed: it has no limit');
+    throw new LockError('CLIENT_LOCK_CONFLICT', 'lock decoding failed: it has no limit');
   }
   const { Limit, Holders } = slots;
   return { Limit, Holders: isRecord(Holders) ? (Holders as Record<string, boolean>) : {} };

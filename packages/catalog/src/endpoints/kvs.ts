@@ -1,9 +1,7 @@
 import { CatalogError } from '../errors.ts';
 import { lastTimeMs, timeText } from '../go/index.ts';
 import type { DirEntry, KvsRequest } from '../records/index.ts';
-import type { Answer } from '../store/queries/answer.ts';
 import { getKey, listEntries, listKeys } from '../store/queries/kv.ts';
-import type { Later } from '../store/queries/later.ts';
 import type { Tables } from '../store/tables.ts';
 import { checkDatacenter, type EndpointContext, type Handler, mapAnswer, propose, read } from './context.ts';
 import type { RpcMethods } from './methods.ts';
@@ -38,19 +36,9 @@ export function kvsEndpoint(context: EndpointContext) {
 
     'KVS.ListKeys': (async (request, options) => {
       const { Prefix: prefix, Seperator: separator = '' } = request;
-      const ask = (tables: Tables) => toKeys(listKeys(tables, { prefix, separator }));
+      const ask = (tables: Tables) => listKeys(tables, { prefix, separator });
       return read(context, { key: ['KVS.ListKeys', prefix, separator], request, ask }, options);
     }) satisfies Of<'KVS.ListKeys'>,
-  };
-}
-
-function toKeys(found: Answer<Later<readonly string[]>>): Answer<Later<{ Keys: readonly string[] }>> {
-  return {
-    ...found,
-    // biome-ignore lint/correctness/useYield: the list is there
-    value: found.value.map(function* (Keys) {
-      return { Keys };
-    }),
   };
 }
 

@@ -67,8 +67,7 @@ export function shownKey(key: string): string {
 
 /** The key as one character a byte: these compare, and begin with one another, as Go's strings do. */
 export function keyBytesText(key: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
-  if (/^[\x00-\x7f]*$/.test(key)) return key;
+  if (/^[ -~]*$/.test(key)) return key;
   return Buffer.from(keyToBytes(key)).toString('latin1');
 }
 

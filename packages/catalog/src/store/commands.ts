@@ -21,7 +21,7 @@ import { deleteService, ensureService } from './services.ts';
 import { applySession } from './sessions.ts';
 import type { Tables } from './tables.ts';
 import { reapTombstones } from './tombstones.ts';
-import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
+import { CommandRefused, once, type Steps, type Transaction } from './transaction.ts';
 import { applyTxn } from './txn.ts';
 
 /** The commands of the Raft log that change the catalog. Source: consensus-and-rpc.md 5.9. */
@@ -120,7 +120,8 @@ function* register(tx: Transaction, request: RegisterRequest): Steps {
     yield* named(ensureNode(tx, nodeOf(request)), (reason) => `failed inserting node: ${reason}`);
   }
   if (Service !== null) {
-    yield* named(ensureService(tx, Node, Service), (reason) => `failed inserting service: ${reason}`);
+    const inserted = once(() => ensureService(tx, Node, Service));
+    yield* named(inserted, (reason) => `failed inserting service: ${reason}`);
   }
   const checks = [request.Check, ...(request.Checks ?? [])].filter((check) => check !== null);
   for (const check of checks) {

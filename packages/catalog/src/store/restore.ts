@@ -12,8 +12,8 @@ import { insertNode } from './nodes.ts';
 import { insertService } from './services.ts';
 import { insertSession } from './sessions.ts';
 import type { Snapshot } from './store.ts';
-import { emptyTables, type Tables } from './tables.ts';
-import { byIndexKey, type Tombstone } from './tombstones.ts';
+import { emptyTables, type Tables, type Tombstone } from './tables.ts';
+import { byIndexKey } from './tombstones.ts';
 import { Transaction } from './transaction.ts';
 
 /**

@@ -28,8 +28,7 @@ function validWeights(weights: Weights | null): Weights {
 const raftIndexFields = ['CreateIndex', 'ModifyIndex'];
 
 /** @throws CommandRefused when the service cannot be stored. */
-// biome-ignore lint/correctness/useYield: one service is written at once; nodes and checks take steps
-export function* ensureService(tx: Transaction, node: string, given: NodeService): Steps {
+export function ensureService(tx: Transaction, node: string, given: NodeService): void {
   const key = joinKey(node, given.ID);
   const existing = tx.tables.instances.get(key);
   const service = { ...given, Weights: validWeights(given.Weights), LocallyRegisteredAsSidecar: false };

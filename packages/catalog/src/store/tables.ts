@@ -8,7 +8,6 @@ import type {
 } from '../records/index.ts';
 import { OrderedMap } from './ordered-map.ts';
 import type { TagCounts } from './tag-counts.ts';
-import type { Tombstone } from './tombstones.ts';
 
 /** A node with the checks that concern all of it. */
 export interface NodeEntry {
@@ -33,6 +32,13 @@ export interface NamedService {
   readonly tagCounts: TagCounts;
   /** In order. */
   readonly tags: readonly string[];
+}
+
+/** A key, or a prefix, under which something was deleted. */
+export interface Tombstone {
+  readonly key: string;
+  /** The log index of the deletion. */
+  readonly index: number;
 }
 
 /** A session that ends when a check is critical or gone. */

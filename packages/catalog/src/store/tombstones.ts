@@ -1,17 +1,11 @@
 import { keyBytesText, type TombstoneRequest } from '../records/index.ts';
+import type { Tombstone } from './tables.ts';
 import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
 
 /**
  * Which keys were deleted, and when: so that the index of a list never goes back. The leader has old ones reaped.
  * Source: consensus-and-rpc.md 5.5, 6.5.
  */
-
-/** A key, or a prefix, under which something was deleted. */
-export interface Tombstone {
-  readonly key: string;
-  /** The log index of the deletion. */
-  readonly index: number;
-}
 
 export function addTombstone(tx: Transaction, key: string): void {
   const { tombstones, tombstonesByIndex } = tx.tables;

@@ -19,6 +19,12 @@ export interface LockDelay {
   readonly delayNs: bigint;
 }
 
+/** Work that is done at once, where steps are wanted. */
+export function* once(work: () => void): Steps {
+  work();
+  yield;
+}
+
 /** Names in the index table that are topics as well. */
 type TableName = 'nodes' | 'services' | 'checks' | 'coordinates' | 'kvs' | 'tombstones' | 'sessions';
 

@@ -4,7 +4,7 @@ import { deleteCheck, ensureChecks } from './checks.ts';
 import { joinKey, nameKey } from './keys.ts';
 import { deleteNode, ensureNode } from './nodes.ts';
 import { deleteService, ensureService } from './services.ts';
-import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
+import { CommandRefused, once, type Steps, type Transaction } from './transaction.ts';
 import { readCheck, readNode, readService } from './txn-catalog-reads.ts';
 import { noResult, resultOf } from './txn-reads.ts';
 
@@ -49,7 +49,7 @@ export function* applyServiceOp(tx: Transaction, op: TxnServiceOp): Steps<readon
     verb: Verb,
     currentIndex: tx.tables.instances.get(joinKey(Node, Service.ID))?.service.ModifyIndex,
     givenIndex: Service.ModifyIndex,
-    set: () => ensureService(tx, Node, Service),
+    set: () => once(() => ensureService(tx, Node, Service)),
     remove: () => deleteService(tx, Node, Service.ID),
     read: () => resultOf({ Service: readService(tx.tables, op) }),
   });

@@ -1,8 +1,7 @@
 import { type DirEntry, keyBytesText } from '../../records/index.ts';
 import { tableIndex } from '../indexes.ts';
 import type { OrderedMap } from '../ordered-map.ts';
-import type { Tables } from '../tables.ts';
-import type { Tombstone } from '../tombstones.ts';
+import type { Tables, Tombstone } from '../tables.ts';
 import { topics } from '../topics.ts';
 import type { Answer } from './answer.ts';
 import { Later, type Pieces, rowsEach } from './later.ts';
@@ -28,13 +27,20 @@ export function listEntries(tables: Tables, prefix: string): Answer<readonly Dir
   return { ...placeOf(tables, prefix, value), value };
 }
 
+/** Keys that were found. */
+export interface FoundKeys {
+  readonly Keys: readonly string[];
+}
+
 /** The keys under a prefix, each up to and with the first separator after the prefix; a group of neighbours is one. */
 export function listKeys(
   tables: Tables,
   { prefix, separator }: { readonly prefix: string; readonly separator: string },
-): Answer<Later<readonly string[]>> {
+): Answer<Later<FoundKeys>> {
   const rows = tables.kvs.list(keyBytesText(prefix));
-  const value = Later.in(() => keysOf(rows, prefix, separator));
+  const value = Later.in(function* (): Pieces<FoundKeys> {
+    return { Keys: yield* keysOf(rows, prefix, separator) };
+  });
   return { ...placeOf(tables, prefix, rows), value };
 }
 

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestAgent, type TestAgent } from '../testing/test-agent.ts';
+import { type AgentClient, createClient } from './client.ts';
+
+/** Locks over HTTP against an agent of ours; test/clients has those of Consul's Go client beside them. */
+
+let agent: TestAgent;
+let client: AgentClient;
+
+beforeAll(async () => {
+  agent = await createTestAgent();
+  client = createClient({ address: agent.httpAddress });
+});
+
+afterAll(async () => agent.close());
+
+test('a lock is held by one at a time, and goes to the next who waits', async () => {
+  const first = await client.lock('lock/a', { value: 'first' }).acquire();
+  const second = client.lock('lock/a', { value: 'second' });
+  expect(await second.tryAcquire({ waitMs: 1 })).toBeUndefined();
+  const waiting = second.acquire();
+  const { value: entry } = await client.kv.get('lock/a');
+  expect(entry).toMatchObject({ Session: first.session, Flags: 3304740253564472344n });
+  await first.release();
+  const held = await waiting;
+  expect(Buffer.from((await client.kv.get('lock/a')).value?.Value ?? [])).toEqual(Buffer.from('second'));
+  expect(first.signal.aborted).toBe(true);
+  expect(held.signal.aborted).toBe(false);
+  await expect(second.destroy()).rejects.toMatchObject({ code: 'CLIENT_LOCK_IN_USE' });
+  await held.release();
+  await second.destroy();
+  expect((await client.kv.get('lock/a')).value).toBeUndefined();
+  expect((await client.session.list()).value).toEqual([]);
+});
+
+test('a holder whose session ends hears of it', async () => {
+  const held = await client.lock('lock/b').acquire();
+  const lost = new Promise((resolve) => held.signal.addEventListener('abort', resolve, { once: true }));
+  await client.session.destroy(held.session);
+  await lost;
+  await held.release();
+});
+
+test('a wait ends with its signal, and leaves no session', async () => {
+  await using held = await client.lock('lock/c').acquire();
+  const signal = AbortSignal.timeout(20);
+  await expect(client.lock('lock/c').acquire({ signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+  expect((await client.session.list()).value.map(({ ID }) => ID)).toEqual([held.session]);
+});
+
+test('a key of another use is no lock, and no semaphore', async () => {
+  await client.kv.put('lock/d', 'x');
+  const conflict = { code: 'CLIENT_LOCK_CONFLICT' };
+  await expect(client.lock('lock/d').acquire()).rejects.toMatchObject(conflict);
+  await expect(client.lock('lock/d').destroy()).rejects.toMatchObject(conflict);
+  await client.kv.put('sem/d/.lock', 'x');
+  await expect(client.semaphore('sem/d', { limit: 2 }).acquire()).rejects.toMatchObject(conflict);
+  expect((await client.session.list()).value).toEqual([]);
+});
+
+test('a semaphore has as many holders as its limit says', async () => {
+  const semaphore = client.semaphore('sem/a', { limit: 2 });
+  const [one, two] = await Promise.all([semaphore.acquire(), semaphore.acquire()]);
+  expect(await semaphore.tryAcquire({ waitMs: 1 })).toBeUndefined();
+  const waiting = semaphore.acquire();
+  await one.release();
+  const three = await waiting;
+  const other = client.semaphore('sem/a', { limit: 3 });
+  await expect(other.acquire()).rejects.toThrow('semaphore limit conflict (lock: 2, local: 3)');
+  await expect(semaphore.destroy()).rejects.toMatchObject({ code: 'CLIENT_LOCK_IN_USE' });
+  await Promise.all([two.release(), three.release()]);
+  await semaphore.destroy();
+  expect((await client.kv.list('sem/a/')).value).toEqual([]);
+});
+
+test('a transaction is done as a whole or not at all', async () => {
+  const flags = 18446744073709551615n;
+  const done = await client.txn([{ kv: { verb: 'set', key: 'txn/a', value: 'x', flags } }]);
+  expect(done).toMatchObject({ isDone: true, errors: [] });
+  const failed = await client.txn([
+    { kv: { verb: 'set', key: 'txn/b', value: 'x' } },
+    { kv: { verb: 'check-not-exists', key: 'txn/a' } },
+  ]);
+  expect(failed).toEqual({
+    isDone: false,
+    results: [],
+    errors: [{ OpIndex: 1, What: 'key "txn/a" exists' }],
+  });
+  expect((await client.kv.get('txn/a')).value?.Flags).toBe(flags);
+  expect((await client.kv.get('txn/b')).value).toBeUndefined();
+});
