@@ -8,6 +8,7 @@ export { resolveAgentOptions } from './config/resolve.ts';
 export { parseServiceFiles } from './config/service-files.ts';
 export { AgentError, type AgentErrorCode, AgentTypeError } from './errors.ts';
 export { readHostFacts } from './io/host-facts.ts';
+export { type ExportedEntries, type ExportedEntry, parseExportedEntries } from './kv-export.ts';
 export type {
   AgentAddresses,
   AgentConfig,

@@ -26,7 +26,16 @@ test('flags take the places of their keys in a configuration file', () => {
   });
 });
 
-const samples = { bool: false, string: '', int: -1, list: [], pairs: {}, map: {} } as const;
+const samples = {
+  bool: false,
+  string: '',
+  int: -1,
+  uint: 0n,
+  duration: 0n,
+  list: [],
+  pairs: {},
+  map: {},
+} as const;
 
 test.each(settingFlags.map((flag) => [flag.name, flag] as const))(
   'the key of -%s exists, with a value of the right kind',

@@ -19,6 +19,14 @@ export function describeApiError(error: unknown): string {
   }
 }
 
+/** As `describeApiError`, for reads of the key/value store: Consul's client leaves the text of their answers out. */
+export function describeKvReadError(error: unknown): string {
+  if (error instanceof AgentClientError && error.code === 'CLIENT_STATUS') {
+    return `Unexpected response code: ${error.status}`;
+  }
+  return describeApiError(error);
+}
+
 /** A server that is no agent may answer with a whole page. */
 const bodyLengthMax = 4_000;
 

@@ -1,5 +1,8 @@
-/** How often a flag may be given and what its value is. `pairs` is `key:value`, `map` is `key=value`, both repeatable. */
-export type FlagKind = 'bool' | 'string' | 'int' | 'list' | 'pairs' | 'map';
+/**
+ * How often a flag may be given and what its value is. `uint` has 64 bits, `duration` is Go's (`1m30s`) and read in
+ * nanoseconds; `pairs` is `key:value`, `map` is `key=value`, both repeatable.
+ */
+export type FlagKind = 'bool' | 'string' | 'int' | 'uint' | 'duration' | 'list' | 'pairs' | 'map';
 
 /** One flag of a command, in Go's syntax: `-name`, `--name`, `-name=value`, `-name value`. */
 export interface FlagSpec {
@@ -16,7 +19,7 @@ export interface FlagSpec {
   readonly description: string;
   /** The default, as Go prints it: `"pretty"`. */
   readonly defaultText?: string;
-  /** Another list of the same table that takes the values of this one, so that the order of both is kept. */
+  /** Another flag of the same table that takes the values of this one: of two the last counts, lists keep their order. */
   readonly collectedIn?: string;
   /** Flags that say which agent to ask stand in a section of their own. */
   readonly section?: 'api';
@@ -26,6 +29,8 @@ interface ValueOfKind {
   readonly bool: boolean;
   readonly string: string;
   readonly int: number;
+  readonly uint: bigint;
+  readonly duration: bigint;
   readonly list: readonly string[];
   readonly pairs: Readonly<Record<string, string>>;
   readonly map: Readonly<Record<string, string>>;

@@ -1,7 +1,8 @@
 import type { FlagSpec } from './flag-spec.ts';
+import { goDurationNs, goUint64 } from './go-numbers.ts';
 
 /** The value of one flag, of the kind that its spec names. */
-type FlagValue = boolean | number | string | readonly string[] | Readonly<Record<string, string>>;
+type FlagValue = boolean | number | bigint | string | readonly string[] | Readonly<Record<string, string>>;
 
 /** The flags and arguments of a command line, or the sentence Go's flag package would print. */
 export type GoFlagsResult =
@@ -63,6 +64,10 @@ function readValue({ kind }: FlagSpec, text: string, before: FlagValue | undefin
       return trueWords.has(text);
     case 'int':
       return Number(text);
+    case 'uint':
+      return goUint64(text) ?? 0n;
+    case 'duration':
+      return goDurationNs(text) ?? 0n;
     case 'string':
       return text;
     case 'list':
@@ -82,9 +87,24 @@ function valueFault(spec: FlagSpec, text: string): string | undefined {
     const reason = faultWords(spec, text, 'ParseBool', 'invalid syntax');
     return `invalid boolean value ${quoted} for -${spec.name}: ${reason}`;
   }
-  const fault =
-    spec.kind === 'int' ? integerFault(spec, text) : spec.kind === 'map' ? assignmentFault(text) : undefined;
+  const fault = faultOfKind(spec, text);
   return fault === undefined ? undefined : `invalid value ${quoted} for flag -${spec.name}: ${fault}`;
+}
+
+function faultOfKind(spec: FlagSpec, text: string): string | undefined {
+  switch (spec.kind) {
+    case 'int':
+      return integerFault(spec, text);
+    case 'uint':
+      if (goUint64(text) === undefined) return 'parse error';
+      return BigInt.asUintN(64, goUint64(text) ?? 0n) === goUint64(text) ? undefined : 'value out of range';
+    case 'duration':
+      return goDurationNs(text) === undefined ? 'parse error' : undefined;
+    case 'map':
+      return assignmentFault(text);
+    default:
+      return undefined;
+  }
 }
 
 interface SplitFlag {

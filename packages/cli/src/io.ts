@@ -1,5 +1,6 @@
 import type * as AgentPackage from '@hobnob/agent';
 import type { AgentClient, AgentClientOptions } from '@hobnob/agent/client';
+import type { Child, ChildToStart } from './child.ts';
 import type { LineSink } from './line-output.ts';
 
 /** The part of the agent package that commands use; loaded when one of them needs it. */
@@ -9,6 +10,7 @@ export type AgentModule = Pick<
   | 'loadExpressionEngine'
   | 'mergeConfig'
   | 'parseConfigFiles'
+  | 'parseExportedEntries'
   | 'parseServiceFiles'
   | 'readConfigFiles'
   | 'readHostFacts'
@@ -21,6 +23,7 @@ export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR1';
 /** Files outside the configuration. All reject with Node's errors. */
 export interface CliFiles {
   readText(path: string): Promise<string>;
+  readBytes(path: string): Promise<Uint8Array>;
   writeText(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
 }
@@ -34,8 +37,12 @@ export interface CliIo {
   readonly files: CliFiles;
   /** Standard input to its end. Rejects with Node's errors. */
   readStdin(): Promise<string>;
+  /** Standard input to its end. Rejects with Node's errors. */
+  readStdinBytes(): Promise<Uint8Array>;
   /** Data that scripts read. */
   stdout(text: string): void;
+  /** Data that is no text, or must arrive as it is. */
+  stdoutBytes(bytes: Uint8Array): void;
   /** Everything else. */
   stderr(text: string): void;
   /** Standard output for the lines of an agent, which runs on without it. */
@@ -44,6 +51,7 @@ export interface CliIo {
   openLogFile(config: AgentPackage.LogFileConfig): LineSink;
   createClient(options: AgentClientOptions): AgentClient;
   loadAgent(): Promise<AgentModule>;
+  startChild(given: ChildToStart): Child;
   randomBytes(count: number): Uint8Array;
   /** Takes over the signals until the returned function is called. */
   onSignal(listener: (signal: CliSignal) => void): () => void;
@@ -54,6 +62,8 @@ export interface CliIo {
    * within 5 s.
    */
   notifyServiceManager(message: string): Promise<string | undefined>;
+  /** Time of the wall clock, and how far local time is ahead of UTC. */
+  now(): { readonly ms: number; readonly offsetMinutes: number };
   /** CLOCK_MONOTONIC in microseconds. */
   monotonicUs(): bigint;
 }

@@ -9,6 +9,7 @@ import { infoCommand } from './commands/info.ts';
 import { joinCommand } from './commands/join.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { keyringCommand } from './commands/keyring.ts';
+import { kvCommand } from './commands/kv.ts';
 import { leaveCommand } from './commands/leave.ts';
 import { maintCommand } from './commands/maint.ts';
 import { membersCommand } from './commands/members.ts';
@@ -36,6 +37,7 @@ const commands: readonly Command[] = [
   joinCommand,
   keygenCommand,
   keyringCommand,
+  kvCommand,
   leaveCommand,
   maintCommand,
   membersCommand,
@@ -110,7 +112,7 @@ function withPrintableText(io: CliIo): CliIo {
 
 /** Commands of Consul 1.8.7 that this version does not have. */
 const missingCommands: ReadonlySet<string> = new Set(
-  'acl config connect debug exec intention kv lock login logout monitor reload snapshot tls watch'.split(' '),
+  'acl config connect debug exec intention login logout monitor reload snapshot tls'.split(' '),
 );
 
 /** No command, an unknown one, or a question for all of them. */

@@ -21,8 +21,8 @@ export function refuseFormat(io: Pick<CliIo, 'stderr'>, format: string): number 
   return exitFailure;
 }
 
-/** For a command that takes no arguments. Returns the exit code. */
-export function refuseArguments(io: Pick<CliIo, 'stderr'>, count: number): number {
-  io.stderr(`Too many arguments (expected 0, got ${count})\n`);
+/** For a command that has more arguments than it takes. Returns the exit code. */
+export function refuseArguments(io: Pick<CliIo, 'stderr'>, count: number, expected = 0): number {
+  io.stderr(`Too many arguments (expected ${expected}, got ${count})\n`);
   return exitFailure;
 }

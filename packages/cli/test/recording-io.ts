@@ -18,6 +18,7 @@ export interface FakeWorld {
   readonly client?: FakeClient;
   readonly stdin?: string;
   readonly agent?: AgentModule;
+  readonly startChild?: CliIo['startChild'];
   readonly commandName?: string;
   /** In place of the standard output for the lines of an agent. */
   readonly stdoutSink?: LineSink;
@@ -71,6 +72,11 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
         if (text === undefined) throw noSuchFile(path);
         return text;
       },
+      async readBytes(path) {
+        const text = disk.get(path);
+        if (text === undefined) throw noSuchFile(path);
+        return Buffer.from(text);
+      },
       async writeText(path, text) {
         if (path.startsWith('/missing/')) throw noSuchFile(path);
         disk.set(path, text);
@@ -82,6 +88,18 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
     async readStdin() {
       if (world.stdin === undefined) throw new Error('this command must not read standard input');
       return world.stdin;
+    },
+    async readStdinBytes() {
+      if (world.stdin === undefined) throw new Error('this command must not read standard input');
+      return Buffer.from(world.stdin);
+    },
+    startChild(given) {
+      if (world.startChild === undefined) throw new Error('this command must not start a program');
+      return world.startChild(given);
+    },
+    now: () => ({ ms: 0, offsetMinutes: 0 }),
+    stdoutBytes(bytes) {
+      printed.stdout += Buffer.from(bytes).toString();
     },
     stdout(text) {
       printed.stdout += text;
@@ -152,7 +170,7 @@ function callsOf<T extends object>(given: object, groups: Readonly<Record<string
 }
 
 function fakeClient(given: FakeClient = {}): AgentClient {
-  const groups = ['catalog', 'health', 'agent', 'status'] as const;
+  const groups = ['catalog', 'health', 'agent', 'kv', 'session', 'status'] as const;
   return callsOf<AgentClient>(
     given,
     Object.fromEntries(groups.map((group) => [group, callsOf(given[group] ?? {})])),

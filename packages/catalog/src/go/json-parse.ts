@@ -31,6 +31,15 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   return new JsonParser(decodeText(bytes)).first();
 }
 
+/**
+ * The one JSON value of a text: what follows it is an error, as for Go's Unmarshal.
+ * Source: Go 1.15 encoding/json, scanner.go.
+ * @throws InputError INPUT_SYNTAX with Go's text, INPUT_LIMIT beyond {@link jsonDepthMax}.
+ */
+export function parseWholeJson(bytes: Uint8Array): JsonNode {
+  return new JsonParser(decodeText(bytes)).whole();
+}
+
 const literals: Readonly<Record<string, readonly [string, boolean | null]>> = {
   t: ['true', true],
   f: ['false', false],
@@ -69,6 +78,19 @@ class JsonParser {
     this.#skipSpace();
     if (this.#at >= this.#text.length) throw new InputError('INPUT_SYNTAX', 'EOF');
     return this.#value();
+  }
+
+  whole(): JsonNode {
+    let value: JsonNode;
+    try {
+      value = this.#value();
+    } catch (error) {
+      const isCut = error instanceof InputError && this.#at >= this.#text.length;
+      throw isCut ? new InputError('INPUT_SYNTAX', 'unexpected end of JSON input') : error;
+    }
+    this.#skipSpace();
+    if (this.#at < this.#text.length) throw this.#unexpected('after top-level value');
+    return value;
   }
 
   #value(): JsonNode {

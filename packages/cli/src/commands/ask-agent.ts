@@ -6,13 +6,14 @@ import { exitFailure } from '../output.ts';
 
 /**
  * Connects to the agent that the flags name and lets `ask` talk to it; resolves with the exit code. A failure
- * is one line on stderr: `FAILURE: reason`, where `failure` names the request.
+ * is one line on stderr: `FAILURE: reason`, where `failure` names the request and `describe` gives the reason.
  */
 export async function askAgent(
   io: CliIo,
   flags: ApiFlagValues,
   failure: string,
   ask: (client: AgentClient) => Promise<number>,
+  describe: (error: unknown) => string = describeApiError,
 ): Promise<number> {
   let client: AgentClient;
   try {
@@ -26,7 +27,7 @@ export async function askAgent(
   try {
     return await ask(client);
   } catch (error) {
-    io.stderr(`${failure}: ${describeApiError(error)}\n`);
+    io.stderr(`${failure}: ${describe(error)}\n`);
     return exitFailure;
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import process from 'node:process';
-import { text as readText } from 'node:stream/consumers';
+import { buffer as readBytes, text as readText } from 'node:stream/consumers';
 import { createClient } from '@hobnob/agent/client';
 import { writeRegularFile } from '@hobnob/gossip/files';
 import { type CliIo, runProgram } from '../program.ts';
@@ -11,6 +11,7 @@ import { LogFile } from './log-file.ts';
 import { notifyServiceManager } from './service-manager.ts';
 import type { SignalInbox } from './signal-inbox.ts';
 import { endWhenOutputFails, ignoreFailures, stdoutSink, writeText } from './standard-streams.ts';
+import { startChild } from './start-child.ts';
 
 /** Twice what the longest request takes: a join of a name with many addresses. */
 const answerDeadlineMs = 60_000;
@@ -60,16 +61,20 @@ function processIo(signals: SignalInbox): CliIo {
     pid: process.pid,
     files: {
       readText: (path) => readFile(path, 'utf8'),
+      readBytes: (path) => readFile(path),
       writeText: writeRegularFile,
       remove: (path) => rm(path),
     },
     readStdin: () => readText(process.stdin),
+    readStdinBytes: () => readBytes(process.stdin),
     stdout: (text) => writeText(process.stdout, text),
+    stdoutBytes: (bytes) => writeText(process.stdout, bytes),
     stderr: (text) => writeText(process.stderr, text),
     stdoutSink,
     openLogFile: (options) => new LogFile(options, wallClockNs),
     createClient: (options) => createClient({ ...options, deadlineMs: answerDeadlineMs }),
     loadAgent: () => import('@hobnob/agent'),
+    startChild,
     randomBytes,
     onSignal: (listener) => signals.listen(listener),
     wakeAfter(delayMs, wake) {
@@ -77,6 +82,7 @@ function processIo(signals: SignalInbox): CliIo {
       return () => clearTimeout(timer);
     },
     notifyServiceManager,
+    now: () => ({ ms: Date.now(), offsetMinutes: -new Date().getTimezoneOffset() }),
     monotonicUs: () => process.hrtime.bigint() / 1000n,
   };
 }

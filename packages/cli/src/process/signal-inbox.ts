@@ -3,12 +3,13 @@ import process from 'node:process';
 import type { CliSignal } from '../io.ts';
 
 const exitSecondSignal = 1;
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 const agentSignals: readonly CliSignal[] = ['SIGUSR1', 'SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * The signals of this process from its first statement on. For an agent, signals that arrive while it is loaded
- * wait for the first listener, each kind once; a second request to stop ends the process even then. Other
- * commands keep the signals' usual effect. SIGUSR1 never opens Node's debugger.
+ * wait for the first listener, each kind once; a second request to stop ends the process even then. For other
+ * commands signals have their usual effect until one listens, and only requests to stop are listened for. SIGUSR1 never opens Node's debugger.
  */
 export class SignalInbox {
   /** Whether the command line starts an agent. */
@@ -32,8 +33,10 @@ export class SignalInbox {
     closeUnaskedDebugger();
     this.#listener = listener;
     for (const signal of this.#waiting.splice(0)) listener(signal);
+    if (!this.isAgent) for (const signal of stopSignals) process.on(signal, listener);
     return () => {
       this.#listener = undefined;
+      if (!this.isAgent) for (const signal of stopSignals) process.off(signal, listener);
     };
   }
 

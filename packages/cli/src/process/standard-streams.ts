@@ -43,7 +43,7 @@ function unblock(handle: unknown): void {
 }
 
 /** Writes at once whatever the stream is; for text where losing some is better than ending. */
-export function writeText(stream: NodeJS.WriteStream, text: string): void {
+export function writeText(stream: NodeJS.WriteStream, text: string | Uint8Array): void {
   try {
     stream.write(text);
   } catch (error) {

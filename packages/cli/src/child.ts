@@ -1,0 +1,65 @@
+/** A program to run. */
+export interface ChildToStart {
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `inherit`: that of this process; `none`: empty; else these bytes. */
+  readonly stdin: 'inherit' | 'none' | Uint8Array;
+}
+
+/** How a program ended. */
+export type ChildEnd =
+  /** It could not be started; the reason in Go's words. */
+  | { readonly type: 'not-started'; readonly problem: string }
+  | { readonly type: 'exited'; readonly code: number }
+  | { readonly type: 'killed'; readonly signal: string };
+
+/** A program that runs, with the standard output and error of this process. */
+export interface Child {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
+  readonly ended: Promise<ChildEnd>;
+  /** Sends a signal. Returns why that was not possible. */
+  kill(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): string | undefined;
+}
+
+/** How Go names signals. */
+const signalNames: Readonly<Record<string, string>> = {
+  SIGABRT: 'aborted',
+  SIGALRM: 'alarm clock',
+  SIGBUS: 'bus error',
+  SIGFPE: 'floating point exception',
+  SIGHUP: 'hangup',
+  SIGILL: 'illegal instruction',
+  SIGINT: 'interrupt',
+  SIGKILL: 'killed',
+  SIGPIPE: 'broken pipe',
+  SIGQUIT: 'quit',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+  SIGTRAP: 'trace/breakpoint trap',
+  SIGUSR1: 'user defined signal 1',
+  SIGUSR2: 'user defined signal 2',
+};
+
+/** A failed end as Go prints it: `exit status 3`, `signal: killed`; undefined for success. */
+export function describeFailure(
+  end: Exclude<ChildEnd, { readonly type: 'not-started' }>,
+): string | undefined {
+  if (end.type === 'killed') return `signal: ${signalNames[end.signal] ?? end.signal}`;
+  return end.code === 0 ? undefined : `exit status ${end.code}`;
+}
+
+/**
+ * The program that runs the words behind a command: they themselves, or the user's shell with all of them as one
+ * script. `shell` is SHELL of the environment.
+ */
+export function argvOf(
+  words: readonly string[],
+  inShell: boolean,
+  shell: string | undefined,
+): readonly string[] {
+  if (!inShell) return words;
+  return [shell === undefined || shell === '' ? '/bin/sh' : shell, '-c', words.join(' ')];
+}
