@@ -44,13 +44,17 @@ export class DurableServer implements AsyncDisposable {
 
   /**
    * Starts it and waits until it answers a consistent read.
-   * @param more flags and variables of the environment.
+   * @param more flags, variables of the environment, and a command that runs it, such as `nsenter`.
    * @throws Error with its log when it ends or does not answer in time.
    */
   async start(
-    more: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+    more: {
+      readonly args?: readonly string[];
+      readonly env?: Readonly<Record<string, string>>;
+      readonly within?: readonly string[];
+    } = {},
   ): Promise<void> {
-    const [command = '', ...first] = commandOf(this.program);
+    const [command = '', ...first] = [...(more.within ?? []), ...commandOf(this.program)];
     const flags = ['agent', '-server', '-bootstrap', `-data-dir=${this.dataFolder}`];
     const addresses = [`-bind=${this.host}`, `-client=${this.host}`];
     const args = [...first, ...flags, ...addresses, `-config-file=${join(this.#folder, 'config.json')}`];

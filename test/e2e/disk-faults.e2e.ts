@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DurableServer } from '../durability/durable-server.ts';
 import { canBuildShim, type DiskFaults, DiskShim } from '../durability/shim.ts';
+import { canMount, SmallDisk } from '../durability/small-disk.ts';
 import { LoopbackAddresses } from '../interop/peers.ts';
 import { waitUntil } from '../interop/wait-until.ts';
 import { skipOrFail } from '../support/go-program.ts';
@@ -141,5 +142,46 @@ describe.skipIf(!canFail)('a server whose disk is slow', { timeout: 120_000, ret
     process.stdout.write(`${clients * each} writes of ${clients} clients: ${syncs} syncs of 10 ms more\n`);
     expect(syncs).toBeGreaterThan(0);
     expect((clients * each) / syncs).toBeGreaterThan(4);
+  });
+});
+
+const canFill = canMount();
+if (!canFill) skipOrFail('a file system cannot be mounted here: full disks are not tested.');
+
+describe.skipIf(!canFill)('a server whose disk is full', { timeout: 120_000, retry: 0 }, () => {
+  test('refuses what it cannot keep, and has all that it acknowledged', async () => {
+    await using server = await DurableServer.create('hobnob', addresses.next());
+    await using disk = await SmallDisk.mount(server.dataFolder, 24);
+    const { within } = disk;
+    await server.start({ within });
+    const caller = new HttpCaller(server.host, server.port);
+    const send = async (method: string, key: number, body?: string) =>
+      (await caller.send({ method, path: `/v1/kv/full/${key}`, body })).status;
+    const value = 'v'.repeat(200_000);
+    const acknowledged: number[] = [];
+    const refused = await waitUntil(
+      'the disk is full',
+      async () => {
+        for (let at = 0; at < 50; at += 1) {
+          const key = acknowledged.length;
+          if ((await send('PUT', key, value)) !== 200) return key;
+          acknowledged.push(key);
+        }
+        return undefined;
+      },
+      { timeoutMs: 60_000, everyMs: 0 },
+    );
+    expect(acknowledged.length).toBeGreaterThan(20);
+    expect(await send('PUT', refused + 1, 'small')).not.toBe(200);
+    // LMDB calls a write that was cut short an error of the disk.
+    expect(
+      server.lines.filter((line) => /\[ERROR\].*(Input\/output error|No space left on device)/.test(line)),
+    ).toHaveLength(1);
+    await server.end('SIGKILL');
+    // A start writes too.
+    disk.resize(64);
+    await server.start({ within });
+    for (const key of acknowledged) expect(await send('GET', key)).toBe(200);
+    caller.close();
   });
 });

@@ -126,11 +126,13 @@ export class PostgresNode implements AsyncDisposable {
     }));
   }
 
-  /** Whether its Patroni says that it has this role and that PostgreSQL serves. */
+  /** Whether its Patroni says that it has this role, and PostgreSQL serves in it: a promotion takes a moment. */
   async is(role: Role): Promise<boolean> {
     const caller = new HttpCaller(this.host, 8008, { connections: 1, timeoutMs: 3_000 });
     try {
-      return (await caller.send({ method: 'GET', path: `/${role}` })).status === 200;
+      const { status } = await caller.send({ method: 'GET', path: `/${role}` });
+      if (status !== 200) return false;
+      return (await this.sql('select pg_is_in_recovery()')) === (role === 'primary' ? 'f' : 't');
     } catch (error) {
       if (error instanceof Error && 'code' in error) return false;
       throw error;
