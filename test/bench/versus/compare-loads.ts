@@ -8,6 +8,8 @@ import { type Load, runWrk } from './wrk.ts';
 /** One kind of request, sent to both sides alike. */
 export interface LoadCase extends Pick<Load, 'paths' | 'headers' | 'body' | 'status'> {
   readonly name: string;
+  /** Instead of those of the schedule. */
+  readonly connections?: number;
 }
 
 /** What one round of one case gave on one side. */
@@ -37,7 +39,7 @@ export async function compareLoads(
     for (let round = -1; round < rounds; round += 1) {
       for (const { side, agent } of pair) {
         const before = await cpuMsOf(agent.pid);
-        const result = await runWrk({ host: agent.host, ...load, connections, seconds });
+        const result = await runWrk({ host: agent.host, connections, ...load, seconds });
         const cpuUs = (((await cpuMsOf(agent.pid)) - before) * 1000) / result.requests;
         if (round >= 0) samples[side].push({ perSecond: result.perSecond, cpuUs, p99Ms: result.p99Ms });
       }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { HttpCaller } from '../../support/http-caller.ts';
 import { type AgentOptions, AgentProcess, missingPrograms, type Side, sides } from './agent-process.ts';
 import { missingWrk } from './wrk.ts';
@@ -9,18 +10,21 @@ export interface PairMember {
   readonly caller: HttpCaller;
 }
 
-export type PairOptions = Pick<AgentOptions, 'config' | 'inside'>;
+export interface PairOptions extends Pick<AgentOptions, 'config' | 'inside'> {
+  /** A server that keeps its data in this folder, below its own name, in place of `-dev`. */
+  readonly dataFolder?: string;
+}
 
 /** All clients of a bench share one address. Consul refuses to start with more than the system allows. */
 const limits = { http_max_conns_per_client: 15_000 };
 
 /**
- * Starts `agent -dev` of both sides on `PREFIX.1` and `PREFIX.2`, waits until they lead, and ends them afterwards.
+ * Starts `agent -dev` (or a single server with its data on disk) of both sides on `PREFIX.1` and `PREFIX.2`, waits until they lead, and ends them afterwards.
  * @throws Error that names the program that is missing.
  */
 export async function withDevPair(
   prefix: string,
-  { config = {}, inside = false }: PairOptions,
+  { config = {}, inside = false, dataFolder }: PairOptions,
   use: (pair: readonly PairMember[]) => Promise<void>,
 ): Promise<void> {
   const missing = missingPrograms() ?? (await missingWrk());
@@ -32,8 +36,12 @@ export async function withDevPair(
       const agent = await AgentProcess.start(side, {
         name: 'bench',
         host,
-        dev: true,
-        config: { limits, ...config },
+        ...(dataFolder === undefined ? { dev: true } : { server: true }),
+        config: {
+          limits,
+          ...(dataFolder === undefined ? {} : { data_dir: join(dataFolder, side) }),
+          ...config,
+        },
         inside,
       });
       pair.push({ side, agent, caller: new HttpCaller(host, 8500) });
