@@ -154,14 +154,16 @@ describe('arrows inside gossip', () => {
 describe('arrows inside catalog', () => {
   test('a lower folder does not know a higher one', () => {
     const above: Readonly<Record<string, readonly string[]>> = {
-      go: ['records', 'filter', 'store', 'watch', 'log', 'endpoints', 'leader', 'testing'],
-      records: ['filter', 'store', 'watch', 'log', 'endpoints', 'leader', 'testing'],
-      filter: ['store', 'watch', 'log', 'endpoints', 'leader', 'testing'],
-      store: ['filter', 'watch', 'log', 'endpoints', 'leader', 'testing'],
-      watch: ['filter', 'log', 'endpoints', 'leader', 'testing'],
-      log: ['filter', 'watch', 'endpoints', 'leader', 'testing'],
-      endpoints: ['leader', 'testing'],
-      leader: ['endpoints', 'testing'],
+      go: ['records', 'filter', 'store', 'watch', 'snapshot', 'log', 'endpoints', 'leader', 'io', 'testing'],
+      records: ['filter', 'store', 'watch', 'snapshot', 'log', 'endpoints', 'leader', 'io', 'testing'],
+      filter: ['store', 'watch', 'snapshot', 'log', 'endpoints', 'leader', 'io', 'testing'],
+      store: ['filter', 'watch', 'snapshot', 'log', 'endpoints', 'leader', 'io', 'testing'],
+      watch: ['filter', 'snapshot', 'log', 'endpoints', 'leader', 'io', 'testing'],
+      snapshot: ['filter', 'watch', 'log', 'endpoints', 'leader', 'io', 'testing'],
+      log: ['filter', 'watch', 'snapshot', 'endpoints', 'leader', 'io', 'testing'],
+      endpoints: ['snapshot', 'leader', 'io', 'testing'],
+      leader: ['snapshot', 'endpoints', 'io', 'testing'],
+      io: ['filter', 'watch', 'endpoints', 'leader', 'testing'],
     };
     const wrong = Object.entries(above).flatMap(([folder, higher]) =>
       offences(

@@ -10,6 +10,7 @@ import { type PoolCalls, poolCalls } from './pool-calls.ts';
 import { withQuery } from './query.ts';
 import { createSemaphore, type Semaphore, type SemaphoreOptions } from './semaphore.ts';
 import { type SessionCalls, sessionCalls } from './session-calls.ts';
+import { type SnapshotCalls, snapshotCalls } from './snapshot-calls.ts';
 import {
   type AgentClientOptions,
   type CallOptions,
@@ -48,6 +49,7 @@ export type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts'
 export type * from './records.ts';
 export type { Semaphore, SemaphoreOptions } from './semaphore.ts';
 export type { SessionCalls, SessionRecord, SessionToCreate } from './session-calls.ts';
+export type { SavedSnapshot, SnapshotCalls } from './snapshot-calls.ts';
 export {
   AgentClientError,
   type AgentClientErrorCode,
@@ -108,6 +110,8 @@ export interface AgentClient extends PoolCalls {
   readonly kv: KvCalls;
   /** Sessions, which hold keys. */
   readonly session: SessionCalls;
+  /** The whole state of the servers as an archive. */
+  readonly snapshot: SnapshotCalls;
   /** All of several operations, or none. */
   readonly txn: Txn;
   /** A lock on a key, which one process of all holds at a time; compatible with Consul's Go client. */
@@ -145,6 +149,7 @@ export function createClient(options: AgentClientOptions = {}): AgentClient {
     kv,
     session,
     txn: txnCall(transport),
+    snapshot: snapshotCalls(transport),
     lock: (key, lockOptions = {}) => createLock(key, lockOptions, locks, lockPorts),
     semaphore: (prefix, lockOptions) => createSemaphore(prefix, lockOptions, locks, lockPorts),
     status: statusCalls(transport),

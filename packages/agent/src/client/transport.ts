@@ -1,5 +1,10 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
+import type { Readable } from 'node:stream';
+import { AgentClientError } from './client-error.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { type StreamedAnswer, sendStream } from './stream-transport.ts';
+
+export { AgentClientError, type AgentClientErrorCode } from './client-error.ts';
 
 /** The address of the agent, and the token to send. */
 export interface AgentClientOptions {
@@ -29,45 +34,6 @@ export interface RequestSettings extends CallOptions {
   readonly graceMs?: number;
 }
 
-/**
- * - `CLIENT_ADDRESS`: the address cannot be understood.
- * - `CLIENT_CONNECTION`: no answer arrived; `cause` is Node's error (ECONNREFUSED, ENOENT, ...).
- * - `CLIENT_STATUS`: the agent answered, but not with 200; see `status` and `body`.
- * - `CLIENT_BODY`: the answer is not what this call returns.
- */
-export type AgentClientErrorCode = 'CLIENT_ADDRESS' | 'CLIENT_CONNECTION' | 'CLIENT_STATUS' | 'CLIENT_BODY';
-
-/** A request that did not succeed. Whether the agent acted on it is unknown after CLIENT_CONNECTION. */
-export class AgentClientError extends Error {
-  override readonly name = 'AgentClientError';
-  readonly code: AgentClientErrorCode;
-  readonly method: string;
-  readonly url: string;
-  /** 0 when no answer arrived. */
-  readonly status: number;
-  /** The answer's text; '' when none arrived. */
-  readonly body: string;
-
-  constructor(
-    code: AgentClientErrorCode,
-    message: string,
-    request: {
-      readonly method: string;
-      readonly url: string;
-      readonly status?: number;
-      readonly body?: string;
-    },
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.code = code;
-    this.method = request.method;
-    this.url = request.url;
-    this.status = request.status ?? 0;
-    this.body = request.body ?? '';
-  }
-}
-
 /** A request that was answered as it should. */
 export interface Answer {
   readonly method: string;
@@ -86,6 +52,8 @@ export interface Wanted<T> {
 /** Requests to one agent; all calls of a client go through it. Every method throws AgentClientError. */
 export interface Transport {
   call(method: string, path: string, settings: RequestSettings, body?: Uint8Array): Promise<Answer>;
+  /** As `call`, with bodies that need not fit into memory. */
+  stream(method: string, path: string, settings: RequestSettings, body?: Readable): Promise<StreamedAnswer>;
   /** A PUT that is answered without a value; an object is sent as JSON. */
   put(path: string, settings: RequestSettings, body?: object): Promise<void>;
   /** The JSON of an answer. @throws AgentClientError CLIENT_BODY when it is not what was wanted. */
@@ -123,6 +91,8 @@ export function createTransport(options: AgentClientOptions): Transport {
   };
   return {
     call,
+    stream: (method, path, { token = options.token, signal }, body) =>
+      sendStream({ endpoint, method, path, token, signal, body }),
     async put(path, settings, value) {
       const body = value === undefined ? undefined : Buffer.from(JSON.stringify(value));
       const answer = await call('PUT', path, settings, body);

@@ -8,8 +8,9 @@ import { LmdbLogStore } from './lmdb-log-store.ts';
 
 /** The log and the snapshots of a server on disk. Needs the package lmdb, which is loaded when a log is opened. */
 
-export { type ArchiveContent, type Pause, readArchive, writeArchive } from './archive.ts';
+export { type Pause, writeArchive } from './archive.ts';
 export type { ArchiveMeta, ArchivePlace, ArchiveServer } from './archive-meta.ts';
+export { type ArchiveContent, inspectArchive, readArchive } from './read-archive.ts';
 export { FileSnapshotStore, LmdbLogStore };
 
 /** What a log on disk needs beside its folder. */

@@ -1,0 +1,64 @@
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { AgentClientError } from './client-error.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** An answer whose body is read by the caller: it must be read to its end or destroyed. */
+export interface StreamedAnswer {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readable;
+}
+
+interface StreamRequest {
+  readonly endpoint: Endpoint;
+  readonly method: string;
+  readonly path: string;
+  readonly token: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly body: Readable | undefined;
+}
+
+/** One request whose bodies are not held in memory. @throws AgentClientError. */
+export async function sendStream(sending: StreamRequest): Promise<StreamedAnswer> {
+  const { endpoint, method, path } = sending;
+  const url = endpoint.base + path;
+  const answer = await answerOf(sending, url);
+  const { statusCode: status = 0, headers } = answer;
+  if (status === 200) return { headers, body: answer };
+  const body = await text(answer);
+  const message = `${method} ${url}: the agent answered ${status}: ${body.trim()}`;
+  throw new AgentClientError('CLIENT_STATUS', message, { method, url, status, body });
+}
+
+function answerOf(sending: StreamRequest, url: string): Promise<IncomingMessage> {
+  const { endpoint, method, path, token, signal, body } = sending;
+  return new Promise((resolve, reject) => {
+    const refuse = (cause: Error): void => {
+      if (signal?.aborted === true) reject(signal.reason);
+      else {
+        const text = `${method} ${url}: ${cause.message}`;
+        reject(new AgentClientError('CLIENT_CONNECTION', text, { method, url }, { cause }));
+      }
+    };
+    const outgoing = request(
+      {
+        ...endpoint.target,
+        method,
+        path,
+        headers: token === undefined ? {} : { 'X-Consul-Token': token },
+        agent: false,
+        ...(signal === undefined ? {} : { signal }),
+      },
+      resolve,
+    );
+    outgoing.once('error', refuse);
+    if (body === undefined) outgoing.end();
+    else {
+      pipeline(body, outgoing, (error) => {
+        // An agent that refuses the body answers before its end: the answer counts then.
+        if (error && !outgoing.destroyed) refuse(error);
+      });
+    }
+  });
+}
