@@ -16,6 +16,7 @@ import { membersCommand } from './commands/members.ts';
 import { operatorCommand } from './commands/operator.ts';
 import { rttCommand } from './commands/rtt.ts';
 import { servicesCommand } from './commands/services.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
 import { formatCommandHelp, formatProgramUsage } from './help.ts';
@@ -44,6 +45,7 @@ const commands: readonly Command[] = [
   operatorCommand,
   rttCommand,
   servicesCommand,
+  snapshotCommand,
   validateCommand,
   versionCommand,
 ];
