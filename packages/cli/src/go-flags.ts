@@ -57,6 +57,12 @@ export function parseGoFlags(specs: readonly FlagSpec[], argv: readonly string[]
   return { ok: true, flags: Object.fromEntries(flags), args: argv.slice(at) };
 }
 
+/** A truth value as Go writes it; undefined when the text is none. */
+export function parseGoBool(text: string): boolean | undefined {
+  if (trueWords.has(text)) return true;
+  return falseWords.has(text) ? false : undefined;
+}
+
 /** The value of a text without fault, added to what the flag has collected before. */
 function readValue({ kind }: FlagSpec, text: string, before: FlagValue | undefined): FlagValue {
   switch (kind) {

@@ -19,6 +19,7 @@ import { servicesCommand } from './commands/services.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
+import { watchCommand } from './commands/watch.ts';
 import { formatCommandHelp, formatProgramUsage } from './help.ts';
 import type { CliIo } from './io.ts';
 import { exitFailure, exitOk, exitUnknownCommand } from './output.ts';
@@ -48,6 +49,7 @@ const commands: readonly Command[] = [
   snapshotCommand,
   validateCommand,
   versionCommand,
+  watchCommand,
 ];
 
 /**

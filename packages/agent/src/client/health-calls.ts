@@ -37,7 +37,7 @@ export function healthCalls(transport: Transport): HealthCalls {
     },
     node: (name, options) => readChecks(`/v1/health/node/${encodeURIComponent(name)}`, options),
     checks: (name, options) => readChecks(`/v1/health/checks/${encodeURIComponent(name)}`, options),
-    state: (state, options) => readChecks(`/v1/health/state/${state}`, options),
+    state: (state, options) => readChecks(`/v1/health/state/${encodeURIComponent(state)}`, options),
   };
 }
 
