@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { CatalogError } from '../errors.ts';
 import type { EntryId, HardState, LogEntry, LogStore } from '../log/log-store.ts';
+import { lmdbFileProblem } from './check-lmdb-file.ts';
 import type { WorkerOpened, WorkerReply, WorkerTask } from './lmdb-messages.ts';
 import { indexOfKey } from './log-layout.ts';
 
@@ -54,6 +55,8 @@ export class LmdbLogStore implements LogStore {
    */
   static async open(path: string): Promise<LmdbLogStore> {
     await mkdir(path, { recursive: true });
+    const problem = await lmdbFileProblem(path);
+    if (problem !== undefined) throw new CatalogError('CATALOG_DISK', `the log cannot be used: ${problem}`);
     const store = new LmdbLogStore(path);
     try {
       store.#take((await store.#ask({ kind: 'open' })) as WorkerOpened);

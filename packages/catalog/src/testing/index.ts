@@ -16,3 +16,4 @@ export {
   kvModel,
 } from './linear-kv.ts';
 export { NaiveCatalog } from './naive-catalog.ts';
+export { PowerFailure, type PowerPlan, SimulatedDisk } from './simulated-disk.ts';
