@@ -10,8 +10,14 @@ import { HttpCaller } from '../support/http-caller.ts';
 export type Program = 'consul' | 'hobnob';
 
 const port = 8500;
-/** The fastest elections, and no call to the network. */
-const config = { performance: { raft_multiplier: 1 }, disable_update_check: true };
+/** The fastest elections, no call to the network, and so many snapshots that kills meet them. */
+const config = {
+  performance: { raft_multiplier: 1 },
+  disable_update_check: true,
+  raft_snapshot_threshold: 100,
+  raft_snapshot_interval: '100ms',
+  raft_trailing_logs: 20,
+};
 
 function commandOf(program: Program): readonly string[] {
   return program === 'consul' ? [peerProgramPath('consul')] : [process.execPath, hobnobBin];
@@ -66,15 +72,16 @@ export class DurableServer implements AsyncDisposable {
     this.#process = child;
     const caller = new HttpCaller(this.host, port, { connections: 1, timeoutMs: 5_000 });
     try {
-      await waitUntil(
+      const found = await waitUntil(
         `${this.program} answers consistent reads`,
         async () => {
-          if (!child.running) throw new Error(`${this.program} ended by itself:\n${this.logTail}`);
+          if (!child.running) return 'ended';
           const { status } = await caller.send({ method: 'GET', path: '/v1/kv/ready?consistent' });
           return status === 404 || status === 200;
         },
         { timeoutMs: 30_000, everyMs: 20, explain: async () => this.logTail },
       );
+      if (found === 'ended') throw new Error(`${this.program} ended by itself:\n${this.logTail}`);
     } finally {
       caller.close();
     }

@@ -15,6 +15,10 @@ export interface RoundsOptions {
   readonly rounds: number;
   /** Where the clients send to, when not to the server itself. */
   readonly through?: { readonly host: string; readonly port: number };
+  /** Variables of the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What happens to the data of a server that was killed; `random` is of the seed. */
+  readonly afterKill?: (random: Random) => void;
 }
 
 export interface RoundsReport {
@@ -74,7 +78,7 @@ export class KillRounds {
   /** The server must not run yet; it ends with the run. @throws Error when it does not start again, or answers what it never may. */
   static async run(options: RoundsOptions): Promise<RoundsReport> {
     const run = new KillRounds(options);
-    await options.server.start();
+    await run.#start();
     for (run.#round = 1; run.#round <= options.rounds && run.#faults.length === 0; run.#round += 1) {
       await run.#playRound();
       if (run.#round % roundsChecked === 0 || run.#round === options.rounds) run.#judge();
@@ -106,8 +110,14 @@ export class KillRounds {
     left.isOver = true;
     await failed;
     this.#close();
-    await server.start();
+    this.#options.afterKill?.(this.#random);
+    await this.#start();
     await this.#readBack();
+  }
+
+  #start(): Promise<void> {
+    const { server, env = {} } = this.#options;
+    return server.start({ env });
   }
 
   /** One client's share of a round: until the server is gone. */

@@ -28,6 +28,8 @@ export interface DiskFaults {
   readonly writeError?: 'EIO' | 'ENOSPC' | undefined;
   readonly writePasses?: number;
   readonly writeFailures?: number;
+  /** Syncs succeed and keep nothing: what a disk with a cache of its own may do, or a server that forgets to sync. */
+  readonly syncsLie?: boolean;
 }
 
 /** What the disk of a process was asked for since the shim was made. */
@@ -53,6 +55,7 @@ const fields = [
   'syncsUnderWay',
   'writes',
   'writesFailed',
+  'syncsLie',
 ] as const;
 type Field = (typeof fields)[number];
 
@@ -96,6 +99,11 @@ export class DiskShim implements AsyncDisposable {
     this.env = env;
   }
 
+  /** Where a life of the process writes down what its writes replaced: for `cutPower`. */
+  get undoPath(): string {
+    return join(this.#folder, 'undo');
+  }
+
   /** @param under the folder whose files are meant, which exists before the process starts. */
   static async create(under: string): Promise<DiskShim> {
     const library = buildShim();
@@ -103,7 +111,12 @@ export class DiskShim implements AsyncDisposable {
     const path = join(folder, 'control');
     const control = openSync(path, 'w+');
     writeSync(control, Buffer.alloc(fields.length * 4), 0, fields.length * 4, 0);
-    const env = { LD_PRELOAD: library, HOBNOB_SHIM_CONTROL: path, HOBNOB_SHIM_UNDER: under };
+    const env = {
+      LD_PRELOAD: library,
+      HOBNOB_SHIM_CONTROL: path,
+      HOBNOB_SHIM_UNDER: under,
+      HOBNOB_SHIM_UNDO: join(folder, 'undo'),
+    };
     return new DiskShim(folder, control, env);
   }
 
@@ -111,6 +124,7 @@ export class DiskShim implements AsyncDisposable {
   set(faults: DiskFaults): void {
     const { syncDelayMs } = faults;
     if (syncDelayMs !== undefined) this.#write('syncDelayUs', Math.round(syncDelayMs * 1000));
+    if (faults.syncsLie !== undefined) this.#write('syncsLie', faults.syncsLie ? 1 : 0);
     if ('syncError' in faults) {
       this.#write('syncPasses', faults.syncPasses ?? 0);
       this.#write('syncFailures', faults.syncFailures ?? -1);
