@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CatalogError, WatchedStore } from '@hobnob/catalog';
@@ -43,7 +44,7 @@ export async function openKeptState({
       address: rpcAddress(config),
       onFailure: (error) => {
         const text = error instanceof Error ? error.message : String(error);
-        raft.error({ error: text }, 'failed to commit logs');
+        raft.error({ error: `${text}${lackOfRoom(folder)}` }, 'failed to commit logs');
         raft.error({}, 'this server acknowledges no write and leads no more until it is restarted');
       },
       onSnapshot: ({ index, problem }) => {
@@ -56,6 +57,21 @@ export async function openKeptState({
   } catch (cause) {
     if (!(cause instanceof CatalogError)) throw cause;
     throw new AgentError('AGENT_DATA_DIR', `cannot use data_dir "${dataDir}": ${cause.message}`, { cause });
+  }
+}
+
+/** More than one commit may need. */
+const roomBytes = 16 * 1024 * 1024;
+
+/** LMDB calls a write that a full disk cut short an error of the disk: says that there is no room, where that is so. */
+function lackOfRoom(folder: string): string {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    const free = bavail * bsize;
+    return free < roomBytes ? `; no space is left on the device: ${free} bytes are free in ${folder}` : '';
+  } catch (error) {
+    // A disk that fails may not answer this either, which is worth as much to know.
+    return `; how much room is left is unknown: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
