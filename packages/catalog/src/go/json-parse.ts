@@ -17,6 +17,7 @@ export class JsonObject {
   readonly values: JsonNode[] = [];
 }
 
+/** A value of JSON as it was parsed: numbers keep their digits, objects their order and repeated keys. */
 export type JsonNode = null | boolean | string | JsonNumber | JsonObject | readonly JsonNode[];
 
 /** Lists and objects inside one another. Go stops at 10,000; reading must not exhaust our stack. */
