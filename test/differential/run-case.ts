@@ -88,11 +88,12 @@ type Kept = Map<string, string>;
 
 async function ask(subject: Subject, step: Step, kept: Kept): Promise<Answer> {
   const { caller, host } = subject;
-  const { method, headers, until, keepId } = step;
+  const { method, headers, until, keepId, asksFirst = false } = step;
   const call = {
     method,
     path: withChoices(step.path, kept),
     body: bodyWithChoices(step.body, kept),
+    asksFirst,
     ...(headers === undefined ? {} : { headers }),
   };
   const deadlineMs = performance.now() + untilMs;

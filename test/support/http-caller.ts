@@ -9,6 +9,8 @@ export interface Call {
   /** An object is sent as JSON, text and bytes as they are. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Asks before it sends the body: a server that refuses closes the connection, and its answer could be lost. */
+  readonly asksFirst?: boolean;
 }
 
 /** What came back, header names in the letter case in which they came. */
@@ -42,8 +44,9 @@ export class HttpCaller {
   }
 
   /** Sends one request. Rejects when the connection fails or nothing comes in time. */
-  send({ method, path, body, headers = {} }: Call): Promise<Answer> {
+  send({ method, path, body, headers: given = {}, asksFirst = false }: Call): Promise<Answer> {
     const bytes = bytesOf(body);
+    const headers = asksFirst ? { ...given, ...askingHeaders(bytes ?? '') } : given;
     const startedMs = performance.now();
     const timeout = this.#timeoutMs;
     return new Promise((resolve, reject) => {
@@ -54,6 +57,7 @@ export class HttpCaller {
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('error', reject);
           response.on('end', () => {
+            if (asksFirst) call.destroy();
             resolve({
               status: response.statusCode ?? 0,
               headers: headersOf(response.rawHeaders),
@@ -65,13 +69,21 @@ export class HttpCaller {
       );
       call.on('timeout', () => call.destroy(new Error(`${method} ${path}: no answer within ${timeout} ms`)));
       call.on('error', reject);
-      call.end(bytes);
+      if (!asksFirst) call.end(bytes);
+      else {
+        call.flushHeaders();
+        call.once('continue', () => call.end(bytes));
+      }
     });
   }
 
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function askingHeaders(bytes: string | Uint8Array): Readonly<Record<string, string>> {
+  return { Expect: '100-continue', 'Content-Length': String(Buffer.byteLength(bytes)) };
 }
 
 function bytesOf(body: unknown): string | Uint8Array | undefined {

@@ -236,6 +236,11 @@ export const sessionLockCases: readonly Case[] = [
     { ServiceChecks: [{ ID: 'sc' }, { ID: 'sc' }] },
     { NodeChecks: ['nc'], ServiceChecks: [{ ID: 'sc' }] },
     { Checks: ['nc', 'sc'] },
+    { Checks: ['nc'], NodeChecks: [] },
+    { Checks: ['nc'], NodeChecks: ['sc'] },
+    { Checks: ['sc'], NodeChecks: ['nc'] },
+    { Checks: [], NodeChecks: ['nc'] },
+    { checks: null, nodechecks: ['nc'] },
     { service_checks: [{ ID: 'sc' }] },
     { servicechecks: [{ id: 'sc' }], nodechecks: ['nc'] },
   ].map(

@@ -8,6 +8,7 @@ const txn = (ops: unknown, more: Omit<Step, 'method' | 'path' | 'body'> = {}): S
   put('/v1/txn', typeof ops === 'string' ? ops : ops, more);
 /** Operations of keys. */
 const kv = (...ops: readonly object[]): Step => txn(ops.map((KV) => ({ KV })));
+const large = (KV: object): Step => txn([{ KV }], { asksFirst: true });
 const all = get('/v1/kv/d/?recurse');
 
 const verbs = [
@@ -270,10 +271,10 @@ export const txnKeyCases: readonly Case[] = [
     name: 'txn: a value at the limit of a key, and a body at its own',
     steps: [
       kv({ Verb: 'set', Key: 'd/k', Value: Buffer.alloc(300_000, 1).toString('base64') }),
-      kv({ Verb: 'set', Key: 'd/k', Value: Buffer.alloc(400_000, 1).toString('base64') }),
-      kv({ Verb: 'set', Key: 'd/k', Value: Buffer.alloc(600_000, 1).toString('base64') }),
+      large({ Verb: 'set', Key: 'd/k', Value: Buffer.alloc(400_000, 1).toString('base64') }),
+      large({ Verb: 'set', Key: 'd/k', Value: Buffer.alloc(600_000, 1).toString('base64') }),
       txn(`[${' '.repeat(512 * 1024 - 2)}]`),
-      txn(`[${' '.repeat(512 * 1024 - 1)}]`),
+      txn(`[${' '.repeat(512 * 1024 - 1)}]`, { asksFirst: true }),
       get('/v1/kv/d/?keys'),
       clean,
     ],

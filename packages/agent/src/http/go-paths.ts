@@ -9,7 +9,7 @@ export function cleanPath(path: string): string {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   const cleaned = `/${parts.join('/')}`;
-  return cleaned !== '/' && /\/\.{0,2}$/.test(path) ? `${cleaned}/` : cleaned;
+  return cleaned !== '/' && path.endsWith('/') ? `${cleaned}/` : cleaned;
 }
 
 /** The path of a request target, and its query with the question mark. */
@@ -41,9 +41,9 @@ export function isPrintablePath(path: string): boolean {
   return !/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(path);
 }
 
-/** Whether every percent sign of a query stands in front of what it may. */
+/** Whether every percent sign of a query stands in front of what it may; the bytes may be any. */
 export function isDecodableQuery(query: string): boolean {
-  return percentDecoded(query) !== undefined;
+  return !/%(?![0-9a-fA-F]{2})/.test(query);
 }
 
 function percentDecoded(text: string): string | undefined {

@@ -1,6 +1,7 @@
 import { keyFromBytes } from '@hobnob/catalog/records';
 import type { FastifyRequest } from 'fastify';
 import { decodedPath, encodedPath, splitTarget } from './go-paths.ts';
+import { percentDecodedBytes } from './query-string.ts';
 
 /** What follows `prefix` in a request's path: any bytes, as text of a key. The percent signs of the path are in order. */
 export function keyOfPath(request: FastifyRequest, prefix: string): string {
@@ -20,18 +21,3 @@ export function routedTarget(target: string, prefix: string): string {
   const text = Buffer.from(percentDecodedBytes(path)).toString('utf8');
   return `${encodedPath(text)}${query}`;
 }
-
-function percentDecodedBytes(text: string): Uint8Array {
-  const bytes = Buffer.from(text);
-  let length = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] ?? 0;
-    const isEscape = byte === percent;
-    bytes[length] = isEscape ? Number.parseInt(bytes.toString('latin1', at + 1, at + 3), 16) : byte;
-    if (isEscape) at += 2;
-    length += 1;
-  }
-  return bytes.subarray(0, length);
-}
-
-const percent = 0x25;

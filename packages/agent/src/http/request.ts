@@ -53,10 +53,12 @@ export async function readBody(
 }
 
 /** How a body of one record is read. */
-export interface RecordBodyRules {
+export interface RecordBodyRules<Base> {
   readonly bytesMax?: number;
   /** The beginning of a refusal; the reason follows. */
   readonly refusal?: string;
+  /** What is absent is as here; default zero. */
+  readonly base?: Base;
 }
 
 /**
@@ -66,11 +68,11 @@ export interface RecordBodyRules {
 export async function readRecord<S extends RecordShape>(
   request: FastifyRequest,
   shape: S,
-  { bytesMax, refusal = 'Request decode failed' }: RecordBodyRules = {},
+  { bytesMax, refusal = 'Request decode failed', base }: RecordBodyRules<Infer<S>> = {},
 ): Promise<Infer<S>> {
   const bytes = await readBody(request, bytesMax);
   try {
-    return readJson(shape, bytes);
+    return readJson(shape, bytes, base);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: ${error.message}`);

@@ -18,6 +18,7 @@ import {
 import { addGzip } from './gzip-replies.ts';
 import { addJsonReplies } from './json-reply.ts';
 import { routedTarget } from './key-of-path.ts';
+import { parseQuery } from './query-string.ts';
 import { requestFields } from './request-log.ts';
 import { addAgentRoutes } from './routes/agent.ts';
 import { addAgentCheckRoutes } from './routes/agent-checks.ts';
@@ -57,7 +58,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
     exposeHeadRoutes: false,
     frameworkErrors: answerBadTarget,
     rewriteUrl: ({ url = '/' }) => routedTarget(url, kvPath),
-    routerOptions: { maxParamLength: pathParameterBytesMax },
+    routerOptions: { maxParamLength: pathParameterBytesMax, querystringParser: parseQuery },
     schemaController: { compilersFactory: { buildSerializer: noCompiler, buildValidator: noCompiler } },
   });
   acceptAnyBody(app);
@@ -133,8 +134,8 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
     const path = decodedPath(target.path);
     if (path === undefined || !isPrintablePath(path)) return reply.status(400).send();
     const cleaned = cleanPath(path);
+    if (subtrees.has(cleaned)) return redirect(request, reply, `${cleaned}/${query}`);
     if (cleaned !== path) return redirect(request, reply, encodedPath(cleaned) + query);
-    if (subtrees.has(path)) return redirect(request, reply, `${path}/${query}`);
     if (request.is404 || path === '/') return;
     if (request.headers['content-type'] !== undefined)
       request.headers['content-type'] = 'application/octet-stream';

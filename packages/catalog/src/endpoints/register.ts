@@ -37,7 +37,7 @@ export function prepareService(given: NodeService): NodeService {
   return service;
 }
 
-export function prepareCheck(check: HealthCheck, node: string): HealthCheck {
+function prepareCheck(check: HealthCheck, node: string): HealthCheck {
   return {
     ...check,
     CheckID: check.CheckID === '' ? check.Name : check.CheckID,

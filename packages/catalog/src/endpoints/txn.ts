@@ -5,7 +5,7 @@ import { isTxnWrite, readTxn } from '../store/txn-reads.ts';
 import { checkDatacenter, type EndpointContext, type Handler, propose, read } from './context.ts';
 import { checkKey } from './kvs.ts';
 import type { RpcMethods } from './methods.ts';
-import { prepareCheck, prepareService } from './register.ts';
+import { prepareService } from './register.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
 
@@ -79,7 +79,8 @@ function prepareOp({ state }: EndpointContext, op: TxnOp): TxnOp {
     return { ...op, Service: { ...Service, Service: prepareService(Service.Service) } };
   }
   if (Check !== null && Check.Verb !== 'get') {
-    return { ...op, Check: { ...Check, Check: prepareCheck(Check.Check, Check.Check.Node) } };
+    const { CheckID, Name } = Check.Check;
+    return CheckID === '' ? { ...op, Check: { ...Check, Check: { ...Check.Check, CheckID: Name } } } : op;
   }
   return op;
 }

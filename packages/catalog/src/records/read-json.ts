@@ -24,20 +24,23 @@ import { emptinessOf, zeroInside, zeroOf } from './zero.ts';
 type ReadNode = (node: JsonNode, context: JsonContext, previous: unknown) => unknown;
 
 /** Turns the bytes of a request into a record. @throws InputError with Go's text, see {@link InputError}. */
-export type JsonReader<T> = (bytes: Uint8Array) => T;
+export type JsonReader<T> = (bytes: Uint8Array, base?: T) => T;
 
 const readers = new WeakMap<Shape, JsonReader<unknown>>();
 
-/** The reader of a shape's JSON; made once. Keys count in any case, `null` as absent, and what follows is not read. */
+/**
+ * The reader of a shape's JSON; made once. Keys count in any case, `null` as absent, and what follows is not read. With
+ * a base, what is absent is as there; a list that is null is nil all the same, as in Go.
+ */
 export function jsonReader<S extends Shape>(shape: S): JsonReader<Infer<S>> {
   let reader = readers.get(shape);
   if (reader === undefined) {
     const read = nodeReader(shape, true);
-    reader = (bytes) => {
+    reader = (bytes, base) => {
       const node = parseJson(bytes);
-      if (node === null) return zeroOf(shape);
+      if (node === null) return base ?? zeroOf(shape);
       try {
-        return decode((context) => read(node, context, undefined), {
+        return decode((context) => read(node, context, base), {
           structName: '',
           path: [],
           isSealed: false,
@@ -51,9 +54,9 @@ export function jsonReader<S extends Shape>(shape: S): JsonReader<Infer<S>> {
   return reader as JsonReader<Infer<S>>;
 }
 
-/** Reads one record from JSON as Consul reads it. @throws InputError. */
-export function readJson<S extends Shape>(shape: S, bytes: Uint8Array): Infer<S> {
-  return jsonReader(shape)(bytes);
+/** Reads one record from JSON as Consul reads it, over a base if there is one. @throws InputError. */
+export function readJson<S extends Shape>(shape: S, bytes: Uint8Array, base?: Infer<S>): Infer<S> {
+  return jsonReader(shape)(bytes, base);
 }
 
 /** Ends a decoder, and with it those around it. */

@@ -1,6 +1,6 @@
 import { checkId } from './check.ts';
 import { raftIndexFields } from './node.ts';
-import { durationNs, type Infer, listOf, record, text, textOf } from './shape.ts';
+import { durationNs, field, type Infer, listOf, record, text, textOf } from './shape.ts';
 
 /** A check of a service that a session depends on. Source: Consul structs.ServiceCheck. */
 export const SessionServiceCheck = record('ServiceCheck', { ID: text, Namespace: text });
@@ -20,15 +20,17 @@ export const Session = record('Session', {
   TTL: text,
   NodeChecks: listOf(text),
   ServiceChecks: listOf(SessionServiceCheck),
+  /** The checks that clients before 1.7 send: it depends on them too. */
+  Checks: field(listOf(checkId), { omitEmpty: true }),
   ...raftIndexFields,
 });
 /** A session. */
 export interface Session extends Infer<typeof Session> {}
 
-/** A session in requests and in the log, with the checks that clients before 1.7 send. Source: Consul structs.Session. */
-export const SentSession = record('Session', { ...Session.fields, Checks: listOf(checkId) });
+/** A session in requests and in the log. Source: Consul structs.Session. */
+export const SentSession = Session;
 /** A session in requests and in the log. */
-export interface SentSession extends Infer<typeof SentSession> {}
+export interface SentSession extends Session {}
 
 /** Session.Apply, and command 3 of the Raft log. Source: Consul structs.SessionRequest. */
 export const SessionRequest = record('SessionRequest', {

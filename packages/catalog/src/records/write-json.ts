@@ -1,6 +1,5 @@
 import { formatDuration } from '../go/duration.ts';
 import { JsonSink, jsonFloat, sortedKeys } from '../go/json-sink.ts';
-import { shownKey } from './key-text.ts';
 import { fieldsOf, type Infer, type RecordShape, type Shape } from './shape.ts';
 import { emptinessOf, zeroInside } from './zero.ts';
 
@@ -138,13 +137,12 @@ const [yes, no] = [Buffer.from('true'), Buffer.from('false')];
 /** The brackets of lists and objects. */
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 const writeText: WriteValue = (value, sink) => sink.text(value as string);
-const writeKey: WriteValue = (value, sink) => sink.text(shownKey(value as string));
 const writeString: WriteValue = (value, sink) => sink.ascii(String(value));
 
 function writerOf(shape: Shape, place: Place): WriteValue {
   switch (shape.kind) {
     case 'text':
-      return shape.isKey === true ? writeKey : writeText;
+      return writeText;
     case 'float':
       return (value, sink) => sink.ascii(jsonFloat(value as number));
     case 'bool':

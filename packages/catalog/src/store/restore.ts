@@ -41,8 +41,8 @@ export class StateBuilder {
     this.#tables.coordinates.set(joinKey(coordinate.Node, coordinate.Segment), coordinate);
   }
 
-  addSession({ Checks, ...session }: SentSession): void {
-    insertSession(this.#begin(), { ...session, NodeChecks: session.NodeChecks ?? Checks });
+  addSession(session: SentSession): void {
+    insertSession(this.#begin(), session);
   }
 
   addEntry(given: DirEntry): void {

@@ -39,10 +39,8 @@ function createSession(tx: Transaction, given: SentSession): string {
   if (tx.tables.nodes.get(nameKey(Node)) === undefined) throw new CommandRefused('Missing node registration');
   const checkIds = checkIdsOf(given);
   for (const id of checkIds) mustNotBeCritical(tx, Node, id);
-  const { Checks, ...fields } = given;
   const session: Session = {
-    ...fields,
-    NodeChecks: given.NodeChecks === null && Checks !== null ? Checks : given.NodeChecks,
+    ...given,
     Behavior,
     CreateIndex: tx.index,
     ModifyIndex: tx.index,
@@ -60,9 +58,7 @@ function mustNotBeCritical(tx: Transaction, node: string, id: string): void {
 }
 
 /** The ids of all checks that a session depends on. */
-function checkIdsOf(
-  session: Pick<SentSession, 'NodeChecks' | 'ServiceChecks'> & Partial<SentSession>,
-): string[] {
+function checkIdsOf(session: Session): string[] {
   return [
     ...(session.Checks ?? []),
     ...(session.NodeChecks ?? []),

@@ -30,7 +30,7 @@ export function addKvRoutes(
   addEndpointOfMethods(app, `${kvPath}*`, {
     GET: async (request, reply) => {
       try {
-        return await answerGet(answerRead, { request, reply });
+        return await answerGet(answerRead, { request, reply }, port);
       } catch (error) {
         // Unlike those of the catalog, a failed read has no headers about it.
         dropMeta(reply);
@@ -42,13 +42,14 @@ export function addKvRoutes(
   });
 }
 
-function answerGet(answerRead: AnswerRead, exchange: Exchange) {
+function answerGet(answerRead: AnswerRead, exchange: Exchange, { place }: ReadPort) {
   const { request } = exchange;
   const key = keyOfPath(request, kvPath);
   if (has(request, 'keys')) return answerKeys(answerRead, exchange, key);
-  return has(request, 'recurse')
-    ? answerTree(answerRead, exchange, key)
-    : answerEntry(answerRead, exchange, key);
+  if (has(request, 'recurse')) return answerTree(answerRead, exchange, key);
+  if (key !== '') return answerEntry(answerRead, exchange, key);
+  readOptions(request, place);
+  throw missingKey();
 }
 
 function has(request: FastifyRequest, name: string): boolean {
@@ -57,7 +58,6 @@ function has(request: FastifyRequest, name: string): boolean {
 
 function answerEntry(answerRead: AnswerRead, exchange: Exchange, key: string) {
   const { request, reply } = exchange;
-  if (key === '') throw missingKey();
   return answerRead(
     {
       method: 'KVS.Get',

@@ -10,6 +10,7 @@ import {
   SessionRequest,
   SessionServiceCheck,
   text,
+  textOf,
 } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendList } from '../answer.ts';
@@ -18,15 +19,19 @@ import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { listJson } from '../json-body.ts';
 import { refuseNamespace } from '../namespaces.ts';
-import { readOptions } from '../query-options.ts';
-import { readRecord, restOfPath } from '../request.ts';
+import { datacenterOf, readOptions } from '../query-options.ts';
+import { queryValue, readRecord, restOfPath } from '../request.ts';
 
 const nsPerSecond = 1_000_000_000n;
 const lockDelayDefaultNs = 15n * nsPerSecond;
 /** Smaller numbers are seconds, as old clients send them. Source: Consul agent/session_endpoint.go, lockDelayMinThreshold. */
-const lockDelayMinNs = 1000;
+const lockDelayMinNs = 1000n;
+/** The check of the pool on a node. */
+const serfHealth = 'serfHealth';
+/** In the place of `Checks`, which null and an empty list are not. */
+const notGiven: readonly string[] = [];
 
-/** The body of a new session. What is absent has a default, which null and an empty list are not. */
+/** The body of a new session. */
 const SessionBody = record(
   'Session',
   {
@@ -34,11 +39,11 @@ const SessionBody = record(
     Name: text,
     Node: text,
     LockDelay: json,
-    Behavior: text,
+    Behavior: textOf('structs.SessionBehavior'),
     TTL: text,
     NodeChecks: listOf(text),
     ServiceChecks: listOf(SessionServiceCheck),
-    Checks: listOf(text),
+    Checks: listOf(textOf('types.CheckID')),
   },
   { decoding: 'lenient', decoderType: 'struct { LockDelay interface {}; *structs.Alias }' },
 );
@@ -70,12 +75,11 @@ function addReads({ addRead }: Pick<CatalogReads, 'addRead'>): void {
 
 function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
   const apply = (request: FastifyRequest, Op: string, given: Partial<SentSession>): Promise<string> => {
-    const { query } = readOptions(request, place);
     const body = create(SessionRequest, {
-      Datacenter: query.Datacenter,
+      Datacenter: datacenterOf(request, place),
       Op,
       Session: create(SentSession, given),
-      Token: query.Token ?? '',
+      Token: queryValue(request, 'token') ?? '',
     });
     return rpc.call('Session.Apply', body, { authority: everything });
   };
@@ -118,34 +122,43 @@ function idOf(request: FastifyRequest): string {
   return id;
 }
 
-/** @throws HttpError HTTP_BAD_REQUEST. */
+/** Consul reads a body whose length is announced alone. @throws HttpError HTTP_BAD_REQUEST. */
 async function readSession(request: FastifyRequest, ownNode: string): Promise<Partial<SentSession>> {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-  const isEmpty = encoding === undefined && Number(length ?? 0) === 0;
-  const body = isEmpty ? create(SessionBody, {}) : await readRecord(request, SessionBody);
-  return {
-    ...body,
-    Node: body.Node === '' ? ownNode : body.Node,
-    LockDelay: lockDelayOf(body.LockDelay),
-    NodeChecks: nodeChecksOf(body.NodeChecks, body.Checks),
-    Checks: null,
-  };
+  const base = create(SessionBody, { Node: ownNode, NodeChecks: [serfHealth], Checks: notGiven });
+  const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
+  const body = hasBody ? await readRecord(request, SessionBody, { base }) : base;
+  return { ...body, LockDelay: lockDelayOf(body.LockDelay), ...checksOf(body) };
 }
 
 function lockDelayOf(given: unknown): bigint {
-  if (typeof given === 'string') {
-    try {
-      return parseDuration(given);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      throw new HttpError('HTTP_BAD_REQUEST', `Request decode failed: ${error.message}`);
-    }
-  }
-  if (typeof given !== 'number') return lockDelayDefaultNs;
-  const ns = BigInt(Math.trunc(given));
-  return given < lockDelayMinNs ? ns * nsPerSecond : ns;
+  if (given === null) return lockDelayDefaultNs;
+  const ns = typeof given === 'string' ? durationOf(given) : typeof given === 'number' ? int64Of(given) : 0n;
+  return ns >= lockDelayMinNs ? ns : BigInt.asIntN(64, ns * nsPerSecond);
 }
 
-function nodeChecksOf(given: readonly string[] | null, old: readonly string[] | null): readonly string[] {
-  return given ?? (old !== null && old.length > 0 ? old : ['serfHealth']);
+function durationOf(text: string): bigint {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new HttpError('HTTP_BAD_REQUEST', `Request decode failed: ${error.message}`);
+  }
+}
+
+/** A number as Go on amd64 turns it into 64 bits. */
+function int64Of(value: number): bigint {
+  return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+}
+
+/**
+ * Older clients name the checks of a node in `Checks`, newer ones in `NodeChecks`, of which the check of the pool is the
+ * default. When either is given and empty, the other is too.
+ */
+function checksOf({
+  NodeChecks,
+  Checks,
+}: Pick<SentSession, 'NodeChecks' | 'Checks'>): Pick<SentSession, 'NodeChecks' | 'Checks'> {
+  if (Checks === notGiven) return { NodeChecks, Checks: null };
+  if ((Checks ?? []).length === 0) return { NodeChecks: [], Checks };
+  return { NodeChecks, Checks: (NodeChecks ?? []).length === 0 ? [] : Checks };
 }
