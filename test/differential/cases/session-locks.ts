@@ -257,6 +257,7 @@ export const sessionLockCases: readonly Case[] = [
         }),
         create({ Node: 's1', ...body }),
         get('/v1/session/node/s1'),
+        get('/v1/session/info/$one'),
         put('/v1/catalog/register', {
           ...node,
           Check: { CheckID: 'sc', Name: 'sc', Status: 'critical', ServiceID: 'web' },

@@ -10,23 +10,29 @@ const lingerMs = 500;
 
 /**
  * Bounds what a client may go on sending after its answer: beyond 256 KiB nothing is read, and the connection is closed
- * half a second after the answer. Call it before the answer ends: Node then discards what comes without a trace.
+ * half a second after the answer, which says so where the body was announced as that long. Call it before the answer
+ * begins: Node then discards what comes without a trace.
  * Source of the limit: Go net/http server.go maxPostHandlerReadBytes.
  */
 export function boundUnreadBody(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete) return;
   const { socket } = request;
+  const linger = (): void => {
+    socket.pause();
+    socket.end();
+    setTimeout(() => socket.destroy(), lingerMs).unref();
+  };
+  if (Number(request.headers['content-length'] ?? 0) > unreadBytesMax) {
+    response.shouldKeepAlive = false;
+    // Node would reset the connection, and the client could lose the answer.
+    socket.destroySoon = linger;
+  }
   let bytes = 0;
   const onData = (chunk: Buffer): void => {
     bytes += chunk.length;
     if (bytes <= unreadBytesMax) return;
     request.off('data', onData);
     request.pause();
-    const linger = (): void => {
-      socket.pause();
-      socket.end();
-      setTimeout(() => socket.destroy(), lingerMs).unref();
-    };
     if (response.writableFinished || response.destroyed) linger();
     else response.once('close', linger);
   };

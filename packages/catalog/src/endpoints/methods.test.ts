@@ -18,7 +18,7 @@ function vectors(file: string): readonly Message[] {
   return (JSON.parse(text) as { readonly messages: readonly Message[] }).messages;
 }
 
-const messages = [...vectors('rpc-bodies.json'), ...vectors('rpc-calls.json')];
+const messages = [...vectors('rpc-bodies.json'), ...vectors('rpc-calls.json'), ...vectors('kv-calls.json')];
 
 /**
  * The bytes as hex with the entries of every map sorted, since Go writes those of a map in random order, and with an

@@ -74,7 +74,7 @@ const shapes = {
   'KVS.ListKeys': { request: KeyListRequest, reply: KeysReply },
   'Session.Apply': { request: SessionRequest, reply: text },
   'Session.Get': { request: SessionByIdRequest, reply: SessionsReply },
-  'Session.List': { request: DatacenterRequest, reply: SessionsReply },
+  'Session.List': { request: SessionByIdRequest, reply: SessionsReply },
   'Session.NodeSessions': { request: NodeRequest, reply: SessionsReply },
   'Session.Renew': { request: SessionByIdRequest, reply: SessionsReply },
   'Txn.Apply': { request: TxnRequest, reply: TxnResponse },

@@ -117,7 +117,7 @@ export const KeyListRequest = record('KeyListRequest', {
 /** A read of the keys under a prefix. */
 export interface KeyListRequest extends RequestOf<typeof KeyListRequest> {}
 
-/** A read about one session. Source: Consul structs.SessionSpecificRequest. */
+/** A read about one session, or about all of them. Source: Consul structs.SessionSpecificRequest. */
 export const SessionByIdRequest = record('SessionSpecificRequest', {
   Datacenter: text,
   SessionID: text,
