@@ -18,6 +18,7 @@ const parts = {
   watch: 10,
   traefik: 16,
   coordinate: 8,
+  locks: 30,
 };
 
 describe.skipIf(peersFolder === undefined || program === undefined)('the Go client', () => {

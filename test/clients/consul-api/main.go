@@ -27,6 +27,8 @@ var parts = map[string]func(*api.Client, string) error{
 	"watch":      watchPlans,
 	"traefik":    traefikPairs,
 	"coordinate": coordinateCalls,
+	"locks":      lockCalls,
+	"locker":     locker,
 }
 
 func main() {
