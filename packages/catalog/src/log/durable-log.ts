@@ -3,6 +3,7 @@ import type { Command } from '../store/commands.ts';
 import type { Applied, Snapshot } from '../store/store.ts';
 import { applyBatch, type Pending } from './apply-batch.ts';
 import type { CommandLog, Leadership, Outcome, StateMachine } from './command-log.ts';
+import { Gathering } from './gathering.ts';
 import type { EntryId, LogEntry, LogStore, SnapshotStore } from './log-store.ts';
 import { encodeCommand } from './payload.ts';
 import { recover } from './recover.ts';
@@ -58,6 +59,7 @@ export class DurableLog implements CommandLog {
   readonly #options: DurableLogOptions;
   readonly #pendingMax: number;
   readonly #snapshots: Snapshots;
+  readonly #gathering: Gathering;
   readonly #term: number;
   #pending: Proposal[] = [];
   #writing: Promise<void> | undefined;
@@ -74,6 +76,7 @@ export class DurableLog implements CommandLog {
     this.#lastIndex = at.index;
     this.#appliedIndex = at.index;
     this.#term = at.term;
+    this.#gathering = new Gathering(options.clock);
     this.#snapshots = new Snapshots({ ...options, onFailure: (error) => this.#fail(error) });
   }
 
@@ -122,6 +125,7 @@ export class DurableLog implements CommandLog {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#gathering.stop();
     await this.#writing;
     await this.#applying;
     await this.#snapshots.close();
@@ -140,6 +144,7 @@ export class DurableLog implements CommandLog {
     if (reason !== undefined) return Promise.resolve({ kind: 'refused', reason });
     return new Promise((resolve, reject) => {
       this.#pending.push({ command, resolve, reject });
+      this.#gathering.added(this.#pending.length);
       this.#writing ??= this.#write();
     });
   }
@@ -158,9 +163,10 @@ export class DurableLog implements CommandLog {
   }
 
   async #writeBatch(): Promise<void> {
+    if (!this.#isClosed) await this.#gathering.wait(this.#pending.length);
     const { batch, entries } = this.#takeBatch();
     try {
-      if (entries.length > 0) await this.#options.store.append(entries);
+      if (entries.length > 0) await this.#append(entries, batch.length);
     } catch (error) {
       this.#fail(error);
       // Whether they are on disk is not known before the next start.
@@ -169,6 +175,14 @@ export class DurableLog implements CommandLog {
     }
     const before = this.#applying;
     this.#applying = before.then(() => this.#apply(batch, entries));
+  }
+
+  async #append(entries: readonly LogEntry[], batchCount: number): Promise<void> {
+    const { store, clock } = this.#options;
+    const startedAtMs = clock.nowMs();
+    await store.append(entries);
+    const tookMs = clock.nowMs() - startedAtMs;
+    this.#gathering.synced({ tookMs, batchCount, pendingCount: this.#pending.length });
   }
 
   /** The state is on disk as a snapshot before the log is emptied: a crash between the two leaves the snapshot. */
