@@ -11,6 +11,7 @@ import { keygenCommand } from './commands/keygen.ts';
 import { keyringCommand } from './commands/keyring.ts';
 import { kvCommand } from './commands/kv.ts';
 import { leaveCommand } from './commands/leave.ts';
+import { lockCommand } from './commands/lock.ts';
 import { maintCommand } from './commands/maint.ts';
 import { membersCommand } from './commands/members.ts';
 import { operatorCommand } from './commands/operator.ts';
@@ -41,6 +42,7 @@ const commands: readonly Command[] = [
   keyringCommand,
   kvCommand,
   leaveCommand,
+  lockCommand,
   maintCommand,
   membersCommand,
   operatorCommand,
