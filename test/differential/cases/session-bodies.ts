@@ -155,6 +155,8 @@ export const sessionBodyCases: readonly Case[] = [
   made('Checks empty and NodeChecks', { Checks: [], NodeChecks: ['serfHealth'] }),
   made('Checks and NodeChecks empty', { Checks: ['serfHealth'], NodeChecks: [] }),
   made('Checks and NodeChecks', { Checks: ['serfHealth'], NodeChecks: ['serfHealth'] }),
+  made('Checks of the pool twice', { Checks: ['serfHealth', 'serfHealth'] }),
+  made('Checks of the pool on another node', { Node: 'unknown', Checks: ['serfHealth'] }),
   made('ServiceChecks empty', { ServiceChecks: [] }),
   made('one check twice', { NodeChecks: ['serfHealth', 'serfHealth'] }),
   made('a name of markup', { Name: '<b>&"\u2603\u2028' }),

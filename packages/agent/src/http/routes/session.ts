@@ -28,8 +28,6 @@ const lockDelayDefaultNs = 15n * nsPerSecond;
 const lockDelayMinNs = 1000n;
 /** The check of the pool on a node. */
 const serfHealth = 'serfHealth';
-/** In the place of `Checks`, which null and an empty list are not. */
-const notGiven: readonly string[] = [];
 
 /** The body of a new session. */
 const SessionBody = record(
@@ -124,7 +122,7 @@ function idOf(request: FastifyRequest): string {
 
 /** Consul reads a body whose length is announced alone. @throws HttpError HTTP_BAD_REQUEST. */
 async function readSession(request: FastifyRequest, ownNode: string): Promise<Partial<SentSession>> {
-  const base = create(SessionBody, { Node: ownNode, NodeChecks: [serfHealth], Checks: notGiven });
+  const base = create(SessionBody, { Node: ownNode, NodeChecks: [serfHealth], Checks: [serfHealth] });
   const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
   const body = hasBody ? await readRecord(request, SessionBody, { base }) : base;
   return { ...body, LockDelay: lockDelayOf(body.LockDelay), ...checksOf(body) };
@@ -152,13 +150,13 @@ function int64Of(value: number): bigint {
 
 /**
  * Older clients name the checks of a node in `Checks`, newer ones in `NodeChecks`, of which the check of the pool is the
- * default. When either is given and empty, the other is too.
+ * default. When either is given and empty, the other is too; the default in the older field says nothing.
  */
 function checksOf({
   NodeChecks,
   Checks,
 }: Pick<SentSession, 'NodeChecks' | 'Checks'>): Pick<SentSession, 'NodeChecks' | 'Checks'> {
-  if (Checks === notGiven) return { NodeChecks, Checks: null };
   if ((Checks ?? []).length === 0) return { NodeChecks: [], Checks };
-  return { NodeChecks, Checks: (NodeChecks ?? []).length === 0 ? [] : Checks };
+  if ((NodeChecks ?? []).length === 0) return { NodeChecks, Checks: [] };
+  return { NodeChecks, Checks: Checks?.length === 1 && Checks[0] === serfHealth ? null : Checks };
 }

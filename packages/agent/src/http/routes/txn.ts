@@ -95,7 +95,8 @@ async function readOps(
   { place }: ReadPort,
   { valueBytesMax, txnBytesMax }: TxnLimits,
 ): Promise<readonly TxnOp[]> {
-  const bytes = await readLimited(request, txnBytesMax);
+  // As for older clients, a transaction may be as large as one value.
+  const bytes = await readLimited(request, Math.max(txnBytesMax, valueBytesMax));
   return readTxnOps(bytes, { ownDatacenter: place.datacenter, valueBytesMax });
 }
 
