@@ -12,8 +12,8 @@ import {
   NodeRecord,
   NodeService,
   RegisterRequest,
-  SentSession,
   ServiceConnect,
+  Session,
   SessionRequest,
   TombstoneRequest,
   TxnOp,
@@ -155,7 +155,7 @@ const session = fc
         NodeChecks: fc.constantFrom(null, [], ['c1'], ['serfHealth']),
         ServiceChecks: fc.constantFrom(null, [{ ID: 'c2', Namespace: '' }]),
       })
-      .map((fields) => create(SentSession, fields)),
+      .map((fields) => create(Session, fields)),
   })
   .map((fields) => create(SessionRequest, fields));
 

@@ -32,17 +32,29 @@ export class LockSession {
     this.#renewing = this.#renew();
   }
 
-  static async create(
+  /** Rejects with the reason of the signal at once; a session that is made all the same is ended then. */
+  static create(
     calls: LockCalls,
     ports: LockPorts,
     options: LockSessionOptions,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<LockSession> {
+    const making = LockSession.#make(calls, ports, options);
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        reject(signal.reason);
+        // What fails now is of no concern to a caller who has gone.
+        making.then((session) => session.end()).catch(() => undefined);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      making.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  }
+
+  static async #make(calls: LockCalls, ports: LockPorts, options: LockSessionOptions): Promise<LockSession> {
     const { name, ttlMs, behavior } = options;
-    const id = await calls.createSession(
-      { name, ttl: goTtl(ttlMs), behavior },
-      { ...placeOf(options), ...(signal && { signal }) },
-    );
+    const session = { name, ttl: goTtl(ttlMs), behavior };
+    const id = await calls.createSession(session, placeOf(options));
     return new LockSession(id, calls, ports, options);
   }
 

@@ -1,6 +1,6 @@
 import { CatalogError } from '../errors.ts';
 import { formatDuration, parseDuration } from '../go/index.ts';
-import type { SentSession, SessionRequest } from '../records/index.ts';
+import type { Session, SessionRequest } from '../records/index.ts';
 import { sessionIdProblem } from '../store/keys.ts';
 import { getSession, listSessions, nodeSessions } from '../store/queries/sessions.ts';
 import type { Tables } from '../store/tables.ts';
@@ -94,7 +94,7 @@ function refuse(message: string): never {
 }
 
 /** The leader names a session. */
-function withId({ state, newId }: EndpointContext, session: SentSession): SentSession {
+function withId({ state, newId }: EndpointContext, session: Session): Session {
   let ID = newId();
   while (getSession(state.tables, ID).value !== undefined) ID = newId();
   return { ...session, ID };

@@ -1,7 +1,7 @@
 import { parseDuration } from '../go/index.ts';
 import type { CommandLog } from '../log/command-log.ts';
 import type { Clock } from '../ports.ts';
-import { create, SentSession, type Session, SessionRequest } from '../records/index.ts';
+import { create, Session, SessionRequest } from '../records/index.ts';
 import { idKey } from '../store/keys.ts';
 import type { Tables } from '../store/tables.ts';
 import { sessionIdOf, type Topic } from '../store/topics.ts';
@@ -107,7 +107,7 @@ export class SessionTimers {
     const body = create(SessionRequest, {
       Datacenter: datacenter,
       Op: 'destroy',
-      Session: create(SentSession, { ID: id }),
+      Session: create(Session, { ID: id }),
     });
     const problem = await log.propose({ type: 3, body }).then(
       (outcome) => (outcome.kind === 'applied' ? outcome.error : outcome.kind),

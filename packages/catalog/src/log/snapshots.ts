@@ -14,7 +14,7 @@ export interface SnapshotPolicy {
   readonly trailing: number;
 }
 
-export const defaultPolicy: SnapshotPolicy = { threshold: 16_384, intervalMs: 30_000, trailing: 10_240 };
+const defaultPolicy: SnapshotPolicy = { threshold: 16_384, intervalMs: 30_000, trailing: 10_240 };
 
 /** What taking snapshots needs. */
 export interface SnapshotsParts {

@@ -22,7 +22,7 @@ export {
   SidecarDefinition,
 } from './service-definition.ts';
 export { ConnectProxyConfig, ServiceAddress, Upstream, Weights } from './service-parts.ts';
-export { SentSession, Session, SessionRequest, SessionServiceCheck } from './session.ts';
+export { Session, SessionRequest, SessionServiceCheck } from './session.ts';
 export {
   bool,
   bytes,

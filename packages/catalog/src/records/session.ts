@@ -27,17 +27,12 @@ export const Session = record('Session', {
 /** A session. */
 export interface Session extends Infer<typeof Session> {}
 
-/** A session in requests and in the log. Source: Consul structs.Session. */
-export const SentSession = Session;
-/** A session in requests and in the log. */
-export interface SentSession extends Session {}
-
 /** Session.Apply, and command 3 of the Raft log. Source: Consul structs.SessionRequest. */
 export const SessionRequest = record('SessionRequest', {
   Datacenter: text,
   /** `create` or `destroy`. */
   Op: textOf('structs.SessionOp'),
-  Session: SentSession,
+  Session,
   Token: text,
 });
 /** Session.Apply, and command 3 of the Raft log. */

@@ -2,7 +2,7 @@ import { HealthCheck } from './check.ts';
 import { DirEntry } from './kv.ts';
 import { NodeRecord } from './node.ts';
 import { NodeService } from './service.ts';
-import { SentSession } from './session.ts';
+import { Session } from './session.ts';
 import { type Infer, int, json, listOf, pointerTo, record, text, textOf } from './shape.ts';
 
 /** Transactions. Sources: consensus-and-rpc.md 5.6; Consul structs.TxnRequest, structs.TxnResponse. */
@@ -10,9 +10,9 @@ import { type Infer, int, json, listOf, pointerTo, record, text, textOf } from '
 const verbOf = (goType: string) => textOf(goType);
 
 /** An operation on a key. Verbs: set, delete, delete-cas, delete-tree, cas, lock, unlock, get, get-tree, check-*. */
-export const TxnKvOp = record('TxnKVOp', { Verb: verbOf('api.KVOp'), DirEnt: DirEntry });
+const TxnKvOp = record('TxnKVOp', { Verb: verbOf('api.KVOp'), DirEnt: DirEntry });
 /** An operation on a node: get, set, cas, delete, delete-cas. */
-export const TxnNodeOp = record('TxnNodeOp', { Verb: verbOf('api.NodeOp'), Node: NodeRecord });
+const TxnNodeOp = record('TxnNodeOp', { Verb: verbOf('api.NodeOp'), Node: NodeRecord });
 /** An operation on a service: the same verbs. */
 export const TxnServiceOp = record('TxnServiceOp', {
   Verb: verbOf('api.ServiceOp'),
@@ -23,9 +23,9 @@ export const TxnServiceOp = record('TxnServiceOp', {
 export interface TxnServiceOp extends Infer<typeof TxnServiceOp> {}
 
 /** An operation on a check: the same verbs. */
-export const TxnCheckOp = record('TxnCheckOp', { Verb: verbOf('api.CheckOp'), Check: HealthCheck });
+const TxnCheckOp = record('TxnCheckOp', { Verb: verbOf('api.CheckOp'), Check: HealthCheck });
 /** An operation on a session: delete. */
-export const TxnSessionOp = record('TxnSessionOp', { Verb: verbOf('api.SessionOp'), Session: SentSession });
+const TxnSessionOp = record('TxnSessionOp', { Verb: verbOf('api.SessionOp'), Session: Session });
 
 /** One operation: exactly one of the fields is set. */
 export const TxnOp = record('TxnOp', {

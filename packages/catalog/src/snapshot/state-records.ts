@@ -6,7 +6,7 @@ import {
   msgpackOf,
   RegisterRequest,
   record,
-  SentSession,
+  Session,
   text,
 } from '../records/index.ts';
 
@@ -27,6 +27,6 @@ export const recordType = {
 
 export const registrations = msgpackOf(RegisterRequest);
 export const entries = msgpackOf(DirEntry);
-export const sessions = msgpackOf(SentSession);
+export const sessions = msgpackOf(Session);
 export const coordinates = msgpackOf(listOf(CatalogCoordinate));
 export const indexes = msgpackOf(record('IndexEntry', { Key: text, Value: index }));

@@ -6,7 +6,7 @@ import {
   type NodeRecord,
   type NodeService,
   RegisterRequest,
-  SentSession,
+  Session,
 } from '../records/index.ts';
 import { joinKey } from '../store/keys.ts';
 import type { OrderedMap } from '../store/ordered-map.ts';
@@ -34,7 +34,7 @@ export function* writeState({ index, tables }: Snapshot): Generator<Uint8Array, 
   yield* coordinatesOf(tables, out);
   yield* each(tables.sessions, out, (session, writer) => {
     writer.u8(recordType.session);
-    sessions.write(writer, create(SentSession, session));
+    sessions.write(writer, create(Session, session));
   });
   yield* each(tables.kvs, out, (entry, writer) => {
     writer.u8(recordType.entry);

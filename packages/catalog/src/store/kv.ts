@@ -108,7 +108,7 @@ export function* deleteTree(tx: Transaction, prefix: string): Steps {
   tx.moveTable('kvs');
 }
 
-export function entryOf({ tables }: Transaction, key: string): DirEntry | undefined {
+function entryOf({ tables }: Transaction, key: string): DirEntry | undefined {
   return tables.kvs.get(keyBytesText(key));
 }
 

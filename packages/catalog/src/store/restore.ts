@@ -3,7 +3,7 @@ import {
   type DirEntry,
   keyBytesText,
   type RegisterRequest,
-  type SentSession,
+  type Session,
 } from '../records/index.ts';
 import { insertCheck } from './checks.ts';
 import { idKey, joinKey } from './keys.ts';
@@ -41,7 +41,7 @@ export class StateBuilder {
     this.#tables.coordinates.set(joinKey(coordinate.Node, coordinate.Segment), coordinate);
   }
 
-  addSession(session: SentSession): void {
+  addSession(session: Session): void {
     insertSession(this.#begin(), session);
   }
 

@@ -1,4 +1,4 @@
-import type { SentSession, Session, SessionRequest } from '../records/index.ts';
+import type { Session, SessionRequest } from '../records/index.ts';
 import { idKey, joinKey, nameKey, sessionIdProblem } from './keys.ts';
 import { deleteKey, releaseKey } from './kv.ts';
 import type { SessionCheck } from './tables.ts';
@@ -29,7 +29,7 @@ export function* applySession(
   }
 }
 
-function createSession(tx: Transaction, given: SentSession): string {
+function createSession(tx: Transaction, given: Session): string {
   const { ID, Node } = given;
   if (ID === '') throw new CommandRefused('Missing session ID');
   const Behavior = given.Behavior === '' ? releases : given.Behavior;

@@ -7,7 +7,7 @@ import { CommandRefused } from './transaction.ts';
 /** What transactions find in the catalog; every one throws CommandRefused when it is not there. */
 
 /** The node with the id of `given`, if it has one, or with its name. */
-export function findNode(tables: Tables, { ID, Node }: NodeRecord): NodeRecord | undefined {
+function findNode(tables: Tables, { ID, Node }: NodeRecord): NodeRecord | undefined {
   const key = ID === '' ? nameKey(Node) : tables.nodeIds.get(idKey(ID));
   return key === undefined ? undefined : tables.nodes.get(key)?.node;
 }

@@ -5,7 +5,6 @@ import {
   json,
   listOf,
   record,
-  SentSession,
   Session,
   SessionRequest,
   SessionServiceCheck,
@@ -72,11 +71,11 @@ function addReads({ addRead }: Pick<CatalogReads, 'addRead'>): void {
 }
 
 function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
-  const apply = (request: FastifyRequest, Op: string, given: Partial<SentSession>): Promise<string> => {
+  const apply = (request: FastifyRequest, Op: string, given: Partial<Session>): Promise<string> => {
     const body = create(SessionRequest, {
       Datacenter: datacenterOf(request, place),
       Op,
-      Session: create(SentSession, given),
+      Session: create(Session, given),
       Token: queryValue(request, 'token') ?? '',
     });
     return rpc.call('Session.Apply', body, { authority: everything });
@@ -121,7 +120,7 @@ function idOf(request: FastifyRequest): string {
 }
 
 /** Consul reads a body whose length is announced alone. @throws HttpError HTTP_BAD_REQUEST. */
-async function readSession(request: FastifyRequest, ownNode: string): Promise<Partial<SentSession>> {
+async function readSession(request: FastifyRequest, ownNode: string): Promise<Partial<Session>> {
   const base = create(SessionBody, { Node: ownNode, NodeChecks: [serfHealth], Checks: [serfHealth] });
   const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
   const body = hasBody ? await readRecord(request, SessionBody, { base }) : base;
@@ -155,7 +154,7 @@ function int64Of(value: number): bigint {
 function checksOf({
   NodeChecks,
   Checks,
-}: Pick<SentSession, 'NodeChecks' | 'Checks'>): Pick<SentSession, 'NodeChecks' | 'Checks'> {
+}: Pick<Session, 'NodeChecks' | 'Checks'>): Pick<Session, 'NodeChecks' | 'Checks'> {
   if ((Checks ?? []).length === 0) return { NodeChecks: [], Checks };
   if ((NodeChecks ?? []).length === 0) return { NodeChecks, Checks: [] };
   return { NodeChecks, Checks: Checks?.length === 1 && Checks[0] === serfHealth ? null : Checks };
