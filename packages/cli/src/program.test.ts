@@ -70,7 +70,7 @@ describe('the command line', () => {
     ['membres', 'Unknown command "membres". Did you mean "members"?'],
     ['forceleave', 'Unknown command "forceleave". Did you mean "force-leave"?'],
     ['frob', 'Unknown command "frob".'],
-    ['acl', 'Consul\'s command "acl" is not there yet.'],
+    ['exec', 'Consul\'s command "exec" is not there yet.'],
     ['a\u001b[2J', 'Unknown command "a\\u001b[2J".'],
   ])('the unknown command %j is named last, with the nearest that there is', async (name, mistake) => {
     const { code, stderr } = await run([name]);
