@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { everything } from '@hobnob/catalog';
 import { create, NodeService, RegisterRequest } from '@hobnob/catalog/records';
 import { VirtualClock } from '@hobnob/gossip/testing';
+import { fastKvWrites } from '../src/http/fast-kv-writes.ts';
 import { listen } from '../src/http/listen.ts';
 import { withLookUp } from '../src/http/look-up.ts';
 import { buildServer } from '../src/http/server.ts';
@@ -14,6 +15,8 @@ export interface CatalogOverHttpOptions {
   readonly dev?: boolean;
   readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly blockEndpoints?: readonly string[];
+  /** Whether writes of keys are answered before routing. Default true. */
+  readonly hasFastWrites?: boolean;
   /** Default: lines of debug are written. */
   readonly isDebug?: boolean;
 }
@@ -23,6 +26,7 @@ export async function catalogOverHttp({
   dev = false,
   responseHeaders = {},
   blockEndpoints = [],
+  hasFastWrites = true,
   isDebug = true,
 }: CatalogOverHttpOptions = {}) {
   const clock = new VirtualClock();
@@ -49,9 +53,10 @@ export async function catalogOverHttp({
     leave: unused,
     forceLeave: unused,
   };
+  const http = { responseHeaders, blockEndpoints, valueBytesMax: 524_288, txnBytesMax: 524_288 };
   const app = buildServer({
     agent,
-    config: { dev, http: { responseHeaders, blockEndpoints, valueBytesMax: 524_288, txnBytesMax: 524_288 } },
+    config: { dev, http },
     logger,
   });
   await app.ready();
@@ -59,6 +64,9 @@ export async function catalogOverHttp({
   const answer = withLookUp({
     catalog: catalog.own,
     logger,
+    takeWrite: hasFastWrites
+      ? fastKvWrites({ catalog: catalog.own, datacenter: 'dc1', dev, http, logger })
+      : undefined,
     next: (request, response) => app.routing(request, response),
   });
   const { url, close } = await listen(answer, { kind: 'tcp', host: '127.0.0.1', port: 0 }, limits);

@@ -5,6 +5,7 @@ import { keyOf } from '../answers/answer-key.ts';
 import type { AnswerForm } from '../answers/kept-answer.ts';
 import type { OwnCatalog } from '../answers/own-catalog.ts';
 import type { AgentLogger } from '../ports.ts';
+import type { TakeRequest } from './fast-kv-writes.ts';
 import { logFinished } from './request-log.ts';
 import { waitTargetOf } from './wait-target.ts';
 import { type HeldExchange, WaitingReads } from './waiting-reads.ts';
@@ -13,6 +14,8 @@ export interface LookUpParts {
   readonly catalog: OwnCatalog | undefined;
   /** Component `agent.http`. */
   readonly logger: AgentLogger;
+  /** Answers writes of keys that need no routing. */
+  readonly takeWrite?: TakeRequest | undefined;
   /** Answers what is not kept: fastify. */
   readonly next: RequestListener;
 }
@@ -22,7 +25,7 @@ export interface LookUpParts {
  * whose client has the kept answer waits here. What is not known goes on: other methods, requests with a body or with
  * Cache-Control, and targets that no read has answered since a commit changed what they say. ADR 0029.
  */
-export function withLookUp({ catalog, logger, next }: LookUpParts): RequestListener {
+export function withLookUp({ catalog, logger, takeWrite, next }: LookUpParts): RequestListener {
   if (catalog === undefined) return next;
   const { kept: answers, leads } = catalog;
   const send = ({ request, response, startedMs }: HeldExchange, { headers, body }: AnswerForm): void => {
@@ -34,6 +37,7 @@ export function withLookUp({ catalog, logger, next }: LookUpParts): RequestListe
   const waiting = new WaitingReads({ catalog, send, next });
   return (request, response) => {
     const { method, url, rawHeaders } = request;
+    if (method === 'PUT' && takeWrite?.(request, response) === true) return;
     const form = method === 'GET' && url !== undefined && leads() ? formAsked(rawHeaders) : 'of-route';
     if (form === 'of-route' || url === undefined) return next(request, response);
     const exchange = { request, response, isGzip: form === 'gzip', startedMs: performance.now() };
