@@ -46,12 +46,12 @@ export async function run([count = '1000000']: readonly string[]): Promise<void>
     }
   }
   const rows = [...figures].map(([name, { digits, values }]) => {
-    const [consul, hobnob] = sides.map((side) => values.get(side) ?? Number.NaN);
+    const [consul, hobnob] = sides.map((side) => values.get(side));
     return [
       name,
-      (consul ?? Number.NaN).toFixed(digits),
-      (hobnob ?? Number.NaN).toFixed(digits),
-      ratio(hobnob ?? Number.NaN, consul ?? Number.NaN),
+      consul?.toFixed(digits) ?? '-',
+      hobnob?.toFixed(digits) ?? '-',
+      values.size === sides.length ? ratio(hobnob ?? Number.NaN, consul ?? Number.NaN) : '-',
     ];
   });
   process.stdout.write(
@@ -91,6 +91,7 @@ function startServer({ side, host, folder }: Subject): Promise<AgentProcess> {
     name: 'bench',
     host,
     server: true,
+    inside: side === 'hobnob',
     config: { ...config, ...data },
   });
 }
@@ -114,7 +115,7 @@ async function fill({ keys }: Subject, agent: AgentProcess, caller: HttpCaller, 
 
 /** Reads a hundred times a second: beside nothing, beside a snapshot for people, and beside one of the log. */
 async function pauses(
-  { host, keys, folder }: Subject,
+  { side, host, keys, folder }: Subject,
   agent: AgentProcess,
   caller: HttpCaller,
   note: Note,
@@ -123,6 +124,8 @@ async function pauses(
   const quiet = await readDuring(host, pathOf, delay(10_000));
   note('reads beside nothing: longest, ms', 1, quiet.longestMs);
 
+  // A reading begins the next one.
+  if (side === 'hobnob') await agent.inside();
   const before = await agent.figures();
   const download = curl('curl', [
     ...['-sS', '-o', join(folder, 'archive'), '-w', '%{http_code} %{size_download} %{time_total}'],
@@ -136,10 +139,16 @@ async function pauses(
   note('CPU of it, reads included, ms', 0, (await agent.figures()).cpuMs - before.cpuMs);
   note('reads beside it: longest, ms', 1, beside.longestMs);
   note('reads beside it: p99, ms', 1, beside.p99Ms);
+  if (side === 'hobnob')
+    note('the event loop was held, longest ms', 1, (await agent.inside()).longestBlockMs);
 
   const own = await readDuring(host, pathOf, untilOwnSnapshot(folder, caller));
   note('reads beside a snapshot of the log and 100 writes at a time: longest, ms', 1, own.longestMs);
   note('the same, p99 ms', 1, own.p99Ms);
+  if (side === 'hobnob') {
+    const { longestBlockMs } = await agent.inside();
+    note('the event loop was held then, longest ms', 1, longestBlockMs);
+  }
 }
 
 /** Writes until the log has taken a snapshot that began after this call. */
