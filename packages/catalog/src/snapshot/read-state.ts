@@ -3,10 +3,12 @@ import { CatalogError } from '../errors.ts';
 import { StateBuilder } from '../store/restore.ts';
 import type { Snapshot } from '../store/store.ts';
 import {
+  accessTypes,
   coordinates,
   entries,
   header,
   indexes,
+  otherTypes,
   recordType,
   registrations,
   sessions,
@@ -34,11 +36,29 @@ export async function readState(
 
 class StateParser {
   readonly #builder = new StateBuilder();
-  #rest: Uint8Array = new Uint8Array(0);
+  /** Pieces of which no whole record was read. */
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  /** A record that comes in many pieces is looked at each time that its bytes have doubled, not with each piece. */
+  #wantedBytes = 0;
   #index: number | undefined;
 
   add(piece: Uint8Array): void {
-    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    this.#waiting.push(piece);
+    this.#waitingBytes += piece.length;
+    if (this.#waitingBytes >= this.#wantedBytes) this.#readWaiting();
+    if (this.#waitingBytes > recordBytesMax) throw broken(`a record has more than ${recordBytesMax} bytes`);
+  }
+
+  end(): Snapshot {
+    this.#readWaiting();
+    if (this.#index === undefined || this.#waitingBytes > 0) throw broken('it ends too early');
+    return this.#builder.build(this.#index);
+  }
+
+  #readWaiting(): void {
+    const [first = new Uint8Array(0)] = this.#waiting;
+    const bytes = this.#waiting.length <= 1 ? first : Buffer.concat(this.#waiting);
     const reader = new Reader(bytes);
     let whole = 0;
     try {
@@ -50,13 +70,10 @@ class StateParser {
       if (!(error instanceof WireError)) throw error;
       if (error.code !== 'WIRE_TRUNCATED') throw broken(error.message);
     }
-    this.#rest = bytes.slice(whole);
-    if (this.#rest.length > recordBytesMax) throw broken(`a record has more than ${recordBytesMax} bytes`);
-  }
-
-  end(): Snapshot {
-    if (this.#index === undefined || this.#rest.length > 0) throw broken('it ends too early');
-    return this.#builder.build(this.#index);
+    const rest = bytes.slice(whole);
+    this.#waiting = [rest];
+    this.#waitingBytes = rest.length;
+    this.#wantedBytes = 2 * rest.length;
   }
 
   #readNext(reader: Reader, bytes: Uint8Array): void {
@@ -99,14 +116,13 @@ class StateParser {
       case recordType.chunks:
         break;
       default:
-        if (type > lastKnownType) throw broken(`it holds records of the unknown type ${type}`);
+        if (!accessTypes.has(type) && !otherTypes.has(type)) {
+          throw broken(`it holds records of the unknown type ${type}`);
+        }
         this.#builder.addForeign(whole);
     }
   }
 }
-
-/** Federation states. Source: consensus-and-rpc.md 5.9; later types are of newer versions. */
-const lastKnownType = 30;
 
 function broken(reason: string): CatalogError {
   return new CatalogError('CATALOG_SNAPSHOT', `the snapshot cannot be read: ${reason}`);

@@ -13,10 +13,12 @@ import type { OrderedMap } from '../store/ordered-map.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { NodeEntry, Tables } from '../store/tables.ts';
 import {
+  accessTypes,
   coordinates,
   entries,
   header,
   indexes,
+  otherTypes,
   recordType,
   registrations,
   sessions,
@@ -31,11 +33,15 @@ export function* writeState({ index, tables }: Snapshot): Generator<Uint8Array, 
   const out = new Pieces();
   header.write(out.writer, { LastIndex: index });
   yield* nodesOf(tables, out);
-  yield* coordinatesOf(tables, out);
+  yield* each(tables.coordinates, out, (coordinate, writer) => {
+    writer.u8(recordType.coordinates);
+    coordinates.write(writer, [coordinate]);
+  });
   yield* each(tables.sessions, out, (session, writer) => {
     writer.u8(recordType.session);
     sessions.write(writer, create(Session, session));
   });
+  yield* foreignOf(tables, accessTypes, out);
   yield* each(tables.kvs, out, (entry, writer) => {
     writer.u8(recordType.entry);
     entries.write(writer, entry);
@@ -44,7 +50,7 @@ export function* writeState({ index, tables }: Snapshot): Generator<Uint8Array, 
     writer.u8(recordType.tombstone);
     entries.write(writer, create(DirEntry, { Key: key, ModifyIndex }));
   });
-  yield* each(tables.foreign, out, (bytes, writer) => writer.bytes(bytes));
+  yield* foreignOf(tables, otherTypes, out);
   yield* indexesOf(tables, out);
   out.writer.u8(recordType.chunks);
   out.writer.bytes(noChunks);
@@ -116,12 +122,15 @@ function registrationOf(
   return create(RegisterRequest, { ...node, NodeMeta: Meta, ...part });
 }
 
-/** Consul has all of them in one record. */
-function* coordinatesOf(tables: Tables, out: Pieces): Generator<Uint8Array, void, undefined> {
-  if (tables.coordinates.size === 0) return;
-  out.writer.u8(recordType.coordinates);
-  coordinates.write(out.writer, tables.coordinates.list(''));
-  if (out.isFull) yield out.take();
+/** Records of kinds that have no table here, in the order in which they came. */
+function foreignOf(
+  tables: Tables,
+  types: ReadonlySet<number>,
+  out: Pieces,
+): Generator<Uint8Array, void, undefined> {
+  return each(tables.foreign, out, (bytes, writer) => {
+    if (types.has(bytes[0] ?? 0)) writer.bytes(bytes);
+  });
 }
 
 function* indexesOf(tables: Tables, out: Pieces): Generator<Uint8Array, void, undefined> {
