@@ -158,6 +158,8 @@ export interface AgentOptions {
   readonly leaveOnTerminate?: boolean;
   /** Stay in the pool on SIGINT. Default: false for a client, true for a server. */
   readonly skipLeaveOnInterrupt?: boolean;
+  /** The shortest TTL of a session (`session_ttl_min`). Default 0: 10 s, as in Consul. */
+  readonly sessionTtlMinMs?: number;
   /** How the checks of this agent are kept. */
   readonly checks?: CheckOptions;
   /** The ports of sidecars that name none. */
@@ -294,6 +296,8 @@ export interface AgentConfig {
   readonly serfWanAllowedCidrs: readonly string[];
   readonly leaveOnTerminate: boolean;
   readonly skipLeaveOnInterrupt: boolean;
+  /** 0 for Consul's own. */
+  readonly sessionTtlMinMs: number;
   readonly checks: Required<CheckOptions>;
   readonly sidecarPorts: Required<SidecarPortOptions>;
   readonly logLevel: LogLevel;

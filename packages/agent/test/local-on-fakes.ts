@@ -73,6 +73,7 @@ export async function localOnFakes({
     datacenter: 'dc1',
     nodeName: 'me',
     nodeMeta: {},
+    sessionTtlMinMs: 0,
     advertiseAddress: '10.0.0.1',
     advertiseAddressWan: '10.0.0.1',
     ports: { http: -1, https: -1, dns: -1, grpc: -1, serfLan: 8301, serfWan: 8302, server: 8300 },

@@ -145,6 +145,7 @@ export const agentRows = {
   serfWanAllowedCidrs: texts('10.0.0.0/8'),
   leaveOnTerminate: anyFlag,
   skipLeaveOnInterrupt: anyFlag,
+  sessionTtlMinMs: anyNumber,
   checks: { kind: recordOf(checkRows, { allowed: 'an object such as { updateIntervalMs: 0 }' }) },
   sidecarPorts: {
     kind: recordOf(sidecarPortRows, { allowed: 'an object such as { min: 21000, max: 21255 }' }),

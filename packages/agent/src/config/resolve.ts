@@ -84,6 +84,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     logFile: resolveLogFile(options.log ?? {}),
     leaveOnTerminate: options.leaveOnTerminate ?? !server,
     skipLeaveOnInterrupt: options.skipLeaveOnInterrupt ?? server,
+    sessionTtlMinMs: options.sessionTtlMinMs ?? 0,
     raftProtocol: options.raftProtocol || raftProtocolDefault,
     checks: resolveChecks(options.checks ?? {}, problems),
     sidecarPorts: resolveSidecarPorts(options.sidecarPorts ?? {}, problems),

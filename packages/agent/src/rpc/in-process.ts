@@ -20,7 +20,7 @@ import type { AgentLogger } from '../ports.ts';
 
 /** What the catalog of a server agent needs. */
 export interface CatalogParts {
-  readonly config: Pick<AgentConfig, 'datacenter' | 'advertiseAddress' | 'dev'> & {
+  readonly config: Pick<AgentConfig, 'datacenter' | 'advertiseAddress' | 'dev' | 'sessionTtlMinMs'> & {
     readonly ports: Pick<AgentConfig['ports'], 'server'>;
   };
   readonly clock: Clock;
@@ -36,6 +36,7 @@ export interface CatalogParts {
 
 /** Source: Consul agent/config/default.go, DevSource: `consul.coordinate.update_period`. */
 const devCoordinatePeriodMs = 100;
+const nsPerMs = 1_000_000;
 
 /** A state, and the log that it is made of. */
 export interface KeptState {
@@ -58,7 +59,7 @@ export interface OpenCatalog {
 /** Joins store, log, watches and endpoints. */
 export function openCatalog(parts: CatalogParts): OpenCatalog {
   const { config, clock, logger, closing, datacenters } = parts;
-  const { datacenter, dev } = config;
+  const { datacenter, dev, sessionTtlMinMs } = config;
   const { state, log } = parts.kept ?? inMemory(parts);
   const turns = new Turns();
   const rng = { next: Math.random };
@@ -88,6 +89,7 @@ export function openCatalog(parts: CatalogParts): OpenCatalog {
     filters: new Filters(),
     nextTurn: () => turns.next(),
     datacenters: () => withOwn(datacenters(), datacenter),
+    ...(sessionTtlMinMs > 0 ? { sessionTtlMinNs: BigInt(Math.round(sessionTtlMinMs * nsPerMs)) } : {}),
     ...(dev ? { coordinatePeriodMs: devCoordinatePeriodMs } : {}),
   });
   const { watches } = state;

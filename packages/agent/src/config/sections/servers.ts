@@ -58,5 +58,5 @@ export const serverKeys: KeySection = {
   raft_snapshot_threshold: ignored('int', 'Entries of the Raft log between two snapshots.'),
   raft_trailing_logs: ignored('int', 'Entries of the Raft log kept after a snapshot.'),
   server: works('bool', 'server', 'Switches agent to server mode.', { flag: 'server' }),
-  session_ttl_min: ignored('duration', 'Shortest TTL of a session.'),
+  session_ttl_min: works('duration', 'sessionTtlMinMs', 'Shortest TTL of a session.'),
 };
