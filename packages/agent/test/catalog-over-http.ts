@@ -32,7 +32,13 @@ export async function catalogOverHttp({
   const clock = new VirtualClock();
   const closing = new AbortController();
   const catalog = openCatalog({
-    config: { dev, datacenter: 'dc1', sessionTtlMinMs: 0, advertiseAddress: '127.0.0.1', ports: { server: 8300 } },
+    config: {
+      dev,
+      datacenter: 'dc1',
+      sessionTtlMinMs: 0,
+      advertiseAddress: '127.0.0.1',
+      ports: { server: 8300 },
+    },
     clock,
     logger: silentAgentLogger,
     closing: closing.signal,

@@ -19,7 +19,7 @@ function start(clients: readonly string[]) {
       advertiseAddress: '127.0.0.1',
       ports: { server: 8300 },
       sessionTtlMinMs: 0,
-    dev: false,
+      dev: false,
     },
     clock,
     logger,
