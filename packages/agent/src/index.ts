@@ -24,6 +24,7 @@ export type {
   LogLevel,
   LogOptions,
   PoolTiming,
+  RaftSnapshotOptions,
   SidecarPortOptions,
 } from './options.ts';
 export type { AgentLogger, AgentPorts, GossipFactory, PoolName } from './ports.ts';

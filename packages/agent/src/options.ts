@@ -110,6 +110,8 @@ export interface AgentOptions {
   readonly protocol?: number;
   /** Version of the Raft protocol that a server announces: 1 to 3. Default 3; 0 means the default. */
   readonly raftProtocol?: number;
+  /** When a server with a data directory replaces its log by a snapshot. */
+  readonly raftSnapshots?: RaftSnapshotOptions;
   /** Where the pools listen. Default 0.0.0.0 (127.0.0.1 in dev mode). */
   readonly bindAddress?: string;
   /** The address that the LAN gets. Default: `bindAddress`, or the only private IPv4 address of the machine. */
@@ -189,6 +191,16 @@ export interface HttpOptions {
   readonly txnBytesMax?: number;
   /** Permissions of unix sockets in octal digits (`0660`). Default: what the umask leaves. */
   readonly socketMode?: string;
+}
+
+/** When the log is replaced by a snapshot. 0 means the default, as in Consul. */
+export interface RaftSnapshotOptions {
+  /** Time between two snapshots in ms, 5 or more. Default 30,000. */
+  readonly intervalMs?: number;
+  /** Entries after the last snapshot. Default 16,384. */
+  readonly threshold?: number;
+  /** Entries that stay in the log. Default 10,240. */
+  readonly trailing?: number;
 }
 
 /** How the command prints logs. */
@@ -273,6 +285,7 @@ export interface AgentConfig {
   /** As configured; checked when the pools are opened, as in Consul. */
   readonly protocol: number;
   readonly raftProtocol: number;
+  readonly raftSnapshots: Required<RaftSnapshotOptions>;
   readonly bindAddress: string;
   readonly advertiseAddress: string;
   readonly advertiseAddressWan: string;

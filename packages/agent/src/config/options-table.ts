@@ -23,6 +23,7 @@ import type {
   JoinOptions,
   LogOptions,
   PoolTiming,
+  RaftSnapshotOptions,
   SidecarPortOptions,
 } from '../options.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
@@ -107,6 +108,12 @@ const logRows = {
   rotateFilesMax: anyWhole,
 } satisfies RowsOf<LogOptions>;
 
+const snapshotRows = {
+  intervalMs: anyNumber,
+  threshold: anyWhole,
+  trailing: anyWhole,
+} satisfies RowsOf<RaftSnapshotOptions>;
+
 const join = { kind: recordOf(joinRows, { allowed: 'an object such as { retryJoin: ["10.0.0.1"] }' }) };
 const timing = { kind: recordOf(timingRows, { allowed: 'an object such as { probeIntervalMs: 500 }' }) };
 
@@ -124,6 +131,7 @@ export const agentRows = {
   pidFile: anyText,
   protocol: anyWhole,
   raftProtocol: anyWhole,
+  raftSnapshots: { kind: recordOf(snapshotRows, { allowed: 'an object such as { threshold: 16384 }' }) },
   bindAddress: { ...anyText, aliases: ['bind', 'bindAddr', 'host'] },
   advertiseAddress: { ...anyText, aliases: ['advertise', 'advertiseAddr'] },
   advertiseAddressWan: { ...anyText, aliases: ['advertiseWan', 'advertiseAddrWan'] },

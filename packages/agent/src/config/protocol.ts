@@ -7,17 +7,19 @@ const protocolMax = 3;
 
 const raftProtocolMin = 1;
 const raftProtocolMax = 3;
+const snapshotIntervalMinMs = 5;
 
 /**
- * Refuses protocol versions that no member of the pool would understand. Consul does so when it starts, not when it
+ * Refuses protocol versions that no member of the pool would understand, and snapshots that follow each other at once. Consul does so when it starts, not when it
  * validates, and so do we. Sources: Consul agent/consul config.go CheckProtocolVersion; raft config.go ValidateConfig.
  * @throws AgentError AGENT_CONFIG with Consul's sentence.
  */
 export function checkProtocols({
   protocol,
   raftProtocol,
+  raftSnapshots,
   server,
-}: Pick<AgentConfig, 'protocol' | 'raftProtocol' | 'server'>): void {
+}: Pick<AgentConfig, 'protocol' | 'raftProtocol' | 'raftSnapshots' | 'server'>): void {
   const start = `Failed to start Consul ${server ? 'server' : 'client'}`;
   if (protocol < protocolMin || protocol > protocolMax) {
     const fault = protocol < protocolMin ? 'low' : 'high';
@@ -32,4 +34,6 @@ export function checkProtocols({
       `${start}: Failed to start Raft: Protocol version ${raftProtocol} must be >= ${raftProtocolMin} and <= ${raftProtocolMax}`,
     );
   }
+  if (server && raftSnapshots.intervalMs < snapshotIntervalMinMs)
+    throw new AgentError('AGENT_CONFIG', `${start}: Failed to start Raft: Snapshot interval is too low`);
 }

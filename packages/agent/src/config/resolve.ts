@@ -40,6 +40,8 @@ const kvBytesMaxDefault = 512 * 1024;
 /** Consul's (agent/consul config.go DefaultConfig). */
 const protocolDefault = 2;
 const raftProtocolDefault = 3;
+/** Source: Consul's raft, DefaultConfig. 0 means the default too. */
+const snapshotDefaults = { intervalMs: 30_000, threshold: 16_384, trailing: 10_240 };
 
 /** Definitions have many keys, and one sentence for all of them, which says what to do instead. */
 function withoutEffect(setting: string): string {
@@ -86,6 +88,11 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     skipLeaveOnInterrupt: options.skipLeaveOnInterrupt ?? server,
     sessionTtlMinMs: options.sessionTtlMinMs ?? 0,
     raftProtocol: options.raftProtocol || raftProtocolDefault,
+    raftSnapshots: {
+      intervalMs: options.raftSnapshots?.intervalMs || snapshotDefaults.intervalMs,
+      threshold: options.raftSnapshots?.threshold || snapshotDefaults.threshold,
+      trailing: options.raftSnapshots?.trailing || snapshotDefaults.trailing,
+    },
     checks: resolveChecks(options.checks ?? {}, problems),
     sidecarPorts: resolveSidecarPorts(options.sidecarPorts ?? {}, problems),
     ...resolveBootstrap(options, { server, dev }, problems, warnings),

@@ -11,7 +11,7 @@ import { type CatalogParts, type KeptState, rpcAddress } from './in-process.ts';
 
 /** What a state on disk needs. */
 export interface KeptStateParts {
-  readonly config: CatalogParts['config'] & Pick<AgentConfig, 'dataDir'>;
+  readonly config: CatalogParts['config'] & Pick<AgentConfig, 'dataDir' | 'raftSnapshots'>;
   readonly clock: Clock;
   /** Component `agent.server`. */
   readonly logger: AgentLogger;
@@ -42,6 +42,7 @@ export async function openKeptState({
       machine: state,
       clock,
       address: rpcAddress(config),
+      policy: config.raftSnapshots,
       onFailure: (error) => {
         const text = error instanceof Error ? error.message : String(error);
         raft.error({ error: `${text}${lackOfRoom(folder)}` }, 'failed to commit logs');

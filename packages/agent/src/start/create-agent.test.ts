@@ -21,7 +21,11 @@ test.each([
     { raftProtocol: 9, server: true },
     'Failed to start Consul server: Failed to start Raft: Protocol version 9 must be >= 1 and <= 3',
   ],
-])('an unknown protocol version opens nothing: %j', async (options, message) => {
+  [
+    { raftSnapshots: { intervalMs: 1 }, server: true },
+    'Failed to start Consul server: Failed to start Raft: Snapshot interval is too low',
+  ],
+])('what Raft refuses opens nothing: %j', async (options, message) => {
   const { started, pools } = agentOnFakes(options);
   await expect(started).rejects.toMatchObject({ code: 'AGENT_CONFIG', message });
   expect(pools).toEqual([]);

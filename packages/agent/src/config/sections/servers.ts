@@ -54,9 +54,17 @@ export const serverKeys: KeySection = {
   raft_protocol: works('int', 'raftProtocol', 'Sets the Raft protocol version. Defaults to latest.', {
     flag: 'raft-protocol',
   }),
-  raft_snapshot_interval: ignored('duration', 'How often the Raft log is looked at for a snapshot.'),
-  raft_snapshot_threshold: ignored('int', 'Entries of the Raft log between two snapshots.'),
-  raft_trailing_logs: ignored('int', 'Entries of the Raft log kept after a snapshot.'),
+  raft_snapshot_interval: works(
+    'duration',
+    'raftSnapshots.intervalMs',
+    'Time between two snapshots of the log.',
+  ),
+  raft_snapshot_threshold: works(
+    'int',
+    'raftSnapshots.threshold',
+    'Entries of the log between two snapshots.',
+  ),
+  raft_trailing_logs: works('int', 'raftSnapshots.trailing', 'Entries of the log kept after a snapshot.'),
   server: works('bool', 'server', 'Switches agent to server mode.', { flag: 'server' }),
   session_ttl_min: works('duration', 'sessionTtlMinMs', 'Shortest TTL of a session.'),
 };
