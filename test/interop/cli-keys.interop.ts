@@ -91,7 +91,8 @@ const changingLines: readonly CommandLine[] = [
     'kv put x/.lock v',
     'lock x true',
     'lock -n=2 x true',
-    'kv get -keys -separator=',
+    // A semaphore of Consul that is refused leaves its own key below x/ until its session has ended; ours does not.
+    'kv get -keys',
   ].map(words),
   { argv: ['lock', '-pass-stdin', 'p', 'cat'], stdin: 'in\xff' },
   { argv: ['lock', 'p', 'cat'], stdin: 'not passed on' },
