@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { everything } from '@hobnob/catalog';
 import { create, NodeService, RegisterRequest } from '@hobnob/catalog/records';
 import { VirtualClock } from '@hobnob/gossip/testing';
+import { fastKvReads } from '../src/http/fast-kv-reads.ts';
 import { fastKvWrites } from '../src/http/fast-kv-writes.ts';
 import { listen } from '../src/http/listen.ts';
 import { withLookUp } from '../src/http/look-up.ts';
@@ -19,6 +20,8 @@ export interface CatalogOverHttpOptions {
   readonly hasFastWrites?: boolean;
   /** Default: lines of debug are written. */
   readonly isDebug?: boolean;
+  /** Default: reads of keys are answered without their route. */
+  readonly isFast?: boolean;
 }
 
 /** The HTTP API over a catalog of its own on a loopback address, with a clock that the test moves. */
@@ -28,6 +31,7 @@ export async function catalogOverHttp({
   blockEndpoints = [],
   hasFastWrites = true,
   isDebug = true,
+  isFast = true,
 }: CatalogOverHttpOptions = {}) {
   const clock = new VirtualClock();
   const closing = new AbortController();
@@ -60,9 +64,10 @@ export async function catalogOverHttp({
     forceLeave: unused,
   };
   const http = { responseHeaders, blockEndpoints, valueBytesMax: 524_288, txnBytesMax: 524_288 };
+  const config = { dev, http };
   const app = buildServer({
     agent,
-    config: { dev, http },
+    config,
     logger,
   });
   await app.ready();
@@ -73,6 +78,7 @@ export async function catalogOverHttp({
     takeWrite: hasFastWrites
       ? fastKvWrites({ catalog: catalog.own, datacenter: 'dc1', dev, http, logger })
       : undefined,
+    fast: isFast ? fastKvReads({ catalog: catalog.own, place: agent.place, config }) : undefined,
     next: (request, response) => app.routing(request, response),
   });
   const { url, close } = await listen(answer, { kind: 'tcp', host: '127.0.0.1', port: 0 }, limits);

@@ -7,6 +7,8 @@ import { names } from './registrations.ts';
 
 const prefix = '127.29.14';
 const keys = names('config/key', 1_000);
+/** More than answers are kept for. */
+const manyKeys = names('many/key', 20_000);
 const folderKeys = names('folder/key', 100);
 /** Ends none of what is written with another value: both sides write the same bytes over and over. */
 const value = 'v'.repeat(100);
@@ -20,6 +22,7 @@ const nineAndOne = (read: string) => [...Array.from({ length: 9 }, () => read), 
 const reads: readonly LoadCase[] = [
   { name: 'read: one key', paths: [hot] },
   { name: 'read: 1,000 keys in turn', paths: get1000 },
+  { name: 'read: 20,000 keys in turn', paths: manyKeys.map((key) => `/v1/kv/${key}`) },
   { name: 'read: one key, raw', paths: [`${hot}?raw`] },
   { name: 'read: 100 keys below a prefix', paths: ['/v1/kv/folder/?recurse'] },
   { name: 'read: names of 100 keys', paths: ['/v1/kv/folder/?keys'] },
@@ -65,7 +68,9 @@ export async function run(wanted: readonly string[]): Promise<void> {
 }
 
 async function fill(member: PairMember): Promise<void> {
-  await eachOf(['hot', ...keys, ...folderKeys], 16, (key) => put(member.caller, `/v1/kv/${key}`, value));
+  await eachOf(['hot', ...keys, ...manyKeys, ...folderKeys], 16, (key) =>
+    put(member.caller, `/v1/kv/${key}`, value),
+  );
   await check(member);
 }
 

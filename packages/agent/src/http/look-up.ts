@@ -5,6 +5,7 @@ import { keyOf } from '../answers/answer-key.ts';
 import type { AnswerForm } from '../answers/kept-answer.ts';
 import type { OwnCatalog } from '../answers/own-catalog.ts';
 import type { AgentLogger } from '../ports.ts';
+import type { FastReads } from './fast-kv-reads.ts';
 import type { TakeRequest } from './fast-kv-writes.ts';
 import { logFinished } from './request-log.ts';
 import { waitTargetOf } from './wait-target.ts';
@@ -16,6 +17,8 @@ export interface LookUpParts {
   readonly logger: AgentLogger;
   /** Answers writes of keys that need no routing. */
   readonly takeWrite?: TakeRequest | undefined;
+  /** Answers some of what is not kept. */
+  readonly fast?: FastReads | undefined;
   /** Answers what is not kept: fastify. */
   readonly next: RequestListener;
 }
@@ -25,13 +28,17 @@ export interface LookUpParts {
  * whose client has the kept answer waits here. What is not known goes on: other methods, requests with a body or with
  * Cache-Control, and targets that no read has answered since a commit changed what they say. ADR 0029.
  */
-export function withLookUp({ catalog, logger, takeWrite, next }: LookUpParts): RequestListener {
+export function withLookUp({ catalog, logger, takeWrite, fast, next }: LookUpParts): RequestListener {
   if (catalog === undefined) return next;
   const { kept: answers, leads } = catalog;
-  const send = ({ request, response, startedMs }: HeldExchange, { headers, body }: AnswerForm): void => {
+  const send = (
+    { request, response, startedMs }: HeldExchange,
+    { headers, body }: AnswerForm,
+    status = 200,
+  ): void => {
     logFinished(logger, { request, response, startedMs });
     // The type asks for a mutable array, which Node does not change.
-    response.writeHead(200, headers as string[]);
+    response.writeHead(status, headers as string[]);
     response.end(body);
   };
   const waiting = new WaitingReads({ catalog, send, next });
@@ -49,8 +56,9 @@ export function withLookUp({ catalog, logger, takeWrite, next }: LookUpParts): R
     const answer = answers.find(keyOf(url, everything));
     const kept = exchange.isGzip ? answer?.gzip() : answer?.plain;
     // A large one is encoded by a thread meanwhile.
-    if (kept === undefined || kept instanceof Promise) next(request, response);
-    else send(exchange, kept);
+    if (kept !== undefined && !(kept instanceof Promise)) return send(exchange, kept);
+    const onward = (): void => next(request, response);
+    if (answer !== undefined || fast?.take(exchange, url, { send, next: onward }) !== true) onward();
   };
 }
 

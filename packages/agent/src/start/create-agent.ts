@@ -69,13 +69,14 @@ async function openPool(name: PoolName, parts: PoolParts, opened: Opened[]): Pro
 /** Fastify is loaded only by agents that answer HTTP. */
 async function loadHttp({ http }: Pick<AgentConfig, 'http'>) {
   if (http.listeners.length === 0) return undefined;
-  const [{ buildServer }, { listen }, { withLookUp }, { fastKvWrites }] = await Promise.all([
+  const [{ buildServer }, { listen }, { withLookUp }, { fastKvReads }, { fastKvWrites }] = await Promise.all([
     import('../http/server.ts'),
     import('../http/listen.ts'),
     import('../http/look-up.ts'),
+    import('../http/fast-kv-reads.ts'),
     import('../http/fast-kv-writes.ts'),
   ]);
-  return { buildServer, listen, withLookUp, fastKvWrites };
+  return { buildServer, listen, withLookUp, fastKvReads, fastKvWrites };
 }
 
 /** Listens on every address; resolves with the URLs. */
@@ -89,16 +90,17 @@ async function openHttp(
   opened: Opened[],
 ): Promise<readonly string[]> {
   if (http === undefined) return [];
-  const { buildServer, listen, withLookUp, fastKvWrites } = http;
+  const { buildServer, listen, withLookUp, fastKvReads, fastKvWrites } = http;
   const httpLog = logger.child({ component: 'agent.http' });
   const app = buildServer({ agent, config, logger: httpLog });
   opened.push({ what: 'HTTP routes', close: () => app.close() });
   await app.ready();
   const log = logger.child({ component: 'agent' });
   const next = (request: IncomingMessage, response: ServerResponse): void => app.routing(request, response);
-  const { catalog } = agent;
-  const takeWrite = catalog === undefined ? undefined : fastKvWrites({ ...config, catalog, logger: httpLog });
-  const answer = withLookUp({ catalog, logger: httpLog, takeWrite, next });
+  const { catalog, place } = agent;
+  const fast = catalog && fastKvReads({ catalog, place, config });
+  const takeWrite = catalog && fastKvWrites({ ...config, catalog, logger: httpLog });
+  const answer = withLookUp({ catalog, logger: httpLog, takeWrite, fast, next });
   const urls: string[] = [];
   for (const listener of config.http.listeners) {
     const { url, address, network, close } = await listen(answer, listener, config.http);
