@@ -116,7 +116,7 @@ function restore(file: number, page: number, { at, length, old }: UndoRecord): v
   const from = Math.max(at, page * pageBytes);
   const to = Math.min(at + length, (page + 1) * pageBytes);
   const bytes = Buffer.alloc(to - from);
-  old.copy(bytes, 0, from - at, Math.min(to - at, old.length));
+  old.subarray(from - at, to - at).copy(bytes);
   writeSync(file, bytes, 0, bytes.length, from);
 }
 

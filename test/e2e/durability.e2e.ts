@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DurableServer } from '../durability/durable-server.ts';
 import { KillRounds } from '../durability/kill-rounds.ts';
@@ -25,6 +27,9 @@ test(`${rounds} rounds of writes, SIGKILL and restart, seed ${seed}`, { timeout,
   expect(report.undecided).toEqual([]);
   expect(report.answered).toBeGreaterThan(rounds * 50);
   expect(report.lost).toBeGreaterThan(rounds);
+  // The kills met snapshots too.
+  const snapshots = join(server.dataFolder, program === 'hobnob' ? 'hobnob' : 'raft', 'snapshots');
+  expect(readdirSync(snapshots).length).toBeGreaterThan(0);
   process.stdout.write(`${program}: ${report.answered} answered, ${report.lost} without an answer\n`);
 });
 
