@@ -1,3 +1,4 @@
+import { limited } from './limited.ts';
 import type { LockCalls, LockPorts } from './lock-ports.ts';
 import { LockSession } from './lock-session.ts';
 import type { ReadOptions, RequestOptions } from './read-options.ts';
@@ -31,7 +32,7 @@ export interface Held extends AsyncDisposable {
   readonly session: string;
   /** Aborts when it is lost: the session ended, another one has it, or nobody can be asked. Also after `release`. */
   readonly signal: AbortSignal;
-  /** Lets others have it. What was lost meanwhile is released already. */
+  /** Lets others have it; within 15 s, also when the agent is silent. @throws AgentClientError when it may be held still. */
   release(): Promise<void>;
 }
 
@@ -59,13 +60,17 @@ export interface Kind {
   attempt(session: string, read: ReadOptions): Promise<Attempt>;
   /** Whether it is held, and the index to wait for a change. */
   look(session: string, read: ReadOptions): Promise<{ readonly isHeld: boolean; readonly index: bigint }>;
-  /** Gives it up. */
-  release(session: string): Promise<void>;
+  /** Gives it up, if the session has it. */
+  release(session: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Source: Consul api/lock.go, DefaultLockRetryTime. */
 const delayedRetryMs = 5_000;
 const waitMsDefault = 15_000;
+/** How long an agent may take to hear that something is given up. */
+const releaseMs = 15_000;
+/** A first look waits for nothing. */
+const lookMs = 15_000;
 
 /** Where requests of a lock go. */
 export function requestOptions({ datacenter, token }: HoldOptions): RequestOptions {
@@ -98,7 +103,7 @@ export async function hold(
     if (!isHeld) return undefined;
     return watchOver({ ports, options, kind, session, own });
   } finally {
-    if (!isHeld) await giveUp({ kind, session, own });
+    if (!isHeld) await giveUp({ ports, kind, session, own });
   }
 }
 
@@ -115,15 +120,22 @@ function makeSession({ calls, ports, options, kind }: HoldParts, signal: AbortSi
 }
 
 /** A wait that ended leaves nothing behind: what may have been taken meanwhile goes with the session. */
-async function giveUp({ kind, session, own }: Pick<HoldParts, 'kind'> & SessionParts): Promise<void> {
+async function giveUp({
+  ports,
+  kind,
+  session,
+  own,
+}: Pick<HoldParts, 'ports' | 'kind'> & SessionParts): Promise<void> {
   if (own !== undefined) {
     await own.end();
     return;
   }
-  await kind.release(session).catch((error: unknown) => {
-    // The agent cannot be reached, and the caller hears of that already.
-    if (!(error instanceof AgentClientError)) throw error;
-  });
+  await limited(ports, releaseMs, never, (signal) => kind.release(session, signal)).catch(
+    (error: unknown) => {
+      // The agent cannot be reached, and the caller hears of that already.
+      if (!(error instanceof AgentClientError)) throw error;
+    },
+  );
 }
 
 interface SessionParts {
@@ -170,10 +182,13 @@ function watchOver({
   const lost = new AbortController();
   const ended = new AbortController();
   const lose = (reason: unknown): void => lost.abort(reason);
+  let isTaken = false;
   own?.lost.addEventListener('abort', () => lose(own.lost.reason), { once: true });
   const watching = monitor({ ports, options, kind }, session, ended.signal).then(
-    (reason) => {
-      if (!ended.signal.aborted) lose(new Error(reason));
+    () => {
+      if (ended.signal.aborted) return;
+      isTaken = true;
+      lose(new Error('another session may have it now'));
     },
     (error: unknown) => {
       if (!ended.signal.aborted) lose(error);
@@ -181,11 +196,11 @@ function watchOver({
   );
   let released: Promise<void> | undefined;
   const release = async (): Promise<void> => {
-    const wasLost = lost.signal.aborted;
     ended.abort();
     await watching;
     try {
-      if (!wasLost) await kind.release(session);
+      // Who could not ask whether it is held may hold it still.
+      if (!isTaken) await limited(ports, releaseMs, never, (signal) => kind.release(session, signal));
     } finally {
       await own?.end();
       lose(new Error('it was released'));
@@ -198,35 +213,38 @@ function watchOver({
   return { session, signal: lost.signal, release: releaseOnce, [Symbol.asyncDispose]: releaseOnce };
 }
 
-/** Resolves with the reason when it is not held any more. */
+/** Resolves when it is not held any more, or `signal` has aborted. */
 async function monitor(
   { ports, options, kind }: Pick<HoldParts, 'ports' | 'options' | 'kind'>,
   session: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<void> {
   const { monitorRetries = 0, monitorRetryMs = 2_000 } = options;
   let index: bigint | undefined;
   let retries = monitorRetries;
   while (!signal.aborted) {
     try {
-      const { isHeld, index: found } = await kind.look(session, {
-        ...requestOptions(options),
-        consistency: 'consistent',
-        signal,
-        ...(index !== undefined && { index }),
-      });
-      if (!isHeld) return 'another session may have it now';
+      const look = (each: AbortSignal) =>
+        kind.look(session, {
+          ...requestOptions(options),
+          consistency: 'consistent',
+          signal: each,
+          ...(index !== undefined && { index }),
+        });
+      // One that waits has a deadline of its own.
+      const looked = index === undefined ? limited(ports, lookMs, signal, look) : look(signal);
+      const { isHeld, index: found } = await looked;
+      if (!isHeld) return;
       retries = monitorRetries;
       index = found;
     } catch (error) {
-      if (signal.aborted) break;
+      if (signal.aborted) return;
       if (!isTransient(error) || retries === 0) throw error;
       retries -= 1;
       index = undefined;
       await ports.pause(monitorRetryMs, signal);
     }
   }
-  return 'it was released';
 }
 
 /** Whether asking again may help: the agent is away, or its servers are. Source: Consul api, IsRetryableError. */

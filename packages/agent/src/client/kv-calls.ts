@@ -120,7 +120,7 @@ function pathOf(key: string): string {
 }
 
 /** Numbers of 64 bits, which JSON.parse would round. In a string of JSON a quote has a backslash before it. */
-const longNumbers = /"(Flags|LockIndex|CreateIndex|ModifyIndex)":(\s*)(\d{16,20})(?!\d)/g;
+export const longNumbers = /"(Flags|LockIndex|CreateIndex|ModifyIndex)":(\s*)(\d{16,20})(?!\d)/g;
 
 function readEntries(transport: Transport, answer: Answer): readonly KvEntry[] {
   if (answer.status === 404) return [];

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KvCalls } from './kv-calls.ts';
+import { processTimers } from './limited.ts';
 import type { LockCalls, LockPorts } from './lock-ports.ts';
 import type { SessionCalls } from './session-calls.ts';
 
@@ -19,9 +20,11 @@ export function lockCalls(kv: KvCalls, session: SessionCalls): LockCalls {
 
 /** The clock of this process. */
 export const lockPorts: LockPorts = {
+  ...processTimers,
   nowMs: () => performance.now(),
   pause: (ms, signal) =>
     delay(ms, undefined, { signal, ref: true }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     }),
+  random: Math.random,
 };

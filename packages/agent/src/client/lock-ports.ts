@@ -1,3 +1,4 @@
+import type { LimitPorts } from './limited.ts';
 import type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
 
 /** An entry as locks look at it. */
@@ -34,8 +35,10 @@ export interface LockCalls {
 }
 
 /** What locks take from the process. */
-export interface LockPorts {
+export interface LockPorts extends LimitPorts {
   nowMs(): number;
   /** Resolves after the time or, at the latest, when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** From 0 to below 1. */
+  random(): number;
 }

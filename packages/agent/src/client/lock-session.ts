@@ -1,3 +1,4 @@
+import { limited } from './limited.ts';
 import type { LockCalls, LockPorts } from './lock-ports.ts';
 import { AgentClientError } from './transport.ts';
 
@@ -24,12 +25,18 @@ export class LockSession {
   readonly #ended = new AbortController();
   readonly #renewing: Promise<void>;
 
-  private constructor(id: string, calls: LockCalls, ports: LockPorts, options: LockSessionOptions) {
+  private constructor(
+    id: string,
+    calls: LockCalls,
+    ports: LockPorts,
+    options: LockSessionOptions,
+    sentMs: number,
+  ) {
     this.id = id;
     this.#calls = calls;
     this.#ports = ports;
     this.#options = options;
-    this.#renewing = this.#renew();
+    this.#renewing = this.#renew(sentMs);
   }
 
   /** Rejects with the reason of the signal at once; a session that is made all the same is ended then. */
@@ -54,8 +61,9 @@ export class LockSession {
   static async #make(calls: LockCalls, ports: LockPorts, options: LockSessionOptions): Promise<LockSession> {
     const { name, ttlMs, behavior } = options;
     const session = { name, ttl: goTtl(ttlMs), behavior };
+    const sentMs = ports.nowMs();
     const id = await calls.createSession(session, placeOf(options));
-    return new LockSession(id, calls, ports, options);
+    return new LockSession(id, calls, ports, options, sentMs);
   }
 
   /** Aborts when the session has ended, or may have. */
@@ -68,44 +76,54 @@ export class LockSession {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
     await this.#renewing;
-    await this.#calls.destroySession(this.id, placeOf(this.#options)).catch((error: unknown) => {
+    const { ttlMs } = this.#options;
+    await limited(this.#ports, ttlMs, never, (signal) =>
+      this.#calls.destroySession(this.id, { ...placeOf(this.#options), signal }),
+    ).catch((error: unknown) => {
       if (!(error instanceof AgentClientError)) throw error;
     });
   }
 
-  async #renew(): Promise<void> {
+  /** The servers end a session one TTL after its last renewal at the earliest: until then it lives, whoever answers. */
+  async #renew(sentMs: number): Promise<void> {
     const { signal } = this.#ended;
     const { ttlMs } = this.#options;
-    let renewedMs = this.#ports.nowMs();
-    let pauseMs = ttlMs / 2;
+    let aliveUntilMs = sentMs + ttlMs;
+    let pauseMs = this.#untilRenewalMs();
     while (!signal.aborted) {
-      await this.#ports.pause(pauseMs, signal);
+      await this.#ports.pause(Math.min(pauseMs, aliveUntilMs - this.#ports.nowMs()), signal);
       if (signal.aborted) return;
-      const state = await this.#renewOnce(signal);
+      const askedMs = this.#ports.nowMs();
+      const state = askedMs < aliveUntilMs ? await this.#renewOnce(aliveUntilMs - askedMs, signal) : 'gone';
       if (signal.aborted) return;
-      if (state === 'renewed') {
-        renewedMs = this.#ports.nowMs();
-        pauseMs = ttlMs / 2;
-        continue;
-      }
-      if (state === 'gone' || this.#ports.nowMs() - renewedMs > ttlMs) {
+      if (state === 'gone') {
         this.#lost.abort(new Error(`session ${this.id} has ended`));
         return;
       }
-      pauseMs = retryMs;
+      pauseMs = state === 'renewed' ? this.#untilRenewalMs() : retryMs;
+      if (state === 'renewed') aliveUntilMs = askedMs + ttlMs;
     }
   }
 
-  async #renewOnce(signal: AbortSignal): Promise<'renewed' | 'gone' | 'unknown'> {
+  /** Up to a tenth sooner than half of the TTL, so that many sessions are not renewed in step. */
+  #untilRenewalMs(): number {
+    return (this.#options.ttlMs / 2) * (1 - this.#ports.random() / 10);
+  }
+
+  async #renewOnce(limitMs: number, outer: AbortSignal): Promise<'renewed' | 'gone' | 'unknown'> {
     try {
-      const isThere = await this.#calls.renewSession(this.id, { ...placeOf(this.#options), signal });
+      const isThere = await limited(this.#ports, limitMs, outer, (signal) =>
+        this.#calls.renewSession(this.id, { ...placeOf(this.#options), signal }),
+      );
       return isThere ? 'renewed' : 'gone';
     } catch (error) {
-      if (signal.aborted || error instanceof AgentClientError) return 'unknown';
+      if (outer.aborted || error instanceof AgentClientError) return 'unknown';
       throw error;
     }
   }
 }
+
+const never = new AbortController().signal;
 
 function placeOf({ datacenter, token }: LockSessionOptions): { datacenter?: string; token?: string } {
   return { ...(datacenter !== undefined && { datacenter }), ...(token !== undefined && { token }) };

@@ -76,7 +76,7 @@ test('a semaphore has as many holders as its limit says', async () => {
 test('a transaction is done as a whole or not at all', async () => {
   const flags = 18446744073709551615n;
   const done = await client.txn([{ kv: { verb: 'set', key: 'txn/a', value: 'x', flags } }]);
-  expect(done).toMatchObject({ isDone: true, errors: [] });
+  expect(done).toMatchObject({ isDone: true, errors: [], results: [{ KV: { Flags: String(flags) } }] });
   const failed = await client.txn([
     { kv: { verb: 'set', key: 'txn/b', value: 'x' } },
     { kv: { verb: 'check-not-exists', key: 'txn/a' } },

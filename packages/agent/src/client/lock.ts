@@ -67,8 +67,8 @@ function lockKind(key: string, options: HoldOptions, calls: LockCalls): Kind {
       const { value: entry, index } = await calls.get(key, query);
       return { isHeld: entry?.Session === session, index };
     },
-    async release(session) {
-      await calls.put(key, value, { ...request, flags: lockFlags, release: session });
+    async release(session, signal) {
+      await calls.put(key, value, { ...request, signal, flags: lockFlags, release: session });
     },
   };
 }

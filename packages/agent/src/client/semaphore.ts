@@ -71,13 +71,14 @@ function semaphoreKind(keys: SemaphoreKeys): Kind {
       if (slots.Holders[session] === true) return { kind: 'held' };
       if (Object.keys(slots.Holders).length >= slots.Limit) return { kind: 'wait', index };
       const Holders = { ...slots.Holders, [session]: true };
-      return (await keys.write({ ...slots, Holders }, modifyIndex)) ? { kind: 'held' } : { kind: 'retry' };
+      const isWritten = await keys.write({ ...slots, Holders }, modifyIndex, query.signal);
+      return { kind: isWritten ? 'held' : 'retry' };
     },
     async look(session, query) {
       const { slots, index } = await keys.read(query);
       return { isHeld: slots.Holders[session] === true, index };
     },
-    release: (session) => keys.leave(session),
+    release: (session, signal) => keys.leave(session, signal),
   };
 }
 
@@ -121,19 +122,19 @@ class SemaphoreKeys {
     return { slots: { ...slots, Holders }, modifyIndex: entry?.ModifyIndex ?? 0n, index };
   }
 
-  write(slots: Slots, cas: bigint): Promise<boolean> {
+  write(slots: Slots, cas: bigint, signal: AbortSignal | undefined): Promise<boolean> {
     const value = bytesOf(JSON.stringify(slots));
-    const request = requestOptions(this.#options);
+    const request = { ...requestOptions(this.#options), ...(signal !== undefined && { signal }) };
     return this.#calls.put(this.#lockKey, value, { ...request, flags: semaphoreFlags, cas });
   }
 
-  async leave(session: string): Promise<void> {
-    const request = requestOptions(this.#options);
+  async leave(session: string, signal: AbortSignal): Promise<void> {
+    const request = { ...requestOptions(this.#options), signal };
     for (;;) {
       const { slots, modifyIndex } = await this.read(request);
       if (slots.Holders[session] !== true) break;
       const { [session]: _own, ...Holders } = slots.Holders;
-      if (await this.write({ ...slots, Holders }, modifyIndex)) break;
+      if (await this.write({ ...slots, Holders }, modifyIndex, signal)) break;
     }
     await this.#calls.remove(`${this.#prefix}/${session}`, request);
     this.#entered.delete(session);

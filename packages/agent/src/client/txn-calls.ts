@@ -1,3 +1,4 @@
+import { longNumbers } from './kv-calls.ts';
 import { withQuery } from './query.ts';
 import { placeOf, type RequestOptions } from './read-options.ts';
 import { isRecord, type Transport, type Wanted } from './transport.ts';
@@ -41,7 +42,7 @@ export type TxnOperation =
 export interface TxnOutcome {
   /** Whether all of it was done; otherwise nothing was. */
   readonly isDone: boolean;
-  /** What the operations found or wrote, with Consul's fields. */
+  /** What the operations found or wrote, with Consul's fields; flags and indexes of 16 digits and more as text. */
   readonly results: readonly Readonly<Record<string, unknown>>[];
   /** Why operations failed: `OpIndex` counts from 0. */
   readonly errors: readonly { readonly OpIndex: number; readonly What: string }[];
@@ -61,7 +62,8 @@ export function txnCall({ call, read }: Transport): Txn {
     const path = withQuery('/v1/txn', placeOf(options));
     const body = Buffer.from(`[${operations.map(bodyOf).join(',')}]`);
     const answer = await call('PUT', path, { ...options, accepts: [200, 409] }, body);
-    const { Results, Errors } = read(answer, wanted);
+    const body64 = answer.body.replace(longNumbers, '"$1":$2"$3"');
+    const { Results, Errors } = read({ ...answer, body: body64 }, wanted);
     return {
       isDone: answer.status === 200,
       results: Array.isArray(Results) ? (Results as Readonly<Record<string, unknown>>[]) : [],

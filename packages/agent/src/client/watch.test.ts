@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { startAnsweringAgent } from '../../test/answering-agent.ts';
 import { createClient } from './client.ts';
 import type { ReadAnswer } from './read-options.ts';
@@ -26,9 +26,15 @@ function scripted(steps: readonly Step[], random = 0) {
   let nowMs = 0;
   const left = [...steps];
   const pausesMs: number[] = [];
+  /** What waits for a deadline, by its time. */
+  const deadlines = new Map<() => void, number>();
   const indexes: (bigint | undefined)[] = [];
   const ports: WatchPorts = {
     nowMs: () => nowMs,
+    wakeAfter(ms, wake) {
+      deadlines.set(wake, ms);
+      return () => deadlines.delete(wake);
+    },
     async pause(ms) {
       pausesMs.push(ms);
       nowMs += ms;
@@ -47,7 +53,7 @@ function scripted(steps: readonly Step[], random = 0) {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
   };
-  return { ports, read, pausesMs, indexes };
+  return { ports, read, pausesMs, indexes, deadlines };
 }
 
 /** The first values of a watch. */
@@ -61,6 +67,28 @@ async function take(changes: AsyncIterable<ReadAnswer<string>>, count: number): 
 }
 
 describe('a watch', () => {
+  test('asks again when the agent is silent to a read that waits for nothing', async () => {
+    const { ports, read, indexes, deadlines } = scripted([[5n, 'a']]);
+    let isFirst = true;
+    const silent = (options: WatchRead): Promise<ReadAnswer<string>> => {
+      if (!isFirst) return read(options);
+      isFirst = false;
+      return new Promise((_, reject) => {
+        options.signal.addEventListener('abort', () => reject(options.signal.reason), { once: true });
+      });
+    };
+    const retried: string[] = [];
+    const changes = watchWith(ports, silent, { onRetry: ({ message }) => retried.push(message) });
+    const first = changes.next();
+    await vi.waitUntil(() => deadlines.size > 0);
+    for (const wake of [...deadlines.keys()]) wake();
+    expect((await first).value?.value).toBe('a');
+    expect(retried).toEqual(['no answer within 30000 ms']);
+    expect(indexes).toEqual([undefined]);
+    expect(deadlines.size).toBe(0);
+    await changes.return();
+  });
+
   test('has one element for each change, and asks with the index of the last answer', async () => {
     const { ports, read, indexes, pausesMs } = scripted([
       [5n, 'a'],

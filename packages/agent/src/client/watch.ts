@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { type LimitPorts, limited, processTimers } from './limited.ts';
 import type { ReadAnswer } from './read-options.ts';
 import { AgentClientError } from './transport.ts';
 
@@ -31,7 +32,7 @@ export interface Watch<T> extends AsyncIterator<ReadAnswer<T>, undefined> {
 }
 
 /** What a watch takes from the process. */
-export interface WatchPorts {
+export interface WatchPorts extends LimitPorts {
   nowMs(): number;
   /** Resolves after the time or, at the latest, when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
@@ -40,6 +41,7 @@ export interface WatchPorts {
 }
 
 const processPorts: WatchPorts = {
+  ...processTimers,
   nowMs: () => performance.now(),
   pause: (ms, signal) =>
     delay(ms, undefined, { signal }).catch((error: unknown) => {
@@ -49,6 +51,8 @@ const processPorts: WatchPorts = {
 };
 
 const firstRetryMs = 250;
+/** How long an answer may take that waits for nothing. */
+const firstReadMs = 30_000;
 /** An unchanged answer before its time, as of a server that does not wait, is not followed by the next request at once. */
 const unchangedMsMin = 1_000;
 
@@ -104,7 +108,10 @@ async function* changesOf<T>(
     const askedMs = ports.nowMs();
     let answer: ReadAnswer<T>;
     try {
-      answer = await read({ waitMs, signal, ...(index === undefined ? {} : { index }) });
+      // A read that waits has a deadline of its own.
+      answer = await (index === undefined
+        ? limited(ports, firstReadMs, signal, (each) => read({ waitMs, signal: each }))
+        : read({ waitMs, signal, index }));
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!isTransient(error)) throw error;
