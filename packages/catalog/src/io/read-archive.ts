@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { getHeapStatistics } from 'node:v8';
 import { createGunzip } from 'node:zlib';
 import { type Entry, extract } from 'tar-stream';
 import { CatalogError } from '../errors.ts';
@@ -22,10 +23,15 @@ export interface ArchiveContent {
 
 /**
  * Reads an archive to its end.
+ * @param stateBytesMax Larger states are refused. Default: what the heap of this process can hold.
  * @throws CatalogError CATALOG_SNAPSHOT for one that is broken, in Consul's words.
  */
-export async function readArchive(source: Readable, pause: Pause): Promise<ArchiveContent> {
-  const { meta, state } = await unpack(source, (chunks) => readState(chunks, pause));
+export async function readArchive(
+  source: Readable,
+  pause: Pause,
+  stateBytesMax: number = getHeapStatistics().heap_size_limit / heapPerStateByte,
+): Promise<ArchiveContent> {
+  const { meta, state } = await unpack(source, (chunks) => readState(atMost(chunks, stateBytesMax), pause));
   return { meta, snapshot: state };
 }
 
@@ -40,6 +46,24 @@ export async function inspectArchive(source: Readable): Promise<ArchiveMeta> {
     return bytes;
   });
   return meta;
+}
+
+/** A state of small rows takes about so many bytes of the heap for each of its own. */
+const heapPerStateByte = 2;
+
+/** A small archive may hold a state that would end the process. */
+async function* atMost(chunks: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      throw broken(
+        `the state has more than ${Math.floor(bytesMax)} bytes, for which this process has no memory: ` +
+          'NODE_OPTIONS=--max-old-space-size gives it more',
+      );
+    }
+    yield chunk;
+  }
 }
 
 type ReadChunks<State> = (chunks: AsyncIterable<Uint8Array>) => Promise<State>;
