@@ -39,7 +39,9 @@ export function ensureService(tx: Transaction, node: string, given: NodeService)
   if (tx.tables.nodes.get(nameKey(node)) === undefined) {
     throw new CommandRefused('Missing node registration');
   }
-  if (existing !== undefined && isSameBut(existing.service, service, raftIndexFields)) return;
+  // The name of the node is kept as it was written, so that another way to write it is a change.
+  const isUnchanged = existing?.node === node && isSameBut(existing.service, service, raftIndexFields);
+  if (isUnchanged) return;
   if (service.ID === '') {
     throw new CommandRefused('failed inserting service: object missing primary index');
   }

@@ -104,7 +104,8 @@ export class NaiveCatalog {
     }
     const existing = this.#serviceOf(node, given.ID);
     const content = { ...given, Weights: given.Weights ?? { Passing: 1, Warning: 1 } };
-    if (existing && text(withoutIndexes(existing.service)) === text(content)) return undefined;
+    const isSame = existing?.node === node && text(withoutIndexes(existing.service)) === text(content);
+    if (isSame) return undefined;
     const CreateIndex = existing?.service.CreateIndex ?? this.#index;
     this.services = this.services.filter((row) => row !== existing);
     this.services.push({ node, service: { ...content, CreateIndex, ModifyIndex: this.#index } });
