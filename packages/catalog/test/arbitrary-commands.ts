@@ -120,7 +120,7 @@ const sessionId = fc.constantFrom(
   '50000000-0000-0000-0000-000000000002',
 );
 const value = fc.constantFrom(null, Uint8Array.of(1), Uint8Array.of(1, 2));
-const smallIndex = fc.integer({ min: 0, max: 40 });
+const smallIndex = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 }));
 
 const dirEnt = fc
   .record({
@@ -136,24 +136,29 @@ const dirEnt = fc
   })
   .map((fields) => create(DirEntry, fields));
 
-const kvOp = fc.constantFrom(...kvOps, 'other');
+/** Locks more often than the rest: most of them need a session that is there. */
+const kvOp = fc.constantFrom(...kvOps, ...kvOps, 'lock', 'lock', 'lock', 'unlock', 'other');
 
 const kvs = fc
   .record({ Datacenter: fc.constant('dc1'), Op: kvOp, DirEnt: dirEnt })
   .map((fields) => create(KvsRequest, fields));
 
+function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
+}
+
 const session = fc
   .record({
     Datacenter: fc.constant('dc1'),
-    Op: fc.constantFrom('create', 'create', 'create', 'destroy', 'other'),
+    Op: mostly('create', 'destroy', 'other'),
     Session: fc
       .record({
         ID: sessionId,
         Node: nodeName,
-        Behavior: fc.constantFrom('', 'release', 'delete', 'other'),
+        Behavior: fc.constantFrom('', 'release', 'release', 'delete', 'delete', 'delete', 'other'),
         LockDelay: fc.constantFrom(0n, 15_000_000_000n, 900_000_000_000n),
-        NodeChecks: fc.constantFrom(null, [], ['c1'], ['serfHealth']),
-        ServiceChecks: fc.constantFrom(null, [{ ID: 'c2', Namespace: '' }]),
+        NodeChecks: fc.constantFrom(null, [], ['c1'], ['c1'], ['serfHealth']),
+        ServiceChecks: mostly<Session['ServiceChecks']>(null, [{ ID: 'c2', Namespace: '' }]),
       })
       .map((fields) => create(Session, fields)),
   })
@@ -187,27 +192,44 @@ const txnOp = fc.oneof(
     fc.record({ Verb: catalogVerb, Check: checkOf(Node) }).map((Check) => create(TxnOp, { Check })),
   ),
 );
-const txn = fc.array(txnOp, { maxLength: 4 }).map((Ops) => create(TxnRequest, { Datacenter: 'dc1', Ops }));
+const txnSession = fc
+  .record({ Verb: fc.constantFrom('delete', 'delete', 'other'), ID: fc.oneof(sessionId, fc.constant('x')) })
+  .map(({ Verb, ID }) => create(TxnOp, { Session: { Verb, Session: create(Session, { ID }) } }));
+const anyTxnOp = fc.oneof({ weight: 8, arbitrary: txnOp }, { weight: 1, arbitrary: txnSession });
+const txn = fc.array(anyTxnOp, { maxLength: 4 }).map((Ops) => create(TxnRequest, { Datacenter: 'dc1', Ops }));
 
-const ofCatalog = [
+type WeightedCommand = fc.WeightedArbitrary<Command>;
+const ofCatalog: readonly [WeightedCommand, WeightedCommand, WeightedCommand] = [
   { weight: 6, arbitrary: register.map((body): Command => ({ type: 0, body })) },
   { weight: 3, arbitrary: deregister.map((body): Command => ({ type: 1, body })) },
   { weight: 1, arbitrary: coordinates.map((body): Command => ({ type: 6, body })) },
 ];
 
+/** Long lists, so that commands meet what others left. */
+const many = { maxLength: 40, size: 'max' } as const;
+
 /** Commands about nodes, services and checks alone. */
-export const catalogCommands: fc.Arbitrary<readonly Command[]> = fc.array(fc.oneof(...ofCatalog), {
-  maxLength: 40,
+export const catalogCommands: fc.Arbitrary<readonly Command[]> = fc.array(fc.oneof(...ofCatalog), many);
+
+/** Commands about keys and sessions, and transactions. */
+const ofKeys = [
+  { weight: 10, arbitrary: kvs.map((body): Command => ({ type: 2, body })) },
+  { weight: 4, arbitrary: session.map((body): Command => ({ type: 3, body })) },
+  { weight: 1, arbitrary: reap.map((body): Command => ({ type: 5, body })) },
+  { weight: 4, arbitrary: txn.map((body): Command => ({ type: 8, body })) },
+];
+
+/** Nodes with a check that passes, so that sessions can be created. */
+const nodes: readonly Command[] = ['n1', 'n2'].map((Node) => {
+  const fields = { CheckID: 'c1', Name: 'check', Status: 'passing' };
+  const Check = create(HealthCheck, { Node, ...fields });
+  return { type: 0, body: create(RegisterRequest, { Datacenter: 'dc1', Node, Address: '10.0.0.1', Check }) };
 });
 
 /** Commands of every type. */
-export const commands: fc.Arbitrary<readonly Command[]> = fc.array(
-  fc.oneof(
-    ...ofCatalog,
-    { weight: 6, arbitrary: kvs.map((body): Command => ({ type: 2, body })) },
-    { weight: 3, arbitrary: session.map((body): Command => ({ type: 3, body })) },
-    { weight: 1, arbitrary: reap.map((body): Command => ({ type: 5, body })) },
-    { weight: 3, arbitrary: txn.map((body): Command => ({ type: 8, body })) },
-  ),
-  { maxLength: 40 },
+export const commands: fc.Arbitrary<readonly Command[]> = fc.oneof(
+  fc.array(fc.oneof(...ofCatalog, ...ofKeys), many),
+  fc
+    .array(fc.oneof(ofCatalog[0], ofCatalog[1], ...ofKeys, ...ofKeys), many)
+    .map((list) => [...nodes, ...list]),
 );

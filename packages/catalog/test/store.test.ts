@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checksInState, nodeChecks, serviceChecks } from '../src/store/queries/checks.ts';
@@ -16,18 +15,25 @@ import {
 import { getSession, listSessions, nodeSessions } from '../src/store/queries/sessions.ts';
 import { Store } from '../src/store/store.ts';
 import type { Tables } from '../src/store/tables.ts';
-import { inOrder, NaiveCatalog } from '../src/testing/naive-catalog.ts';
+import { inOrder } from '../src/testing/naive-catalog.ts';
+import { NaiveState } from '../src/testing/naive-state.ts';
 import { concernsAny } from '../src/watch/topic-map.ts';
 import { catalogCommands, commands } from './arbitrary-commands.ts';
+import {
+  expectAnswers,
+  expectKeyAnswers,
+  expectSame,
+  filtersAsked,
+  ids,
+  keyNames,
+  nodeNames,
+  prefixes,
+  serviceNames,
+  sessionIds,
+  statuses,
+} from './expect-answers.ts';
 
 /** Commands are made of few names, so that the store answers all questions about them after every command. */
-
-const nodeNames = ['n1', 'N2', 'n2-b', 'n3', 'nowhere'];
-const serviceNames = ['web', 'API', 'db', 'nowhere'];
-const sessionIds = ['50000000-0000-0000-0000-000000000001', '50000000-0000-0000-0000-000000000003'];
-const filtersAsked = [{}, { rack: '1' }, { rack: '2', row: 'x' }, { row: '' }];
-const statuses = ['any', 'passing', 'warning', 'critical', 'odd', 'Passing'];
-const ids = ['aa', 'AB0', 'a', 'aa000000-0000-0000-0000-000000000001', 'zz', 'aa00-'];
 
 /** What is computed when it is read, read; inside lists and objects too. */
 function readOut(value: unknown): unknown {
@@ -64,8 +70,8 @@ function allAnswers(tables: Tables) {
     states: each(statuses, (status) =>
       each(filtersAsked, (filters) => checksInState(tables, status, filters)),
     ),
-    keys: each(['a', 'a/b', 'b', 'ü', 'nowhere'], (key) => getKey(tables, key)),
-    trees: each(['', 'a', 'a/', 'b', 'ü', '\udcff', 'nowhere'], (prefix) => [
+    keys: each(keyNames, (key) => getKey(tables, key)),
+    trees: each(prefixes, (prefix) => [
       listEntries(tables, prefix),
       listKeys(tables, { prefix, separator: '' }),
       listKeys(tables, { prefix, separator: '/' }),
@@ -79,146 +85,25 @@ function allAnswers(tables: Tables) {
   });
 }
 
-type Filters = Readonly<Record<string, string>>;
-const has = (meta: Filters | null, filters: Filters) =>
-  Object.entries(filters).every(([key, value]) => meta?.[key] === value);
-const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-
-/** The same from the naive lists: value and index alone. */
-function expectAnswers(tables: Tables, model: NaiveCatalog): void {
-  const index = (...names: string[]) => Math.max(0, ...names.map((name) => model.indexes.get(name) ?? 0));
-  const checksIndex = (filters: Filters) =>
-    Object.keys(filters).length > 0 ? index('checks', 'nodes') : index('checks');
-  const nodes = inOrder(model.nodes, ({ Node }) => [Node]);
-  const services = inOrder(model.services, ({ node, service }) => [node, service.ID]);
-  const checks = inOrder(model.checks, ({ Node, CheckID }) => [Node, CheckID]);
-  const coordinates = inOrder(model.coordinates, ({ Node, Segment }) => [Node, Segment]);
-  const nodeOf = (name: string) => model.nodes.find(({ Node }) => same(Node, name));
-  const metaOf = (name: string) => nodeOf(name)?.Meta ?? null;
-  const health = [...'nsc'].map((letter) => ({ n: 'nodes', s: 'services', c: 'checks' })[letter] ?? '');
-  const check = (found: { index: number; value: unknown }, expected: { index: number; value: unknown }) =>
-    expectSame(
-      { index: found.index, value: found.value instanceof Later ? found.value.now() : found.value },
-      expected,
-    );
-
-  for (const filters of filtersAsked) {
-    check(listNodes(tables, filters), {
-      index: index('nodes'),
-      value: nodes.filter(({ Meta }) => has(Meta, filters)),
-    });
-    const names = new Map<string, string[]>();
-    for (const { node, service } of services) {
-      if (!has(metaOf(node), filters)) continue;
-      names.set(
-        service.Service,
-        [...new Set([...(names.get(service.Service) ?? []), ...(service.Tags ?? [])])].sort(),
-      );
-    }
-    const used = Object.keys(filters).length === 0 ? ['services'] : ['services', 'nodes'];
-    check(listServices(tables, filters), { index: index(...used), value: names });
-    for (const status of statuses) {
-      const value = checks.filter(
-        (row) => (status === 'any' || row.Status === status) && has(metaOf(row.Node), filters),
-      );
-      check(checksInState(tables, status, filters), { index: checksIndex(filters), value });
-    }
-  }
-  const infoOf = (name: string) => {
-    const node = nodeOf(name);
-    if (node === undefined) return undefined;
-    return {
-      node,
-      services: services.filter((row) => same(row.node, name)).map(({ service }) => service),
-      checks: checks.filter((row) => same(row.Node, name)),
-    };
-  };
-  for (const name of nodeNames) {
-    const info = infoOf(name);
-    const value = info && { node: info.node, services: info.services };
-    check(nodeServices(tables, name), { index: info ? index('nodes', 'services') : 0, value });
-    check(nodeInfo(tables, name), { index: index(...health), value: info });
-    check(nodeChecks(tables, name), {
-      index: index('checks'),
-      value: checks.filter((row) => same(row.Node, name)),
-    });
-    check(nodeCoordinates(tables, name), {
-      index: index('coordinates'),
-      value: coordinates.filter(({ Node }) => same(Node, name)),
-    });
-  }
-  for (const id of ids) {
-    const digits = id
-      .slice(0, id.length - (id.length % 2))
-      .replaceAll('-', '')
-      .toLowerCase();
-    const found = nodes.filter(({ ID }) => ID !== '' && ID.replaceAll('-', '').startsWith(digits));
-    const node = id.length < 2 || digits.length % 2 !== 0 || found.length !== 1 ? undefined : found[0];
-    expect(nodeServices(tables, id).value?.node).toEqual(node);
-  }
-  check(dumpNodes(tables), { index: index(...health), value: nodes.map(({ Node }) => infoOf(Node)) });
-  check(listCoordinates(tables), { index: index('coordinates'), value: coordinates });
-  const there = services.flatMap(({ node, service }) => {
-    const record = nodeOf(node);
-    return record !== undefined && (service.Address || record.Address) === '10.0.0.1'
-      ? [[record, service]]
-      : [];
-  });
-  const found = instancesAt(tables, '10.0.0.1', {});
-  expectSame(
-    found.value.now().map(({ node, service }) => [node, service]),
-    there,
-  );
-  expect(found.index).toBe(0);
-  for (const service of serviceNames) {
-    for (const connect of [false, true]) {
-      const all = model.health(service, connect);
-      const named = model.indexes.get(`${connect ? 'connect' : 'service'}.${service.toLowerCase()}`);
-      const extinction = model.indexes.get('service_last_extinction');
-      const reported = (...fallback: string[]) => (all.length > 0 ? named : extinction) ?? index(...fallback);
-      for (const nodeMeta of filtersAsked) {
-        const value = all.filter(({ Node }) => has(Node.Meta, nodeMeta));
-        check(checkedServices(tables, { service, connect, nodeMeta }), { index: reported(...health), value });
-      }
-      const catalog = { index: reported('nodes', 'services') };
-      const rows = (list: typeof all) => list.map(({ Node, Service }) => [Node, Service]);
-      const found = (question: object) => {
-        const { value, ...rest } = serviceNodes(tables, { service, connect, ...question });
-        return { index: rest.index, value: value.now().map(({ node, service }) => [node, service]) };
-      };
-      expectSame(found({}), { ...catalog, value: rows(all) });
-      const tagged = all.filter(({ Service }) =>
-        ['a', 'b'].every((tag) => Service.Tags?.some((own) => same(own, tag))),
-      );
-      expectSame(found({ tags: ['A', 'b'] }), { ...catalog, value: rows(tagged) });
-    }
-    for (const filters of filtersAsked) {
-      const value = checks.filter((row) => same(row.ServiceName, service) && has(metaOf(row.Node), filters));
-      check(serviceChecks(tables, service, filters), { index: checksIndex(filters), value });
-    }
-  }
-}
-
-/** Compares fast, and explains a difference. */
-function expectSame(found: unknown, expected: unknown): void {
-  if (!isDeepStrictEqual(found, expected)) expect(found).toEqual(expected);
-}
-
 /** Everything in the tables, as text. */
 function bytesOf(tables: Tables): string {
   return textOf(Object.values(tables).map((map) => map.list('')));
 }
 
 describe('the store', () => {
-  test('answers as plain lists do after every command, errors and indexes included', () => {
+  test('does and answers as plain lists do after every command, errors and indexes included', () => {
     fc.assert(
-      fc.property(catalogCommands, (list) => {
+      fc.property(fc.oneof(catalogCommands, commands), (list) => {
         const store = new Store();
-        const model = new NaiveCatalog();
+        const model = new NaiveState();
         for (const [position, command] of list.entries()) {
-          const index = position * 3 + 1;
-          expect(store.apply(index, command).error).toBe(model.apply(index, command));
+          const { error, value, lockDelays } = store.apply(position + 1, command);
+          const expected = model.apply(position + 1, command);
+          expectSame({ error, value }, { error: expected.error, value: expected.value });
+          const byKey = (list: typeof lockDelays) => inOrder(list, ({ key }) => [key]);
+          expectSame(byKey(lockDelays), byKey(expected.lockDelays));
           expectAnswers(store.tables, model);
+          expectKeyAnswers(store.tables, model);
         }
       }),
     );

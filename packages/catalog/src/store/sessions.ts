@@ -66,12 +66,23 @@ function checkIdsOf(session: Session): string[] {
   ];
 }
 
-/** Puts a session and what depends on it into the tables, as it is. */
+/** Puts a session and what depends on it into the tables, as it is. One with its id, which no leader makes, gives way. */
 export function insertSession(tx: Transaction, session: Session): void {
   const { sessions, sessionsByNode, sessionChecks } = tx.tables;
+  const previous = sessions.get(idKey(session.ID));
+  if (previous !== undefined) forget(tx, previous);
   tx.put(sessions, idKey(session.ID), session);
   tx.put(sessionsByNode, joinKey(session.Node, session.ID), session);
   for (const row of checkRowsOf(session)) tx.put(sessionChecks, checkRowKey(row), row);
+  touchSession(tx, session);
+}
+
+/** Takes a session out of the tables. */
+function forget(tx: Transaction, session: Session): void {
+  const { sessions, sessionsByNode, sessionChecks } = tx.tables;
+  tx.remove(sessions, idKey(session.ID));
+  tx.remove(sessionsByNode, joinKey(session.Node, session.ID));
+  for (const row of checkRowsOf(session)) tx.remove(sessionChecks, checkRowKey(row));
   touchSession(tx, session);
 }
 
@@ -92,13 +103,10 @@ export function* destroySession(tx: Transaction, id: string): Steps {
 
 /** Ends a session: its keys are released or deleted, and may not be taken for its lock delay. An unknown one has ended already. */
 function* endSession(tx: Transaction, id: string): Steps {
-  const { sessions, sessionsByNode, sessionChecks, kvsBySession } = tx.tables;
+  const { sessions, kvsBySession } = tx.tables;
   const session = sessions.get(idKey(id));
   if (session === undefined) return;
-  tx.remove(sessions, idKey(id));
-  tx.remove(sessionsByNode, joinKey(session.Node, session.ID));
-  for (const row of checkRowsOf(session)) tx.remove(sessionChecks, checkRowKey(row));
-  touchSession(tx, session);
+  forget(tx, session);
   const delayNs = session.LockDelay > lockDelayMaxNs ? lockDelayMaxNs : session.LockDelay;
   for (const entry of kvsBySession.list(`${idKey(session.ID)}\0`)) {
     if (session.Behavior === deletes) deleteKey(tx, entry.Key);

@@ -15,5 +15,5 @@ export {
   type KvState,
   kvModel,
 } from './linear-kv.ts';
-export { NaiveCatalog } from './naive-catalog.ts';
+export { type NaiveApplied, NaiveState } from './naive-state.ts';
 export { PowerFailure, type PowerPlan, SimulatedDisk } from './simulated-disk.ts';

@@ -7,73 +7,85 @@ import type {
   NodeService,
   RegisterRequest,
 } from '../records/index.ts';
-import type { Command } from '../store/commands.ts';
+import type { NodeDefinition } from '../store/nodes.ts';
+import type { NaiveIndexes } from './naive-indexes.ts';
+
+/** What the owner of a naive catalog hears. */
+interface CatalogEvents {
+  /** One thing was written or removed, with all that goes with it. */
+  readonly onStep: () => void;
+  /** A node goes; one of its name may be there again at the end of the step. */
+  readonly onNodeRemoved: (name: string) => void;
+}
+
+/** What a command may take back. */
+interface CatalogCopy {
+  readonly nodes: readonly NodeRecord[];
+  readonly services: readonly { readonly node: string; readonly service: NodeService }[];
+  readonly checks: readonly HealthCheck[];
+  readonly coordinates: readonly CatalogCoordinate[];
+}
 
 /**
- * The catalog as plain lists that are searched from end to end: slow, and simple enough to be right. The store is
- * held against it. Metadata limits and malformed ids are not modelled.
+ * The catalog as plain lists that are searched from end to end: a part of the naive state. Metadata limits and malformed
+ * ids are not modelled. What writes returns why it is refused.
  */
 export class NaiveCatalog {
   nodes: NodeRecord[] = [];
   services: { readonly node: string; readonly service: NodeService }[] = [];
   checks: HealthCheck[] = [];
   coordinates: CatalogCoordinate[] = [];
-  readonly indexes = new Map<string, number>();
-  #index = 0;
+  readonly #indexes: NaiveIndexes;
+  readonly #events: CatalogEvents;
   /** What each service's health answer was after the last step, as text. */
   #lastAnswers = new Map<string, string>();
 
-  /** Returns the error that the command ends in, and is as before then. */
-  apply(index: number, command: Command): string | undefined {
-    const before = structuredClone([
-      this.nodes,
-      this.services,
-      this.checks,
-      this.coordinates,
-      this.indexes,
-    ] as const);
-    this.#index = index;
-    const error = this.#execute(command);
-    if (error === undefined) return undefined;
-    [this.nodes, this.services, this.checks, this.coordinates] = [...before];
-    this.indexes.clear();
-    for (const [name, value] of before[4]) this.indexes.set(name, value);
+  constructor(indexes: NaiveIndexes, events: CatalogEvents) {
+    this.#indexes = indexes;
+    this.#events = events;
+  }
+
+  copy(): CatalogCopy {
+    const { nodes, services, checks, coordinates } = this;
+    return { nodes: [...nodes], services: [...services], checks: [...checks], coordinates };
+  }
+
+  takeBack({ nodes, services, checks, coordinates }: CatalogCopy): void {
+    this.nodes = [...nodes];
+    this.services = [...services];
+    this.checks = [...checks];
+    this.coordinates = [...coordinates];
     this.#lastAnswers = this.#answers();
-    return error;
   }
 
-  #execute(command: Command): string | undefined {
-    if (command.type === 0) return this.#register(command.body);
-    if (command.type === 1) this.#deregister(command.body);
-    if (command.type === 6) this.#updateCoordinates(command.body);
-    return undefined;
-  }
-
-  #register(request: RegisterRequest): string | undefined {
-    const known = this.nodes.some(({ Node }) => same(Node, request.Node));
+  register(request: RegisterRequest): string | undefined {
+    const { ID, Node, Address, Datacenter, TaggedAddresses, NodeMeta: Meta, Service } = request;
+    const isKnown = this.nodes.some((node) => same(node.Node, Node));
+    const node = { ID, Node, Address, Datacenter, TaggedAddresses, Meta };
+    const checks = [request.Check, ...(request.Checks ?? [])].filter((check) => check !== null);
+    const nodeStep = () => named('failed inserting node', this.ensureNode(node));
+    const serviceStep = () =>
+      Service === null ? undefined : named('failed inserting service', this.ensureService(Node, Service));
     const steps = [
-      () => (known && request.SkipNodeUpdate ? undefined : this.#ensureNode(request)),
-      () => request.Service && this.#ensureService(request.Node, request.Service),
-      () => request.Check && this.#ensureCheck(request.Node, request.Check),
-      ...(request.Checks ?? []).map((check) => () => check && this.#ensureCheck(request.Node, check)),
+      ...(isKnown && request.SkipNodeUpdate ? [] : [nodeStep]),
+      serviceStep,
+      ...checks.map((check) => () => this.#registerCheck(Node, check)),
     ];
     for (const step of steps) {
       const error = step();
-      if (typeof error === 'string') return error;
-      this.#moveServiceIndexes();
+      if (error !== undefined) return error;
     }
     return undefined;
   }
 
-  #ensureNode({
-    ID,
-    Node,
-    Address,
-    Datacenter,
-    TaggedAddresses,
-    NodeMeta,
-  }: RegisterRequest): string | undefined {
-    const content = { ID, Node, Address, Datacenter, TaggedAddresses, Meta: NodeMeta };
+  #registerCheck(node: string, check: HealthCheck): string | undefined {
+    if (check.Node !== node) return `check node "${check.Node}" does not match node "${node}"`;
+    const reason = named('failed inserting check', this.ensureCheck(check));
+    return reason === undefined ? undefined : `${reason} on node "${node}"`;
+  }
+
+  ensureNode(content: NodeDefinition): string | undefined {
+    const { ID, Node, Address } = content;
     const byName = this.nodes.find((node) => same(node.Node, Node));
     if (byName !== undefined && text(content) === text(withoutIndexes(byName))) return undefined;
     const byId = ID === '' ? undefined : this.nodes.find((node) => same(node.ID, ID));
@@ -85,43 +97,40 @@ export class NaiveCatalog {
       if (isHealthy && isOthers) {
         const address = byId === undefined ? '' : ` (${Address})`;
         return (
-          `failed inserting node: Error while renaming Node ID: "${ID}"${address}: Node name ${Node} is reserved by ` +
+          `Error while renaming Node ID: "${ID}"${address}: Node name ${Node} is reserved by ` +
           `node ${byName.ID} with name ${byName.Node} (${byName.Address})`
         );
       }
-      if (byId !== undefined) this.#removeNode(byId.Node);
+      if (byId !== undefined) this.removeNode(byId.Node);
     }
-    const CreateIndex = (byId ?? byName)?.CreateIndex ?? this.#index;
+    const CreateIndex = (byId ?? byName)?.CreateIndex ?? this.#indexes.now;
     this.nodes = this.nodes.filter((node) => !same(node.Node, Node));
-    this.nodes.push({ ...content, CreateIndex, ModifyIndex: this.#index });
+    this.nodes.push({ ...content, CreateIndex, ModifyIndex: this.#indexes.now });
     this.#move('nodes');
-    return undefined;
+    return this.#endStep();
   }
 
-  #ensureService(node: string, given: NodeService): string | undefined {
-    if (given.ID === '') {
-      return 'failed inserting service: failed inserting service: object missing primary index';
-    }
-    const existing = this.#serviceOf(node, given.ID);
+  ensureService(node: string, given: NodeService): string | undefined {
+    if (!this.nodes.some(({ Node }) => same(Node, node))) return 'Missing node registration';
+    if (given.ID === '') return 'failed inserting service: object missing primary index';
+    const existing = this.serviceOf(node, given.ID);
     const content = { ...given, Weights: given.Weights ?? { Passing: 1, Warning: 1 } };
-    const isSame = existing?.node === node && text(withoutIndexes(existing.service)) === text(content);
+    const isSame =
+      existing?.node === node && text(withoutIndexes(existing.service)) === text(withoutIndexes(content));
     if (isSame) return undefined;
-    const CreateIndex = existing?.service.CreateIndex ?? this.#index;
+    const CreateIndex = existing?.service.CreateIndex ?? this.#indexes.now;
     this.services = this.services.filter((row) => row !== existing);
-    this.services.push({ node, service: { ...content, CreateIndex, ModifyIndex: this.#index } });
+    this.services.push({ node, service: { ...content, CreateIndex, ModifyIndex: this.#indexes.now } });
     this.#move('services');
-    return undefined;
+    return this.#endStep();
   }
 
-  #ensureCheck(node: string, given: HealthCheck): string | undefined {
-    if (given.Node !== node) return `check node "${given.Node}" does not match node "${node}"`;
-    const service = given.ServiceID === '' ? undefined : this.#serviceOf(node, given.ServiceID);
-    if (given.ServiceID !== '' && service === undefined) {
-      return `failed inserting check: Missing service registration on node "${node}"`;
-    }
-    if (given.CheckID === '') {
-      return `failed inserting check: failed inserting check: object missing primary index on node "${node}"`;
-    }
+  ensureCheck(given: HealthCheck): string | undefined {
+    const { Node: node } = given;
+    if (!this.nodes.some(({ Node }) => same(Node, node))) return 'Missing node registration';
+    const service = given.ServiceID === '' ? undefined : this.serviceOf(node, given.ServiceID);
+    if (given.ServiceID !== '' && service === undefined) return 'Missing service registration';
+    if (given.CheckID === '') return 'failed inserting check: object missing primary index';
     const content = {
       ...given,
       Status: given.Status || 'critical',
@@ -136,40 +145,45 @@ export class NaiveCatalog {
     this.checks = this.checks.filter((check) => check !== existing);
     this.checks.push({
       ...content,
-      CreateIndex: existing?.CreateIndex ?? this.#index,
-      ModifyIndex: isSame ? existing.ModifyIndex : this.#index,
+      CreateIndex: existing?.CreateIndex ?? this.#indexes.now,
+      ModifyIndex: isSame ? existing.ModifyIndex : this.#indexes.now,
     });
     this.#move('checks');
-    return undefined;
+    return this.#endStep();
   }
 
-  #deregister({ Node, ServiceID, CheckID }: DeregisterRequest): void {
-    if (ServiceID !== '') this.#removeService(Node, ServiceID);
-    else if (CheckID !== '')
-      this.#removeChecks((check) => same(check.Node, Node) && same(check.CheckID, CheckID));
-    else this.#removeNode(Node);
-    this.#moveServiceIndexes();
+  deregister({ Node, ServiceID, CheckID }: DeregisterRequest): void {
+    if (ServiceID !== '') this.removeService(Node, ServiceID);
+    else if (CheckID !== '') this.removeCheck(Node, CheckID);
+    else this.removeNode(Node);
   }
 
-  #removeNode(name: string): void {
+  removeNode(name: string): void {
     const known = this.nodes.some(({ Node }) => same(Node, name));
     if (!known) return;
-    for (const { node, service } of this.services)
-      if (same(node, name)) this.#removeService(name, service.ID);
+    this.#events.onNodeRemoved(name);
+    for (const { node, service } of this.services) if (same(node, name)) this.removeService(name, service.ID);
     this.#removeChecks((check) => same(check.Node, name));
     if (this.coordinates.some(({ Node }) => same(Node, name))) this.#move('coordinates');
     this.coordinates = this.coordinates.filter(({ Node }) => !same(Node, name));
     this.nodes = this.nodes.filter(({ Node }) => !same(Node, name));
     this.#move('nodes');
+    this.#endStep();
   }
 
-  #removeService(node: string, id: string): void {
-    const existing = this.#serviceOf(node, id);
+  removeService(node: string, id: string): void {
+    const existing = this.serviceOf(node, id);
     if (existing === undefined) return;
     this.#removeChecks((check) => same(check.Node, node) && same(check.ServiceID, id));
     this.services = this.services.filter((row) => row !== existing);
     this.#move('services');
     this.#move('checks');
+    this.#endStep();
+  }
+
+  removeCheck(node: string, id: string): void {
+    this.#removeChecks((check) => same(check.Node, node) && same(check.CheckID, id));
+    this.#endStep();
   }
 
   #removeChecks(isGone: (check: HealthCheck) => boolean): void {
@@ -179,7 +193,7 @@ export class NaiveCatalog {
     if (gone.some(({ ServiceID }) => ServiceID === '')) this.#move('services');
   }
 
-  #updateCoordinates(updates: readonly CoordinateUpdateRequest[]): void {
+  updateCoordinates(updates: readonly CoordinateUpdateRequest[]): void {
     for (const { Node, Segment, Coord } of updates) {
       if (Coord === null || !this.nodes.some((node) => same(node.Node, Node))) continue;
       const others = this.coordinates.filter((row) => !(same(row.Node, Node) && same(row.Segment, Segment)));
@@ -188,12 +202,17 @@ export class NaiveCatalog {
     this.#move('coordinates');
   }
 
-  #serviceOf(node: string, id: string) {
+  serviceOf(node: string, id: string) {
     return this.services.find((row) => same(row.node, node) && same(row.service.ID, id));
   }
 
   #move(name: string): void {
-    this.indexes.set(name, this.#index);
+    this.#indexes.move(name);
+  }
+
+  #endStep(): undefined {
+    this.#moveServiceIndexes();
+    this.#events.onStep();
   }
 
   /** A service's index moves when its health answer changes; when the last instance goes, the extinction's. */
@@ -202,7 +221,7 @@ export class NaiveCatalog {
     for (const [name, answer] of answers) if (this.#lastAnswers.get(name) !== answer) this.#move(name);
     for (const name of this.#lastAnswers.keys()) {
       if (answers.has(name)) continue;
-      this.indexes.delete(name);
+      this.#indexes.delete(name);
       this.#move('service_last_extinction');
     }
     this.#lastAnswers = answers;
@@ -250,7 +269,7 @@ function lower(value: string): string {
   return value.toLowerCase();
 }
 
-function same(a: string | undefined, b: string): boolean {
+export function same(a: string | undefined, b: string): boolean {
   return a?.toLowerCase() === b.toLowerCase();
 }
 
@@ -265,6 +284,10 @@ export function inOrder<T>(rows: readonly T[], partsOf: (row: T) => readonly str
 
 function withoutIndexes(row: object): object {
   return { ...row, CreateIndex: undefined, ModifyIndex: undefined };
+}
+
+function named(what: string, reason: string | undefined): string | undefined {
+  return reason === undefined ? undefined : `${what}: ${reason}`;
 }
 
 /** The content as text, with the keys in order. */
