@@ -108,7 +108,8 @@ class ServiceParts {
       Tags: sortedOrNull(this.#tags),
       Nodes: this.#nodes.sort(),
       InstanceCount: this.#nodes.length,
-      ProxyFor: sortedOrNull(this.#proxied),
+      // In the order of the instances.
+      ProxyFor: this.#proxied.size === 0 ? null : [...this.#proxied],
       ChecksPassing: count('passing'),
       ChecksWarning: count('warning'),
       ChecksCritical: count('critical'),
