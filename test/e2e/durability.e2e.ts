@@ -56,7 +56,7 @@ describe.skipIf(!canCutPower)('a server whose power is cut', { timeout, retry: 0
     await using server = await DurableServer.create(program, addresses.next());
     await using disk = await DiskShim.create(server.dataFolder);
     // Most kills then meet writes that wait for their sync.
-    disk.set({ syncDelayMs: 5 });
+    disk.set({ syncDelayMs: 25 });
     let pages = 0;
     const report = await KillRounds.run({
       server,
