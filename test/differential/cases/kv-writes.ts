@@ -46,6 +46,9 @@ export const kvWriteCases: readonly Case[] = [
     written(`wrong cas ${text}`, put(`/v1/kv/d/k?cas=${encodeURIComponent(text)}`, 'v')),
     written(`wrong delete cas ${text}`, remove(`/v1/kv/d/k?cas=${encodeURIComponent(text)}`)),
   ]),
+  ...['9007199254740993', '18446744073709551615'].map((text) =>
+    written(`cas ${text}`, put(`/v1/kv/d/k?cas=${text}`, 'v'), remove(`/v1/kv/d/k?cas=${text}`)),
+  ),
   written('empty cas', put('/v1/kv/d/k?cas=', 'v'), put('/v1/kv/d/k?cas', 'v'), remove('/v1/kv/d/k?cas=')),
   ...values.map(([name, value]) => ({
     name: `kv: a value of ${name}`,

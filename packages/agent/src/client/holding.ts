@@ -69,7 +69,7 @@ const delayedRetryMs = 5_000;
 const waitMsDefault = 15_000;
 /** How long an agent may take to hear that something is given up. */
 const releaseMs = 15_000;
-/** A first look waits for nothing. */
+/** How long an agent may take to answer what waits for nothing. */
 const lookMs = 15_000;
 
 /** Where requests of a lock go. */
@@ -99,7 +99,8 @@ export async function hold(
   const session = own?.id ?? options.session ?? '';
   let isHeld = false;
   try {
-    isHeld = await waitForTurn({ ports, options, kind }, { session, signal, limitMs });
+    const both = own === undefined ? signal : AbortSignal.any([signal, own.lost]);
+    isHeld = await waitForTurn({ ports, options, kind }, { session, signal: both, limitMs });
     if (!isHeld) return undefined;
     return watchOver({ ports, options, kind, session, own });
   } finally {
@@ -159,12 +160,13 @@ async function waitForTurn(
     signal.throwIfAborted();
     const leftMs = limitMs - (ports.nowMs() - begunMs);
     if (attempts > 0 && leftMs <= 0) return false;
-    const found = await kind.attempt(session, {
+    const query = {
       ...requestOptions(options),
       waitMs: Math.max(1, Math.min(waitMs, leftMs)),
-      signal,
       ...(index !== undefined && { index }),
-    });
+    };
+    const attempt = (each: AbortSignal) => kind.attempt(session, { ...query, signal: each });
+    const found = await limited(ports, query.waitMs + lookMs, signal, attempt);
     index = undefined;
     if (found.kind === 'held') return true;
     if (found.kind === 'wait') index = found.index;
@@ -183,6 +185,7 @@ function watchOver({
   const ended = new AbortController();
   const lose = (reason: unknown): void => lost.abort(reason);
   let isTaken = false;
+  if (own?.lost.aborted === true) lose(own.lost.reason);
   own?.lost.addEventListener('abort', () => lose(own.lost.reason), { once: true });
   const watching = monitor({ ports, options, kind }, session, ended.signal).then(
     () => {

@@ -14,6 +14,8 @@ export interface LockSessionOptions {
 
 /** After a failed renewal the next one comes sooner. Source: Consul api/session.go, RenewPeriodic. */
 const retryMs = 1_000;
+/** How long an agent may take to make a session. */
+const createMs = 15_000;
 
 /** A session that is renewed until it is ended; `lost` aborts when nobody knows any more whether it lives. */
 export class LockSession {
@@ -62,7 +64,9 @@ export class LockSession {
     const { name, ttlMs, behavior } = options;
     const session = { name, ttl: goTtl(ttlMs), behavior };
     const sentMs = ports.nowMs();
-    const id = await calls.createSession(session, placeOf(options));
+    const id = await limited(ports, createMs, never, (signal) =>
+      calls.createSession(session, { ...placeOf(options), signal }),
+    );
     return new LockSession(id, calls, ports, options, sentMs);
   }
 

@@ -170,14 +170,18 @@ class FileSink implements SnapshotSink {
     const length = Buffer.alloc(lengthBytes);
     length.writeUInt32BE(trailer.length);
     await file.appendFile(Buffer.concat([trailer, length]));
-    await file.sync();
-    await file.close();
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(path + unfinished, path);
     await syncFolder(folder);
   }
 
   async abort(): Promise<void> {
-    await this.#parts.file.close();
+    // A commit that failed may have closed it.
+    await this.#parts.file.close().catch(() => undefined);
     await rm(this.#parts.path + unfinished, { force: true });
   }
 }

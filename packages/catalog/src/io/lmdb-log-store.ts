@@ -36,6 +36,8 @@ export class LmdbLogStore implements LogStore {
   #last: EntryId = start;
   #hardState: HardState = { currentTerm: 0, votedFor: '' };
   #isClosed = false;
+  /** Why its thread answers no more. */
+  #gone: string | undefined;
 
   private constructor(path: string) {
     this.#worker = new Worker(program, { workerData: { path } });
@@ -133,6 +135,9 @@ export class LmdbLogStore implements LogStore {
 
   #ask(task: WorkerTask): Promise<unknown> {
     if (this.#isClosed) return Promise.reject(new CatalogError('CATALOG_CLOSED', 'the log is closed'));
+    if (this.#gone !== undefined) {
+      return Promise.reject(new CatalogError('CATALOG_DISK', `the log cannot be used: ${this.#gone}`));
+    }
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
@@ -142,6 +147,7 @@ export class LmdbLogStore implements LogStore {
   }
 
   #failAll(reason: string): void {
+    this.#gone ??= reason;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject } of waiting) {

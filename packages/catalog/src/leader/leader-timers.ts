@@ -28,12 +28,20 @@ export class LeaderTimers {
 
   constructor({ state, log, clock, wallClock, datacenter, onSessionEnd, onProblem }: LeaderTimersParts) {
     this.#state = state;
+    const guarded: Pick<CommandLog, 'propose'> = {
+      propose: async (command) => {
+        const outcome = await log.propose(command);
+        // This server leads no more: what is due is the duty of another one, or of the next start.
+        if (outcome.kind === 'refused' && outcome.reason !== 'busy') this.stop();
+        return outcome;
+      },
+    };
     const tables = () => state.tables;
     const index = () => state.index;
-    this.#sessions = new SessionTimers({ clock, log, tables, datacenter, report: onSessionEnd });
+    this.#sessions = new SessionTimers({ clock, log: guarded, tables, datacenter, report: onSessionEnd });
     const hasTombstones = () => state.tables.tombstones.size > 0;
-    const reap = { clock, log, index, hasTombstones, datacenter };
-    const expire = { clock, wallClock, log, tables, datacenter };
+    const reap = { clock, log: guarded, index, hasTombstones, datacenter };
+    const expire = { clock, wallClock, log: guarded, tables, datacenter };
     this.#timers = [
       this.#sessions,
       new TombstoneTimers({ ...reap, report: (problem) => onProblem('failed to reap tombstones', problem) }),

@@ -21,6 +21,8 @@ export async function applyBatch<Result>(
   for (const { apply, resolve, reject } of batch) {
     try {
       const applied = apply();
+      // Those before a command that takes several turns do not wait for it.
+      if (applied instanceof Promise) answer();
       const result = applied instanceof Promise ? await applied : applied;
       answers.push(() => resolve(result));
     } catch (fault) {

@@ -2,7 +2,8 @@ import { VirtualClock } from '@hobnob/gossip/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../test/arbitrary-commands.ts';
-import { register } from '../../test/requests.ts';
+import { deregister, register } from '../../test/requests.ts';
+import { create, DirEntry, KvsRequest } from '../records/index.ts';
 import { readState } from '../snapshot/read-state.ts';
 import { writeState } from '../snapshot/write-state.ts';
 import type { Command } from '../store/commands.ts';
@@ -184,4 +185,57 @@ describe('a server that loses its power at any write', () => {
       ),
     );
   });
+});
+
+test('an index that a client invents is applied again as it was the first time', async () => {
+  const disk = new SimulatedDisk();
+  const first = await start(disk);
+  const request = {
+    Datacenter: 'dc1',
+    Op: 'cas',
+    DirEnt: create(DirEntry, { Key: 'a', ModifyIndex: 2 ** 64 }),
+  };
+  const outcome = await first.log.propose({ type: 2, body: create(KvsRequest, request) });
+  expect(outcome).toMatchObject({ kind: 'applied', value: false });
+  await first.log.close();
+  disk.restart();
+  const second = await start(disk);
+  expect(bytesOf(second.machine)).toBe(bytesOf(first.machine));
+});
+
+test('an entry that cannot be read keeps the server from starting, with its number', async () => {
+  const disk = new SimulatedDisk();
+  await disk.log().append([{ index: 1, term: 1, kind: 'command', data: Uint8Array.of(2, 0xc1) }]);
+  await expect(start(disk)).rejects.toMatchObject({
+    code: 'CATALOG_LOG',
+    message: expect.stringMatching(/^entry 1 of the log cannot be applied: /),
+  });
+});
+
+test('a small command does not wait for a large one of its batch', async () => {
+  const disk = new SimulatedDisk();
+  const order: string[] = [];
+  const held = new WatchedStore({ clock: new VirtualClock() });
+  let finish = (): void => undefined;
+  const slow = Object.assign(Object.create(held) as WatchedStore, {
+    beginTurn: () => undefined,
+    endOfTurn: () => undefined,
+    flush: () => undefined,
+    snapshot: () => held.snapshot(),
+    restore: () => undefined,
+    applyInTurns: (index: number, command: Command) =>
+      command.type === 1
+        ? new Promise((resolve) => {
+            finish = () => resolve(held.apply(index, command));
+          })
+        : held.apply(index, command),
+  });
+  const { log } = await start(disk, { machine: slow });
+  const small = log.propose(register({ node: 'n1' })).then(() => order.push('small'));
+  const large = log.propose(deregister('n1')).then(() => order.push('large'));
+  await small;
+  expect(order).toEqual(['small']);
+  finish();
+  await large;
+  await log.close();
 });

@@ -7,7 +7,7 @@ import { Gathering } from './gathering.ts';
 import type { EntryId, LogEntry, LogStore, SnapshotStore } from './log-store.ts';
 import { encodeCommand } from './payload.ts';
 import { recover } from './recover.ts';
-import { type SnapshotPolicy, Snapshots } from './snapshots.ts';
+import { type SnapshotPolicy, Snapshots, UnfinishedSnapshot } from './snapshots.ts';
 import type { StateStream } from './state-stream.ts';
 
 /** What a durable log of one server needs. */
@@ -35,13 +35,19 @@ export interface SnapshotEvent {
   readonly problem: string | undefined;
 }
 
+/** A command, and the entry's data that it becomes. */
+interface Write {
+  readonly command: Command;
+  readonly data: Uint8Array;
+}
+
 /** A state that takes the place of the one of now. */
 interface Restored {
   readonly restored: Snapshot;
 }
 
 interface Proposal {
-  readonly command: Command | 'barrier' | Restored;
+  readonly work: Write | 'barrier' | Restored;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (fault: unknown) => void;
 }
@@ -111,8 +117,9 @@ export class DurableLog implements CommandLog {
     return this.#enqueue({ restored: snapshot });
   }
 
-  propose(command: Command): Promise<Outcome> {
-    return this.#enqueue(command);
+  /** Rejects alone what cannot be written. */
+  async propose(command: Command): Promise<Outcome> {
+    return this.#enqueue({ command, data: encodeCommand(command) });
   }
 
   async barrier(): Promise<boolean> {
@@ -132,7 +139,7 @@ export class DurableLog implements CommandLog {
     await this.#options.store.close();
   }
 
-  #enqueue(command: Proposal['command']): Promise<Outcome> {
+  #enqueue(work: Proposal['work']): Promise<Outcome> {
     const reason =
       this.#failure !== undefined
         ? 'failed'
@@ -143,9 +150,9 @@ export class DurableLog implements CommandLog {
             : undefined;
     if (reason !== undefined) return Promise.resolve({ kind: 'refused', reason });
     return new Promise((resolve, reject) => {
-      this.#pending.push({ command, resolve, reject });
+      this.#pending.push({ work, resolve, reject });
       this.#gathering.added(this.#pending.length);
-      this.#writing ??= this.#write();
+      this.#writing ??= this.#write().catch((fault: unknown) => this.#fail(fault));
     });
   }
 
@@ -156,7 +163,7 @@ export class DurableLog implements CommandLog {
     while (this.#pending.length > 0) {
       const [first] = this.#pending;
       if (this.#failure !== undefined) this.#refusePending();
-      else if (isRestored(first?.command)) await this.#restoreFirst(first.command.restored);
+      else if (isRestored(first?.work)) await this.#restoreFirst(first.work.restored);
       else await this.#writeBatch();
     }
     this.#writing = undefined;
@@ -174,7 +181,9 @@ export class DurableLog implements CommandLog {
       return;
     }
     const before = this.#applying;
-    this.#applying = before.then(() => this.#apply(batch, entries));
+    this.#applying = before
+      .then(() => this.#apply(batch, entries))
+      .catch((fault: unknown) => this.#fail(fault));
   }
 
   async #append(entries: readonly LogEntry[], batchCount: number): Promise<void> {
@@ -194,6 +203,13 @@ export class DurableLog implements CommandLog {
     const at = { index, term: this.#term };
     try {
       await this.#snapshots.save(at, { ...restored, index });
+    } catch (error) {
+      // The snapshot has no name, or nobody knows: a start would find out. The log is as it was.
+      proposal?.reject(error);
+      if (!(error instanceof UnfinishedSnapshot)) this.#fail(error);
+      return;
+    }
+    try {
       await store.compact(at);
     } catch (error) {
       this.#fail(error);
@@ -211,11 +227,11 @@ export class DurableLog implements CommandLog {
     const entries: LogEntry[] = [];
     let bytes = 0;
     let count = 0;
-    for (const { command } of this.#pending) {
-      if (count >= batchCountMax || bytes >= batchBytesMax || isRestored(command)) break;
+    for (const { work } of this.#pending) {
+      if (count >= batchCountMax || bytes >= batchBytesMax || isRestored(work)) break;
       count += 1;
-      if (command === 'barrier') continue;
-      const data = encodeCommand(command);
+      if (work === 'barrier') continue;
+      const { data } = work;
       bytes += data.length;
       this.#lastIndex += 1;
       entries.push({ index: this.#lastIndex, term: this.#term, kind: 'command', data });
@@ -227,8 +243,8 @@ export class DurableLog implements CommandLog {
     const { machine } = this.#options;
     machine.beginTurn();
     let at = 0;
-    const pending = batch.map(({ command, resolve, reject }): Pending<Outcome> => {
-      if (command === 'barrier' || isRestored(command)) {
+    const pending = batch.map(({ work, resolve, reject }): Pending<Outcome> => {
+      if (work === 'barrier' || isRestored(work)) {
         const done: Outcome = {
           kind: 'applied',
           index: this.#appliedIndex,
@@ -239,7 +255,7 @@ export class DurableLog implements CommandLog {
       }
       const index = entries[at]?.index ?? 0;
       at += 1;
-      return { apply: () => this.#applyOne(index, command), resolve, reject };
+      return { apply: () => this.#applyOne(index, work.command), resolve, reject };
     });
     await applyBatch(machine, pending);
     this.#snapshots.afterBatch({ index: this.#appliedIndex, term: this.#term });
@@ -267,6 +283,6 @@ export class DurableLog implements CommandLog {
   }
 }
 
-function isRestored(command: Proposal['command'] | undefined): command is Restored {
-  return typeof command === 'object' && 'restored' in command;
+function isRestored(work: Proposal['work'] | undefined): work is Restored {
+  return typeof work === 'object' && 'restored' in work;
 }

@@ -1,4 +1,5 @@
 import { CatalogError } from '../errors.ts';
+import type { Command } from '../store/commands.ts';
 import type { StateMachine } from './command-log.ts';
 import type { LogStore, SnapshotMeta, SnapshotStore } from './log-store.ts';
 import { decodeCommand } from './payload.ts';
@@ -57,11 +58,34 @@ async function replay({ machine, store }: RecoverParts, from: number): Promise<v
     for (const { index, kind, data } of entries) {
       if (index !== next) throw new CatalogError('CATALOG_LOG', `the log has no entry ${next}`);
       next += 1;
-      const command = kind === 'command' ? decodeCommand(data) : undefined;
-      if (command !== undefined) await machine.applyInTurns(index, command);
+      const command = kind === 'command' ? commandOf(index, data) : undefined;
+      if (command !== undefined) await applyAgain(machine, index, command);
       await machine.endOfTurn();
     }
     if (entries.length === 0) throw new CatalogError('CATALOG_LOG', `the log has no entry ${next}`);
   }
   machine.flush();
+}
+
+/** @throws CatalogError CATALOG_LOG. */
+function commandOf(index: number, data: Uint8Array): Command | undefined {
+  try {
+    return decodeCommand(data);
+  } catch (cause) {
+    throw unreadable(index, cause);
+  }
+}
+
+/** @throws CatalogError CATALOG_LOG. */
+async function applyAgain(machine: StateMachine, index: number, command: Command): Promise<void> {
+  try {
+    await machine.applyInTurns(index, command);
+  } catch (cause) {
+    throw unreadable(index, cause);
+  }
+}
+
+function unreadable(index: number, cause: unknown): CatalogError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CatalogError('CATALOG_LOG', `entry ${index} of the log cannot be applied: ${reason}`, { cause });
 }

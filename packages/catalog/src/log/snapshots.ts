@@ -32,6 +32,19 @@ export interface SnapshotsParts {
 /** The newest may be found to be broken: then the one before it serves. */
 const keptCount = 2;
 
+/** A snapshot that could not be written: it has no name, and nothing has changed. */
+export class UnfinishedSnapshot extends Error {
+  override readonly name = 'UnfinishedSnapshot';
+}
+
+async function unfinished<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (cause) {
+    throw new UnfinishedSnapshot(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 /** Takes snapshots beside the writes, and shortens the log after each. */
 export class Snapshots {
   readonly #parts: SnapshotsParts;
@@ -64,17 +77,18 @@ export class Snapshots {
   /** Writes a state as the newest snapshot. */
   async save(at: EntryId, snapshot: Snapshot): Promise<void> {
     const { snapshots, stream } = this.#parts;
-    const sink = await snapshots.create({ ...at, configuration: new Uint8Array(0) });
+    const sink = await unfinished(snapshots.create({ ...at, configuration: new Uint8Array(0) }));
     try {
       for (const piece of stream.write(snapshot)) {
-        await sink.write(piece);
+        await unfinished(sink.write(piece));
         await this.#parts.machine.endOfTurn();
       }
+      await sink.commit();
     } catch (error) {
+      // What is left of it would take as much room as the state.
       await sink.abort();
       throw error;
     }
-    await sink.commit();
   }
 
   /** Resolves when the snapshot under way is complete. */

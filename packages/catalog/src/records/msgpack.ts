@@ -89,7 +89,7 @@ function halfOf(shape: Shape): Half {
       return half(writeInteger, (reader) => readInteger(reader, isSigned));
     }
     case 'index':
-      return half(writeInt, (reader) => readUint(reader));
+      return half(writeIndex, readIndex);
     case 'u64':
       return half(writeBigInt, (reader) => readBigInt(reader, false));
     case 'duration':
@@ -113,6 +113,22 @@ function halfOf(shape: Shape): Half {
 
 function half<T>(write: (writer: Writer, value: T) => void, read: (reader: Reader) => T): Half {
   return { write: write as Half['write'], read };
+}
+
+/** An index that a client invents may be larger than any; the largest safe one stands for it, both ways. */
+function writeIndex(writer: Writer, value: number): void {
+  writeInt(writer, Math.min(value, Number.MAX_SAFE_INTEGER));
+}
+
+function readIndex(reader: Reader): number {
+  return reader.peek() === u64Tag ? Number(min(readBigInt(reader, false), largestIndex)) : readUint(reader);
+}
+
+const u64Tag = 0xcf;
+const largestIndex = BigInt(Number.MAX_SAFE_INTEGER);
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 function writeKey(writer: Writer, key: string): void {

@@ -51,10 +51,13 @@ export function isLarge(tables: Tables, { type, body }: Command): boolean {
     case 0:
       return (
         (body.Checks ?? []).length > fewRowsCount ||
+        endsSessions(tables, body) ||
         (concernsNode(tables, body) && isLargeNode(tables, body.Node))
       );
     case 1:
-      return body.ServiceID === '' && isLargeNode(tables, body.Node);
+      return (
+        tables.kvsBySession.size > fewRowsCount || (body.ServiceID === '' && isLargeNode(tables, body.Node))
+      );
     case 2:
       return body.Op === 'delete-tree' && tables.kvs.hasMore(keyBytesText(body.DirEnt.Key), fewRowsCount);
     case 3:
@@ -72,9 +75,21 @@ export function isLarge(tables: Tables, { type, body }: Command): boolean {
 
 /** Whether an operation of a transaction may concern many rows: all of a tree, or of a node. */
 function isLargeOp(tables: Tables, { KV, Node, Check }: TxnOp): boolean {
-  if (KV?.Verb === 'delete-tree') return tables.kvs.hasMore(keyBytesText(KV.DirEnt.Key), fewRowsCount);
+  if (KV?.Verb === 'delete-tree' || KV?.Verb === 'get-tree')
+    return tables.kvs.hasMore(keyBytesText(KV.DirEnt.Key), fewRowsCount);
   const node = Node?.Node.Node ?? (Check?.Check.ServiceID === '' ? Check.Check.Node : undefined);
   return node !== undefined && isLargeNode(tables, node);
+}
+
+/** Whether a registration may end sessions, and so release or delete many keys. */
+function endsSessions(
+  { kvsBySession, sessionChecks }: Tables,
+  { Node, Check, Checks }: RegisterRequest,
+): boolean {
+  if (kvsBySession.size <= fewRowsCount) return false;
+  return [Check, ...(Checks ?? [])].some(
+    (check) => check !== null && sessionChecks.has(joinKey(Node, check.CheckID)),
+  );
 }
 
 /** Whether a registration changes what all services of the node stand for. */

@@ -1,4 +1,4 @@
-import { quote } from '../go/index.ts';
+import { quote, timeOf } from '../go/index.ts';
 import { type DirEntry, type KvsRequest, keyBytesText } from '../records/index.ts';
 import { idKey, sessionIdProblem } from './keys.ts';
 import { addTombstone } from './tombstones.ts';
@@ -151,7 +151,14 @@ function moveIndexes(
   const place = (group: string | undefined) =>
     group === undefined || group === '' ? undefined : `${group}\0${key}`;
   tx.move(kvsBySession, place(from && idKey(from.Session)), place(to && idKey(to.Session)), to);
-  tx.move(kvsByExpiry, place(from?.ExpiresAt), place(to?.ExpiresAt), to);
+  const expiry = (entry: DirEntry | undefined) =>
+    place(entry !== undefined && hasExpiry(entry) ? entry.ExpiresAt : undefined);
+  tx.move(kvsByExpiry, expiry(from), expiry(to), to);
+}
+
+/** A text that is no time, as another program may have written, ends nothing. */
+export function hasExpiry({ ExpiresAt }: DirEntry): boolean {
+  return ExpiresAt !== '' && !Number.isNaN(timeOf(ExpiresAt));
 }
 
 function hasContent(existing: DirEntry, given: DirEntry): boolean {

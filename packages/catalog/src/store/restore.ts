@@ -7,7 +7,7 @@ import {
 } from '../records/index.ts';
 import { insertCheck } from './checks.ts';
 import { idKey, joinKey } from './keys.ts';
-import { keptValue } from './kv.ts';
+import { hasExpiry, keptValue } from './kv.ts';
 import { insertNode } from './nodes.ts';
 import { insertService } from './services.ts';
 import { insertSession } from './sessions.ts';
@@ -51,7 +51,7 @@ export class StateBuilder {
     const key = keyBytesText(entry.Key);
     kvs.set(key, entry);
     if (entry.Session !== '') kvsBySession.set(`${idKey(entry.Session)}\0${key}`, entry);
-    if (entry.ExpiresAt !== '') kvsByExpiry.set(`${entry.ExpiresAt}\0${key}`, entry);
+    if (hasExpiry(entry)) kvsByExpiry.set(`${entry.ExpiresAt}\0${key}`, entry);
   }
 
   addTombstone(tombstone: Tombstone): void {

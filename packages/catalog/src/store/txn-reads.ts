@@ -79,7 +79,7 @@ export function readTxn(tables: Tables, ops: readonly TxnOp[]): TxnResponse {
   const errors: TxnError[] = [];
   for (const [OpIndex, op] of ops.entries()) {
     try {
-      results.push(...readOp(tables, op));
+      for (const result of readOp(tables, op)) results.push(result);
     } catch (thrown) {
       if (!(thrown instanceof CommandRefused)) throw thrown;
       errors.push({ OpIndex, What: thrown.message });

@@ -25,7 +25,7 @@ export function* applyTxn(tx: Transaction, { Ops }: TxnRequest): Steps<TxnRespon
   const errors: TxnError[] = [];
   for (const [OpIndex, op] of (Ops ?? []).entries()) {
     try {
-      results.push(...(yield* applyOp(tx, op)));
+      for (const result of yield* applyOp(tx, op)) results.push(result);
     } catch (thrown) {
       if (!(thrown instanceof CommandRefused)) throw thrown;
       errors.push({ OpIndex, What: thrown.message });

@@ -26,6 +26,11 @@ export class LockDelays {
     this.#dropEnded(nowMs);
   }
 
+  /** Forgets all: another state has other sessions. */
+  clear(): void {
+    this.#endsMs.clear();
+  }
+
   isDelayed(key: string): boolean {
     const endMs = this.#endsMs.get(key);
     if (endMs === undefined) return false;

@@ -77,6 +77,7 @@ export class WatchedStore {
   /** Puts another state in the place of this one, and answers all who wait. The snapshot must not be used after that. */
   restore(snapshot: Snapshot): void {
     this.#store = new Store(snapshot, true);
+    this.lockDelays.clear();
     this.watches.replaced();
   }
 }

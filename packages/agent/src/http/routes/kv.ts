@@ -101,12 +101,12 @@ function answerTree(answerRead: AnswerRead, exchange: Exchange, prefix: string) 
 const Keys = listOf(keyText);
 
 function answerKeys(answerRead: AnswerRead, exchange: Exchange, prefix: string) {
-  const Seperator = queryValue(exchange.request, 'separator') ?? '';
+  const separator = queryValue(exchange.request, 'separator') ?? '';
   return answerRead(
     {
       method: 'KVS.ListKeys',
       showsMissing: true,
-      ask: ({ query }) => ({ ...query, Prefix: prefix, Seperator }),
+      ask: ({ query }) => ({ ...query, Prefix: prefix, Seperator: separator }),
       // Below the root there is always a list.
       show: ({ Keys: keys }) => (keys.length === 0 && prefix !== '' ? undefined : listJson(Keys.item, keys)),
     },
@@ -127,7 +127,7 @@ async function put(request: FastifyRequest, port: ReadPort, limits: KvLimits): P
   const DirEnt = create(DirEntry, {
     Key: key,
     Flags: uintOf(request, 'flags') ?? 0n,
-    ModifyIndex: Number(cas ?? 0n),
+    ModifyIndex: indexOf(cas),
     Session: acquire ?? release ?? '',
   });
   const TTL = ttlOf(request);
@@ -145,7 +145,7 @@ async function remove(request: FastifyRequest, port: ReadPort): Promise<boolean>
   if (key === '' && !isTree) throw missingKey();
   const cas = uintOf(request, 'cas');
   const Op: KvOp = isTree ? 'delete-tree' : cas === undefined ? 'delete' : 'delete-cas';
-  const DirEnt = create(DirEntry, { Key: key, ModifyIndex: Number(cas ?? 0n) });
+  const DirEnt = create(DirEntry, { Key: key, ModifyIndex: indexOf(cas) });
   const body = create(KvsRequest, { Datacenter, Op, DirEnt, Token });
   const isDone = await port.rpc.call('KVS.Apply', body, { authority: everything });
   return Op !== 'delete-cas' || isDone;
@@ -180,6 +180,11 @@ function uintOf(request: FastifyRequest, name: string): bigint | undefined {
     if (!(error instanceof InputError)) throw error;
     throw new HttpError('HTTP_BAD_REQUEST', error.message);
   }
+}
+
+/** No index of a log is larger than the largest safe number. */
+function indexOf(cas = 0n): number {
+  return Math.min(Number(cas), Number.MAX_SAFE_INTEGER);
 }
 
 /** How long the entry lives, in ns; 0 for ever. Not of Consul. */

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { create, DirEntry, KvsRequest, TxnOp, TxnRequest } from '../records/index.ts';
+import type { Command } from './commands.ts';
+import { Store } from './store.ts';
+import { readTxn } from './txn-reads.ts';
+
+const put = (Key: string): Command => ({
+  type: 2,
+  body: create(KvsRequest, { Op: 'set', DirEnt: create(DirEntry, { Key }) }),
+});
+const kvOp = (Verb: string, Key: string) =>
+  create(TxnOp, { KV: { Verb, DirEnt: create(DirEntry, { Key }) } });
+
+test('a transaction finds as many keys as there are', () => {
+  const store = new Store();
+  // More than fit the arguments of one call.
+  const count = 150_000;
+  for (let at = 1; at <= count; at += 1) store.apply(at, put(`k/${at}`));
+  const Ops = [kvOp('get-tree', 'k/'), kvOp('set', 'other')];
+  expect(readTxn(store.tables, Ops.slice(0, 1)).Results).toHaveLength(count);
+  const { value, error } = store.apply(count + 1, { type: 8, body: create(TxnRequest, { Ops }) });
+  expect(error).toBeUndefined();
+  expect(value).toMatchObject({ Errors: null });
+  expect(typeof value === 'object' && value.Results?.length).toBe(count + 1);
+});
