@@ -1,5 +1,6 @@
 import { quote, timeOf } from '../go/index.ts';
 import { type DirEntry, type KvsRequest, keyBytesText } from '../records/index.ts';
+import { emptiedIndex } from './indexes.ts';
 import { idKey, sessionIdProblem } from './keys.ts';
 import { addTombstone } from './tombstones.ts';
 import { topics } from './topics.ts';
@@ -81,7 +82,7 @@ export function deleteKey(tx: Transaction, key: string): void {
   const existing = entryOf(tx, key);
   if (existing === undefined) return;
   removeRow(tx, existing);
-  addTombstone(tx, key);
+  addTombstone(tx, key, false);
   tx.touch(topics.key(key));
   tx.moveTable('kvs');
 }
@@ -103,7 +104,8 @@ export function* deleteTree(tx: Transaction, prefix: string): Steps {
     removeRow(tx, row);
     yield;
   }
-  if (prefix !== '') addTombstone(tx, prefix);
+  if (prefix === '') tx.moveIndex(emptiedIndex);
+  else addTombstone(tx, prefix, true);
   tx.touch(topics.keyTree(prefix));
   tx.moveTable('kvs');
 }

@@ -15,6 +15,8 @@ interface KeysCopy {
 interface NaiveTombstone {
   readonly key: string;
   readonly index: number;
+  /** Whether everything that begins with the key was deleted. */
+  readonly isTree: boolean;
 }
 
 const lockDelayMaxNs = 60_000_000_000n;
@@ -94,7 +96,7 @@ export class NaiveKeys {
   }
 
   delete(key: string): void {
-    if (this.get(key) !== undefined) this.#remove((entry) => entry.Key === key, key);
+    if (this.get(key) !== undefined) this.#remove((entry) => entry.Key === key, { key, isTree: false });
   }
 
   deleteCas({ Key, ModifyIndex }: DirEntry): boolean {
@@ -105,7 +107,8 @@ export class NaiveKeys {
   }
 
   deleteTree(prefix: string): void {
-    if (this.under(prefix).length > 0) this.#remove(({ Key }) => beginsWith(Key, prefix), prefix);
+    if (this.under(prefix).length === 0) return;
+    this.#remove(({ Key }) => beginsWith(Key, prefix), { key: prefix, isTree: true });
   }
 
   reap(lastIndex: number): void {
@@ -164,12 +167,17 @@ export class NaiveKeys {
     return next;
   }
 
-  #remove(isGone: (entry: DirEntry) => boolean, tombstone: string): void {
+  #remove(isGone: (entry: DirEntry) => boolean, { key, isTree }: Omit<NaiveTombstone, 'index'>): void {
     this.entries = this.entries.filter((entry) => !isGone(entry));
     this.#indexes.move('kvs');
-    if (tombstone === '') return;
-    const others = this.tombstones.filter(({ key }) => key !== tombstone);
-    this.tombstones = [...others, { key: tombstone, index: this.#indexes.now }];
+    if (key === '') {
+      this.#indexes.move('kvs_emptied');
+      return;
+    }
+    const isThis = (stone: NaiveTombstone): boolean => stone.key === key;
+    const wasTree = this.tombstones.some((stone) => isThis(stone) && stone.isTree);
+    const others = this.tombstones.filter((stone) => !isThis(stone));
+    this.tombstones = [...others, { key, index: this.#indexes.now, isTree: isTree || wasTree }];
     this.#indexes.move('tombstones');
   }
 }
