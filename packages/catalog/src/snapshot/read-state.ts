@@ -12,7 +12,6 @@ import {
   recordType,
   registrations,
   sessions,
-  treeFlags,
 } from './state-records.ts';
 
 /** No record that a server takes into its log is nearly as large. */
@@ -102,8 +101,8 @@ class StateParser {
         this.#builder.addSession(sessions.read(body));
         break;
       case recordType.tombstone: {
-        const { Key: key, ModifyIndex: index, Flags } = entries.read(body);
-        this.#builder.addTombstone({ key, index, isTree: Flags === treeFlags });
+        const { Key: key, ModifyIndex: index } = entries.read(body);
+        this.#builder.addTombstone({ key, index });
         break;
       }
       case recordType.coordinates:

@@ -40,6 +40,3 @@ export const sessions = msgpackOf(Session);
 /** A batch of one when Consul writes it. */
 export const coordinates = msgpackOf(listOf(CatalogCoordinate));
 export const indexes = msgpackOf(record('IndexEntry', { Key: text, Value: index }));
-
-/** The flags of a tombstone that stands for a whole tree: Consul's have none, and it does not look at them. */
-export const treeFlags = 1n;

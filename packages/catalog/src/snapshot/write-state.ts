@@ -22,7 +22,6 @@ import {
   recordType,
   registrations,
   sessions,
-  treeFlags,
 } from './state-records.ts';
 
 /** A piece is about a millisecond of work. */
@@ -47,9 +46,9 @@ export function* writeState({ index, tables }: Snapshot): Generator<Uint8Array, 
     writer.u8(recordType.entry);
     entries.write(writer, entry);
   });
-  yield* each(tables.tombstones, out, ({ key, index: ModifyIndex, isTree }, writer) => {
+  yield* each(tables.tombstones, out, ({ key, index: ModifyIndex }, writer) => {
     writer.u8(recordType.tombstone);
-    entries.write(writer, create(DirEntry, { Key: key, ModifyIndex, Flags: isTree ? treeFlags : 0n }));
+    entries.write(writer, create(DirEntry, { Key: key, ModifyIndex }));
   });
   yield* foreignOf(tables, otherTypes, out);
   yield* indexesOf(tables, out);

@@ -14,9 +14,6 @@ export function serviceIndexName(service: string): string {
   return `service.${nameKey(service)}`;
 }
 
-/** An index of our own: when the whole key/value store was emptied, which leaves no tombstone. */
-export const emptiedIndex = 'kvs_emptied';
-
 /** An index of our own: Consul takes the greatest among the services that serve the name. */
 export function connectIndexName(service: string): string {
   return `connect.${nameKey(service)}`;

@@ -1,6 +1,5 @@
 import { quote, timeOf } from '../go/index.ts';
 import { type DirEntry, type KvsRequest, keyBytesText } from '../records/index.ts';
-import { emptiedIndex } from './indexes.ts';
 import { idKey, sessionIdProblem } from './keys.ts';
 import { addTombstone } from './tombstones.ts';
 import { topics } from './topics.ts';
@@ -82,7 +81,7 @@ export function deleteKey(tx: Transaction, key: string): void {
   const existing = entryOf(tx, key);
   if (existing === undefined) return;
   removeRow(tx, existing);
-  addTombstone(tx, key, false);
+  addTombstone(tx, key);
   tx.touch(topics.key(key));
   tx.moveTable('kvs');
 }
@@ -104,8 +103,7 @@ export function* deleteTree(tx: Transaction, prefix: string): Steps {
     removeRow(tx, row);
     yield;
   }
-  if (prefix === '') tx.moveIndex(emptiedIndex);
-  else addTombstone(tx, prefix, true);
+  if (prefix !== '') addTombstone(tx, prefix);
   tx.touch(topics.keyTree(prefix));
   tx.moveTable('kvs');
 }

@@ -39,8 +39,6 @@ export interface Tombstone {
   readonly key: string;
   /** The log index of the deletion. */
   readonly index: number;
-  /** Whether everything that begins with the key was deleted. */
-  readonly isTree: boolean;
 }
 
 /** A session that ends when a check is critical or gone. */

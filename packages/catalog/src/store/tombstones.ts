@@ -7,11 +7,11 @@ import { CommandRefused, type Steps, type Transaction } from './transaction.ts';
  * Source: consensus-and-rpc.md 5.5, 6.5.
  */
 
-export function addTombstone(tx: Transaction, key: string, isTree: boolean): void {
+export function addTombstone(tx: Transaction, key: string): void {
   const { tombstones, tombstonesByIndex } = tx.tables;
   const place = keyBytesText(key);
   const previous = tombstones.get(place);
-  const row: Tombstone = { key, index: tx.index, isTree: isTree || previous?.isTree === true };
+  const row: Tombstone = { key, index: tx.index };
   tx.put(tombstones, place, row);
   tx.move(tombstonesByIndex, previous && byIndexKey(previous), byIndexKey(row), row);
   tx.moveTable('tombstones');

@@ -15,8 +15,6 @@ interface KeysCopy {
 interface NaiveTombstone {
   readonly key: string;
   readonly index: number;
-  /** Whether everything that begins with the key was deleted. */
-  readonly isTree: boolean;
 }
 
 const lockDelayMaxNs = 60_000_000_000n;
@@ -96,7 +94,7 @@ export class NaiveKeys {
   }
 
   delete(key: string): void {
-    if (this.get(key) !== undefined) this.#remove((entry) => entry.Key === key, { key, isTree: false });
+    if (this.get(key) !== undefined) this.#remove((entry) => entry.Key === key, key);
   }
 
   deleteCas({ Key, ModifyIndex }: DirEntry): boolean {
@@ -107,8 +105,7 @@ export class NaiveKeys {
   }
 
   deleteTree(prefix: string): void {
-    if (this.under(prefix).length === 0) return;
-    this.#remove(({ Key }) => beginsWith(Key, prefix), { key: prefix, isTree: true });
+    if (this.under(prefix).length > 0) this.#remove(({ Key }) => beginsWith(Key, prefix), prefix);
   }
 
   reap(lastIndex: number): void {
@@ -167,17 +164,12 @@ export class NaiveKeys {
     return next;
   }
 
-  #remove(isGone: (entry: DirEntry) => boolean, { key, isTree }: Omit<NaiveTombstone, 'index'>): void {
+  #remove(isGone: (entry: DirEntry) => boolean, tombstone: string): void {
     this.entries = this.entries.filter((entry) => !isGone(entry));
     this.#indexes.move('kvs');
-    if (key === '') {
-      this.#indexes.move('kvs_emptied');
-      return;
-    }
-    const isThis = (stone: NaiveTombstone): boolean => stone.key === key;
-    const wasTree = this.tombstones.some((stone) => isThis(stone) && stone.isTree);
-    const others = this.tombstones.filter((stone) => !isThis(stone));
-    this.tombstones = [...others, { key, index: this.#indexes.now, isTree: isTree || wasTree }];
+    if (tombstone === '') return;
+    const others = this.tombstones.filter(({ key }) => key !== tombstone);
+    this.tombstones = [...others, { key: tombstone, index: this.#indexes.now }];
     this.#indexes.move('tombstones');
   }
 }

@@ -1,5 +1,5 @@
 import { type DirEntry, keyBytesText } from '../../records/index.ts';
-import { emptiedIndex, tableIndex } from '../indexes.ts';
+import { tableIndex } from '../indexes.ts';
 import type { OrderedMap } from '../ordered-map.ts';
 import type { Tables, Tombstone } from '../tables.ts';
 import { topics } from '../topics.ts';
@@ -68,8 +68,7 @@ function placeOf(
   for (const { ModifyIndex } of rows) index = Math.max(index, ModifyIndex);
   // Where nothing ever was, or all of it is forgotten, the tables answer.
   if (index === 0) return { index: ofTables, topics: followed, indexTopics: bothTables };
-  const removedAt = Math.max(greatestTreeAbove(tables.tombstones, prefix), tableIndex(tables, emptiedIndex));
-  return { index: Math.max(index, removedAt), topics: followed, indexTopics: [] };
+  return { index, topics: followed, indexTopics: [] };
 }
 
 function greatestTombstone(tombstones: OrderedMap<Tombstone>, prefix: string): number {
@@ -77,20 +76,5 @@ function greatestTombstone(tombstones: OrderedMap<Tombstone>, prefix: string): n
   tombstones.scan(keyBytesText(prefix), ({ index }) => {
     greatest = Math.max(greatest, index);
   });
-  return greatest;
-}
-
-/**
- * When a tree was deleted that all of `prefix` belonged to. Consul forgets this, so that the index of a list may go back,
- * and who waits for its change is not woken.
- */
-function greatestTreeAbove(tombstones: OrderedMap<Tombstone>, prefix: string): number {
-  if (tombstones.size === 0) return 0;
-  const text = keyBytesText(prefix);
-  let greatest = 0;
-  for (let length = 1; length < text.length; length += 1) {
-    const found = tombstones.get(text.slice(0, length));
-    if (found?.isTree === true) greatest = Math.max(greatest, found.index);
-  }
   return greatest;
 }
