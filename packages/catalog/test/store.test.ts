@@ -117,12 +117,14 @@ describe('the store', () => {
         for (const [position, command] of list.entries()) {
           const { topics } = store.apply(position + 1, command);
           const after = flat(allAnswers(store.tables));
+          // As in Consul, the index of a list may fall to that of an older deletion when a tree around it goes.
+          const isTreeGone = [...topics].some((topic) => topic.startsWith('key-tree:'));
           for (const [place, answer] of after.entries()) {
             const last = before[place];
             if (last === undefined || textOf(last.value) === textOf(answer.value)) continue;
             const moved = [...last.topics].filter((topic) => concernsAny(topics, [topic]));
             expect({ moved, place, command, topics: [...last.topics] }).not.toMatchObject({ moved: [] });
-            if (answer.index !== 0) expect(answer.index).toBeGreaterThan(last.index);
+            if (answer.index !== 0 && !isTreeGone) expect(answer.index).toBeGreaterThan(last.index);
           }
           before = after;
         }
