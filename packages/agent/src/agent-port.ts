@@ -22,6 +22,8 @@ export interface AgentPort {
   /** By name; undefined when this agent is not in that pool. */
   members(pool: PoolName): readonly AgentMember[] | undefined;
   join(address: string, options: { readonly pool: PoolName }): Promise<void>;
+  /** Reads the configuration again and applies it. Rejects when it is refused; nothing has changed then. */
+  reload(): Promise<void>;
   /** Resolves when the pools have been left; the agent stops soon after. */
   leave(): Promise<void>;
   forceLeave(node: string, options: { readonly prune: boolean }): Promise<void>;

@@ -15,6 +15,7 @@ export type {
   AgentOptions,
   AgentPortNumbers,
   CheckOptions,
+  DefinitionOptions,
   HttpConfig,
   HttpListener,
   HttpOptions,
@@ -33,6 +34,7 @@ export type {
   Agent,
   AgentForceLeaveOptions,
   AgentJoinOptions,
+  AgentReload,
   AgentRuntime,
   AgentStop,
 } from './types.ts';

@@ -1,4 +1,5 @@
 import type { GossipTiming } from '@hobnob/gossip';
+import type { CheckRegistration, ServiceRegistration } from './client/records.ts';
 
 /** The settings of a pool that Consul lets an operator tune (`gossip_lan`, `gossip_wan`). */
 export type PoolTiming = Partial<
@@ -80,6 +81,17 @@ export interface SidecarPortOptions {
   readonly min?: number;
   /** The last (`ports.sidecar_max_port`). Default 21,255, as Consul; 0: none are given out. */
   readonly max?: number;
+}
+
+/**
+ * The services and checks that the agent registers itself, as the HTTP API takes them. What has the same id in the data
+ * directory is replaced.
+ */
+export interface DefinitionOptions {
+  /** Registered in this order (`service`, `services`); of two with one id the later counts. */
+  readonly services?: readonly ServiceRegistration[];
+  /** Checks of the node, or with `ServiceID` of a service (`check`, `checks`). The id is the name unless one is given. */
+  readonly checks?: readonly CheckRegistration[];
 }
 
 /** The options of `createAgent`; all have a default but `dataDir`, which is required unless `dev` is set. */
@@ -166,6 +178,8 @@ export interface AgentOptions {
   readonly checks?: CheckOptions;
   /** The ports of sidecars that name none. */
   readonly sidecarPorts?: SidecarPortOptions;
+  /** Services and checks that this agent registers itself. Default: none. */
+  readonly definitions?: DefinitionOptions;
   /** How the HTTP API answers. */
   readonly http?: HttpOptions;
   /** Which lines a command should log, and where: for the caller, the agent logs to the logger it is given. */
@@ -317,6 +331,7 @@ export interface AgentConfig {
   readonly logJson: boolean;
   /** For the caller, as all that begins with `log`. Undefined: no file. */
   readonly logFile: LogFileConfig | undefined;
+  readonly definitions: Required<DefinitionOptions>;
   /** Sentences to log at the start: settings without effect, and settings that are rarely meant. */
   readonly warnings: readonly string[];
 }

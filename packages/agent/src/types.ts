@@ -1,6 +1,6 @@
 import type { Gossip } from '@hobnob/gossip';
 import type { AgentError } from './errors.ts';
-import type { AgentConfig } from './options.ts';
+import type { AgentConfig, AgentOptions } from './options.ts';
 import type { AgentLogger, AgentPorts, PoolName } from './ports.ts';
 
 /** What an agent takes from its caller besides options; everything has a default. */
@@ -11,6 +11,13 @@ export interface AgentRuntime {
   readonly ports?: Partial<AgentPorts>;
   /** Called once when the configuration is checked and the node id known, before any socket opens. */
   readonly onPrepared?: (prepared: { readonly config: AgentConfig; readonly nodeId: string }) => void;
+  /**
+   * The options of now, for a reload that gets none: PUT /v1/agent/reload, and `reload()`. A rejection refuses the reload.
+   * Default: the options that the agent was created with.
+   */
+  readonly readOptions?: () => Promise<AgentOptions>;
+  /** Called at a reload that is not refused, with the configuration from then on: a logger may have another level. */
+  readonly onReloaded?: (config: AgentConfig) => void;
   /** Ends the start: everything opened is closed, and `createAgent` rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -20,9 +27,17 @@ export type AgentStop =
   | { readonly reason: 'closed' | 'left' }
   | { readonly reason: 'failed'; readonly error: AgentError };
 
+/** What a reload did. */
+export interface AgentReload {
+  /** The configuration from now on. */
+  readonly config: AgentConfig;
+  /** The settings that have changed and need a restart, by Consul's keys: `ports.http`. */
+  readonly needRestart: readonly string[];
+}
+
 /** A running agent. */
 export interface Agent extends AsyncDisposable {
-  /** The checked configuration, with every default filled in. */
+  /** The checked configuration, with every default filled in; after a reload another object. */
   readonly config: AgentConfig;
   /** The UUID of this node. */
   readonly nodeId: string;
@@ -48,6 +63,14 @@ export interface Agent extends AsyncDisposable {
    * @throws AgentError AGENT_NO_SUCH_MEMBER, AGENT_CLOSED.
    */
   forceLeave(node: string, options?: AgentForceLeaveOptions): Promise<void>;
+  /**
+   * Puts these options in the place of those of the same names, or all those that `readOptions` of the runtime gives in the
+   * place of all, and applies what may change while the agent runs: services and checks of
+   * `definitions` (checks keep their states), `nodeMeta`, `log.level`, `checks.discardsOutput` and
+   * `http.connectionsPerClientMax`. Everything else needs a restart and is named in the answer. One reload runs at a time.
+   * @throws what reading throws; AgentError AGENT_CONFIG and AGENT_CLOSED: nothing has changed; AGENT_DATA_DIR.
+   */
+  reload(options?: AgentOptions): Promise<AgentReload>;
   /** Frees sockets and timers without leaving the pools: others see this node fail. Idempotent. */
   close(): Promise<void>;
 }

@@ -61,6 +61,7 @@ export async function catalogOverHttp({
     members: unused,
     join: unused,
     leave: unused,
+    reload: unused,
     forceLeave: unused,
   };
   const http = { responseHeaders, blockEndpoints, valueBytesMax: 524_288, txnBytesMax: 524_288 };
@@ -71,7 +72,7 @@ export async function catalogOverHttp({
     logger,
   });
   await app.ready();
-  const limits = { connectionsPerClientMax: 0, socketMode: 0 };
+  const limits = { connectionsPerClientMax: () => 0, socketMode: 0 };
   const answer = withLookUp({
     catalog: catalog.own,
     logger,

@@ -6,6 +6,7 @@ import type { CheckFields } from '../src/checks/fields.ts';
 import type { DefinedCheck, DefinedService } from '../src/local/local-port.ts';
 import { type OpenLocal, openLocal } from '../src/local/open-local.ts';
 import { ownNode } from '../src/local/own-node.ts';
+import type { DefinitionOptions } from '../src/options.ts';
 import { openCatalog } from '../src/rpc/in-process.ts';
 import { FakeGossip } from './fake-gossip.ts';
 import { recordingLogger } from './recording-logger.ts';
@@ -53,6 +54,8 @@ export interface LocalOver {
   readonly dataDir?: string;
   readonly updateIntervalMs?: number;
   readonly clock?: VirtualClock;
+  /** What the configuration defines. */
+  readonly definitions?: DefinitionOptions;
   /** What stands between the agent and the catalog. */
   readonly wrapRpc?: (rpc: Rpc) => Rpc;
 }
@@ -62,6 +65,7 @@ export async function localOnFakes({
   dataDir = '',
   updateIntervalMs = 300_000,
   clock = new VirtualClock(),
+  definitions = {},
   wrapRpc = (rpc) => rpc,
 }: LocalOver = {}) {
   const { lines, ...logger } = recordingLogger();
@@ -78,6 +82,8 @@ export async function localOnFakes({
     advertiseAddressWan: '10.0.0.1',
     ports: { http: -1, https: -1, dns: -1, grpc: -1, serfLan: 8301, serfWan: 8302, server: 8300 },
     checks: { updateIntervalMs, deregisterMinMs: 60_000, outputBytesMax: 4096, discardsOutput: false },
+    sidecarPorts: { min: 21_000, max: 21_255 },
+    definitions: { services: [], checks: [], ...definitions },
   };
   const closing = new AbortController();
   const catalog = openCatalog({ config, clock, logger, closing: closing.signal, datacenters: () => [] });
@@ -103,5 +109,13 @@ export async function localOnFakes({
     checks: async (): Promise<readonly HealthCheck[]> =>
       (await rpc.call('Health.NodeChecks', node, { authority: everything })).HealthChecks,
   };
-  return { port: local.port, local, catalog, inCatalog, lines, clock, lan, closing };
+  const own = ownNode(config, nodeId);
+  /** As a reload with other definitions. */
+  const reload = (next: DefinitionOptions): Promise<void> =>
+    local.prepareReload({
+      own,
+      definitions: { services: [], checks: [], ...next },
+      discardsOutput: false,
+    })();
+  return { own, reload, port: local.port, local, catalog, inCatalog, lines, clock, lan, closing };
 }

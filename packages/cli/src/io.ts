@@ -6,6 +6,7 @@ import type { LineSink } from './line-output.ts';
 /** The part of the agent package that commands use; loaded when one of them needs it. */
 export type AgentModule = Pick<
   typeof AgentPackage,
+  | 'AgentError'
   | 'createAgent'
   | 'loadExpressionEngine'
   | 'mergeConfig'

@@ -15,6 +15,7 @@ import { lockCommand } from './commands/lock.ts';
 import { maintCommand } from './commands/maint.ts';
 import { membersCommand } from './commands/members.ts';
 import { operatorCommand } from './commands/operator.ts';
+import { reloadCommand } from './commands/reload.ts';
 import { rttCommand } from './commands/rtt.ts';
 import { servicesCommand } from './commands/services.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
@@ -46,6 +47,7 @@ const commands: readonly Command[] = [
   maintCommand,
   membersCommand,
   operatorCommand,
+  reloadCommand,
   rttCommand,
   servicesCommand,
   snapshotCommand,

@@ -59,6 +59,13 @@ export function fakeAgent(behaviour: FakeAgentBehaviour = {}): FakeAgent {
     settleRunning();
     return {
       config,
+      async reload() {
+        const next = (await runtime.readOptions?.()) ?? options;
+        const reloaded = agentPackage.resolveAgentOptions(next, host);
+        runtime.onReloaded?.(reloaded);
+        calls.push('reload');
+        return { config: reloaded, needRestart: [] };
+      },
       nodeId: fakeNodeId,
       get lan() {
         return fakePool;

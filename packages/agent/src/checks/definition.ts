@@ -1,7 +1,7 @@
 import { durationMs } from '@hobnob/catalog/go';
 import { formatGoDuration } from '../config/go-duration.ts';
 import { AgentError } from '../errors.ts';
-import { type CheckFields, hasField, isEmptyCheck, typeOf, validateFields } from './fields.ts';
+import { type CheckFields, faultOf, hasField, isEmptyCheck, typeOf, validateFields } from './fields.ts';
 import { defaultOutputBytesMax } from './output.ts';
 import { type CheckStatus, isCheckStatus } from './result.ts';
 
@@ -123,7 +123,7 @@ export function validateCheck(
 }
 
 /**
- * Reads a check that is registered by itself, as PUT /v1/agent/check/register and configuration files do. Whether its
+ * Reads a check that is registered by itself, as PUT /v1/agent/check/register does. Whether its
  * service exists is the caller's to check.
  * @throws AgentError AGENT_CHECK with Consul's text; AGENT_CHECK_DISABLED for a kind that this agent does not run.
  */
@@ -131,6 +131,21 @@ export function readCheck(fields: CheckFields, settings: CheckSettings = {}): Re
   validateCheck(fields);
   const id = fields.ID || fields.CheckID || fields.Name;
   return build(fields, { id, name: fields.Name, serviceId: fields.ServiceID ?? '' }, settings);
+}
+
+/**
+ * Reads a check that the configuration defines by itself: one with an id needs no name. Whether its service exists is the
+ * caller's to check. Source: Consul agent.addCheck.
+ * @throws AgentError AGENT_CHECK with Consul's text; AGENT_CHECK_DISABLED for a kind that this agent does not run.
+ */
+export function readConfiguredCheck(fields: CheckFields, settings: CheckSettings): ReadCheck {
+  const { ID, Name = '', ServiceID = '', Status } = fields;
+  const id = ID || Name;
+  if (id === '') throw new AgentError('AGENT_CHECK', 'CheckID missing');
+  const fault = faultOf(fields);
+  if (fault !== undefined) throw new AgentError('AGENT_CHECK', `Check is not valid: ${fault}`);
+  if (hasField(Status) && !isCheckStatus(Status)) throw new AgentError('AGENT_CHECK', 'Bad check status');
+  return build(fields, { id, name: Name, serviceId: ServiceID }, settings);
 }
 
 /**

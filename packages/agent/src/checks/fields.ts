@@ -41,7 +41,8 @@ export function validateFields(fields: CheckFields): void {
   if (fault !== undefined) throw new AgentError('AGENT_CHECK', `Invalid check: ${fault}`);
 }
 
-function faultOf(fields: CheckFields): string | undefined {
+/** Why `validateFields` refuses a definition. */
+export function faultOf(fields: CheckFields): string | undefined {
   const { Interval = 0n, TTL = 0n, OutputMaxSize = 0 } = fields;
   const needsInterval = isScript(fields) || [fields.HTTP, fields.TCP, fields.GRPC, fields.UDP].some(hasField);
   if (Interval > 0n && TTL > 0n) return 'Interval and TTL cannot both be specified';

@@ -32,6 +32,7 @@ test('each call is the request that Consul documents', async () => {
   await client.members({ wan: true });
   await client.join('s1.dc2/10.0.0.1:8302', { wan: true });
   await client.join('10.0.0.1');
+  await client.reload();
   await client.leave();
   await client.forceLeave('c 1');
   await client.forceLeave('c1', { prune: true });
@@ -40,6 +41,7 @@ test('each call is the request that Consul documents', async () => {
     'GET /v1/agent/members?segment=_all&wan=1',
     'PUT /v1/agent/join/s1.dc2%2F10.0.0.1%3A8302?wan=1',
     'PUT /v1/agent/join/10.0.0.1',
+    'PUT /v1/agent/reload',
     'PUT /v1/agent/leave',
     'PUT /v1/agent/force-leave/c%201',
     'PUT /v1/agent/force-leave/c1?prune=1',

@@ -125,6 +125,8 @@ export interface AgentClient extends PoolCalls {
   self(options?: CallOptions): Promise<SelfRecord>;
   /** Lets the agent join the LAN or, with `wan`, the WAN through a member at this address. */
   join(address: string, options?: CallOptions & { readonly wan?: boolean }): Promise<void>;
+  /** Lets the agent read its configuration again. Rejects with its sentence when it refuses it. */
+  reload(options?: CallOptions): Promise<void>;
   /** Resolves when the agent has left the pool and is about to stop. */
   leave(options?: CallOptions): Promise<void>;
   /** Moves a failed member to `left`; `prune` erases it at once. */
@@ -166,6 +168,9 @@ export function createClient(options: AgentClientOptions = {}): AgentClient {
     },
     async join(address, { wan = false, ...rest } = {}) {
       await put(withQuery(`/v1/agent/join/${encodeURIComponent(address)}`, { wan: flag(wan) }), rest);
+    },
+    async reload(rest = {}) {
+      await put('/v1/agent/reload', rest);
     },
     async leave(rest = {}) {
       await put('/v1/agent/leave', rest);

@@ -71,7 +71,7 @@ function kindProblems(value: unknown, kind: KeyKind, path: string): readonly str
     case 'string-map':
       return isJsonObject(value) ? elementProblems(Object.entries(value), path) : [notAMap(path, value)];
     case 'list':
-      return Array.isArray(value) || isJsonObject(value) ? [] : [notAList(path, value)];
+      return Array.isArray(value) ? [] : [notAList(path, value)];
     case 'strings':
       return Array.isArray(value) ? elementProblems([...value.entries()], path) : [notAList(path, value)];
   }

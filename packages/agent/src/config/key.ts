@@ -106,6 +106,11 @@ export function works<P extends OptionPath>(
   return { ...details, kind, effect: 'works', option, doc };
 }
 
+/** A key that defines services or checks; `file-definitions.ts` reads its value. */
+export function defines(kind: 'map' | 'list', doc: string): ConfigKey {
+  return { kind, effect: 'works', isReloadable: true, doc };
+}
+
 /** A key that is accepted, and logged as without effect. */
 export function ignored(kind: KeyKind, doc: string, details: KeyDetails = {}): ConfigKey {
   return { ...details, kind, effect: 'ignored', doc };

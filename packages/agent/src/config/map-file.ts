@@ -1,5 +1,6 @@
 import type { AgentOptions } from '../options.ts';
 import { type GivenKey, isJsonObject } from './check-keys.ts';
+import { readFileDefinitions } from './file-definitions.ts';
 import { parseGoDuration } from './go-duration.ts';
 
 /** What the keys of one file say, as options, with the faults that only their values show. */
@@ -34,10 +35,14 @@ export function mapFile(given: readonly GivenKey[]): MappedFile {
     if (key.isUnused === true && value !== -1) withoutEffect.push(path);
   }
   problems.push(...portRangeProblems(given));
-  // `works` in key.ts lets a key name an option only when values of its kind fit the option's type.
-  const mapped = options as AgentOptions;
+  const definitions = readFileDefinitions(given, problems);
   return {
-    options: withoutEffect.length === 0 ? mapped : { ...mapped, withoutEffect },
+    options: {
+      // `works` in key.ts lets a key name an option only when values of its kind fit the option's type.
+      ...(options as AgentOptions),
+      ...(definitions === undefined ? {} : { definitions }),
+      ...(withoutEffect.length === 0 ? {} : { withoutEffect }),
+    },
     problems,
     refusals,
   };

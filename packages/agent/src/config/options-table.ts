@@ -14,11 +14,13 @@ import {
   text,
   wholeNumber,
 } from '@hobnob/gossip/checks';
+import type { CheckRegistration, ServiceRegistration } from '../client/records.ts';
 import type {
   AgentAddresses,
   AgentOptions,
   AgentPortNumbers,
   CheckOptions,
+  DefinitionOptions,
   HttpOptions,
   JoinOptions,
   LogOptions,
@@ -27,7 +29,9 @@ import type {
   SidecarPortOptions,
 } from '../options.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
+
 import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../types.ts';
+import { registrationKind } from './registration-kind.ts';
 
 /**
  * Every option of an agent with its type, for callers without TypeScript. Ranges, defaults and what options mean
@@ -99,6 +103,21 @@ const checkRows = {
 
 const sidecarPortRows = { min: anyWhole, max: anyWhole } satisfies RowsOf<SidecarPortOptions>;
 
+const definitionRows = {
+  services: {
+    kind: listOf(registrationKind<ServiceRegistration>(), {
+      allowed: 'a list of services such as [{ Name: "web", Port: 80 }]',
+      hint: 'of one service: [service]',
+    }),
+  },
+  checks: {
+    kind: listOf(registrationKind<CheckRegistration>(), {
+      allowed: 'a list of checks such as [{ Name: "disk", TTL: "30s" }]',
+      hint: 'of one check: [check]',
+    }),
+  },
+} satisfies RowsOf<DefinitionOptions>;
+
 const logRows = {
   level: { ...anyText, aliases: ['logLevel'] },
   json: { ...anyFlag, aliases: ['logJson'] },
@@ -158,6 +177,9 @@ export const agentRows = {
   sidecarPorts: {
     kind: recordOf(sidecarPortRows, { allowed: 'an object such as { min: 21000, max: 21255 }' }),
   },
+  definitions: {
+    kind: recordOf(definitionRows, { allowed: 'an object such as { services: [{ Name: "web" }] }' }),
+  },
   http: { kind: recordOf(httpRows, { allowed: 'an object such as { connectionsPerClientMax: 200 }' }) },
   log: { kind: recordOf(logRows, { allowed: 'an object such as { level: "info" }' }) },
   withoutEffect: texts('ui_config'),
@@ -173,6 +195,8 @@ const runtimePortRows = {
 export const runtimeRows = {
   logger: { kind: objectWith<AgentLogger>('a logger', levels) },
   ports: { kind: recordOf(runtimePortRows) },
+  readOptions: { kind: callable<NonNullable<AgentRuntime['readOptions']>>() },
+  onReloaded: { kind: callable<NonNullable<AgentRuntime['onReloaded']>>() },
   onPrepared: { kind: callable<NonNullable<AgentRuntime['onPrepared']>>() },
   signal: { kind: abortSignal },
 } satisfies RowsOf<AgentRuntime>;

@@ -187,11 +187,11 @@ test('known keys whose feature comes later are accepted and named', () => {
     file({
       ui: true,
       dns_config: { allow_stale: true },
-      services: [{ name: 'x' }],
+      watches: [{ type: 'nodes' }],
       connect: { enabled: true },
     }),
   ]);
-  expect(options.withoutEffect).toEqual(['ui', 'dns_config.allow_stale', 'services', 'connect.enabled']);
+  expect(options.withoutEffect).toEqual(['ui', 'dns_config.allow_stale', 'watches', 'connect.enabled']);
 });
 
 test('a port on which nothing listens yet is named, unless it is switched off', () => {
@@ -230,4 +230,20 @@ test('whatever a file holds, the answer is options or an AgentError', () => {
       }
     }),
   );
+});
+
+test('definitions of files are appended, in each file the lists first', () => {
+  const { definitions } = parseConfigFiles([
+    file({ service: { name: 'two' }, services: [{ name: 'one', kind: 'odd', check: { ttl: '1s' } }] }),
+    file({ check: { name: 'c2' }, checks: [{ id: 'c1', service_id: 'one' }], service: { name: 'three' } }),
+  ]);
+  const Weights = { Passing: 1, Warning: 1 };
+  expect(definitions).toEqual({
+    services: [
+      { Name: 'one', Kind: '', Weights, Checks: [{ TTL: '1s' }] },
+      { Name: 'two', Weights },
+      { Name: 'three', Weights },
+    ],
+    checks: [{ Name: '', ID: 'c1', ServiceID: 'one' }, { Name: 'c2' }],
+  });
 });

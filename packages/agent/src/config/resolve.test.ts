@@ -157,12 +157,6 @@ test.each<[AgentOptions, readonly string[]]>([
     { withoutEffect: ['ui', 'check_reap_interval'] },
     ['"ui" is accepted but has no effect yet', '"check_reap_interval" is accepted but has no effect yet'],
   ],
-  [
-    { withoutEffect: ['service.name', 'service.port', 'services', 'check.ttl', 'checks'] },
-    [
-      'services and checks in configuration files are not registered yet: register them over HTTP, or with the command "services register"',
-    ],
-  ],
 ])('%j warns', (options, warnings) => {
   expect(resolve(options).warnings).toEqual(warnings);
 });
@@ -177,4 +171,31 @@ test('HTTP listens on every client address and on sockets', () => {
     { kind: 'unix', path: '/run/a.sock' },
   ]);
   expect(resolve({ clientAddress: '127.0.0.1 [::1]', ports: { http: -1 } }).http.listeners).toEqual([]);
+});
+
+test.each([
+  [
+    { services: [{ Name: 'w', Weights: { Passing: 0, Warning: 1 } }] },
+    'Invalid weight definition for service w: Passing must be greater than 0',
+  ],
+  [
+    { services: [{ Name: 'w', Meta: { 'a b': 'c' } }] },
+    "invalid meta for service w: Couldn't load metadata pair ('a b', 'c'): Key contains invalid characters",
+  ],
+  [
+    { services: [{ Name: 'w', Connect: { SidecarService: { ID: 'x' } } }] },
+    "sidecar_service can't specify an ID",
+  ],
+  [
+    { services: [{ Name: 'w', Connect: { SidecarService: { Connect: { sidecar_service: {} } } } }] },
+    "sidecar_service can't have a nested sidecar_service",
+  ],
+  [{ services: [{ Name: 'w', Proxy: { MeshGateway: { Mode: 'zz' } } }] }, 'Invalid Mesh Gateway Mode: "zz"'],
+  [
+    { services: ['web'] },
+    'definitions.services[0] is "web"; allowed: an object of the HTTP API such as { Name: "web" }',
+  ],
+])('definitions %j are refused before the start', (definitions, problem) => {
+  // A caller without TypeScript may pass anything.
+  expect(problems({ definitions } as AgentOptions)).toEqual([problem]);
 });

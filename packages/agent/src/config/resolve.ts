@@ -10,6 +10,7 @@ import {
 } from './addresses.ts';
 import { checkOptions } from './check-options.ts';
 import { resolveChecks, resolveSidecarPorts } from './check-settings.ts';
+import { resolveDefinitions } from './definitions.ts';
 import { resolveLogFile, resolveLogLevel } from './log-options.ts';
 import {
   checkCidrs,
@@ -43,13 +44,6 @@ const raftProtocolDefault = 3;
 /** Source: Consul's raft, DefaultConfig. 0 means the default too. */
 const snapshotDefaults = { intervalMs: 30_000, threshold: 16_384, trailing: 10_240 };
 
-/** Definitions have many keys, and one sentence for all of them, which says what to do instead. */
-function withoutEffect(setting: string): string {
-  return /^(service|check)s?(\.|$)/.test(setting)
-    ? 'services and checks in configuration files are not registered yet: register them over HTTP, or with the command "services register"'
-    : `"${setting}" is accepted but has no effect yet`;
-}
-
 /**
  * Checks options and fills in what is missing. Pure: what depends on the machine comes in `host`. Callers without
  * TypeScript may pass anything.
@@ -73,7 +67,9 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
       `node_id "${options.nodeId}" is not a UUID: expected 36 characters like those uuidgen prints`,
     );
   }
-  for (const setting of options.withoutEffect ?? []) warnings.add(withoutEffect(setting));
+  for (const setting of options.withoutEffect ?? []) {
+    warnings.add(`"${setting}" is accepted but has no effect yet`);
+  }
   const config: AgentConfig = {
     dev,
     server,
@@ -95,6 +91,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     },
     checks: resolveChecks(options.checks ?? {}, problems),
     sidecarPorts: resolveSidecarPorts(options.sidecarPorts ?? {}, problems),
+    definitions: resolveDefinitions(options.definitions ?? {}, problems),
     ...resolveBootstrap(options, { server, dev }, problems, warnings),
     ...resolveNode(options, host, problems, warnings),
     ...resolveNetwork(options, host, problems),

@@ -23,6 +23,7 @@ function setUp() {
     members: unused,
     join: unused,
     leave: unused,
+    reload: unused,
     forceLeave: unused,
     ...noPoolPorts,
     local,

@@ -1,11 +1,11 @@
 import type { Server, Socket } from 'node:net';
 
 /**
- * Lets one address hold at most `connectionsMax` connections open to `server`; 0 lets it hold any number.
+ * Lets one address hold at most `connectionsMax()` connections open to `server`; 0 lets it hold any number. Connections
+ * that are open when the number falls stay open.
  * The next one is reset, as real Consul 1.8.7 does. Sockets without an address (unix) are not counted.
  */
-export function limitConnections(server: Server, connectionsMax: number): void {
-  if (connectionsMax <= 0) return;
+export function limitConnections(server: Server, connectionsMax: () => number): void {
   const open = new Map<string, number>();
   server.prependListener('connection', (socket: Socket) => {
     const from = socket.remoteAddress;
@@ -17,6 +17,7 @@ export function limitConnections(server: Server, connectionsMax: number): void {
       if (left === 0) open.delete(from);
       else open.set(from, left);
     });
-    if (count > connectionsMax) socket.resetAndDestroy();
+    const max = connectionsMax();
+    if (max > 0 && count > max) socket.resetAndDestroy();
   });
 }

@@ -8,7 +8,7 @@ import { exchangeBytes } from '../../test/catalog-over-http.ts';
 import { createClient } from '../client/client.ts';
 import { type HttpEndpoint, listen } from './listen.ts';
 
-const limits = { connectionsPerClientMax: 200, socketMode: 0 };
+const limits = { connectionsPerClientMax: () => 200, socketMode: 0 };
 let directory: string;
 const open: { close(): unknown }[] = [];
 
@@ -77,7 +77,8 @@ test('a socket in use and a file that is none are left alone', async () => {
 });
 
 test('a connection beyond the limit is reset, and a closed one makes room', async () => {
-  const limit = { ...limits, connectionsPerClientMax: 1 };
+  let max = 1;
+  const limit = { ...limits, connectionsPerClientMax: () => max };
   const { address } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 }, limit);
   const port = Number(address.split(':')[1]);
   const first = connect({ host: '127.0.0.1', port });
@@ -88,6 +89,9 @@ test('a connection beyond the limit is reset, and a closed one makes room', asyn
     code: 'CLIENT_CONNECTION',
     cause: { code: 'ECONNRESET' },
   });
+  max = 2;
+  expect(await client.members()).toEqual([]);
+  max = 1;
   const ended = new Promise((resolve) => first.once('close', resolve));
   first.end();
   await ended;

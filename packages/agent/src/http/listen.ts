@@ -24,6 +24,11 @@ export interface HttpEndpoint {
   close(): Promise<void>;
 }
 
+export interface ListenOptions extends Pick<HttpConfig, 'socketMode'> {
+  /** As it is now: a reload may change it. */
+  readonly connectionsPerClientMax: () => number;
+}
+
 /**
  * Listens on one address and gives requests to `answer`, which must be ready.
  * @throws AgentError AGENT_BIND that names the address; a socket file whose owner is gone is replaced.
@@ -31,7 +36,7 @@ export interface HttpEndpoint {
 export async function listen(
   answer: RequestListener,
   listener: HttpListener,
-  config: Pick<HttpConfig, 'connectionsPerClientMax' | 'socketMode'>,
+  config: ListenOptions,
 ): Promise<HttpEndpoint> {
   const server = createServer(
     { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0, ServerResponse: GoResponse },

@@ -54,6 +54,7 @@ function setUp({ agent = {}, dev = false, responseHeaders = {}, blockEndpoints =
     members: (pool) => (pool === 'lan' ? [memberRecord] : undefined),
     join: async (address, { pool }) => void calls.push(`join ${pool} ${address}`),
     leave: async () => void calls.push('leave'),
+    reload: async () => void calls.push('reload'),
     ...noPoolPorts,
     forceLeave: async (node, { prune }) => void calls.push(`force-leave ${node}${prune ? ' prune' : ''}`),
     ...agent,
@@ -118,6 +119,7 @@ test('joins, leaves and force-leaves reach the agent and answer with nothing', a
     '/v1/agent/force-leave/c1?prune',
     '/v1/agent/force-leave/',
     '/v1/agent/leave',
+    '/v1/agent/reload',
   ]) {
     const answer = await app.inject({ method: 'PUT', url });
     expect([answer.statusCode, answer.body, answer.headers['content-length']]).toEqual([200, '', '0']);
@@ -132,6 +134,7 @@ test('joins, leaves and force-leaves reach the agent and answer with nothing', a
     'force-leave c1 prune',
     'force-leave ',
     'leave',
+    'reload',
   ]);
 });
 
@@ -163,6 +166,7 @@ test.each([
   ['PUT', '/v1/agent/self', 'OPTIONS,GET'],
   ['PATCH', '/v1/agent/self', 'OPTIONS,GET'],
   ['GET', '/v1/agent/leave', 'OPTIONS,PUT'],
+  ['GET', '/v1/agent/reload', 'OPTIONS,PUT'],
   ['POST', '/v1/agent/join/x', 'OPTIONS,PUT'],
   ['DELETE', '/v1/agent/force-leave/x', 'OPTIONS,PUT'],
 ] as const)('%s %s is not allowed', async (method, url, allow) => {

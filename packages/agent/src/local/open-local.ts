@@ -6,6 +6,7 @@ import { systemAuthorities } from '../checks/check-tls.ts';
 import { checkRunner } from '../checks/run-check.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
+import { ConfiguredRegistrations } from './configured.ts';
 import { openRegistrationFiles } from './file-store.ts';
 import type { LocalPort } from './local-port.ts';
 import { noFiles } from './registration-files.ts';
@@ -15,7 +16,10 @@ import { restore } from './restore.ts';
 import { Syncer } from './syncer.ts';
 
 export interface LocalParts {
-  readonly config: Pick<AgentConfig, 'server' | 'dev' | 'dataDir' | 'datacenter' | 'nodeName' | 'checks'>;
+  readonly config: Pick<
+    AgentConfig,
+    'server' | 'dev' | 'dataDir' | 'datacenter' | 'nodeName' | 'checks' | 'sidecarPorts' | 'definitions'
+  >;
   /** The registration of the node itself. */
   readonly own: RegisterRequest;
   readonly rpc: Rpc;
@@ -29,9 +33,22 @@ export interface LocalParts {
   readonly logger: AgentLogger;
 }
 
+/** What a reload gives the local side. */
+export interface ReloadedLocal {
+  /** The registration of the node itself. */
+  readonly own: RegisterRequest;
+  readonly definitions: AgentConfig['definitions'];
+  readonly discardsOutput: boolean;
+}
+
 /** What is registered with an agent, running. */
 export interface OpenLocal {
   readonly port: LocalPort;
+  /**
+   * Reads what a new configuration says. Nothing has changed until the result is called.
+   * @throws AgentError AGENT_CONFIG; the result AGENT_DATA_DIR, when a part of the change is made.
+   */
+  prepareReload(next: ReloadedLocal): () => Promise<void>;
   /** Restores the node and its registrations in the catalog, as far as it is reached, and keeps them there. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -79,12 +96,24 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
     if (config.server) await atMost(flushed, clock);
   };
   const registrations = new Registrations({ registry, files, nodeName, wallMs, push, requireRunning, log });
-  await restore({ registry, files, nodeName, settings: checks, wallMs, log });
+  const settings = { checks, sidecarPorts: config.sidecarPorts };
+  const configured = new ConfiguredRegistrations({ registry, registrations, nodeName, settings, log });
+  const { definitions } = config;
+  await restore({ registry, files, nodeName, settings: checks, wallMs, log, configured, definitions });
   const endWatch = lan.on('member-join', ({ members }) => {
     if (members.some(({ tags }) => tags['role'] === 'consul')) syncer.serverUp();
   });
   return {
     port: registrations,
+    prepareReload: (next) => {
+      const register = configured.prepare(next.definitions);
+      return async () => {
+        registry.discardsOutput = next.discardsOutput;
+        syncer.setOwn(next.own);
+        await register();
+        await push();
+      };
+    },
     start: () => syncer.start(),
     close: async () => {
       endWatch();

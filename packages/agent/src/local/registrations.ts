@@ -45,7 +45,7 @@ export interface RegistrationsParts {
 const nodeLane = '';
 
 /**
- * Registers and removes: first on disk, then in memory, then in the catalog. What concerns one service or one check
+ * Registers and removes: first on disk, but for what the configuration defines, then in memory, then in the catalog. What concerns one service or one check
  * happens in the order of the calls: a check may go from one service to another.
  */
 export class Registrations implements LocalPort {
@@ -82,9 +82,10 @@ export class Registrations implements LocalPort {
       const named = checks.map(({ record }) => record.CheckID);
       const ids = options.replaceExistingChecks ? [...named, ...this.#checkIdsOf(service.ID)] : named;
       await this.#checkLanes.doAll(ids, async () => {
-        await this.#save(entry, checks);
+        if (options.source === 'remote') await this.#save(entry, checks);
         registry.setService(entry);
         for (const check of checks) registry.setCheck(check);
+        if (options.source === 'local') await this.#forget(entry, checks);
         if (options.replaceExistingChecks) await this.#dropOthers(service.ID, named);
       });
     });
@@ -118,7 +119,9 @@ export class Registrations implements LocalPort {
       if (serviceId !== '' && service === undefined) {
         throw new AgentError('AGENT_NO_SUCH_SERVICE', `ServiceID ${quote(serviceId)} does not exist`);
       }
-      await this.#addCheck(newCheck(defined, this.#parts.nodeName, service, options));
+      await this.#addCheck(newCheck(defined, this.#parts.nodeName, service, options), {
+        keeps: options.source === 'remote',
+      });
     });
   }
 
@@ -145,7 +148,7 @@ export class Registrations implements LocalPort {
     await this.#change(serviceId, async () => {
       const service = this.#serviceInMaintenance(serviceId);
       if (this.checks().has(serviceMaintenanceId(serviceId))) return;
-      await this.#addCheck(serviceMaintenance(nodeName, service, options));
+      await this.#addCheck(serviceMaintenance(nodeName, service, options), { keeps: true });
       log.info({ service: serviceId }, 'Service entered maintenance mode');
     });
   }
@@ -164,7 +167,7 @@ export class Registrations implements LocalPort {
     const { nodeName, log } = this.#parts;
     await this.#change(nodeLane, async () => {
       if (this.checks().has(nodeMaintenanceId)) return;
-      await this.#addCheck(nodeMaintenance(nodeName, options));
+      await this.#addCheck(nodeMaintenance(nodeName, options), { keeps: true });
       log.info({}, 'Node entered maintenance mode');
     });
   }
@@ -208,11 +211,19 @@ export class Registrations implements LocalPort {
     }
   }
 
-  #addCheck(check: NewCheck): Promise<void> {
+  #addCheck(check: NewCheck, { keeps }: { readonly keeps: boolean }): Promise<void> {
     return this.#checkLanes.do(check.record.CheckID, async () => {
-      await this.#save(undefined, [check]);
+      if (keeps) await this.#save(undefined, [check]);
       this.#parts.registry.setCheck(check);
+      if (!keeps) await this.#forget(undefined, [check]);
     });
+  }
+
+  /** What the configuration defines is in its files; one of ours from before would come back without it. */
+  async #forget(entry: ServiceEntry | undefined, checks: readonly NewCheck[]): Promise<void> {
+    const { files } = this.#parts;
+    if (entry !== undefined) await files.removeService(entry.service.ID);
+    await Promise.all(checks.map(({ record }) => files.removeCheck(record.CheckID)));
   }
 
   /**

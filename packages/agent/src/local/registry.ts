@@ -17,8 +17,6 @@ export interface RegistryParts extends Pick<CheckWorkOptions, 'run' | 'rpc' | 'd
   readonly wallMs: () => number;
   /** `check_update_interval`. */
   readonly outputDelayMs: number;
-  /** `discard_check_output`. */
-  readonly discardsOutput: boolean;
   /** Something is stale now. */
   readonly onStale: () => void;
   /** An output waits for its turn. */
@@ -36,10 +34,13 @@ export class Registry {
   readonly #parts: RegistryParts;
   readonly #work: CheckWork;
   readonly #critical: CriticalServices;
+  /** `discard_check_output`. */
+  discardsOutput: boolean;
 
-  constructor(parts: RegistryParts) {
+  constructor({ discardsOutput, ...parts }: RegistryParts & Pick<Registry, 'discardsOutput'>) {
     const { clock, log, outputDelayMs } = parts;
     this.#parts = parts;
+    this.discardsOutput = discardsOutput;
     this.state = new LocalState({ outputDelayMs });
     this.listeners = new ChangeListeners(log);
     this.#work = new CheckWork({
@@ -111,10 +112,10 @@ export class Registry {
   }
 
   #onResult(id: string, { status, output }: CheckResult, origin: ResultOrigin): void {
-    const { clock, rng, wallMs, discardsOutput, onStale, onDeferred } = this.#parts;
+    const { clock, rng, wallMs, onStale, onDeferred } = this.#parts;
     const before = this.state.checks.get(id);
     if (before === undefined) return;
-    const result = { status, output: discardsOutput ? '' : output };
+    const result = { status, output: this.discardsOutput ? '' : output };
     this.state.report(id, result, { nowMs: clock.nowMs(), wallMs: wallMs() }, rng.next());
     this.#logResult(before, result, origin);
     this.#critical.report(id, status);

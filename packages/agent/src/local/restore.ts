@@ -2,7 +2,9 @@ import { quote } from '@hobnob/catalog/go';
 import { messageOf } from '@hobnob/gossip/files';
 import type { CheckSettings } from '../checks/definition.ts';
 import { restoreTtl } from '../checks/ttl.ts';
+import type { AgentConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
+import type { ConfiguredRegistrations } from './configured.ts';
 import type { NewCheck } from './entries.ts';
 import type { StoredCheck, StoredService, StoredState } from './file-records.ts';
 import type { RegistrationSource } from './local-port.ts';
@@ -19,20 +21,40 @@ export interface RestoreParts {
   readonly wallMs: () => number;
   /** Component `agent`. */
   readonly log: AgentLogger;
+  /** What the configuration defines: it has precedence. */
+  readonly configured: ConfiguredRegistrations;
+  readonly definitions: AgentConfig['definitions'];
 }
 
 /**
- * Registers what was registered when the agent stopped. Checks begin critical, but for TTL checks whose last state has
+ * Registers what the configuration defines, and what was registered when the agent stopped. Checks begin critical, but for TTL checks whose last state has
  * not expired. What cannot be restored is logged, and its file stays; only that of a check whose service is gone is
  * removed, so that it does not come back with the service. Source: Consul agent.loadServices, agent.loadChecks.
- * @throws AgentError AGENT_DATA_DIR.
+ * @throws AgentError AGENT_DATA_DIR; AGENT_CONFIG with what the configuration defines wrongly.
  */
 export async function restore(parts: RestoreParts): Promise<void> {
-  const { registry, files } = parts;
+  const { registry, files, configured, definitions, wallMs, log } = parts;
   const { services, checks, states } = await files.load();
-  for (const service of services) restoreService(service, parts);
+  const completed = (check: NewCheck): NewCheck =>
+    withState(check, states.get(check.record.CheckID), wallMs());
+  configured.startServices(definitions, completed);
+  for (const { file, stored } of services) {
+    const service = stored.Service?.ID || (stored.Service?.Service ?? '');
+    if (registry.state.entries.has(service)) {
+      log.debug({ service, file }, 'service exists, not restoring from file');
+      await files.removeService(service);
+    } else {
+      restoreService({ file, stored }, parts);
+    }
+  }
+  configured.startChecks(definitions, completed);
   for (const check of checks) {
     const { CheckID = '', ServiceID = '' } = check.stored.Check ?? {};
+    if (registry.state.checks.has(CheckID)) {
+      log.debug({ check: CheckID, file: check.file }, 'check exists, not restoring from file');
+      await files.removeCheck(CheckID);
+      continue;
+    }
     if (CheckID === '' || ServiceID === '' || registry.state.entries.has(ServiceID)) {
       restoreCheck(check, states, parts);
       continue;

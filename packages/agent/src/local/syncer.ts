@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { everything, type Rpc } from '@hobnob/catalog';
 import type { RegisterRequest } from '@hobnob/catalog/records';
 import type { Clock, Rng } from '@hobnob/gossip';
@@ -12,7 +13,7 @@ import { type FullSyncReason, fullSyncDelayMs } from './sync-times.ts';
 export interface SyncerParts {
   readonly state: LocalState;
   readonly rpc: Rpc;
-  /** The registration of the node itself. */
+  /** The registration of the node itself, at the start. */
   readonly own: RegisterRequest;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -40,6 +41,7 @@ const pushesPerTurnMax = 16;
  */
 export class Syncer {
   readonly #parts: SyncerParts;
+  #own: RegisterRequest;
   #isStarted = false;
   #isFullDue = false;
   #isWanted = false;
@@ -52,6 +54,14 @@ export class Syncer {
 
   constructor(parts: SyncerParts) {
     this.#parts = parts;
+    this.#own = parts.own;
+  }
+
+  /** The node has another registration from now on; `flush` brings it to the catalog. */
+  setOwn(own: RegisterRequest): void {
+    if (isDeepStrictEqual(own, this.#own)) return;
+    this.#own = own;
+    this.#parts.state.isNodeInSync = false;
   }
 
   /** Makes the first full sync, successful or not, and goes on from then. */
@@ -139,15 +149,17 @@ export class Syncer {
 
   /** Reads the catalog and marks what differs. Resolves with the error of a read that failed. */
   async #compare(): Promise<unknown> {
-    const { state, rpc, own, log, onRetagged } = this.#parts;
-    const request = { Datacenter: own.Datacenter, Node: own.Node, ...readOptions };
+    const { state, rpc, log, onRetagged } = this.#parts;
+    const { Datacenter, Node } = this.#own;
+    const request = { Datacenter, Node, ...readOptions };
     try {
       const [{ NodeServices }, { HealthChecks }] = await Promise.all([
         rpc.call('Catalog.NodeServiceList', request, { authority: everything }),
         rpc.call('Health.NodeChecks', request, { authority: everything }),
       ]);
       const { Node: node, Services } = NodeServices;
-      const found = compareWithCatalog(state, { node, services: Services ?? [], checks: HealthChecks }, own);
+      const catalog = { node, services: Services ?? [], checks: HealthChecks };
+      const found = compareWithCatalog(state, catalog, this.#own);
       for (const check of found.skippedChecks) {
         log.debug({ check }, 'Skipping remote check since it is managed automatically');
       }
@@ -173,12 +185,13 @@ export class Syncer {
 
   /** Makes all pushes that are due. Resolves with the first error; one that is refused does not stop the others. */
   async #push(): Promise<unknown> {
-    const { state, own, nextTurn } = this.#parts;
+    const { state, nextTurn } = this.#parts;
     let first: unknown;
     let madeCount = 0;
-    for (const push of duePushes(state, own)) {
+    for (const push of duePushes(state, this.#own)) {
       const { outcome, error } = await this.#make(push);
-      if (outcome === 'done' || outcome === 'denied') pushed(state, push);
+      const isOutdated = push.kind === 'node' && push.request !== this.#own;
+      if ((outcome === 'done' || outcome === 'denied') && !isOutdated) pushed(state, push);
       else first ??= error;
       if (outcome === 'unreachable' || this.#isClosed) break;
       madeCount += 1;

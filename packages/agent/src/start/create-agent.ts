@@ -14,6 +14,7 @@ import { Pool, type PoolParts } from '../pools/pool.ts';
 import type { AgentLogger, AgentPorts, PoolName } from '../ports.ts';
 import type { Agent, AgentRuntime } from '../types.ts';
 import { type Opened, releaseInReverse } from './release.ts';
+import type { ReloadableConfig } from './reload.ts';
 import { RunningAgent } from './running-agent.ts';
 import { startJoins } from './start-joins.ts';
 import { type WiredAgent, wireAgent } from './wiring.ts';
@@ -24,7 +25,7 @@ import { type WiredAgent, wireAgent } from './wiring.ts';
  * @throws AgentError with the code that names the failing step, see `AgentErrorCode`; the signal's reason.
  */
 export async function createAgent(options: AgentOptions, runtime: AgentRuntime = {}): Promise<Agent> {
-  const { signal, onPrepared, ...given } = checkRuntime(runtime);
+  const { signal, onPrepared, readOptions, onReloaded, ...given } = checkRuntime(runtime);
   const logger = given.logger === undefined ? silentAgentLogger : guardLogger(given.logger);
   const ports: AgentPorts = {
     clock: given.ports?.clock ?? systemClock(),
@@ -45,12 +46,20 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
     const parts = { config, nodeId, logger, ports };
     const wan = config.server && config.ports.serfWan >= 0 ? await openPool('wan', parts, opened) : undefined;
     const lan = await openPool('lan', parts, opened);
-    wired = await wireAgent({ ...parts, lan, wan, opened });
-    const { pools, lifecycle, port } = wired;
-    const httpAddresses = await openHttp(http, { config, logger, agent: port }, opened);
+    wired = await wireAgent({
+      ...parts,
+      lan,
+      wan,
+      opened,
+      options,
+      readOptions: readOptions ?? (async () => options),
+      onReloaded: onReloaded ?? (() => undefined),
+    });
+    const { pools, lifecycle, port, current } = wired;
+    const httpAddresses = await openHttp(http, { current, logger, agent: port }, opened);
     signal?.throwIfAborted();
     await startJoins({ config, logger, pools, lifecycle, clock: ports.clock }, signal);
-    return new RunningAgent({ config, nodeId, httpAddresses, pools, lifecycle });
+    return new RunningAgent({ current, nodeId, httpAddresses, pools, lifecycle });
   } catch (error) {
     await (wired === undefined
       ? releaseInReverse(opened, { clock: ports.clock, logger: log })
@@ -83,13 +92,14 @@ async function loadHttp({ http }: Pick<AgentConfig, 'http'>) {
 async function openHttp(
   http: Awaited<ReturnType<typeof loadHttp>>,
   {
-    config,
+    current,
     logger,
     agent,
-  }: { readonly config: AgentConfig; readonly logger: AgentLogger; readonly agent: AgentPort },
+  }: { readonly current: ReloadableConfig; readonly logger: AgentLogger; readonly agent: AgentPort },
   opened: Opened[],
 ): Promise<readonly string[]> {
   if (http === undefined) return [];
+  const { config } = current;
   const { buildServer, listen, withLookUp, fastKvReads, fastKvWrites } = http;
   const httpLog = logger.child({ component: 'agent.http' });
   const app = buildServer({ agent, config, logger: httpLog });
@@ -103,7 +113,10 @@ async function openHttp(
   const answer = withLookUp({ catalog, logger: httpLog, takeWrite, fast, next });
   const urls: string[] = [];
   for (const listener of config.http.listeners) {
-    const { url, address, network, close } = await listen(answer, listener, config.http);
+    const { url, address, network, close } = await listen(answer, listener, {
+      socketMode: config.http.socketMode,
+      connectionsPerClientMax: () => current.config.http.connectionsPerClientMax,
+    });
     log.info({ address, network }, 'Started HTTP server');
     urls.push(url);
     const stop = (): Promise<void> => {

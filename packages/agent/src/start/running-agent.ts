@@ -1,12 +1,13 @@
 import type { Gossip } from '@hobnob/gossip';
 import { readArguments } from '../config/check-options.ts';
-import type { AgentConfig } from '../options.ts';
+import type { AgentConfig, AgentOptions } from '../options.ts';
 import type { AgentPools } from '../pools/agent-pools.ts';
-import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentStop } from '../types.ts';
+import type { Agent, AgentForceLeaveOptions, AgentJoinOptions, AgentReload, AgentStop } from '../types.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { ReloadableConfig } from './reload.ts';
 
 export interface RunningAgentParts {
-  readonly config: AgentConfig;
+  readonly current: ReloadableConfig;
   readonly nodeId: string;
   readonly httpAddresses: readonly string[];
   readonly pools: AgentPools;
@@ -15,20 +16,24 @@ export interface RunningAgentParts {
 
 /** The public object: checks what its caller passes, and hands it on. */
 export class RunningAgent implements Agent {
-  readonly config: AgentConfig;
   readonly nodeId: string;
   readonly httpAddresses: readonly string[];
   readonly stopped: Promise<AgentStop>;
+  readonly #current: ReloadableConfig;
   readonly #pools: AgentPools;
   readonly #lifecycle: Lifecycle;
 
-  constructor({ config, nodeId, httpAddresses, pools, lifecycle }: RunningAgentParts) {
-    this.config = config;
+  constructor({ current, nodeId, httpAddresses, pools, lifecycle }: RunningAgentParts) {
+    this.#current = current;
     this.nodeId = nodeId;
     this.httpAddresses = httpAddresses;
     this.stopped = lifecycle.stopped;
     this.#pools = pools;
     this.#lifecycle = lifecycle;
+  }
+
+  get config(): AgentConfig {
+    return this.#current.config;
   }
 
   get lan(): Gossip {
@@ -49,6 +54,10 @@ export class RunningAgent implements Agent {
     const { node, options } = readArguments('forceLeave', { node: given, options: givenOptions });
     this.#lifecycle.requireRunning();
     await this.#pools.forceLeave(node, { prune: options.prune ?? false, signal: options.signal });
+  }
+
+  reload(options?: AgentOptions): Promise<AgentReload> {
+    return this.#current.reload(options);
   }
 
   async leave(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Rpc } from '@hobnob/catalog';
 import { loadExpressionEngine } from '@hobnob/gossip';
 import type { AgentPort, StateArchives } from '../agent-port.ts';
 import type { LocalPort } from '../local/local-port.ts';
-import { openLocal } from '../local/open-local.ts';
+import { type OpenLocal, openLocal } from '../local/open-local.ts';
 import { ownNode } from '../local/own-node.ts';
 import type { AgentConfig } from '../options.ts';
 import { AgentPools } from '../pools/agent-pools.ts';
@@ -22,9 +22,10 @@ import { stateArchives } from '../rpc/snapshots.ts';
 import { withoutServers } from '../rpc/without-servers.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Opened } from './release.ts';
+import { ReloadableConfig, type ReloadParts } from './reload.ts';
 
 /** What is open before the parts of an agent are joined. */
-export interface OpenParts {
+export interface OpenParts extends Pick<ReloadParts, 'options' | 'readOptions' | 'onReloaded'> {
   readonly config: AgentConfig;
   readonly nodeId: string;
   readonly lan: Pool;
@@ -41,6 +42,7 @@ export interface WiredAgent {
   readonly lifecycle: Lifecycle;
   /** What HTTP gets. */
   readonly port: AgentPort;
+  readonly current: ReloadableConfig;
 }
 
 /** Joins the parts of an agent. From here on it receives user events, and a server's catalog follows the pool. */
@@ -55,14 +57,14 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   });
   const log = logger.child({ component: 'agent' });
   const pools = new AgentPools({ config, lan: open.lan, wan: open.wan, closing: lifecycle.closing, log });
-  let local: LocalPort | undefined;
+  let local: OpenLocal | undefined;
   const eventLog = new EventLog(ports.clock, lifecycle.closing);
   const events = new UserEvents({
     config,
     logger,
     clock: ports.clock,
     // Before they are restored, an event for services is for others.
-    services: () => local?.services() ?? new Map(),
+    services: () => local?.port.services() ?? new Map(),
     lan: pools.lan,
     log: eventLog,
     newId: randomUUID,
@@ -77,11 +79,33 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
   }
   const rpc = catalog?.rpc ?? withoutServers(coordinates);
   local = await startLocal(open, { pools, lifecycle, rpc });
+  const current = reloadable(open, { lifecycle, local });
   return {
     pools,
     lifecycle,
-    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc, catalog, local }),
+    port: agentPort(open, { pools, lifecycle, eventLog, events, rpc, catalog, local: local.port, current }),
+    current,
   };
+}
+
+function reloadable(
+  { config, nodeId, logger, options, readOptions, onReloaded }: OpenParts,
+  { lifecycle, local }: { readonly lifecycle: Lifecycle; readonly local: OpenLocal },
+): ReloadableConfig {
+  return new ReloadableConfig({
+    options,
+    config,
+    readOptions,
+    onReloaded,
+    prepare: ({ nodeMeta, definitions, checks }) =>
+      local.prepareReload({
+        own: ownNode({ ...config, nodeMeta }, nodeId),
+        definitions,
+        discardsOutput: checks.discardsOutput,
+      }),
+    requireRunning: () => lifecycle.requireRunning(),
+    log: logger.child({ component: 'agent' }),
+  });
 }
 
 /** Opens the catalog and enters the members and this node into it. */
@@ -113,7 +137,7 @@ async function startCatalog(
 async function startLocal(
   { config, nodeId, logger, ports, opened }: OpenParts,
   { pools, lifecycle, rpc }: Pick<PortParts, 'pools' | 'lifecycle' | 'rpc'>,
-): Promise<LocalPort> {
+): Promise<OpenLocal> {
   const local = await openLocal({
     config,
     own: ownNode(config, nodeId),
@@ -127,7 +151,7 @@ async function startLocal(
   });
   opened.push({ what: 'registrations', close: local.close });
   await local.start();
-  return local.port;
+  return local;
 }
 
 interface PortParts {
@@ -138,15 +162,16 @@ interface PortParts {
   readonly rpc: Rpc;
   readonly catalog: OpenCatalog | undefined;
   readonly local: LocalPort;
+  readonly current: ReloadableConfig;
 }
 
 function agentPort(
   { config, nodeId, logger, ports }: OpenParts,
-  { pools, lifecycle, eventLog, events, rpc, catalog, local }: PortParts,
+  { pools, lifecycle, eventLog, events, rpc, catalog, local, current }: PortParts,
 ): AgentPort {
   const { lan, wan } = pools;
   return {
-    self: () => describeSelf({ config, nodeId, lan, wan, local }),
+    self: () => describeSelf({ config: current.config, nodeId, lan, wan, local }),
     members: (pool) => pools.get(pool)?.gossip.members().map(toAgentMember),
     join: async (address, { pool }) => {
       lifecycle.requireRunning();
@@ -156,6 +181,7 @@ function agentPort(
       lifecycle.requireRunning();
       await pools.forceLeave(node, options);
     },
+    reload: async () => void (await current.reload()),
     leave: async () => {
       await lifecycle.leavePools();
       lifecycle.closeSoon({ reason: 'left' });

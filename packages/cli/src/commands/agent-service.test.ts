@@ -21,23 +21,21 @@ type StartedWith = [
 ];
 
 describe('SIGHUP', () => {
-  test('reloads the log level, for every part of the agent, and says that nothing else is reloaded', async () => {
+  test('reloads the agent, and the log level for every part of it', async () => {
     const files: Record<string, string> = { 'a.json': '{"log_level": "info"}' };
     const argv = ['-dev', '-config-file=a.json'];
-    const { io, ended } = await started({ files }, {}, argv);
-    files['a.json'] = '{"log_level": "warn", "node_name": "other"}';
+    const { agent, io, ended } = await started({ files }, {}, argv);
+    files['a.json'] = '{"log_level": "warn"}';
     io.signal('SIGHUP');
     await turn();
+    expect(agent.calls).toEqual(['reload']);
     io.signal('SIGINT');
     expect(await ended).toBe(0);
+    // What an agent at level info would log at its end is not logged.
     expect(logOf(io.printed.stdout)).toEqual([
       '==> Consul agent running!',
       '[INFO]  agent: Caught: signal=hangup',
-      '[WARN]  agent: Settings have changed that need a restart: settings=[nodeName]',
     ]);
-    files['a.json'] = '{"log_level": "debug"}';
-    const { log } = await session(argv, ['SIGHUP', 'SIGINT'], { files });
-    expect(log).toContain('[INFO]  agent: Reloaded the log level; nothing else is reloaded: log_level=debug');
   });
 
   test('with a configuration that is wrong changes nothing', async () => {
@@ -50,7 +48,19 @@ describe('SIGHUP', () => {
     io.signal('SIGINT');
     expect(await ended).toBe(0);
     expect(logOf(io.printed.stdout)).toContain(
-      '[ERROR] agent: Reloading failed: the configuration stays as it was: error="Invalid log level: loud. Valid log levels are: [TRACE DEBUG INFO WARN ERR ERROR]"',
+      '[ERROR] agent: Reload config failed: error="Invalid log level: loud. Valid log levels are: [TRACE DEBUG INFO WARN ERR ERROR]"',
+    );
+  });
+
+  test('before the agent runs is refused', async () => {
+    const io = recordingIo({ agent: fakeAgent({ start: async () => io.signal('SIGHUP') }).module });
+    const ended = runProgram(['agent', '-dev'], io);
+    await turn();
+    await turn();
+    io.signal('SIGINT');
+    expect(await ended).toBe(0);
+    expect(logOf(io.printed.stdout)).toContain(
+      '[ERROR] agent: Caught: signal=hangup error="cannot reload before agent started"',
     );
   });
 });

@@ -1,8 +1,9 @@
+import type { AgentOptions } from '@hobnob/agent';
 import { agentFlags, type LaunchFlagValues, settingsFromFlags } from '../agent-flags.ts';
 import { defineCommand } from '../command.ts';
 import type { AgentModule } from '../io.ts';
 import { exitFailure } from '../output.ts';
-import { loadConfig } from './load-config.ts';
+import { ConfigFormatError, loadConfig } from './load-config.ts';
 import { operatingMessage } from './operating-error.ts';
 import { type AgentLaunch, runAgent } from './run-agent.ts';
 
@@ -15,7 +16,7 @@ export const agentCommand = defineCommand({
   synopsis: 'Runs a Consul agent',
   usage: 'agent [options]',
   paragraphs: [
-    'Starts the agent and runs until an interrupt is received. A client leaves its pool on SIGINT and SIGTERM; a server stays a member unless leave_on_terminate or skip_leave_on_interrupt say otherwise. A second signal ends the process at once. SIGHUP reloads the log level; SIGUSR1 writes statistics to the log. Exits with 0 after a clean stop, with 1 when it could not start or gave up.',
+    'Starts the agent and runs until an interrupt is received. A client leaves its pool on SIGINT and SIGTERM; a server stays a member unless leave_on_terminate or skip_leave_on_interrupt say otherwise. A second signal ends the process at once. SIGHUP reloads the configuration as far as it may change while the agent runs; SIGUSR1 writes statistics to the log. Exits with 0 after a clean stop, with 1 when it could not start or gave up.',
   ],
   flags: agentFlags,
   async run({ flags, args, io }) {
@@ -51,5 +52,15 @@ async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<A
   const dev = flags.dev === undefined ? {} : { dev: flags.dev };
   const options = agent.mergeConfig(fromFiles, { ...fromFlags, ...dev });
   const config = agent.resolveAgentOptions(options, agent.readHostFacts());
-  return { options, skipped, config, readAgain: async () => (await readLaunch(flags, agent)).config };
+  return { options, skipped, config, readAgain: () => readAgain(flags, agent) };
+}
+
+/** Whoever asked for a reload, over HTTP too, is told what is wrong. */
+async function readAgain(flags: AgentFlagValues, agent: AgentModule): Promise<AgentOptions> {
+  try {
+    return (await readLaunch(flags, agent)).options;
+  } catch (error) {
+    if (!(error instanceof ConfigFormatError)) throw error;
+    throw new agent.AgentError('AGENT_CONFIG', error.message, { cause: error });
+  }
 }

@@ -1,39 +1,22 @@
-import type { AgentConfig, AgentLogger } from '@hobnob/agent';
+import { apiFlags } from '../api-flags.ts';
+import { defineCommand } from '../command.ts';
+import { exitOk } from '../output.ts';
+import { askAgent } from './ask-agent.ts';
 
-/** What a reload needs. */
-export interface ReloadParts {
-  readonly log: AgentLogger;
-  /** What the agent was started with. */
-  readonly started: AgentConfig;
-  /** Reads files and flags again. Rejects as the start does. */
-  read(): Promise<AgentConfig>;
-  setLevel(level: AgentConfig['logLevel']): void;
-}
-
-/**
- * Reads the configuration again and applies the log level, as Consul does on SIGHUP; everything else keeps its
- * value until a restart. A configuration that is wrong changes nothing. Never rejects: no reload is worth a running
- * agent.
- */
-export async function reload({ log, started, read, setLevel }: ReloadParts): Promise<void> {
-  let next: AgentConfig;
-  try {
-    next = await read();
-  } catch (error) {
-    log.error({ error }, 'Reloading failed: the configuration stays as it was');
-    return;
-  }
-  setLevel(next.logLevel);
-  log.info({ log_level: next.logLevel }, 'Reloaded the log level; nothing else is reloaded');
-  const changed = changedSettings(started, next);
-  if (changed.length > 0) log.warn({ settings: changed }, 'Settings have changed that need a restart');
-}
-
-/** Names of the settings that would be others after a restart. */
-function changedSettings(one: AgentConfig, other: AgentConfig): readonly string[] {
-  const left = new Map<string, unknown>(Object.entries(one));
-  return Object.entries(other)
-    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(left.get(name)))
-    .map(([name]) => name)
-    .filter((name) => !['logLevel', 'warnings'].includes(name));
-}
+/** `reload`: a running agent reads its configuration again. */
+export const reloadCommand = defineCommand({
+  name: 'reload',
+  synopsis: 'Triggers the agent to reload configuration files',
+  usage: 'reload [options]',
+  paragraphs: [
+    'Causes the agent to read its configuration again, as SIGHUP does. A configuration that is wrong changes nothing; the command prints what is wrong with it then and exits with 1.',
+  ],
+  flags: apiFlags,
+  async run({ flags, io }) {
+    return askAgent(io, flags, 'Error reloading', async (client) => {
+      await client.reload();
+      io.stdout('Configuration reload triggered\n');
+      return exitOk;
+    });
+  },
+});

@@ -10,7 +10,6 @@ import { skippedSentence } from './load-config.ts';
 import { logStats } from './log-stats.ts';
 import { operatingMessage } from './operating-error.ts';
 import { PidFile, PidFileError } from './pid-file.ts';
-import { reload } from './reload.ts';
 import { ServiceNotifier } from './service-notifier.ts';
 import { type StopSignal, watchSignals } from './signals.ts';
 
@@ -21,7 +20,7 @@ export interface AgentLaunch {
   /** Configuration files that were passed over. */
   readonly skipped: readonly string[];
   /** Reads the same files and flags again. Rejects as the first reading does. */
-  readAgain(): Promise<AgentConfig>;
+  readAgain(): Promise<AgentOptions>;
 }
 
 /** The words Go uses for the signals, as in Consul's log. */
@@ -70,7 +69,7 @@ export async function runAgent(launch: AgentLaunch, agentModule: AgentModule, io
   const pidFile = new PidFile(config.pidFile, io);
   const run: Run = { launch, agentModule, io, output, log, pidFile, notifier, agent: undefined };
   const signals = watchSignals(io, {
-    onReload: reloader(run),
+    onReload: reloader(run, () => run.agent),
     onStats: () => logStats(log, { agent: run.agent, lost: output.lostLines() }),
   });
   let cancelLate = (): void => undefined;
@@ -114,33 +113,28 @@ function openLogFile({ logFile }: AgentConfig, io: CliIo): LineSink | undefined 
   }
 }
 
-/** Reloads one after the other; those that are asked for meanwhile are one more. */
-function reloader(run: Run): () => void {
-  const { launch, output, log, notifier } = run;
-  const parts = {
-    log,
-    started: launch.config,
-    read: launch.readAgain,
-    setLevel: (level: AgentConfig['logLevel']) => output.setLevel(level),
-  };
-  let isRunning = false;
-  let isWanted = false;
-  const reloadAll = async (): Promise<void> => {
-    isRunning = true;
-    // Ready is what an agent becomes by its start, not by a reload before.
-    const isReady = run.agent !== undefined;
-    if (isReady) notifier.reloading();
-    while (isWanted) {
-      isWanted = false;
-      await reload(parts);
+/** Reloads on SIGHUP; the agent itself reloads one after the other. */
+function reloader({ log, notifier }: Run, agentOf: () => Agent | undefined): () => void {
+  let runningCount = 0;
+  const reload = async (agent: Agent): Promise<void> => {
+    runningCount += 1;
+    if (runningCount === 1) notifier.reloading();
+    try {
+      await agent.reload();
+    } catch (error) {
+      log.error({ error }, 'Reload config failed');
     }
-    isRunning = false;
-    if (isReady) notifier.ready();
+    runningCount -= 1;
+    if (runningCount === 0) notifier.ready();
   };
   return () => {
+    const agent = agentOf();
+    if (agent === undefined) {
+      log.error({ signal: 'hangup', error: 'cannot reload before agent started' }, 'Caught');
+      return;
+    }
     log.info({ signal: 'hangup' }, 'Caught');
-    isWanted = true;
-    if (!isRunning) void reloadAll();
+    void reload(agent);
   };
 }
 
@@ -166,6 +160,8 @@ async function supervise(run: Run, stopRequest: Promise<StopSignal>): Promise<nu
     agent = await agentModule.createAgent(launch.options, {
       logger: output.logger,
       signal: starting.signal,
+      readOptions: launch.readAgain,
+      onReloaded: ({ logLevel }) => output.setLevel(logLevel),
       onPrepared: ({ config, nodeId }) => {
         isPrepared = true;
         const version = `v${readVersion()} (speaks Consul ${consulVersion})`;

@@ -37,6 +37,7 @@ export const apiKeys: KeySection = {
       'int',
       'http.connectionsPerClientMax',
       'Connections that one address may hold open to the HTTP API; 0: no limit.',
+      { isReloadable: true },
     ),
     https_handshake_timeout: ignored('duration', 'How long a TLS handshake of the HTTPS API may take.'),
     kv_max_value_size: works('uint', 'http.valueBytesMax', 'Largest value of a key in bytes.'),

@@ -1,9 +1,9 @@
-import { ignored, type KeySection, works } from '../key.ts';
+import { defines, ignored, type KeySection, works } from '../key.ts';
 
 /** Services, checks and watches that are defined in the configuration, and how checks run. */
 export const localKeys: KeySection = {
   ae_interval: ignored('duration', 'Internal to Consul: time between two full anti-entropy syncs.'),
-  check: ignored('map', 'Definition of one check.'),
+  check: defines('map', 'Definition of one check.'),
   check_deregister_interval_min: works(
     'duration',
     'checks.deregisterMinMs',
@@ -30,16 +30,18 @@ export const localKeys: KeySection = {
     'checks.updateIntervalMs',
     'How long a changed output of a check waits for its sync.',
   ),
-  checks: ignored('list', 'Definitions of checks.'),
-  discard_check_output: works('bool', 'checks.discardsOutput', 'Keeps no output of checks.'),
+  checks: defines('list', 'Definitions of checks.'),
+  discard_check_output: works('bool', 'checks.discardsOutput', 'Keeps no output of checks.', {
+    isReloadable: true,
+  }),
   enable_agent_tls_for_checks: ignored('bool', "Uses the agent's certificate for checks over TLS."),
   enable_central_service_config: ignored('bool', 'Merges central defaults into service definitions.'),
   enable_local_script_checks: ignored('bool', 'Enables health check scripts from configuration file.', {
     flag: 'enable-local-script-checks',
   }),
   enable_script_checks: ignored('bool', 'Enables health check scripts.', { flag: 'enable-script-checks' }),
-  service: ignored('map', 'Definition of one service.'),
-  services: ignored('list', 'Definitions of services.'),
+  service: defines('map', 'Definition of one service.'),
+  services: defines('list', 'Definitions of services.'),
   sync_coordinate_interval_min: ignored(
     'duration',
     'Internal to Consul: shortest time between two updates of the coordinate.',

@@ -24,7 +24,7 @@ export const nodeKeys: KeySection = {
     'string-map',
     'nodeMeta',
     'An arbitrary metadata key/value pair for this node, of the format `key:value`. Can be specified multiple times.',
-    { flag: 'node-meta' },
+    { flag: 'node-meta', isReloadable: true },
   ),
   node_name: works('string', 'nodeName', 'Name of this node. Must be unique in the cluster.', {
     flag: 'node',

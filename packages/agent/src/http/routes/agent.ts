@@ -46,6 +46,14 @@ export function addAgentRoutes(app: FastifyInstance, agent: AgentPort): void {
   });
   addEndpoint(app, {
     method: 'PUT',
+    url: '/v1/agent/reload',
+    handler: async (_request, reply) => {
+      await agent.reload();
+      return reply.send();
+    },
+  });
+  addEndpoint(app, {
+    method: 'PUT',
     url: '/v1/agent/leave',
     handler: async (_request, reply) => {
       await agent.leave();

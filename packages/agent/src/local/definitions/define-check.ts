@@ -20,8 +20,7 @@ export interface CheckContext {
 }
 
 /**
- * Reads a check that is registered by itself, as PUT /v1/agent/check/register and configuration files do, in the order
- * in which Consul refuses.
+ * Reads a check that is registered by itself, as PUT /v1/agent/check/register does, in the order in which Consul refuses.
  * @throws AgentError AGENT_CHECK; AGENT_NO_SUCH_SERVICE; AGENT_CHECK_DISABLED, with Consul's texts.
  */
 export function defineCheck(body: CheckDefinition, context: CheckContext): Defined<DefinedCheck> {

@@ -16,7 +16,7 @@ export interface DefinedRegistration {
 }
 
 /**
- * Reads a service as PUT /v1/agent/service/register and configuration files define it, in the order in which Consul
+ * Reads a service as PUT /v1/agent/service/register defines it, in the order in which Consul
  * refuses. Nothing is left out of the result: weights, tagged addresses and the sidecar's port are filled in.
  * @throws AgentError AGENT_SERVICE, AGENT_SERVICE_ADDRESS, AGENT_SIDECAR, AGENT_CHECK, AGENT_CHECK_DISABLED, with
  * Consul's texts.
@@ -27,6 +27,11 @@ export function defineService(
 ): Defined<DefinedRegistration> {
   if (body.Name === '') refuse('Missing service name');
   if (anyAddresses.includes(body.Address)) refuse('Invalid service address');
+  return readService(body, context);
+}
+
+/** As `defineService`, for a definition of the configuration, whose name and address Consul does not look at. */
+export function readService(body: ServiceDefinition, context: ServiceContext): Defined<DefinedRegistration> {
   const definition = body.Connect?.SidecarService ?? null;
   const given = nodeServiceOf(body, definition);
   refuseProblems(given);
@@ -74,7 +79,7 @@ function refuseProblems(service: NodeService): void {
 }
 
 /** Source: Consul structs.ValidateWeights. */
-function weightsProblem(weights: Weights | null): string | undefined {
+export function weightsProblem(weights: Weights | null): string | undefined {
   if (weights === null) return undefined;
   const { Passing, Warning } = weights;
   if (Passing < 1) return 'Passing must be greater than 0';
