@@ -91,10 +91,12 @@ export class SessionTimers {
     const key = idKey(id);
     this.#disarm(key);
     const { clock } = this.#parts;
-    this.#cancels.set(
-      key,
-      clock.wakeAt(clock.nowMs() + afterMs, () => void this.#end(id, failures)),
-    );
+    const cancel = clock.wakeAt(clock.nowMs() + afterMs, () => {
+      // As long as nobody renews or ends the session meanwhile, this timer is still its own.
+      const isCurrent = () => this.#cancels.get(key) === cancel;
+      void this.#end(id, failures, isCurrent);
+    });
+    this.#cancels.set(key, cancel);
   }
 
   #disarm(key: string): void {
@@ -102,7 +104,7 @@ export class SessionTimers {
     this.#cancels.delete(key);
   }
 
-  async #end(id: string, failures: number): Promise<void> {
+  async #end(id: string, failures: number, isCurrent: () => boolean): Promise<void> {
     const { log, datacenter, report } = this.#parts;
     const body = create(SessionRequest, {
       Datacenter: datacenter,
@@ -114,7 +116,7 @@ export class SessionTimers {
       (fault: unknown) => String(fault),
     );
     report({ session: id, problem });
-    if (problem === undefined || !this.#isRunning) return;
+    if (problem === undefined || !isCurrent()) return;
     this.#wakeIn(id, retryBaseMs * 2 ** Math.min(failures, retryExponentMax), failures + 1);
   }
 }
