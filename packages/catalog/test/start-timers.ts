@@ -28,6 +28,7 @@ export async function startTimers() {
   const clock = new VirtualClock();
   const state = new WatchedStore({ clock });
   const log = new SingleLog({ machine: state, address: '127.0.0.1:8300' });
+  const deadlines = new Set<number>();
   const proposed: Command[] = [];
   const ends: SessionEnd[] = [];
   const problems: string[] = [];
@@ -42,7 +43,13 @@ export async function startTimers() {
         return answer(command);
       },
     },
-    clock,
+    clock: {
+      nowMs: () => clock.nowMs(),
+      wakeAt(deadlineMs, wake) {
+        deadlines.add(Math.max(deadlineMs, clock.nowMs()));
+        return clock.wakeAt(deadlineMs, wake);
+      },
+    },
     wallClock: { nowMs: () => clock.nowMs() + aheadMs },
     datacenter: 'dc1',
     onSessionEnd: (event) => ends.push(event),
@@ -66,10 +73,17 @@ export async function startTimers() {
     setWallClock(byMs: number): void {
       aheadMs += byMs;
     },
-    /** Moves both clocks, and then lets everything happen that is due. */
+    /** Moves both clocks to every time at which a timer is due: what is proposed then is done before they move on. */
     async pass(ms: number): Promise<void> {
-      clock.advance(ms);
-      await settle();
+      const untilMs = clock.nowMs() + ms;
+      for (;;) {
+        await settle();
+        const nextMs = Math.min(...deadlines);
+        if (nextMs > untilMs) break;
+        deadlines.delete(nextMs);
+        clock.runUntil(nextMs);
+      }
+      clock.runUntil(untilMs);
     },
     kvs: (Op: KvOp, key: string, given: Partial<DirEntry> = {}) =>
       apply({ type: 2, body: create(KvsRequest, { Datacenter: 'dc1', Op, DirEnt: entry(key, given) }) }),
@@ -90,7 +104,9 @@ function sessionCommand(Op: string, session: Partial<Session>): Command {
   };
 }
 
-/** A proposal takes fewer turns of microtasks. */
+/** Lets every proposal have its outcome. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -31,6 +31,8 @@ export class KeyExpiry {
   #armedFor = '';
   #isRunning = false;
   #isDeleting = false;
+  /** Whether a deletion has failed and is tried again soon: writes of others do not hasten it. */
+  #isPausing = false;
 
   constructor(parts: KeyExpiryParts) {
     this.#parts = parts;
@@ -52,7 +54,7 @@ export class KeyExpiry {
   }
 
   #arm(): void {
-    if (this.#isDeleting) return;
+    if (this.#isDeleting || this.#isPausing) return;
     const { kvsByExpiry } = this.#parts.tables();
     const first = kvsByExpiry.size === 0 ? undefined : kvsByExpiry.first(1)[0];
     if (first === undefined) this.#disarm();
@@ -73,6 +75,7 @@ export class KeyExpiry {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#armedFor = '';
+    this.#isPausing = false;
   }
 
   async #deleteDue(): Promise<void> {
@@ -102,5 +105,6 @@ export class KeyExpiry {
     }
     report(problem);
     this.#wakeIn(retryMs, '');
+    this.#isPausing = true;
   }
 }
