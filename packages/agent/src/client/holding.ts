@@ -38,7 +38,7 @@ export interface Held extends AsyncDisposable {
 
 /** Ends a wait. */
 export interface AcquireOptions {
-  /** Ends the wait; the call rejects with its reason. */
+  /** Ends the wait; the call rejects with its reason when the session has ended, or 15 s later when the agent is silent. */
   readonly signal?: AbortSignal;
 }
 
@@ -199,13 +199,14 @@ function watchOver({
   );
   let released: Promise<void> | undefined;
   const release = async (): Promise<void> => {
+    const deadlineMs = ports.nowMs() + releaseMs;
     ended.abort();
     await watching;
     try {
       // Who could not ask whether it is held may hold it still.
       if (!isTaken) await limited(ports, releaseMs, never, (signal) => kind.release(session, signal));
     } finally {
-      await own?.end();
+      await own?.end(deadlineMs - ports.nowMs());
       lose(new Error('it was released'));
     }
   };

@@ -14,8 +14,9 @@ export interface LockSessionOptions {
 
 /** After a failed renewal the next one comes sooner. Source: Consul api/session.go, RenewPeriodic. */
 const retryMs = 1_000;
-/** How long an agent may take to make a session. */
+/** How long an agent may take to make a session, and to end it. */
 const createMs = 15_000;
+const endMs = 15_000;
 
 /** A session that is renewed until it is ended; `lost` aborts when nobody knows any more whether it lives. */
 export class LockSession {
@@ -75,13 +76,13 @@ export class LockSession {
     return this.#lost.signal;
   }
 
-  /** Ends the session. The servers end one that cannot be told when its time has passed. */
-  async end(): Promise<void> {
+  /** Ends the session, within `limitMs`. The servers end one that cannot be told when its time has passed. */
+  async end(limitMs = endMs): Promise<void> {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
     await this.#renewing;
-    const { ttlMs } = this.#options;
-    await limited(this.#ports, ttlMs, never, (signal) =>
+    if (limitMs <= 0) return;
+    await limited(this.#ports, limitMs, never, (signal) =>
       this.#calls.destroySession(this.id, { ...placeOf(this.#options), signal }),
     ).catch((error: unknown) => {
       if (!(error instanceof AgentClientError)) throw error;
