@@ -103,12 +103,13 @@ function openCatalog(clock: WatchedClock) {
 /** The way to the agent, which may fail. */
 class Line {
   #connection: Connection = 'up';
-  readonly #underWay = new Set<(error: Error) => void>();
+  /** Ends the requests under way. */
+  readonly #underWay = new Set<() => void>();
 
   set(next: Connection): void {
     this.#connection = next;
     if (next !== 'refused') return;
-    for (const reject of this.#underWay) reject(refused());
+    for (const cut of this.#underWay) cut();
   }
 
   send<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
@@ -118,11 +119,12 @@ class Line {
     return new Promise<T>((resolve, reject) => {
       const onAbort = (): void => end(() => reject(signal?.reason));
       const end = (settle: () => void): void => {
-        this.#underWay.delete(reject);
+        this.#underWay.delete(cut);
         signal?.removeEventListener('abort', onAbort);
         settle();
       };
-      this.#underWay.add(reject);
+      const cut = (): void => end(() => reject(refused()));
+      this.#underWay.add(cut);
       signal?.addEventListener('abort', onAbort, { once: true });
       if (connection === 'silent') return;
       run().then(

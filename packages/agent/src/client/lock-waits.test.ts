@@ -135,26 +135,25 @@ describe('a signal that aborts', () => {
     expect(sent).toEqual([]);
   });
 
-  test.each([
-    ['a request that waits', 'up'],
-    ['a lock delay', 'up'],
-    ['a connection that is deaf', 'deaf'],
-  ] as const)('in %s ends the wait at once, with its reason', async (where, connection) => {
-    const started = await startTaken();
-    const abort = new AbortController();
-    if (where === 'a lock delay') await started.end();
-    const outcome = outcomeOf(started.lock.acquire({ signal: abort.signal }));
-    await started.pass(1_000);
-    abort.abort(reason);
-    await started.pass(0);
-    expect(outcome).toEqual({ error: reason });
-    expect(started.sessionIds().filter((id) => id !== started.holder)).toEqual([]);
-    expect(started.entryOf('k')?.Session).toBe(where === 'a lock delay' ? '' : started.holder);
-    expect(connection).not.toBe('');
-  });
+  test.each(['a request that waits', 'a lock delay'])(
+    'in %s ends the wait at once, with its reason',
+    async (where) => {
+      const { lock, end, pass, sessionIds, entryOf, holder } = await startTaken();
+      if (where === 'a lock delay') await end();
+      const before = entryOf('k');
+      const abort = new AbortController();
+      const outcome = outcomeOf(lock.acquire({ signal: abort.signal }));
+      await pass(1_000);
+      abort.abort(reason);
+      await pass(0);
+      expect(outcome).toEqual({ error: reason });
+      expect(sessionIds().filter((id) => id !== holder)).toEqual([]);
+      expect(entryOf('k')).toEqual(before);
+    },
+  );
 
   test('while a silent agent makes the session ends the wait at once; a session that comes late is ended', async () => {
-    const { lock, pass, calls, ports, sessionIds, holder } = await startTaken();
+    const { pass, calls, ports, sessionIds, holder } = await startTaken();
     let answer = (): void => undefined;
     const slow = {
       ...calls,
@@ -174,7 +173,6 @@ describe('a signal that aborts', () => {
     answer();
     await pass(0);
     expect(sessionIds()).toEqual([holder]);
-    expect(lock).toBeDefined();
   });
 
   test('behind a silent connection ends the wait within 15 s', async () => {
@@ -229,7 +227,7 @@ describe('a session that is lost while it waits', () => {
   });
 
   test('takes nothing when it cannot be renewed, though the answer comes', async () => {
-    const { lock, pass, calls, ports, free, entryOf } = await startTaken();
+    const { pass, calls, ports, free, entryOf } = await startTaken();
     const silentRenewals = {
       ...calls,
       renewSession: (_id: string, { signal }: { readonly signal?: AbortSignal }) =>
@@ -243,7 +241,6 @@ describe('a session that is lost while it waits', () => {
     await free();
     await pass(0);
     expect(entryOf('k')).toMatchObject({ Session: '' });
-    expect(lock).toBeDefined();
   });
 
   test('is heard of by the holder when it was lost in the moment in which the key was taken', async () => {

@@ -46,9 +46,9 @@ export function createSemaphore(
   calls: LockCalls,
   ports: LockPorts,
 ): Semaphore {
-  const keys = new SemaphoreKeys(prefix, options, calls);
-  const parts = { calls, ports, options, kind: semaphoreKind(keys) };
-  const tryFor = (acquire: AcquireOptions, limitMs: number) => hold(parts, acquire, limitMs);
+  const newKeys = () => new SemaphoreKeys(prefix, options, calls);
+  const tryFor = (acquire: AcquireOptions, limitMs: number) =>
+    hold({ calls, ports, options, kind: semaphoreKind(newKeys()) }, acquire, limitMs);
   return {
     async acquire(acquire = {}) {
       const held = await tryFor(acquire, Number.POSITIVE_INFINITY);
@@ -56,7 +56,7 @@ export function createSemaphore(
       return held;
     },
     tryAcquire: ({ waitMs = options.waitMs ?? 15_000, ...acquire } = {}) => tryFor(acquire, waitMs),
-    destroy: () => keys.destroy(),
+    destroy: () => newKeys().destroy(),
   };
 }
 
@@ -82,13 +82,13 @@ function semaphoreKind(keys: SemaphoreKeys): Kind {
   };
 }
 
-/** The keys of one semaphore: one for the slots, and one for each who wants a slot. */
+/** The keys of one semaphore as one who wants a slot uses them: one for the slots, and one for each who wants a slot. */
 class SemaphoreKeys {
   readonly #prefix: string;
   readonly #options: SemaphoreOptions;
   readonly #calls: LockCalls;
-  /** The sessions whose own key is there. */
-  readonly #entered = new Set<string>();
+  /** Whether the key of the one who wants a slot has been made. */
+  #hasEntered = false;
 
   constructor(prefix: string, options: SemaphoreOptions, calls: LockCalls) {
     this.#prefix = prefix.replace(/\/*$/, '');
@@ -98,7 +98,7 @@ class SemaphoreKeys {
 
   /** Makes the key that lives as long as the session: who has none is dead. */
   async enter(session: string, { signal }: ReadOptions): Promise<void> {
-    if (this.#entered.has(session)) return;
+    if (this.#hasEntered) return;
     const value = bytesOf(this.#options.value);
     const isMade = await this.#calls.put(`${this.#prefix}/${session}`, value, {
       ...requestOptions(this.#options),
@@ -107,7 +107,7 @@ class SemaphoreKeys {
       acquire: session,
     });
     if (!isMade) throw new LockError('CLIENT_LOCK_CONFLICT', 'failed to make contender entry');
-    this.#entered.add(session);
+    this.#hasEntered = true;
   }
 
   /** The slots of those who live. */
@@ -137,7 +137,6 @@ class SemaphoreKeys {
       if (await this.write({ ...slots, Holders }, modifyIndex, signal)) break;
     }
     await this.#calls.remove(`${this.#prefix}/${session}`, request);
-    this.#entered.delete(session);
   }
 
   async destroy(): Promise<void> {
