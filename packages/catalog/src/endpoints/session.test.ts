@@ -217,6 +217,21 @@ test('there is no lock delay where the holder gives the key up itself', async ()
   expect(await apply('lock', 'k', { Session: await session() })).toBe(true);
 });
 
+test('a lock delay is no part of the state: none is left when another state is restored', async () => {
+  const { apply, session, destroy, log, state } = await startKeys();
+  const Session = await session({ LockDelay: 60n * second });
+  const next = { Session: await session() };
+  await apply('lock', 'k', { Session });
+  const snapshot = state.snapshot();
+  await destroy(Session);
+  expect(await apply('lock', 'k', next)).toBe(false);
+  await log.restore(snapshot);
+  // The session that held the key has it again.
+  expect(await apply('lock', 'k', { Session })).toBe(true);
+  await apply('unlock', 'k', { Session });
+  expect(await apply('lock', 'k', next)).toBe(true);
+});
+
 test('a lock delay keeps nobody from writing the key', async () => {
   const { apply, session, destroy, get } = await startKeys();
   const Session = await session({ LockDelay: 3n * second });
