@@ -5,6 +5,11 @@ import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
  * names lower case, and some clients compare them as bytes. Source: Go net/textproto CanonicalMIMEHeaderKey.
  */
 export class GoResponse extends ServerResponse {
+  /** What is sent in pieces has its headers set one by one. */
+  override setHeader(name: string, value: number | string | readonly string[]): this {
+    return super.setHeader(canonicalName(name), value);
+  }
+
   override writeHead(
     status: number,
     reason?: string | OutgoingHttpHeaders | readonly unknown[],
