@@ -14,6 +14,7 @@ export function describeApiError(error: unknown): string {
     case 'CLIENT_CONNECTION':
       return `${goVerb(error.method)} "${httpUrl(error.url)}": ${describeDial(error)}`;
     case 'CLIENT_ADDRESS':
+    case 'CLIENT_ARGUMENT':
     case 'CLIENT_BODY':
       return error.message;
   }

@@ -1,10 +1,16 @@
 /**
  * - `CLIENT_ADDRESS`: the address cannot be understood.
+ * - `CLIENT_ARGUMENT`: an argument is of the wrong type, empty or out of range; no request was sent.
  * - `CLIENT_CONNECTION`: no answer arrived; `cause` is Node's error (ECONNREFUSED, ENOENT, ...).
  * - `CLIENT_STATUS`: the agent answered, but not with 200; see `status` and `body`.
  * - `CLIENT_BODY`: the answer is not what this call returns.
  */
-export type AgentClientErrorCode = 'CLIENT_ADDRESS' | 'CLIENT_CONNECTION' | 'CLIENT_STATUS' | 'CLIENT_BODY';
+export type AgentClientErrorCode =
+  | 'CLIENT_ADDRESS'
+  | 'CLIENT_ARGUMENT'
+  | 'CLIENT_CONNECTION'
+  | 'CLIENT_STATUS'
+  | 'CLIENT_BODY';
 
 /** A request that did not succeed. Whether the agent acted on it is unknown after CLIENT_CONNECTION. */
 export class AgentClientError extends Error {

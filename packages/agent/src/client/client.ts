@@ -114,9 +114,15 @@ export interface AgentClient extends PoolCalls {
   readonly snapshot: SnapshotCalls;
   /** All of several operations, or none. */
   readonly txn: Txn;
-  /** A lock on a key, which one process of all holds at a time; compatible with Consul's Go client. */
+  /**
+   * A lock on a key, which one process of all holds at a time; compatible with Consul's Go client.
+   * @throws AgentClientError CLIENT_ARGUMENT for an empty key.
+   */
   lock(key: string, options?: HoldOptions): Lock;
-  /** A semaphore below a prefix, which so many hold at a time; compatible with Consul's Go client. */
+  /**
+   * A semaphore below a prefix, which so many hold at a time; compatible with Consul's Go client.
+   * @throws AgentClientError CLIENT_ARGUMENT for an empty prefix, and a limit that is no positive integer.
+   */
   semaphore(prefix: string, options: SemaphoreOptions): Semaphore;
   readonly status: StatusCalls;
   /** The members of the LAN or, with `wan`, of the WAN; the WAN of an agent that is not in it (a client) is empty. */

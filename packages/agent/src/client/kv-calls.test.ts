@@ -110,6 +110,50 @@ describe('writes of the key/value store', () => {
   });
 });
 
+describe('a write that would be another one', () => {
+  const wrong = { code: 'CLIENT_ARGUMENT' };
+
+  test('is no request: a value that is none, as JavaScript passes it', async () => {
+    for (const [value, kind] of [
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [5, 'number'],
+      [{}, 'object'],
+    ] as const) {
+      const put = client.kv.put('a', value as unknown as string);
+      await expect(put).rejects.toMatchObject({
+        ...wrong,
+        message: `value must be a string or a Uint8Array, not ${kind}`,
+      });
+    }
+    await expect(client.kv.delete(undefined as unknown as string, { recurse: true })).rejects.toMatchObject(
+      wrong,
+    );
+    await expect(client.kv.list(undefined as unknown as string)).rejects.toMatchObject(wrong);
+    expect(agent.asked).toEqual([]);
+  });
+
+  test.each([[{ acquire: '' }], [{ release: '' }], [{ ttl: '' }]])(
+    'is no request: with %o',
+    async (options) => {
+      await expect(client.kv.put('a', 'x', options)).rejects.toMatchObject(wrong);
+      expect(agent.asked).toEqual([]);
+    },
+  );
+
+  test('is no lock and no semaphore', () => {
+    expect(() => client.lock('')).toThrow('key must not be empty');
+    expect(() => client.lock('a', { session: '' })).toThrow('session must not be empty');
+    expect(() => client.lock('a', { value: 5 as unknown as string })).toThrow('value must be a string');
+    expect(() => client.semaphore('', { limit: 1 })).toThrow('prefix must not be empty');
+    for (const limit of [0, -1, 1.5, Number.NaN, '2', undefined]) {
+      expect(() => client.semaphore('a', { limit: limit as number })).toThrow(
+        'limit must be a positive integer',
+      );
+    }
+  });
+});
+
 describe('sessions', () => {
   const session = { ID: 's1', Name: 'n', Node: 'm', Behavior: 'release', TTL: '15s', LockDelay: 15e9 };
 

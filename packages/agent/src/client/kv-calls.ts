@@ -1,3 +1,4 @@
+import { bytesOfValue, checkNotEmpty, checkText } from './arguments.ts';
 import { isText, isTextList } from './guards.ts';
 import { withQuery } from './query.ts';
 import {
@@ -84,19 +85,20 @@ export function kvCalls(transport: Transport): KvCalls {
       const { value, ...meta } = await entries(key, options, {});
       return { value: value[0], ...meta };
     },
-    list: (prefix, options = {}) => entries(prefix, options, { recurse: true }),
+    list: async (prefix, options = {}) => entries(prefix, options, { recurse: true }),
     async keys(prefix, options = {}) {
       const query = { keys: true, separator: options.separator } as const;
       const answer = await readPath(transport, pathOf(prefix), { ...options, query, accepts: [200, 404] });
       return { value: answer.status === 404 ? [] : read(answer, listOfKeys), ...metaOf(answer) };
     },
-    put(key, value, options = {}) {
+    async put(key, value, options = {}) {
       const { flags = 0n, cas, acquire, release, ttl } = options;
+      checkNotEmpty({ acquire, release, ttl });
       const query = { flags: flags === 0n ? undefined : flags, cas, acquire, release, ttl };
-      const body = typeof value === 'string' ? Buffer.from(value) : value;
-      return change('PUT', withQuery(pathOf(key), { ...placeOf(options), ...query }), options, body);
+      const path = withQuery(pathOf(key), { ...placeOf(options), ...query });
+      return change('PUT', path, options, bytesOfValue(value));
     },
-    delete(key, options = {}) {
+    async delete(key, options = {}) {
       const { cas, recurse = false } = options;
       const query = { ...placeOf(options), cas, ...(recurse ? { recurse: true as const } : {}) };
       return change('DELETE', withQuery(pathOf(key), query), options);
@@ -112,6 +114,7 @@ const listOfKeys: Wanted<readonly string[]> = { what: 'a list of keys', guard: i
 
 /** Escaped as Go escapes the path of a URL: what commands print is the same. */
 function pathOf(key: string): string {
+  checkText('key', key);
   // Halves of characters, which encodeURIComponent throws on, are written as Go writes them.
   const escaped = encodeURIComponent(Buffer.from(key).toString())
     .replace(/%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g, decodeURIComponent)

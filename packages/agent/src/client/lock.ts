@@ -1,3 +1,4 @@
+import { bytesOfValue, checkHolding } from './arguments.ts';
 import {
   type AcquireOptions,
   type Attempt,
@@ -24,8 +25,9 @@ export interface Lock {
   destroy(): Promise<void>;
 }
 
-/** A lock on `key`, compatible with Consul's Go client. */
+/** A lock on `key`, compatible with Consul's Go client. @throws AgentClientError CLIENT_ARGUMENT */
 export function createLock(key: string, options: HoldOptions, calls: LockCalls, ports: LockPorts): Lock {
+  checkHolding('key', key, options);
   const kind = lockKind(key, options, calls);
   const parts = { calls, ports, options, kind };
   const tryFor = (acquire: AcquireOptions, limitMs: number) => hold(parts, acquire, limitMs);
@@ -41,7 +43,7 @@ export function createLock(key: string, options: HoldOptions, calls: LockCalls, 
 }
 
 function lockKind(key: string, options: HoldOptions, calls: LockCalls): Kind {
-  const value = bytesOf(options.value);
+  const value = bytesOfValue(options.value ?? '');
   const request = requestOptions(options);
   const read = async (query: ReadOptions) => {
     const { value: entry, index } = await calls.get(key, query);
@@ -85,9 +87,4 @@ async function destroyLock(key: string, options: HoldOptions, calls: LockCalls):
   checkFlags(entry);
   const isRemoved = entry.Session === '' && (await calls.remove(key, { ...request, cas: entry.ModifyIndex }));
   if (!isRemoved) throw new LockError('CLIENT_LOCK_IN_USE', 'Lock in use');
-}
-
-/** A value as it is stored. */
-export function bytesOf(value: Uint8Array | string = ''): Uint8Array {
-  return typeof value === 'string' ? new TextEncoder().encode(value) : value;
 }

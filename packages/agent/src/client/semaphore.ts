@@ -1,3 +1,4 @@
+import { bytesOfValue, checkHolding, checkLimit } from './arguments.ts';
 import {
   type AcquireOptions,
   type Attempt,
@@ -7,7 +8,6 @@ import {
   type Kind,
   requestOptions,
 } from './holding.ts';
-import { bytesOf } from './lock.ts';
 import { LockError } from './lock-errors.ts';
 import type { LockCalls, LockEntry, LockPorts } from './lock-ports.ts';
 import type { ReadOptions } from './read-options.ts';
@@ -39,13 +39,15 @@ interface Slots {
   readonly Holders: Readonly<Record<string, boolean>>;
 }
 
-/** A semaphore below `prefix`, compatible with Consul's Go client. */
+/** A semaphore below `prefix`, compatible with Consul's Go client. @throws AgentClientError CLIENT_ARGUMENT */
 export function createSemaphore(
   prefix: string,
   options: SemaphoreOptions,
   calls: LockCalls,
   ports: LockPorts,
 ): Semaphore {
+  checkHolding('prefix', prefix, options);
+  checkLimit(options.limit);
   const newKeys = () => new SemaphoreKeys(prefix, options, calls);
   const tryFor = (acquire: AcquireOptions, limitMs: number) =>
     hold({ calls, ports, options, kind: semaphoreKind(newKeys()) }, acquire, limitMs);
@@ -99,7 +101,7 @@ class SemaphoreKeys {
   /** Makes the key that lives as long as the session: who has none is dead. */
   async enter(session: string, { signal }: ReadOptions): Promise<void> {
     if (this.#hasEntered) return;
-    const value = bytesOf(this.#options.value);
+    const value = bytesOfValue(this.#options.value ?? '');
     const isMade = await this.#calls.put(`${this.#prefix}/${session}`, value, {
       ...requestOptions(this.#options),
       ...(signal !== undefined && { signal }),
@@ -123,7 +125,7 @@ class SemaphoreKeys {
   }
 
   write(slots: Slots, cas: bigint, signal: AbortSignal | undefined): Promise<boolean> {
-    const value = bytesOf(JSON.stringify(slots));
+    const value = bytesOfValue(JSON.stringify(slots));
     const request = { ...requestOptions(this.#options), ...(signal !== undefined && { signal }) };
     return this.#calls.put(this.#lockKey, value, { ...request, flags: semaphoreFlags, cas });
   }

@@ -1,0 +1,53 @@
+import { AgentClientError } from './client-error.ts';
+import type { HoldOptions } from './holding.ts';
+
+/** Arguments whose misuse no answer of an agent shows: what JavaScript, or an empty variable, would turn into another request. */
+
+/** @throws AgentClientError CLIENT_ARGUMENT */
+export function checkText(what: string, value: string): void {
+  if (typeof value !== 'string') refuse(`${what} must be a string, not ${kindOf(value)}`);
+}
+
+/**
+ * Parameters that change what a write does: empty ones would be left out of the request, and the write done without them.
+ * @throws AgentClientError CLIENT_ARGUMENT
+ */
+export function checkNotEmpty(options: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    checkText(name, value);
+    if (value === '') refuse(`${name} must not be empty: leave it out to write without it`);
+  }
+}
+
+/** The bytes of a value. @throws AgentClientError CLIENT_ARGUMENT */
+export function bytesOfValue(value: string | Uint8Array): Uint8Array {
+  if (typeof value === 'string') return Buffer.from(value);
+  if (value instanceof Uint8Array) return value;
+  return refuse(`value must be a string or a Uint8Array, not ${kindOf(value)}`);
+}
+
+/** What a lock and a semaphore are made of. @throws AgentClientError CLIENT_ARGUMENT */
+export function checkHolding(what: 'key' | 'prefix', key: string, { session, value }: HoldOptions): void {
+  checkText(what, key);
+  if (key === '') refuse(`${what} must not be empty`);
+  if (value !== undefined) bytesOfValue(value);
+  if (session === undefined) return;
+  checkText('session', session);
+  if (session === '') refuse('session must not be empty: leave it out for one of its own');
+}
+
+/** How many may hold a semaphore. @throws AgentClientError CLIENT_ARGUMENT */
+export function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit > 0) return;
+  refuse(`limit must be a positive integer, not ${typeof limit === 'number' ? limit : kindOf(limit)}`);
+}
+
+/** Never the value itself: it may be a secret. */
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}
+
+function refuse(text: string): never {
+  throw new AgentClientError('CLIENT_ARGUMENT', text, { method: '', url: '' });
+}
