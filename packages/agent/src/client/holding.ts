@@ -1,4 +1,5 @@
 import { limited } from './limited.ts';
+import { LockError } from './lock-errors.ts';
 import type { LockCalls, LockPorts } from './lock-ports.ts';
 import { LockSession } from './lock-session.ts';
 import type { ReadOptions, RequestOptions } from './read-options.ts';
@@ -30,7 +31,10 @@ export interface HoldOptions {
 export interface Held extends AsyncDisposable {
   /** Id of the session that holds it. */
   readonly session: string;
-  /** Aborts when it is lost: the session ended, another one has it, or nobody can be asked. Also after `release`. */
+  /**
+   * Aborts when it is lost: the session ended, another one has it, or nobody can be asked. Also after `release`. The reason is
+   * a LockError: CLIENT_LOCK_LOST or CLIENT_LOCK_RELEASED.
+   */
   readonly signal: AbortSignal;
   /** Lets others have it; within 15 s, also when the agent is silent. @throws AgentClientError when it may be held still. */
   release(): Promise<void>;
@@ -191,10 +195,12 @@ function watchOver({
     () => {
       if (ended.signal.aborted) return;
       isTaken = true;
-      lose(new Error('another session may have it now'));
+      lose(new LockError('CLIENT_LOCK_LOST', 'the session does not hold it any more'));
     },
-    (error: unknown) => {
-      if (!ended.signal.aborted) lose(error);
+    (cause: unknown) => {
+      if (ended.signal.aborted) return;
+      const text = `it is unknown whether it is held: ${cause instanceof Error ? cause.message : String(cause)}`;
+      lose(new LockError('CLIENT_LOCK_LOST', text, { cause }));
     },
   );
   let released: Promise<void> | undefined;
@@ -207,7 +213,7 @@ function watchOver({
       if (!isTaken) await limited(ports, releaseMs, never, (signal) => kind.release(session, signal));
     } finally {
       await own?.end(deadlineMs - ports.nowMs());
-      lose(new Error('it was released'));
+      lose(new LockError('CLIENT_LOCK_RELEASED', 'it was released'));
     }
   };
   const releaseOnce = (): Promise<void> => {

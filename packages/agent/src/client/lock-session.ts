@@ -1,4 +1,5 @@
 import { limited } from './limited.ts';
+import { LockError } from './lock-errors.ts';
 import type { LockCalls, LockPorts } from './lock-ports.ts';
 import { AgentClientError } from './transport.ts';
 
@@ -71,7 +72,7 @@ export class LockSession {
     return new LockSession(id, calls, ports, options, sentMs);
   }
 
-  /** Aborts when the session has ended, or may have. */
+  /** Aborts with a LockError CLIENT_LOCK_LOST when the session has ended, or may have. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -102,7 +103,7 @@ export class LockSession {
       const state = askedMs < aliveUntilMs ? await this.#renewOnce(aliveUntilMs - askedMs, signal) : 'gone';
       if (signal.aborted) return;
       if (state === 'gone') {
-        this.#lost.abort(new Error(`session ${this.id} has ended`));
+        this.#lost.abort(new LockError('CLIENT_LOCK_LOST', `session ${this.id} has ended`));
         return;
       }
       pauseMs = state === 'renewed' ? this.#untilRenewalMs() : retryMs;

@@ -24,7 +24,7 @@ test('a lock is held by one at a time, and goes to the next who waits', async ()
   await first.release();
   const held = await waiting;
   expect(Buffer.from((await client.kv.get('lock/a')).value?.Value ?? [])).toEqual(Buffer.from('second'));
-  expect(first.signal.aborted).toBe(true);
+  expect(first.signal.reason).toMatchObject({ code: 'CLIENT_LOCK_RELEASED' });
   expect(held.signal.aborted).toBe(false);
   await expect(second.destroy()).rejects.toMatchObject({ code: 'CLIENT_LOCK_IN_USE' });
   await held.release();
@@ -38,7 +38,21 @@ test('a holder whose session ends hears of it', async () => {
   const lost = new Promise((resolve) => held.signal.addEventListener('abort', resolve, { once: true }));
   await client.session.destroy(held.session);
   await lost;
+  expect(held.signal.reason).toMatchObject({ name: 'LockError', code: 'CLIENT_LOCK_LOST' });
   await held.release();
+});
+
+test('a holder whose agent has gone hears why', async () => {
+  await using other = await createTestAgent();
+  const held = await createClient({ address: other.httpAddress }).lock('lock/e').acquire();
+  const lost = new Promise((resolve) => held.signal.addEventListener('abort', resolve, { once: true }));
+  await other.close();
+  await lost;
+  expect(held.signal.reason).toMatchObject({
+    code: 'CLIENT_LOCK_LOST',
+    cause: { code: 'CLIENT_CONNECTION' },
+  });
+  await expect(held.release()).rejects.toMatchObject({ code: 'CLIENT_CONNECTION' });
 });
 
 test('a wait ends with its signal, and leaves no session', async () => {

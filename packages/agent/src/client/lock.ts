@@ -17,7 +17,11 @@ const lockFlags = 0x2ddccbc058a50c18n;
 
 /** A lock that one process of all has at a time: this client's, and those of Consul's own clients. */
 export interface Lock {
-  /** Waits until it is held. @throws AgentClientError; LockError CLIENT_LOCK_CONFLICT; the reason of the signal. */
+  /**
+   * Waits until it is held.
+   * @throws AgentClientError; LockError CLIENT_LOCK_CONFLICT, or CLIENT_LOCK_LOST when the session ends during the wait; the
+   * reason of the signal.
+   */
   acquire(options?: AcquireOptions): Promise<Held>;
   /** As `acquire`, for so long; undefined when another one holds it still. */
   tryAcquire(options?: AcquireOptions & { readonly waitMs?: number }): Promise<Held | undefined>;

@@ -25,7 +25,11 @@ export interface SemaphoreOptions extends HoldOptions {
 
 /** A semaphore that several processes hold at a time: this client's, and those of Consul's own clients. */
 export interface Semaphore {
-  /** Waits for a slot. @throws AgentClientError; LockError CLIENT_LOCK_CONFLICT; the reason of the signal. */
+  /**
+   * Waits for a slot.
+   * @throws AgentClientError; LockError CLIENT_LOCK_CONFLICT, or CLIENT_LOCK_LOST when the session ends during the wait; the
+   * reason of the signal.
+   */
   acquire(options?: AcquireOptions): Promise<Held>;
   /** As `acquire`, for so long; undefined when no slot was free. */
   tryAcquire(options?: AcquireOptions & { readonly waitMs?: number }): Promise<Held | undefined>;
