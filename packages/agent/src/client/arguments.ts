@@ -43,6 +43,17 @@ export function checkLimit(limit: number): void {
   refuse(`limit must be a positive integer, not ${typeof limit === 'number' ? limit : kindOf(limit)}`);
 }
 
+/**
+ * An operation of a transaction: an agent passes over one that has none of these, and says that all was done.
+ * @throws AgentClientError CLIENT_ARGUMENT
+ */
+export function checkOperation(operation: object): void {
+  const entries = typeof operation === 'object' && operation !== null ? Object.entries(operation) : [];
+  const parts = entries.filter(([name]) => /^(kv|node|service|check)$/i.test(name));
+  const isWhole = parts.length === 1 && parts.every(([, part]) => typeof part === 'object' && part !== null);
+  if (!isWhole) refuse('an operation must have one of kv, Node, Service and Check');
+}
+
 /** Never the value itself: it may be a secret. */
 function kindOf(value: unknown): string {
   return value === null ? 'null' : typeof value;

@@ -23,7 +23,8 @@ import { type Txn, txnCall } from './txn-calls.ts';
 export type { CatalogCalls, InstanceOptions } from './catalog-calls.ts';
 export type { HealthCalls, HealthOptions } from './health-calls.ts';
 export type { AcquireOptions, Held, HoldOptions } from './holding.ts';
-export type { KeysOptions, KvCalls, KvDeleteOptions, KvEntry, KvPutOptions } from './kv-calls.ts';
+export type { KeysOptions, KvCalls, KvDeleteOptions, KvPutOptions } from './kv-calls.ts';
+export type { KvEntry } from './kv-entry.ts';
 export type {
   CheckStatus,
   CheckUpdate,
@@ -45,7 +46,7 @@ export type {
   NodeCoordinateRecord,
   PoolCalls,
 } from './pool-calls.ts';
-export type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
+export type { KeyReadOptions, ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
 export type * from './records.ts';
 export type { Semaphore, SemaphoreOptions } from './semaphore.ts';
 export type { SessionCalls, SessionRecord, SessionToCreate } from './session-calls.ts';
@@ -56,7 +57,16 @@ export {
   type AgentClientOptions,
   type CallOptions,
 } from './transport.ts';
-export type { Txn, TxnKvOp, TxnKvVerb, TxnOperation, TxnOutcome } from './txn-calls.ts';
+export type {
+  Txn,
+  TxnCatalogVerb,
+  TxnFault,
+  TxnKvOp,
+  TxnKvVerb,
+  TxnOperation,
+  TxnOutcome,
+  TxnResult,
+} from './txn-calls.ts';
 export { type Watch, type WatchOptions, type WatchRead, watch } from './watch.ts';
 
 /** One row of GET /v1/agent/members, with Consul's field names. */

@@ -1,36 +1,19 @@
 import { bytesOfValue, checkNotEmpty, checkText } from './arguments.ts';
-import { isText, isTextList } from './guards.ts';
+import { isTextList } from './guards.ts';
+import { entryOf, isEntry, type KvEntry, keepLongNumbers, type RawEntry } from './kv-entry.ts';
 import { withQuery } from './query.ts';
 import {
+  type KeyReadOptions,
   metaOf,
   placeOf,
   type ReadAnswer,
-  type ReadOptions,
   type RequestOptions,
   readPath,
 } from './read-options.ts';
-import { type Answer, isRecord, type Transport, type Wanted } from './transport.ts';
-
-/** An entry of the key/value store. */
-export interface KvEntry {
-  readonly Key: string;
-  readonly Value: Uint8Array;
-  /** The user's number; unsigned, 64 bits. */
-  readonly Flags: bigint;
-  /** The session that holds the key; '' when none does. */
-  readonly Session: string;
-  /** How often a session has taken the key. */
-  readonly LockIndex: bigint;
-  readonly CreateIndex: bigint;
-  readonly ModifyIndex: bigint;
-  /** When the server deletes the entry, as ISO 8601. Only servers of ours have such entries. */
-  readonly ExpiresAt?: string;
-  /** Of Consul Enterprise. */
-  readonly Namespace?: string;
-}
+import type { Answer, Transport, Wanted } from './transport.ts';
 
 /** Which keys are listed. */
-export interface KeysOptions extends ReadOptions {
+export interface KeysOptions extends KeyReadOptions {
   /** Keys are cut behind the first separator after the prefix, and listed once. */
   readonly separator?: string;
 }
@@ -60,9 +43,9 @@ export interface KvDeleteOptions extends RequestOptions {
 /** The key/value store. A key that begins with `/` is another one than without. */
 export interface KvCalls {
   /** The entry of a key; undefined when there is none. */
-  get(key: string, options?: ReadOptions): Promise<ReadAnswer<KvEntry | undefined>>;
+  get(key: string, options?: KeyReadOptions): Promise<ReadAnswer<KvEntry | undefined>>;
   /** The entries whose keys begin with `prefix`, by key. */
-  list(prefix: string, options?: ReadOptions): Promise<ReadAnswer<readonly KvEntry[]>>;
+  list(prefix: string, options?: KeyReadOptions): Promise<ReadAnswer<readonly KvEntry[]>>;
   /** The keys that begin with `prefix`, in order. */
   keys(prefix: string, options?: KeysOptions): Promise<ReadAnswer<readonly string[]>>;
   /** Writes an entry. False when `cas`, `acquire` or `release` did not apply; then nothing has changed. */
@@ -74,7 +57,7 @@ export interface KvCalls {
 /** The calls of one client. */
 export function kvCalls(transport: Transport): KvCalls {
   const { call, read } = transport;
-  const entries = async (key: string, options: ReadOptions, query: { readonly recurse?: true }) => {
+  const entries = async (key: string, options: KeyReadOptions, query: { readonly recurse?: true }) => {
     const answer = await readPath(transport, pathOf(key), { ...options, query, accepts: [200, 404] });
     return { value: readEntries(transport, answer), ...metaOf(answer) };
   };
@@ -122,56 +105,13 @@ function pathOf(key: string): string {
   return `/v1/kv/${escaped}`;
 }
 
-/** Numbers of 64 bits, which JSON.parse would round. In a string of JSON a quote has a backslash before it. */
-export const longNumbers = /"(Flags|LockIndex|CreateIndex|ModifyIndex)":(\s*)(\d{16,20})(?!\d)/g;
-
 function readEntries(transport: Transport, answer: Answer): readonly KvEntry[] {
   if (answer.status === 404) return [];
-  const body = answer.body.replace(longNumbers, '"$1":$2"$3"');
+  const body = keepLongNumbers(answer.body);
   return transport.read({ ...answer, body }, listOfEntries).map(entryOf);
-}
-
-/** An entry with its numbers as they came: exact as text where they are long. */
-interface RawEntry {
-  readonly Key: string;
-  readonly Value: string | null;
-  readonly Flags: number | string;
-  readonly LockIndex: number | string;
-  readonly CreateIndex: number | string;
-  readonly ModifyIndex: number | string;
-  readonly Session?: string;
-  readonly ExpiresAt?: string;
-  readonly Namespace?: string;
 }
 
 const listOfEntries: Wanted<readonly RawEntry[]> = {
   what: 'a list of keys and values',
   guard: (value): value is readonly RawEntry[] => Array.isArray(value) && value.every(isEntry),
 };
-
-function isEntry(value: unknown): value is RawEntry {
-  if (!isRecord(value)) return false;
-  const { Key, Value, Flags, LockIndex, CreateIndex, ModifyIndex, Session } = value;
-  return (
-    isText(Key) &&
-    (Value === null || isText(Value)) &&
-    (Session === undefined || isText(Session)) &&
-    [Flags, LockIndex, CreateIndex, ModifyIndex].every(isWhole)
-  );
-}
-
-function isWhole(value: unknown): value is number | string {
-  return typeof value === 'number' ? Number.isSafeInteger(value) : isText(value) && /^\d+$/.test(value);
-}
-
-function entryOf({ Value, Session = '', ...entry }: RawEntry): KvEntry {
-  return {
-    ...entry,
-    Value: Buffer.from(Value ?? '', 'base64'),
-    Flags: BigInt(entry.Flags),
-    Session,
-    LockIndex: BigInt(entry.LockIndex),
-    CreateIndex: BigInt(entry.CreateIndex),
-    ModifyIndex: BigInt(entry.ModifyIndex),
-  };
-}

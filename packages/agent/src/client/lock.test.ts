@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestAgent, type TestAgent } from '../testing/test-agent.ts';
-import { type AgentClient, createClient } from './client.ts';
+import { type AgentClient, createClient, type TxnOperation } from './client.ts';
 
 /** Locks over HTTP against an agent of ours; test/clients has those of Consul's Go client beside them. */
 
@@ -90,7 +90,9 @@ test('a semaphore has as many holders as its limit says', async () => {
 test('a transaction is done as a whole or not at all', async () => {
   const flags = 18446744073709551615n;
   const done = await client.txn([{ kv: { verb: 'set', key: 'txn/a', value: 'x', flags } }]);
-  expect(done).toMatchObject({ isDone: true, errors: [], results: [{ KV: { Flags: String(flags) } }] });
+  expect(done).toMatchObject({ isDone: true, errors: [], results: [{ KV: { Key: 'txn/a', Flags: flags } }] });
+  const [read] = (await client.txn([{ kv: { verb: 'get', key: 'txn/a' } }])).results;
+  expect(Buffer.from(read?.KV?.Value ?? [])).toEqual(Buffer.from('x'));
   const failed = await client.txn([
     { kv: { verb: 'set', key: 'txn/b', value: 'x' } },
     { kv: { verb: 'check-not-exists', key: 'txn/a' } },
@@ -102,4 +104,26 @@ test('a transaction is done as a whole or not at all', async () => {
   });
   expect((await client.kv.get('txn/a')).value?.Flags).toBe(flags);
   expect((await client.kv.get('txn/b')).value).toBeUndefined();
+});
+
+test('a transaction writes the catalog beside keys, and says what it wrote', async () => {
+  const node = { Node: 'txn-node', Address: '10.0.0.1' };
+  const { results } = await client.txn([
+    { kv: { verb: 'set', key: 'txn/c', value: 'x' } },
+    { Node: { Verb: 'set', Node: node } },
+    { Service: { Verb: 'set', Node: 'txn-node', Service: { Service: 'web', Port: 80 } } },
+    { Check: { Verb: 'set', Check: { Node: 'txn-node', CheckID: 'up', Name: 'up', Status: 'passing' } } },
+  ]);
+  const [kv, written, service, check] = results;
+  expect(kv?.KV?.Value).toHaveLength(0);
+  expect(written?.Node).toMatchObject(node);
+  expect(service?.Service?.Port).toBe(80);
+  expect(check?.Check?.Status).toBe('passing');
+});
+
+test('an operation that an agent would pass over is refused', async () => {
+  for (const operation of [{}, { key: 'a', verb: 'set' }, { kv: undefined }, null]) {
+    const txn = client.txn([operation as unknown as TxnOperation]);
+    await expect(txn).rejects.toMatchObject({ code: 'CLIENT_ARGUMENT' });
+  }
 });

@@ -9,8 +9,8 @@ export interface RequestOptions extends CallOptions {
   readonly namespace?: string;
 }
 
-/** How a read of the catalog is answered. */
-export interface ReadOptions extends RequestOptions {
+/** How a read of keys and sessions is answered. */
+export interface KeyReadOptions extends RequestOptions {
   /** Waits until something has changed since the answer with this index, or `waitMs` are over. */
   readonly index?: bigint;
   /** How long to wait at most; the agent adds up to a sixteenth. Default and limit are Consul's: 5 and 10 minutes. */
@@ -20,6 +20,10 @@ export interface ReadOptions extends RequestOptions {
    * still leads; `cached`: of the agent's cache where there is one.
    */
   readonly consistency?: 'default' | 'stale' | 'consistent' | 'cached';
+}
+
+/** How a read of the catalog is answered. */
+export interface ReadOptions extends KeyReadOptions {
   /** An expression that the records of the answer must fulfil. */
   readonly filter?: string;
   /** Sorts by the estimated round trip from this node; `_agent` is the agent's. */

@@ -3,9 +3,9 @@ import type { Answered } from './answered.ts';
 import { listOf, recordWith } from './guards.ts';
 import { withQuery } from './query.ts';
 import {
+  type KeyReadOptions,
   placeOf,
   type ReadAnswer,
-  type ReadOptions,
   type RequestOptions,
   readCatalog,
 } from './read-options.ts';
@@ -40,10 +40,10 @@ export interface SessionCalls {
   /** Begins the session's TTL anew. Undefined when there is no such session any more. */
   renew(id: string, options?: RequestOptions): Promise<SessionRecord | undefined>;
   /** A session; undefined when there is no such. */
-  info(id: string, options?: ReadOptions): Promise<ReadAnswer<SessionRecord | undefined>>;
-  list(options?: ReadOptions): Promise<ReadAnswer<readonly SessionRecord[]>>;
+  info(id: string, options?: KeyReadOptions): Promise<ReadAnswer<SessionRecord | undefined>>;
+  list(options?: KeyReadOptions): Promise<ReadAnswer<readonly SessionRecord[]>>;
   /** The sessions of a node. */
-  node(name: string, options?: ReadOptions): Promise<ReadAnswer<readonly SessionRecord[]>>;
+  node(name: string, options?: KeyReadOptions): Promise<ReadAnswer<readonly SessionRecord[]>>;
 }
 
 const sessions = listOf('a list of sessions', recordWith<SessionRecord>('ID', 'Node', 'Behavior', 'TTL'));
@@ -55,7 +55,7 @@ const created: Wanted<{ readonly ID: string }> = {
 /** The calls of one client. */
 export function sessionCalls(transport: Transport): SessionCalls {
   const { call, read, put } = transport;
-  const list = (path: string, options: ReadOptions = {}) =>
+  const list = (path: string, options: KeyReadOptions = {}) =>
     readCatalog(transport, `/v1/session/${path}`, options, sessions);
   const pathOf = (path: string, options: RequestOptions) =>
     withQuery(`/v1/session/${path}`, placeOf(options));
