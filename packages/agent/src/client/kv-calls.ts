@@ -40,7 +40,10 @@ export interface KvDeleteOptions extends RequestOptions {
   readonly recurse?: boolean;
 }
 
-/** The key/value store. A key that begins with `/` is another one than without. */
+/**
+ * The key/value store. A key that begins with `/`, or has `//`, `/./` or `/../` in it, is out of reach for these calls, since
+ * agents clean the paths of requests: CLIENT_STATUS with status 301. `txn` reaches every key.
+ */
 export interface KvCalls {
   /** The entry of a key; undefined when there is none. */
   get(key: string, options?: KeyReadOptions): Promise<ReadAnswer<KvEntry | undefined>>;

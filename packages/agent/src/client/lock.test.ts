@@ -127,3 +127,11 @@ test('an operation that an agent would pass over is refused', async () => {
     await expect(txn).rejects.toMatchObject({ code: 'CLIENT_ARGUMENT' });
   }
 });
+
+test('a key that no path leads to is refused with the reason, and written by a transaction', async () => {
+  const put = client.kv.put('a//b', 'x');
+  await expect(put).rejects.toMatchObject({ code: 'CLIENT_STATUS', status: 301 });
+  await expect(put).rejects.toThrow('it has no such path, and leads to /v1/kv/a/b instead');
+  const { results } = await client.txn([{ kv: { verb: 'set', key: 'a//b', value: 'x' } }]);
+  expect(results[0]?.KV?.Key).toBe('a//b');
+});

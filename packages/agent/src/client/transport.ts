@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AgentClientError } from './client-error.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
@@ -177,7 +177,7 @@ function send(sending: Sending): Promise<Answer> {
             resolve({ method, path, status, headers: answer.headers, body });
             return;
           }
-          const message = `${method} ${url}: the agent answered ${status}: ${body.trim()}`;
+          const message = `${method} ${url}: the agent answered ${status}: ${reasonOf(answer, body)}`;
           reject(new AgentClientError('CLIENT_STATUS', message, { method, url, status, body }));
         });
       },
@@ -192,6 +192,13 @@ function send(sending: Sending): Promise<Answer> {
     }
     outgoing.end(sent);
   });
+}
+
+/** The agent's own text. Paths that Consul does not serve, such as those of a key with `//` in it, lead elsewhere without one. */
+function reasonOf({ headers }: IncomingMessage, body: string): string {
+  return headers.location === undefined
+    ? body.trim()
+    : `it has no such path, and leads to ${headers.location} instead`;
 }
 
 /** 10,000 members with full tags stay below a tenth of this. */
