@@ -13,7 +13,7 @@ export const kvExportCommand = defineCommand({
   synopsis: 'Exports a tree from the KV store as JSON',
   usage: 'kv export [options] [KEY_OR_PREFIX]',
   paragraphs: [
-    'Prints the keys that begin with the prefix, without one all keys, as JSON that "kv import" reads: key, flags, and the value in base64.',
+    'Prints the keys that begin with the prefix, without one all keys, as JSON that "kv import" reads: key, flags, and the value in base64. Sessions and times of expiry are not in it.',
   ],
   flags: [...serverFlags, namespaceFlag],
   async run({ flags, args, io }) {

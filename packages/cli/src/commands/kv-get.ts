@@ -25,7 +25,7 @@ export const kvGetCommand = defineCommand({
     {
       name: 'detailed',
       kind: 'bool',
-      description: 'Prints the indexes, flags and session of each key as well.',
+      description: 'Prints the indexes, flags and session of each key as well, and when it expires.',
     },
     { name: 'keys', kind: 'bool', description: 'Prints the keys that begin with the prefix.' },
     {
@@ -95,7 +95,7 @@ function pairOf(entry: KvEntry, base64: boolean): Uint8Array {
 }
 
 function detailsOf(entry: KvEntry, base64: boolean): Uint8Array {
-  const { CreateIndex, Flags, Key, LockIndex, ModifyIndex, Session, Namespace = '' } = entry;
+  const { CreateIndex, Flags, Key, LockIndex, ModifyIndex, Session, Namespace = '', ExpiresAt } = entry;
   const rows = [
     ['CreateIndex', CreateIndex],
     ['Flags', Flags],
@@ -104,6 +104,7 @@ function detailsOf(entry: KvEntry, base64: boolean): Uint8Array {
     ['ModifyIndex', ModifyIndex],
     ['Session', Session === '' ? '-' : Session],
     ...(Namespace === '' ? [] : [['Namespace', Namespace]]),
+    ...(ExpiresAt === undefined ? [] : [['ExpiresAt', ExpiresAt]]),
   ];
   const head = rows.map((row) => `${row.join('\t')}\n`).join('');
   return alignTabs(Buffer.concat([Buffer.from(`${head}Value\t`), valueBytes(entry, base64)]));

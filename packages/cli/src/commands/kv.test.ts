@@ -50,6 +50,13 @@ describe('kv get', () => {
     expect(Buffer.concat(written)).toEqual(Buffer.from([0, 255, 0x0a]));
   });
 
+  test('shows when a key expires, of keys that do', async () => {
+    const expiring = entry('a', 'b', { ExpiresAt: '2026-01-01T00:00:00.000Z' });
+    const client = { kv: { get: async () => answer(expiring) } };
+    const { stdout } = await run(['kv', 'get', '-detailed', 'a'], { client });
+    expect(stdout).toMatch(/Session {10}-\nExpiresAt {8}2026-01-01T00:00:00.000Z\nValue {12}b\n$/);
+  });
+
   test('parts details by an empty line', async () => {
     const { stdout } = await run(['kv', 'get', '-recurse', '-detailed', '-base64'], { client: reading });
     expect(stdout).toMatch(/Value {12}Yg==\n\nCreateIndex {6}17\nFlags {12}18446744073709551615\n/);

@@ -44,7 +44,8 @@ const lockFlags = [
     name: 'shell',
     kind: 'bool',
     defaultText: 'true',
-    description: 'Runs the child in a shell: that of SHELL in the environment, or /bin/sh.',
+    description:
+      'Runs the child in a shell, that of SHELL in the environment or /bin/sh, with its words joined by spaces as one script. Default true; with -shell=false the words are the program and its arguments.',
   },
   {
     name: 'timeout',
