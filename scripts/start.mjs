@@ -9,9 +9,9 @@ const { build, install, root } = await import('./prepare.mjs');
 
 install();
 build('packages/cli');
-process.stderr.write(
-  'Starting a development agent. Look at http://127.0.0.1:8500/v1/agent/members; Ctrl-C stops it.\n',
-);
+const hasFlags = process.argv.length > 2;
+const place = hasFlags ? '' : ' Look at http://127.0.0.1:8500/v1/agent/members.';
+process.stderr.write(`Starting a development agent; Ctrl-C stops it.${place}\n`);
 const bin = join(root, 'packages', 'cli', 'dist', 'bin.js');
 process.argv = [process.argv[0], bin, 'agent', '-dev', ...process.argv.slice(2)];
 await import(pathToFileURL(bin).href);

@@ -11,17 +11,17 @@ import { AgentClientError } from './transport.ts';
 export interface HoldOptions {
   /** What is stored with the key, for people to see who holds it. Default: nothing. */
   readonly value?: Uint8Array | string;
-  /** Name of the session. */
+  /** Name of the session. Default: `Consul API Lock` or `Consul API Semaphore`. */
   readonly sessionName?: string;
   /** How long the session lives without a renewal, in ms: 10,000 to 86,400,000. Default 15,000. */
   readonly sessionTtlMs?: number;
-  /** A session of the caller's, which is neither renewed nor ended here. */
+  /** Id of a session of the caller's, which is neither renewed nor ended here. Default: one of its own. */
   readonly session?: string;
-  /** How long one request waits for the holder to go. Default 15,000. */
+  /** How long one request waits for the holder to go, in ms, and `tryAcquire` in all. Default 15,000. */
   readonly waitMs?: number;
   /** How often a failed look at what is held is repeated before it counts as lost. Default 0. */
   readonly monitorRetries?: number;
-  /** The pause before each. Default 2,000. */
+  /** The pause before each, in ms. Default 2,000. */
   readonly monitorRetryMs?: number;
   readonly datacenter?: string;
   readonly token?: string;

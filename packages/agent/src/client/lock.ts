@@ -23,7 +23,7 @@ export interface Lock {
    * reason of the signal.
    */
   acquire(options?: AcquireOptions): Promise<Held>;
-  /** As `acquire`, for so long; undefined when another one holds it still. */
+  /** As `acquire`, for at most `waitMs`, by default that of the lock (15,000); undefined when another one holds it still. */
   tryAcquire(options?: AcquireOptions & { readonly waitMs?: number }): Promise<Held | undefined>;
   /** Removes the key. @throws LockError CLIENT_LOCK_IN_USE when it is held, CLIENT_LOCK_CONFLICT when it is no lock. */
   destroy(): Promise<void>;

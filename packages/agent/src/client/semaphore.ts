@@ -31,7 +31,7 @@ export interface Semaphore {
    * reason of the signal.
    */
   acquire(options?: AcquireOptions): Promise<Held>;
-  /** As `acquire`, for so long; undefined when no slot was free. */
+  /** As `acquire`, for at most `waitMs`, by default that of the semaphore (15,000); undefined when no slot was free. */
   tryAcquire(options?: AcquireOptions & { readonly waitMs?: number }): Promise<Held | undefined>;
   /** Removes the key of the slots. @throws LockError CLIENT_LOCK_IN_USE when one is taken, CLIENT_LOCK_CONFLICT when it is no semaphore. */
   destroy(): Promise<void>;
