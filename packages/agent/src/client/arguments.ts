@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { AgentClientError } from './client-error.ts';
 import type { HoldOptions } from './holding.ts';
 
@@ -25,6 +26,19 @@ export function bytesOfValue(value: string | Uint8Array): Uint8Array {
   if (typeof value === 'string') return Buffer.from(value);
   if (value instanceof Uint8Array) return value;
   return refuse(`value must be a string or a Uint8Array, not ${kindOf(value)}`);
+}
+
+/** A part of a stream that is sent. @throws AgentClientError CLIENT_ARGUMENT */
+export function chunkOf(chunk: unknown): Uint8Array | string {
+  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
+  return refuse(`a stream must have bytes or strings, not ${kindOf(chunk)}`);
+}
+
+/** An archive as a stream. @throws AgentClientError CLIENT_ARGUMENT */
+export function archiveStream(archive: Readable | Uint8Array): Readable {
+  if (archive instanceof Uint8Array) return Readable.from([archive]);
+  if (archive instanceof Readable) return archive;
+  return refuse(`archive must be a Readable or a Uint8Array, not ${kindOf(archive)}`);
 }
 
 /** What a lock and a semaphore are made of. @throws AgentClientError CLIENT_ARGUMENT */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { archiveStream } from './arguments.ts';
 import { withQuery } from './query.ts';
 import { placeOf, type RequestOptions } from './read-options.ts';
 import type { Transport } from './transport.ts';
@@ -13,10 +14,13 @@ export interface SavedSnapshot {
 
 /** The whole state of the servers, in the archive of Consul. */
 export interface SnapshotCalls {
-  /** `stale`: of any server, also when none leads. */
+  /** `stale`: of any server, also when none leads. A connection that breaks later is an error of the archive's stream. */
   save(options?: RequestOptions & { readonly stale?: boolean }): Promise<SavedSnapshot>;
-  /** Puts the state of an archive in the place of the one of now. A broken archive changes nothing. */
-  restore(archive: Readable, options?: RequestOptions): Promise<void>;
+  /**
+   * Puts the state of an archive in the place of the one of now. A broken archive changes nothing.
+   * @throws AgentClientError; the stream's own error when the archive cannot be read.
+   */
+  restore(archive: Readable | Uint8Array, options?: RequestOptions): Promise<void>;
 }
 
 /** The calls of one client. */
@@ -32,7 +36,12 @@ export function snapshotCalls({ stream }: Transport): SnapshotCalls {
       return { index: BigInt(typeof index === 'string' && /^\d+$/.test(index) ? index : 0), archive: body };
     },
     async restore(archive, options = {}) {
-      const { body } = await stream('PUT', withQuery('/v1/snapshot', placeOf(options)), options, archive);
+      const { body } = await stream(
+        'PUT',
+        withQuery('/v1/snapshot', placeOf(options)),
+        options,
+        archiveStream(archive),
+      );
       body.resume();
     },
   };

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { chunkOf } from './arguments.ts';
 import { AgentClientError } from './client-error.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -19,7 +20,7 @@ interface StreamRequest {
   readonly body: Readable | undefined;
 }
 
-/** One request whose bodies are not held in memory. @throws AgentClientError. */
+/** One request whose bodies are not held in memory. @throws AgentClientError; the body's own error when it cannot be read. */
 export async function sendStream(sending: StreamRequest): Promise<StreamedAnswer> {
   const { endpoint, method, path } = sending;
   const url = endpoint.base + path;
@@ -33,9 +34,20 @@ export async function sendStream(sending: StreamRequest): Promise<StreamedAnswer
 
 function answerOf(sending: StreamRequest, url: string): Promise<IncomingMessage> {
   const { endpoint, method, path, token, signal, body } = sending;
+  let unreadable: unknown;
+  /** What the body yields; its own error would otherwise be lost in that of the broken connection. */
+  async function* checked(source: AsyncIterable<unknown>): AsyncGenerator<Uint8Array | string> {
+    try {
+      for await (const chunk of source) yield chunkOf(chunk);
+    } catch (error) {
+      unreadable = error;
+      throw error;
+    }
+  }
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => {
       if (signal?.aborted === true) reject(signal.reason);
+      else if (unreadable !== undefined) reject(unreadable);
       else {
         const text = `${method} ${url}: ${cause.message}`;
         reject(new AgentClientError('CLIENT_CONNECTION', text, { method, url }, { cause }));
@@ -55,9 +67,9 @@ function answerOf(sending: StreamRequest, url: string): Promise<IncomingMessage>
     outgoing.once('error', refuse);
     if (body === undefined) outgoing.end();
     else {
-      pipeline(body, outgoing, (error) => {
+      pipeline(body, checked, outgoing, (error) => {
         // An agent that refuses the body answers before its end: the answer counts then.
-        if (error && !outgoing.destroyed) refuse(error);
+        if (error && (unreadable !== undefined || !outgoing.destroyed)) refuse(error);
       });
     }
   });

@@ -23,6 +23,11 @@ export function openArchive(path: string): Promise<Readable> {
   });
 }
 
+/** The reason for an archive whose bytes cannot be read: a directory, a disk that fails. */
+export function readProblem(path: string, cause: unknown): FileProblem {
+  return new FileProblem(`read ${path}: ${systemErrorText(cause)}`, { cause });
+}
+
 /** Looks at an archive. @throws FileProblem, CatalogError with Consul's text. */
 export async function inspectFile(path: string): Promise<ArchiveMeta> {
   return inspectArchive(await openArchive(path));

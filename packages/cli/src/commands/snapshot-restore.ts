@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';
@@ -16,15 +17,18 @@ export const snapshotRestoreCommand = defineCommand({
   async run({ flags, args, io }) {
     const [path] = args;
     if (path === undefined || args.length > 1) return missingFile(io, args);
-    const { FileProblem, openArchive } = await import('./snapshot-file.ts');
+    const { FileProblem, openArchive, readProblem } = await import('./snapshot-file.ts');
     return askAgent(io, flags, 'Error restoring snapshot', async (client) => {
       const { datacenter } = flags;
+      let file: Readable | undefined;
       try {
-        const file = await openArchive(path);
+        file = await openArchive(path);
         await client.snapshot.restore(file, datacenter === undefined ? {} : { datacenter });
       } catch (error) {
-        if (!(error instanceof FileProblem)) throw error;
-        io.stderr(`Error opening snapshot file: ${error.message}\n`);
+        if (error instanceof FileProblem) io.stderr(`Error opening snapshot file: ${error.message}\n`);
+        else if (error === file?.errored) {
+          io.stderr(`Error restoring snapshot: ${readProblem(path, error).message}\n`);
+        } else throw error;
         return exitFailure;
       }
       io.stdout('Restored snapshot\n');
