@@ -122,8 +122,21 @@ export function snapshotStoreContract(newPlace: () => Promise<Place<SnapshotStor
     expect(listed).toEqual([11, 10, 9].map((index) => [index, 2, 1, 2]));
     expect(await textOf(again, 10)).toBe('ten');
     expect(await textOf(again, 11)).toBe('');
-    await again.keepNewest(2);
+    await again.keepNewest(2, []);
     expect((await again.list()).map(({ index }) => index)).toEqual([11, 10]);
+  });
+
+  test('a broken one does not count among those that are kept, and the last whole one stays', async () => {
+    const store = await (await newPlace())();
+    for (const index of [8, 9, 10, 11]) await write(store, index, 'x');
+    const broken = [11, 9].map((index) => ({ index, term: 2 }));
+    await store.keepNewest(2, broken);
+    expect((await store.list()).map(({ index }) => index)).toEqual([10, 8]);
+    await store.keepNewest(
+      1,
+      [10, 8].map((index) => ({ index, term: 2 })),
+    );
+    expect((await store.list()).map(({ index }) => index)).toEqual([10, 8]);
   });
 
   test('one that is not committed is not there', async () => {

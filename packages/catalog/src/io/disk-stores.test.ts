@@ -103,6 +103,16 @@ describe('snapshots in files', () => {
     }
   });
 
+  test('a file that is torn is not one of those that are kept', async () => {
+    const folder = newFolder();
+    const path = await write(folder);
+    const store = await FileSnapshotStore.open(folder);
+    await (await store.create({ index: 6, term: 1, configuration: new Uint8Array(0) })).commit();
+    await truncate(path.replace('5-', '6-'), 3);
+    await store.keepNewest(1, []);
+    expect((await store.list()).map(({ index }) => index)).toEqual([5]);
+  });
+
   test('a file that was not finished is removed when the folder is opened', async () => {
     const folder = newFolder();
     const store = await FileSnapshotStore.open(folder);

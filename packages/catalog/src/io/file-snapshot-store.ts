@@ -51,7 +51,7 @@ export class FileSnapshotStore implements SnapshotStore {
       const [, index, term] = nameShape.exec(name) ?? [];
       if (index === undefined || term === undefined) continue;
       const id = { index: Number(index), term: Number(term) };
-      const trailer = await this.#trailerOf(id).catch(() => undefined);
+      const trailer = await this.#wholeTrailerOf(id);
       const configuration = Buffer.from(trailer?.configuration ?? '', 'base64');
       found.push({ ...id, configuration });
     }
@@ -80,9 +80,26 @@ export class FileSnapshotStore implements SnapshotStore {
     if (bytes !== size || hash.digest('hex') !== sha256) throw broken('its checksum is wrong');
   }
 
-  async keepNewest(count: number): Promise<void> {
-    const old = (await this.list()).slice(count);
-    for (const id of old) await rm(this.#pathOf(id), { force: true });
+  async keepNewest(count: number, broken: readonly EntryId[]): Promise<void> {
+    const whole: EntryId[] = [];
+    const others: EntryId[] = [];
+    for (const id of await this.list()) {
+      const isWhole =
+        !broken.some((one) => isSame(one, id)) && (await this.#wholeTrailerOf(id)) !== undefined;
+      (isWhole ? whole : others).push(id);
+    }
+    if (whole.length === 0) return;
+    for (const id of [...others, ...whole.slice(count)]) await rm(this.#pathOf(id), { force: true });
+  }
+
+  /** Undefined for a file that does not end as it should. */
+  async #wholeTrailerOf(id: EntryId): Promise<Trailer | undefined> {
+    try {
+      return await this.#trailerOf(id);
+    } catch (error) {
+      if (error instanceof CatalogError && error.code === 'CATALOG_SNAPSHOT') return undefined;
+      throw error;
+    }
   }
 
   async #trailerOf(id: EntryId): Promise<Trailer> {
@@ -103,6 +120,10 @@ export class FileSnapshotStore implements SnapshotStore {
     const digits = (value: number) => String(value).padStart(16, '0');
     return join(this.#folder, `${digits(index)}-${digits(term)}${suffix}`);
   }
+}
+
+function isSame(a: EntryId, b: EntryId): boolean {
+  return a.index === b.index && a.term === b.term;
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -106,6 +106,26 @@ describe('a log on disk', () => {
     expect(newest?.index).toBeGreaterThan(older?.index ?? 0);
   });
 
+  test('a broken snapshot does not displace the whole one before it', async () => {
+    const disk = new SimulatedDisk();
+    const first = await start(disk, { policy: often });
+    for (let at = 0; at < 20; at += 1) await first.log.propose(register({ node: `n${at}` }));
+    await first.log.close();
+    const [torn, older] = await disk.snapshots().list();
+    disk.restart();
+    disk.tearNewestSnapshot();
+    const second = await start(disk, { policy: often });
+    while (second.snapshots.length === 0) await second.log.propose(register({ node: 'more' }));
+    await second.log.close();
+    const kept = (await disk.snapshots().list()).map(({ index }) => index);
+    expect(kept).toEqual([second.snapshots[0]?.index, older?.index]);
+    expect(kept).not.toContain(torn?.index);
+    // The log reaches back to the older one: the newest may be found to be broken as well.
+    disk.restart();
+    disk.tearNewestSnapshot();
+    expect(bytesOf((await start(disk)).machine)).toBe(bytesOf(second.machine));
+  });
+
   test('a log that no whole snapshot reaches is refused', async () => {
     const disk = new SimulatedDisk();
     const { log } = await start(disk, { policy: often });
@@ -113,7 +133,7 @@ describe('a log on disk', () => {
     await log.close();
     disk.restart();
     disk.tearNewestSnapshot();
-    await disk.snapshots().keepNewest(1);
+    await disk.snapshots().keepNewest(1, []);
     await expect(start(disk)).rejects.toMatchObject({ code: 'CATALOG_SNAPSHOT' });
   });
 

@@ -6,7 +6,7 @@ import type { CommandLog, Leadership, Outcome, StateMachine } from './command-lo
 import { Gathering } from './gathering.ts';
 import type { EntryId, LogEntry, LogStore, SnapshotStore } from './log-store.ts';
 import { encodeCommand } from './payload.ts';
-import { recover } from './recover.ts';
+import { type Recovered, recover } from './recover.ts';
 import { type SnapshotPolicy, Snapshots, UnfinishedSnapshot } from './snapshots.ts';
 import type { StateStream } from './state-stream.ts';
 
@@ -76,14 +76,14 @@ export class DurableLog implements CommandLog {
   #isClosed = false;
   #failure: { readonly error: unknown } | undefined;
 
-  private constructor(options: DurableLogOptions, at: { readonly index: number; readonly term: number }) {
+  private constructor(options: DurableLogOptions, at: EntryId, recovered: Recovered) {
     this.#options = options;
     this.#pendingMax = options.pendingMax ?? 4096;
     this.#lastIndex = at.index;
     this.#appliedIndex = at.index;
     this.#term = at.term;
     this.#gathering = new Gathering(options.clock);
-    this.#snapshots = new Snapshots({ ...options, onFailure: (error) => this.#fail(error) });
+    this.#snapshots = new Snapshots({ ...options, recovered, onFailure: (error) => this.#fail(error) });
   }
 
   /**
@@ -92,12 +92,12 @@ export class DurableLog implements CommandLog {
    */
   static async open(options: DurableLogOptions): Promise<DurableLog> {
     const { store } = options;
-    await recover(options);
+    const recovered = await recover(options);
     const term = store.hardState.currentTerm + 1;
     await store.setHardState({ currentTerm: term, votedFor: options.address });
     const index = store.last.index + 1;
     await store.append([{ index, term, kind: 'noop', data: new Uint8Array(0) }]);
-    return new DurableLog(options, { index, term });
+    return new DurableLog(options, { index, term }, recovered);
   }
 
   get leadership(): Leadership {

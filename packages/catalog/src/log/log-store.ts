@@ -74,6 +74,9 @@ export interface SnapshotStore {
   create(meta: SnapshotMeta): Promise<SnapshotSink>;
   /** The content in pieces; throws CatalogError CATALOG_SNAPSHOT at the end when it is not what was written. */
   open(id: EntryId): AsyncIterable<Uint8Array>;
-  /** Removes all but the newest. */
-  keepNewest(count: number): Promise<void>;
+  /**
+   * Removes all but the newest that are whole. Those in `broken`, and those that do not end as they should, do not count
+   * and are removed too; but nothing is removed while no whole one is left.
+   */
+  keepNewest(count: number, broken: readonly EntryId[]): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { CatalogError } from '../errors.ts';
 import type { Command } from '../store/commands.ts';
 import type { StateMachine } from './command-log.ts';
-import type { LogStore, SnapshotMeta, SnapshotStore } from './log-store.ts';
+import type { EntryId, LogStore, SnapshotStore } from './log-store.ts';
 import { decodeCommand } from './payload.ts';
 import type { StateStream } from './state-stream.ts';
 
@@ -13,6 +13,14 @@ export interface RecoverParts {
   readonly stream: StateStream;
 }
 
+/** Where a server stands after its start. */
+export interface Recovered {
+  /** The snapshot that the state began with; 0 and 0 for none. */
+  readonly snapshot: EntryId;
+  /** Newer snapshots that could not be read. */
+  readonly broken: readonly EntryId[];
+}
+
 /** So many entries are held in memory at once. */
 const entriesEach = 512;
 
@@ -20,30 +28,34 @@ const entriesEach = 512;
  * Brings the machine to the state of the newest snapshot that is whole and all entries after it.
  * @throws CatalogError CATALOG_SNAPSHOT when no snapshot reaches the log; CATALOG_LOG for an entry that cannot be read.
  */
-export async function recover(parts: RecoverParts): Promise<void> {
+export async function recover(parts: RecoverParts): Promise<Recovered> {
   const { store } = parts;
-  const from = await restoreNewest(parts);
+  const recovered = await restoreNewest(parts);
+  const { snapshot: from } = recovered;
   if (store.last.index < from.index) {
     // The snapshot is of a state that was installed as a whole: the log begins after it.
     await store.compact({ index: from.index, term: from.term });
   }
   await replay(parts, from.index + 1);
+  return recovered;
 }
 
-async function restoreNewest({ machine, store, snapshots, stream }: RecoverParts): Promise<SnapshotMeta> {
+async function restoreNewest({ machine, store, snapshots, stream }: RecoverParts): Promise<Recovered> {
+  const broken: EntryId[] = [];
   const problems: string[] = [];
   for (const meta of await snapshots.list()) {
     if (meta.index + 1 < store.firstIndex) break;
     try {
       machine.restore(await stream.read(snapshots.open(meta)));
-      return meta;
+      return { snapshot: meta, broken };
     } catch (error) {
       if (!(error instanceof CatalogError) || error.code !== 'CATALOG_SNAPSHOT') throw error;
       // The one before it may do, if the log still holds what came after that.
+      broken.push(meta);
       problems.push(`snapshot ${meta.index}: ${error.message}`);
     }
   }
-  if (store.firstIndex <= 1) return { index: 0, term: 0, configuration: new Uint8Array(0) };
+  if (store.firstIndex <= 1) return { snapshot: { index: 0, term: 0 }, broken };
   const found = problems.length === 0 ? 'there is none' : problems.join('; ');
   throw new CatalogError(
     'CATALOG_SNAPSHOT',

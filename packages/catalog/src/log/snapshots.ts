@@ -2,6 +2,7 @@ import type { Clock } from '../ports.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { StateMachine } from './command-log.ts';
 import type { EntryId, LogStore, SnapshotStore } from './log-store.ts';
+import type { Recovered } from './recover.ts';
 import type { StateStream } from './state-stream.ts';
 
 /** When the log is replaced by a snapshot. Sources: Consul's raft_snapshot_threshold, _interval, raft_trailing_logs. */
@@ -24,6 +25,7 @@ export interface SnapshotsParts {
   readonly stream: StateStream;
   readonly clock: Clock;
   readonly policy?: Partial<SnapshotPolicy>;
+  readonly recovered: Recovered;
   /** Told when the log cannot be shortened, and so cannot be used. */
   readonly onFailure: (error: unknown) => void;
   readonly onSnapshot: (event: { readonly index: number; readonly problem: string | undefined }) => void;
@@ -57,7 +59,7 @@ export class Snapshots {
   constructor(parts: SnapshotsParts) {
     this.#parts = parts;
     this.#policy = { ...defaultPolicy, ...parts.policy };
-    this.#last = { index: parts.store.firstIndex - 1, term: 0 };
+    this.#last = parts.recovered.snapshot;
     this.#lastMs = parts.clock.nowMs();
   }
 
@@ -98,10 +100,10 @@ export class Snapshots {
   }
 
   async #take(at: EntryId, snapshot: Snapshot): Promise<void> {
-    const { clock, onSnapshot, snapshots } = this.#parts;
+    const { clock, onSnapshot, snapshots, recovered } = this.#parts;
     try {
       await this.save(at, snapshot);
-      await snapshots.keepNewest(keptCount);
+      await snapshots.keepNewest(keptCount, recovered.broken);
       this.#last = at;
       // The older of the two snapshots must reach the log as well.
       const [, older] = await snapshots.list();

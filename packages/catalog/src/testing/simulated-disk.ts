@@ -90,9 +90,11 @@ export class SimulatedDisk {
       list: async () => this.#snapshots.map(({ meta }) => meta),
       create: async (meta) => this.#sink(meta),
       open: (id) => this.#read(id),
-      keepNewest: (count) =>
+      keepNewest: (count, broken) =>
         this.#write(() => {
-          this.#snapshots = this.#snapshots.slice(0, count);
+          const isBroken = ({ meta }: StoredSnapshot) => broken.some(({ index }) => index === meta.index);
+          const whole = this.#snapshots.filter((snapshot) => !isBroken(snapshot));
+          if (whole.length > 0) this.#snapshots = whole.slice(0, count);
         }),
     };
   }
