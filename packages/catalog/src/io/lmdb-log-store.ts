@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { CatalogError } from '../errors.ts';
 import type { EntryId, HardState, LogEntry, LogStore } from '../log/log-store.ts';
 import { lmdbFileProblem } from './check-lmdb-file.ts';
-import type { WorkerOpened, WorkerReply, WorkerTask } from './lmdb-messages.ts';
+import type { WorkerOpened, WorkerTask } from './lmdb-messages.ts';
 import { indexOfKey } from './log-layout.ts';
+import { ThreadCalls, unusable } from './thread-calls.ts';
 
 /** Sources of this file run from `src` in tests; a worker is always the built program. */
 const program = new URL(
@@ -22,33 +21,16 @@ function isMissing(error: unknown): boolean {
 
 const start: EntryId = { index: 0, term: 0 };
 
-interface Waiting {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: CatalogError) => void;
-}
-
 /** The log in an LMDB environment, which a thread of its own works on. */
 export class LmdbLogStore implements LogStore {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  #nextId = 1;
+  readonly #thread: ThreadCalls<WorkerTask>;
   #firstIndex = 1;
   #last: EntryId = start;
   #hardState: HardState = { currentTerm: 0, votedFor: '' };
-  #isClosed = false;
-  /** Why its thread answers no more. */
-  #gone: string | undefined;
 
   private constructor(path: string) {
-    this.#worker = new Worker(program, { workerData: { path } });
-    this.#worker.on('message', ({ id, value, error }: WorkerReply) => {
-      const waiting = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      if (error === undefined) waiting?.resolve(value);
-      else waiting?.reject(new CatalogError('CATALOG_DISK', `the log cannot be used: ${error}`));
-    });
-    this.#worker.on('error', (error) => this.#failAll(isMissing(error) ? missingText : String(error)));
-    this.#worker.on('exit', () => this.#failAll('its thread has ended'));
+    const explain = (error: unknown) => (isMissing(error) ? missingText : String(error));
+    this.#thread = new ThreadCalls(new Worker(program, { workerData: { path } }), explain);
   }
 
   /**
@@ -58,13 +40,13 @@ export class LmdbLogStore implements LogStore {
   static async open(path: string): Promise<LmdbLogStore> {
     await mkdir(path, { recursive: true });
     const problem = await lmdbFileProblem(path);
-    if (problem !== undefined) throw new CatalogError('CATALOG_DISK', `the log cannot be used: ${problem}`);
+    if (problem !== undefined) throw unusable(problem);
     const store = new LmdbLogStore(path);
     try {
-      store.#take((await store.#ask({ kind: 'open' })) as WorkerOpened);
+      store.#take((await store.#thread.ask({ kind: 'open' })) as WorkerOpened);
       return store;
     } catch (error) {
-      await store.#worker.terminate();
+      await store.#thread.terminate();
       throw error;
     }
   }
@@ -90,40 +72,39 @@ export class LmdbLogStore implements LogStore {
     }
     // The next call may come before this one is on disk.
     this.#last = { index: last.index, term: last.term };
-    await this.#ask({ kind: 'append', entries });
+    await this.#thread.ask({ kind: 'append', entries });
   }
 
   async truncateAfter(index: number): Promise<void> {
     const { index: to } = this.#last;
     if (index >= to) return;
     const [entry] = await this.read(index, 1);
-    await this.#ask({ kind: 'remove', from: index + 1, to, base: undefined });
+    await this.#thread.ask({ kind: 'remove', from: index + 1, to, base: undefined });
     this.#last = entry === undefined ? start : { index, term: entry.term };
   }
 
   async compact(upTo: EntryId): Promise<void> {
     const base = JSON.stringify(upTo);
-    await this.#ask({ kind: 'remove', from: this.#firstIndex, to: upTo.index, base });
+    await this.#thread.ask({ kind: 'remove', from: this.#firstIndex, to: upTo.index, base });
     this.#firstIndex = Math.max(this.#firstIndex, upTo.index + 1);
     if (this.#last.index < upTo.index) this.#last = { index: upTo.index, term: upTo.term };
   }
 
   async setHardState(state: HardState): Promise<void> {
-    await this.#ask({ kind: 'hard-state', text: JSON.stringify(state) });
+    await this.#thread.ask({ kind: 'hard-state', text: JSON.stringify(state) });
     this.#hardState = state;
   }
 
   async read(from: number, countMax: number): Promise<readonly LogEntry[]> {
-    return (await this.#ask({ kind: 'read', from, countMax })) as readonly LogEntry[];
+    return (await this.#thread.ask({ kind: 'read', from, countMax })) as readonly LogEntry[];
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    const ended = once(this.#worker, 'exit');
-    const isAlive = this.#worker.threadId !== -1;
-    if (isAlive) await this.#ask({ kind: 'close' }).catch(() => this.#worker.terminate());
-    this.#isClosed = true;
-    if (isAlive) await ended;
+  onEnd(listener: (error: unknown) => void): void {
+    this.#thread.onEnd(listener);
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close({ kind: 'close' });
   }
 
   #take({ firstKey, last, hardState, base }: WorkerOpened): void {
@@ -131,27 +112,5 @@ export class LmdbLogStore implements LogStore {
     this.#firstIndex = firstKey === undefined ? compacted.index + 1 : indexOfKey(firstKey);
     this.#last = last === undefined ? compacted : { index: last.index, term: last.term };
     if (hardState !== undefined) this.#hardState = JSON.parse(hardState) as HardState;
-  }
-
-  #ask(task: WorkerTask): Promise<unknown> {
-    if (this.#isClosed) return Promise.reject(new CatalogError('CATALOG_CLOSED', 'the log is closed'));
-    if (this.#gone !== undefined) {
-      return Promise.reject(new CatalogError('CATALOG_DISK', `the log cannot be used: ${this.#gone}`));
-    }
-    const id = this.#nextId;
-    this.#nextId += 1;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...task });
-    });
-  }
-
-  #failAll(reason: string): void {
-    this.#gone ??= reason;
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { reject } of waiting) {
-      reject(new CatalogError('CATALOG_DISK', `the log cannot be used: ${reason}`));
-    }
   }
 }

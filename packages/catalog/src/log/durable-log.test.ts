@@ -88,6 +88,34 @@ describe('a log on disk', () => {
     await log.close();
   });
 
+  test('a store that ends by itself ends it too, at once', async () => {
+    const disk = new SimulatedDisk();
+    const { log, failures, machine } = await start(disk);
+    await log.propose(register({ node: 'n1' }));
+    const gone = new Error('its thread has ended');
+    disk.endLog(gone);
+    expect(failures).toEqual([gone]);
+    expect(log.leadership.isLeader).toBe(false);
+    expect(await log.verifyLeader()).toBe(false);
+    expect(await log.propose(register({ node: 'n2' }))).toEqual({ kind: 'refused', reason: 'failed' });
+    expect(machine.tables.nodes.size).toBe(1);
+    await log.close();
+    expect(failures).toHaveLength(1);
+  });
+
+  test('a store that ended while the log was opened ends it too', async () => {
+    const disk = new SimulatedDisk();
+    const store = disk.log();
+    const append = store.append.bind(store);
+    store.append = async (entries) => {
+      await append(entries);
+      disk.endLog(new Error('its thread has ended'));
+    };
+    const { failures, log } = await start(disk, { store });
+    expect(failures).toHaveLength(1);
+    expect(log.leadership.isLeader).toBe(false);
+  });
+
   test('takes snapshots, and keeps of the log what the older of two does not hold', async () => {
     const disk = new SimulatedDisk();
     const { log, machine, snapshots } = await start(disk, { policy: often });

@@ -83,6 +83,7 @@ export class DurableLog implements CommandLog {
     this.#appliedIndex = at.index;
     this.#term = at.term;
     this.#gathering = new Gathering(options.clock);
+    options.store.onEnd((error) => this.#fail(error));
     this.#snapshots = new Snapshots({ ...options, recovered, onFailure: (error) => this.#fail(error) });
   }
 

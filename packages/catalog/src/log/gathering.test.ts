@@ -46,6 +46,10 @@ class SlowStore implements LogStore {
     return [];
   }
 
+  onEnd(): void {
+    // It does not end.
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -47,6 +47,11 @@ export interface LogStore {
   setHardState(state: HardState): Promise<void>;
   /** Entries from `from` on, at most so many. Those that are not there any more are not among them. */
   read(from: number, countMax: number): Promise<readonly LogEntry[]>;
+  /**
+   * Told once when the store ends by itself: nothing is read or written from then on. Told at once when it has ended.
+   * One listener at a time.
+   */
+  onEnd(listener: (error: unknown) => void): void;
   /** Resolves when nothing more is written. */
   close(): Promise<void>;
 }

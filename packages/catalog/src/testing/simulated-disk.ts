@@ -50,6 +50,9 @@ export class SimulatedDisk {
   #plan: PowerPlan = {};
   #writesCount = 0;
   #isOff = false;
+  /** Why the log can be used no more, whatever the disk does. */
+  #logEnd: { readonly error: Error } | undefined;
+  readonly #onLogEnd = new Set<(error: Error) => void>();
 
   /** How many writes were asked for since the last start. */
   get writesCount(): number {
@@ -65,6 +68,14 @@ export class SimulatedDisk {
     this.#plan = plan;
     this.#writesCount = 0;
     this.#isOff = false;
+    this.#logEnd = undefined;
+    this.#onLogEnd.clear();
+  }
+
+  /** Ends the log as the death of its thread does. Snapshots can still be written. */
+  endLog(error: Error): void {
+    this.#logEnd = { error };
+    for (const tell of this.#onLogEnd) tell(error);
   }
 
   /** Damages the content of the newest snapshot, as bad blocks do. */
@@ -77,10 +88,16 @@ export class SimulatedDisk {
   log(): LogStore {
     return new SimulatedLogStore({
       read: () => this.#log,
-      write: (next) =>
-        this.#write(() => {
+      write: async (next) => {
+        if (this.#logEnd !== undefined) throw this.#logEnd.error;
+        await this.#write(() => {
           this.#log = next();
-        }),
+        });
+      },
+      onEnd: (listener) => {
+        if (this.#logEnd === undefined) this.#onLogEnd.add(listener);
+        else listener(this.#logEnd.error);
+      },
     });
   }
 
@@ -137,6 +154,7 @@ export class SimulatedDisk {
 interface LogAccess {
   readonly read: () => LogContent;
   readonly write: (next: () => LogContent) => Promise<void>;
+  readonly onEnd: (listener: (error: Error) => void) => void;
 }
 
 class SimulatedLogStore implements LogStore {
@@ -197,6 +215,10 @@ class SimulatedLogStore implements LogStore {
       .read()
       .entries.filter(({ index }) => index >= from)
       .slice(0, countMax);
+  }
+
+  onEnd(listener: (error: Error) => void): void {
+    this.#access.onEnd(listener);
   }
 
   async close(): Promise<void> {
