@@ -4,7 +4,7 @@ import type { EntryId, HardState, LogEntry, LogStore } from '../log/log-store.ts
 import { lmdbFileProblem } from './check-lmdb-file.ts';
 import type { WorkerOpened, WorkerTask } from './lmdb-messages.ts';
 import { indexOfKey } from './log-layout.ts';
-import { ThreadCalls, unusable } from './thread-calls.ts';
+import { faultOf, ThreadCalls, unusable } from './thread-calls.ts';
 
 /** Sources of this file run from `src` in tests; a worker is always the built program. */
 const program = new URL(
@@ -29,7 +29,7 @@ export class LmdbLogStore implements LogStore {
   #hardState: HardState = { currentTerm: 0, votedFor: '' };
 
   private constructor(path: string) {
-    const explain = (error: unknown) => (isMissing(error) ? missingText : String(error));
+    const explain = (error: unknown) => (isMissing(error) ? missingText : faultOf(error));
     this.#thread = new ThreadCalls(new Worker(program, { workerData: { path } }), explain);
   }
 

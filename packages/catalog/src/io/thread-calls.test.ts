@@ -45,7 +45,7 @@ describe('calls of a thread', () => {
   test.each([
     ['throws', 'throw', 'the log cannot be used: Error: a fault'],
     ['exits', 'exit', 'the log cannot be used: its thread has ended'],
-    ['answers what cannot be sent', 'function', /^the log cannot be used: .*could not be cloned/],
+    ['answers what cannot be sent', 'function', 'the log cannot be used: its thread has failed'],
   ])('fail when it %s: those that wait and those that come', async (_name, kind, message) => {
     const { calls, ends } = start();
     const waiting = [calls.ask({ kind: 'silence' }), calls.ask({ kind })];

@@ -22,7 +22,7 @@ export class ThreadCalls<Task extends object> {
   #onEnd: ((error: CatalogError) => void) | undefined;
 
   /** @param explain What to say of an error that the thread did not catch. */
-  constructor(worker: Worker, explain: (error: unknown) => string = String) {
+  constructor(worker: Worker, explain = faultOf) {
     this.#worker = worker;
     worker.on('message', (reply: WorkerReply) => this.#take(reply));
     worker.on('error', (error) => this.#end(explain(error)));
@@ -81,6 +81,11 @@ export class ThreadCalls<Task extends object> {
     for (const { reject } of waiting) reject(gone);
     if (!this.#isClosed) this.#onEnd?.(gone);
   }
+}
+
+/** Some errors lose what they were on the way from the thread. */
+export function faultOf(error: unknown): string {
+  return error instanceof Error ? String(error) : 'its thread has failed';
 }
 
 export function unusable(reason: string): CatalogError {
