@@ -57,7 +57,10 @@ export async function openKeptState({
     return { state, log };
   } catch (cause) {
     if (!(cause instanceof CatalogError)) throw cause;
-    throw new AgentError('AGENT_DATA_DIR', `cannot use data_dir "${dataDir}": ${cause.message}`, { cause });
+    const room = cause.code === 'CATALOG_DISK' ? lackOfRoom(folder) : '';
+    throw new AgentError('AGENT_DATA_DIR', `cannot use data_dir "${dataDir}": ${cause.message}${room}`, {
+      cause,
+    });
   }
 }
 

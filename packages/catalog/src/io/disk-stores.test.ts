@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -101,6 +101,24 @@ describe('snapshots in files', () => {
       await expect(read(folder)).rejects.toMatchObject({ code: 'CATALOG_SNAPSHOT' });
       await writeFile(path, whole);
     }
+  });
+
+  test('one that cannot be written, or cannot get its name, leaves no file', async () => {
+    const folder = newFolder();
+    const store = await FileSnapshotStore.open(folder);
+    const meta = { ...id, configuration: new Uint8Array(0) };
+    const name = '0000000000000005-0000000000000001.snapshot';
+    // A device on which nothing has room.
+    await symlink('/dev/full', join(folder, `${name}.tmp`));
+    const full = await store.create(meta);
+    await expect(full.write(Buffer.from('x'))).rejects.toMatchObject({ code: 'ENOSPC' });
+    await full.abort();
+    expect(await readdir(folder)).toEqual([]);
+    await mkdir(join(folder, name));
+    const nameless = await store.create(meta);
+    await expect(nameless.commit()).rejects.toMatchObject({ syscall: 'rename' });
+    await nameless.abort();
+    expect(await readdir(folder)).toEqual([name]);
   });
 
   test('a file that is torn is not one of those that are kept', async () => {

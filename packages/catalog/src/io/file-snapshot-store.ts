@@ -169,6 +169,7 @@ class FileSink implements SnapshotSink {
   readonly #parts: FileSinkParts;
   readonly #hash: Hash = createHash('sha256');
   #size = 0;
+  #isNamed = false;
 
   constructor(parts: FileSinkParts) {
     this.#parts = parts;
@@ -197,13 +198,18 @@ class FileSink implements SnapshotSink {
       await file.close();
     }
     await rename(path + unfinished, path);
+    this.#isNamed = true;
     await syncFolder(folder);
   }
 
   async abort(): Promise<void> {
-    // A commit that failed may have closed it.
-    await this.#parts.file.close().catch(() => undefined);
-    await rm(this.#parts.path + unfinished, { force: true });
+    const { file, path } = this.#parts;
+    try {
+      await file.close();
+    } finally {
+      // Without the sync of its folder nobody knows whether the name stays.
+      await rm(this.#isNamed ? path : path + unfinished, { force: true });
+    }
   }
 }
 

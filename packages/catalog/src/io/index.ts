@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DurableLog, type DurableLogOptions } from '../log/durable-log.ts';
 import type { StateStream } from '../log/state-stream.ts';
@@ -5,6 +6,7 @@ import { readState } from '../snapshot/read-state.ts';
 import { writeState } from '../snapshot/write-state.ts';
 import { FileSnapshotStore } from './file-snapshot-store.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
+import { unusable } from './thread-calls.ts';
 
 /** The log and the snapshots of a server on disk. Needs the package lmdb, which is loaded when a log is opened. */
 
@@ -22,6 +24,20 @@ export type DiskLogOptions = Omit<DurableLogOptions, 'store' | 'snapshots' | 'st
  * @throws CatalogError CATALOG_DISK, CATALOG_SNAPSHOT, CATALOG_LOG.
  */
 export async function openDiskLog(folder: string, options: DiskLogOptions): Promise<DurableLog> {
+  try {
+    // It holds what only this process needs to read.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await openLog(folder, options);
+  } catch (error) {
+    throw isOfSystem(error) ? unusable(error.message) : error;
+  }
+}
+
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
+}
+
+async function openLog(folder: string, options: DiskLogOptions): Promise<DurableLog> {
   const store = await LmdbLogStore.open(join(folder, 'log'));
   try {
     const snapshots = await FileSnapshotStore.open(join(folder, 'snapshots'));

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { StateMachine } from './command-log.ts';
-import type { EntryId, LogStore, SnapshotStore } from './log-store.ts';
+import type { EntryId, LogStore, SnapshotSink, SnapshotStore } from './log-store.ts';
 import type { Recovered } from './recover.ts';
 import type { StateStream } from './state-stream.ts';
 
@@ -43,8 +43,26 @@ async function unfinished<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (cause) {
-    throw new UnfinishedSnapshot(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new UnfinishedSnapshot(messageOf(cause), { cause });
   }
+}
+
+/** Removes what was written. Resolves with what to throw: `error`, and what kept it from being removed. */
+async function abandon(sink: SnapshotSink, error: unknown): Promise<unknown> {
+  try {
+    await sink.abort();
+    return error;
+  } catch (left) {
+    const text = `${messageOf(error)}; what was written of it is left: ${messageOf(left)}`;
+    const options = { cause: error };
+    return error instanceof UnfinishedSnapshot
+      ? new UnfinishedSnapshot(text, options)
+      : new Error(text, options);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Takes snapshots beside the writes, and shortens the log after each. */
@@ -88,8 +106,7 @@ export class Snapshots {
       await sink.commit();
     } catch (error) {
       // What is left of it would take as much room as the state.
-      await sink.abort();
-      throw error;
+      throw await abandon(sink, error);
     }
   }
 
