@@ -1,6 +1,6 @@
+import { writeGoJson } from '@hobnob/agent/watching';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64 } from './go-base64.ts';
-import { writeGoJson } from './go-json.ts';
 import { formatGoMs, goDurationNs, goUint64 } from './go-numbers.ts';
 import { alignTabs } from './tab-text.ts';
 

@@ -1,6 +1,6 @@
 import type * as AgentPackage from '@hobnob/agent';
 import type { AgentClient, AgentClientOptions } from '@hobnob/agent/client';
-import type { Child, ChildToStart } from './child.ts';
+import type { Child, ChildToStart } from '@hobnob/agent/programs';
 import type { LineSink } from './line-output.ts';
 
 /** The part of the agent package that commands use; loaded when one of them needs it. */

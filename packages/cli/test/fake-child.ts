@@ -1,4 +1,4 @@
-import type { Child, ChildEnd, ChildToStart } from '../src/child.ts';
+import type { Child, ChildEnd, ChildToStart } from '@hobnob/agent/programs';
 
 /** A program of a test, which ends when the test says so. */
 export interface FakeChild extends Child {

@@ -20,6 +20,7 @@ import {
 } from './transport.ts';
 import { type Txn, txnCall } from './txn-calls.ts';
 
+export { describeApiError, describeKvReadError } from './api-error.ts';
 export type { CatalogCalls, InstanceOptions } from './catalog-calls.ts';
 export type { HealthCalls, HealthOptions } from './health-calls.ts';
 export type { AcquireOptions, Held, HoldOptions } from './holding.ts';

@@ -1,5 +1,4 @@
-import { type AgentClient, AgentClientError } from '@hobnob/agent/client';
-import { describeApiError } from '../api-error.ts';
+import { type AgentClient, AgentClientError, describeApiError } from '@hobnob/agent/client';
 import { type ApiFlagValues, ConnectionError, resolveConnection } from '../api-flags.ts';
 import type { CliIo } from '../io.ts';
 import { exitFailure } from '../output.ts';

@@ -1,5 +1,5 @@
 import type { ExpressionEngine } from '@hobnob/agent';
-import { describeApiError } from '../api-error.ts';
+import { describeApiError } from '@hobnob/agent/client';
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import type { CliIo } from '../io.ts';

@@ -1,4 +1,4 @@
-import { describeApiError } from '../api-error.ts';
+import { describeApiError } from '@hobnob/agent/client';
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';

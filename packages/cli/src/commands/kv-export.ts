@@ -1,7 +1,7 @@
-import { describeKvReadError } from '../api-error.ts';
+import { describeKvReadError } from '@hobnob/agent/client';
+import { writeGoJson } from '@hobnob/agent/watching';
 import { namespaceFlag, readOptionsOf, serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
-import { writeGoJson } from '../go-json.ts';
 import { exitOk } from '../output.ts';
 import { refuseArguments } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';

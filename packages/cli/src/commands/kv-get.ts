@@ -1,5 +1,4 @@
-import type { AgentClient, KvEntry } from '@hobnob/agent/client';
-import { describeKvReadError } from '../api-error.ts';
+import { type AgentClient, describeKvReadError, type KvEntry } from '@hobnob/agent/client';
 import { namespaceFlag, readOptionsOf, serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import type { CliIo } from '../io.ts';

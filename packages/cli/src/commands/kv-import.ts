@@ -1,5 +1,4 @@
-import type { AgentClient } from '@hobnob/agent/client';
-import { describeApiError } from '../api-error.ts';
+import { type AgentClient, describeApiError } from '@hobnob/agent/client';
 import { namespaceFlag, readOptionsOf, serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { decodeBase64 } from '../go-base64.ts';

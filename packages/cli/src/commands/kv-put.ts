@@ -1,5 +1,4 @@
-import type { AgentClient, KvPutOptions } from '@hobnob/agent/client';
-import { describeApiError } from '../api-error.ts';
+import { type AgentClient, describeApiError, type KvPutOptions } from '@hobnob/agent/client';
 import { namespaceFlag, readOptionsOf, serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import type { FlagSpec, FlagValues } from '../flag-spec.ts';

@@ -1,5 +1,4 @@
-import { AgentClientError, LockError } from '@hobnob/agent/client';
-import { describeApiError, describeKvReadError } from '../api-error.ts';
+import { AgentClientError, describeApiError, describeKvReadError, LockError } from '@hobnob/agent/client';
 
 /** Why a lock failed, as Consul's Go client says it: the step, then the reason. Rethrows other errors. */
 export function describeLockError(error: unknown): string {

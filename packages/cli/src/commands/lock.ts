@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type AgentClient, type Held, type HoldOptions, LockError } from '@hobnob/agent/client';
+import { argvOf } from '@hobnob/agent/programs';
 import { serverFlags } from '../api-flags.ts';
-import { argvOf } from '../child.ts';
 import { defineCommand } from '../command.ts';
 import type { FlagSpec, FlagValues } from '../flag-spec.ts';
 import type { CliIo } from '../io.ts';

@@ -1,5 +1,4 @@
-import type { AgentClient, HealthCheckRecord } from '@hobnob/agent/client';
-import { describeApiError } from '../api-error.ts';
+import { type AgentClient, describeApiError, type HealthCheckRecord } from '@hobnob/agent/client';
 import { apiFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';

@@ -1,4 +1,4 @@
-import { type Child, type ChildEnd, type ChildToStart, describeFailure } from '../child.ts';
+import { type Child, type ChildEnd, type ChildToStart, describeFailure } from '@hobnob/agent/programs';
 import type { CliIo } from '../io.ts';
 
 /** A program that runs while a lock is held. */

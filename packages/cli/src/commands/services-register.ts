@@ -1,5 +1,4 @@
-import type { ServiceRegistration } from '@hobnob/agent/client';
-import { describeApiError } from '../api-error.ts';
+import { describeApiError, type ServiceRegistration } from '@hobnob/agent/client';
 import { namespaceFlag, readOptionsOf, serverFlags } from '../api-flags.ts';
 import { defineCommand } from '../command.ts';
 import { exitFailure, exitOk } from '../output.ts';

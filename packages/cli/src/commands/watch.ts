@@ -1,15 +1,13 @@
 import { type AgentClient, AgentClientError } from '@hobnob/agent/client';
+import { argvOf, type Child, describeFailure } from '@hobnob/agent/programs';
+import { planWatch, runWatch, type WatchedView, type WatchPlan, writeGoJson } from '@hobnob/agent/watching';
 import { ConnectionError, readOptionsOf, resolveConnection, serverFlags } from '../api-flags.ts';
-import { argvOf, type Child, describeFailure } from '../child.ts';
 import { defineCommand } from '../command.ts';
 import { parseGoBool } from '../go-flags.ts';
-import { writeGoJson } from '../go-json.ts';
 import { formatGoMs } from '../go-numbers.ts';
 import type { CliIo } from '../io.ts';
 import { formatTextLine } from '../log-format.ts';
 import { exitFailure, exitOk } from '../output.ts';
-import { runWatch } from '../run-watch.ts';
-import { planWatch, type WatchedView, type WatchPlan } from '../watch-plan.ts';
 import { refuseUsage } from '../wrong-usage.ts';
 import { askAgent } from './ask-agent.ts';
 
@@ -87,8 +85,7 @@ export const watchCommand = defineCommand({
       const fault = `parsing ${JSON.stringify(passingonly)}: invalid syntax`;
       return refuse(`Failed to parse passingonly flag: strconv.ParseBool: ${fault}`);
     }
-    const plan = planWatch({
-      type,
+    const plan = planWatch(type, {
       key: given(flags.key),
       prefix: given(flags.prefix),
       service: given(flags.service),
@@ -99,8 +96,12 @@ export const watchCommand = defineCommand({
       stale: flags.stale === true ? true : undefined,
     });
     if (typeof plan === 'string') return refuse(plan);
+    if (type === 'agent_service') return refuse(`Type ${type} is not supported in the CLI tool`);
     const options = readOptionsOf(flags);
-    const wholePlan: WatchPlan = { type, read: (client, read) => plan.read(client, { ...options, ...read }) };
+    const wholePlan: WatchPlan = {
+      ...plan,
+      read: (client, read) => plan.read(client, { ...options, ...read }),
+    };
     return askAgent(io, flags, 'Error querying Consul agent', async (client) => {
       await client.self();
       const argv = args.length === 0 ? undefined : argvOf(args, flags.shell ?? true, io.env['SHELL']);

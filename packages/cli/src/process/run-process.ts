@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import process from 'node:process';
 import { buffer as readBytes, text as readText } from 'node:stream/consumers';
 import { createClient } from '@hobnob/agent/client';
+import { startChild } from '@hobnob/agent/programs';
 import { writeRegularFile } from '@hobnob/gossip/files';
 import { type CliIo, runProgram } from '../program.ts';
 import { endProcess, findTerminals } from './end-process.ts';
@@ -11,7 +12,6 @@ import { LogFile } from './log-file.ts';
 import { notifyServiceManager } from './service-manager.ts';
 import type { SignalInbox } from './signal-inbox.ts';
 import { endWhenOutputFails, ignoreFailures, stdoutSink, writeText } from './standard-streams.ts';
-import { startChild } from './start-child.ts';
 
 /** Twice what the longest request takes: a join of a name with many addresses. */
 const answerDeadlineMs = 60_000;

@@ -119,7 +119,7 @@ const check: ApiShape = {
   },
 };
 
-/** The answers that `watch` prints, as Consul's Go client (api 1.7) holds them. */
+/** The answers that watches show, as Consul's Go client (api 1.7) holds them. */
 export const apiShapes = {
   services: { map: { list: 'text' } },
   nodes: { list: node },
@@ -127,6 +127,7 @@ export const apiShapes = {
     list: { fields: { Node: { pointer: node }, Service: { pointer: service }, Checks: { list: check } } },
   },
   checks: { list: check },
+  agentService: service,
   event: {
     list: {
       fields: {

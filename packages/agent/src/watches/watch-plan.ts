@@ -1,81 +1,85 @@
-import type { AgentClient, KvEntry, ReadAnswer, ReadOptions, UserEventRecord } from '@hobnob/agent/client';
+import {
+  type AgentClient,
+  describeApiError,
+  describeKvReadError,
+  type KvEntry,
+  type ReadAnswer,
+  type ReadOptions,
+  type UserEventRecord,
+} from '../client/client.ts';
 import { apiShapes, asHeldByGo } from './api-shapes.ts';
 import type { GoJson } from './go-json.ts';
+import { type ParameterName, readParameters, type WatchParameters } from './watch-parameters.ts';
 
 /** What a view was at an index. */
 export interface WatchedView {
+  /** 0 for a view that has a hash in place of an index. */
   readonly index: bigint;
+  /** Of the views of one agent's own services. */
+  readonly hash?: string;
   readonly value: GoJson;
+}
+
+/** How a view is read: with an index, or a hash, once it has changed since. */
+export interface ViewOptions extends ReadOptions {
+  readonly hash?: string;
 }
 
 /** A view to watch. */
 export interface WatchPlan {
   readonly type: string;
-  /** Reads the view, with an index once it has changed since. */
-  read(client: AgentClient, options: ReadOptions): Promise<WatchedView>;
-}
-
-/** The parameters of a watch, by Consul's names. */
-export interface WatchParameters {
-  readonly type: string;
-  readonly key?: string | undefined;
-  readonly prefix?: string | undefined;
-  readonly service?: string | undefined;
-  readonly tag?: readonly string[] | undefined;
-  readonly passingonly?: boolean | undefined;
-  readonly state?: string | undefined;
-  readonly name?: string | undefined;
-  readonly stale?: boolean | undefined;
+  read(client: AgentClient, options: ViewOptions): Promise<WatchedView>;
+  /** The sentence for a failed read. Rethrows an error that is none of reads. */
+  describe(error: unknown): string;
 }
 
 type Read = WatchPlan['read'];
-type ParameterName = Exclude<keyof WatchParameters, 'type'>;
 
 /** One type of watches: its parameters, and how it reads its view, or why its parameters are wrong. */
 interface WatchType {
   readonly parameters: readonly ParameterName[];
-  plan(given: WatchParameters): Read | string;
+  /** Absent for types that only programs watch which are part of Consul. */
+  plan?(given: WatchParameters): Read | string;
 }
+
+/** A view that cannot be asked for. */
+class ViewError extends Error {}
 
 /**
- * The plan of a watch, or the sentence that refuses its parameters. The types of Connect and of the agent's own services
- * exist in Consul, whose command refuses them.
- * Source: Consul api/watch/funcs.go.
+ * The plan of a watch, or the sentence that refuses its parameters; undefined ones are absent. The types of Connect exist in
+ * Consul, whose command and configuration refuse them.
+ * Source: Consul api/watch/watch.go, funcs.go.
  */
-export function planWatch(given: WatchParameters): WatchPlan | string {
-  const { type } = given;
+export function planWatch(type: string, given: Readonly<Record<string, unknown>>): WatchPlan | string {
   const watchType = Object.hasOwn(watchTypes, type) ? watchTypes[type] : undefined;
   if (watchType === undefined) return `Unsupported watch type: ${type}`;
-  const read = watchType.plan(given);
-  if (typeof read === 'string' && !isForAgents(type)) return read;
-  const foreign = parameterNames.filter(
-    (name) => given[name] !== undefined && !watchType.parameters.includes(name),
-  );
-  if (foreign.length > 0) return `Invalid parameters: [${foreign.join(' ')}]`;
-  return typeof read === 'string' ? read : { type, read };
+  const parameters = readParameters(watchType.parameters, given);
+  if (typeof parameters === 'string') return parameters;
+  const read = watchType.plan?.(parameters);
+  if (typeof read === 'string') return read;
+  const known: readonly string[] = watchType.parameters;
+  const foreign = Object.keys(given).filter((name) => given[name] !== undefined && !known.includes(name));
+  if (foreign.length > 0) return `Invalid parameters: [${foreign.sort().join(' ')}]`;
+  if (read === undefined) return `Type ${type} is not supported in the CLI tool`;
+  const describeFailure = type === 'key' || type === 'keyprefix' ? describeKvReadError : describeApiError;
+  const place: ViewOptions = parameters.stale === true ? { consistency: 'stale' } : {};
+  return {
+    type,
+    read: (client, options) => read(client, { ...place, ...options }),
+    describe: (error) => (error instanceof ViewError ? error.message : describeFailure(error)),
+  };
 }
-
-const parameterNames: readonly ParameterName[] = [
-  'key',
-  'name',
-  'passingonly',
-  'prefix',
-  'service',
-  'stale',
-  'state',
-  'tag',
-];
 
 const watchTypes: Readonly<Record<string, WatchType>> = {
   key: {
-    parameters: ['key', 'stale'],
+    parameters: ['stale', 'key'],
     plan({ key = '' }) {
       if (key === '') return 'Must specify a single key to watch';
       return async (client, options) => viewOf(await client.kv.get(key, options), entryOrNull);
     },
   },
   keyprefix: {
-    parameters: ['prefix', 'stale'],
+    parameters: ['stale', 'prefix'],
     plan({ prefix = '' }) {
       if (prefix === '') return 'Must specify a single prefix to watch';
       return async (client, options) =>
@@ -95,7 +99,7 @@ const watchTypes: Readonly<Record<string, WatchType>> = {
       viewOf(await client.catalog.nodes(options), (value) => asHeldByGo(apiShapes.nodes, value)),
   },
   service: {
-    parameters: ['service', 'tag', 'passingonly', 'stale'],
+    parameters: ['stale', 'service', 'tag', 'passingonly'],
     plan({ service = '', tag = [], passingonly = false }) {
       if (service === '') return 'Must specify a single service to watch';
       return async (client, options) => {
@@ -104,7 +108,7 @@ const watchTypes: Readonly<Record<string, WatchType>> = {
       };
     },
   },
-  checks: { parameters: ['service', 'state', 'stale'], plan: planChecks },
+  checks: { parameters: ['stale', 'service', 'state'], plan: planChecks },
   event: {
     parameters: ['name'],
     plan:
@@ -114,9 +118,22 @@ const watchTypes: Readonly<Record<string, WatchType>> = {
         return viewOf(answer, (events) => asHeldByGo(apiShapes.event, newerThan(events, options.index)));
       },
   },
-  ...forAgents('agent_service', []),
-  ...forAgents('connect_leaf', ['service']),
-  ...forAgents('connect_roots', []),
+  agent_service: {
+    parameters: ['service_id'],
+    plan:
+      ({ service_id: id = '' }) =>
+      async (client, { hash, signal, token }) => {
+        const service = await client.agent.service(id, {
+          ...(hash === undefined ? {} : { hash }),
+          ...(signal === undefined ? {} : { signal }),
+          ...(token === undefined ? {} : { token }),
+        });
+        const contentHash = service.ContentHash ?? '';
+        return { index: 0n, hash: contentHash, value: asHeldByGo(apiShapes.agentService, service) };
+      },
+  },
+  connect_leaf: { parameters: ['service'] },
+  connect_roots: { parameters: [] },
 };
 
 function planChecks({ service = '', state = '' }: WatchParameters): Read | string {
@@ -124,23 +141,19 @@ function planChecks({ service = '', state = '' }: WatchParameters): Read | strin
   return async (client, options) => {
     const answer =
       service === ''
-        ? await client.health.state(stateOf(state), options)
+        ? await client.health.state(stateOf(state === '' ? 'any' : state), options)
         : await client.health.checks(service, options);
     return viewOf(answer, (value) => asHeldByGo(apiShapes.checks, value));
   };
 }
 
-/** What is no state is the agent's to refuse. */
-function stateOf(state: string): Parameters<AgentClient['health']['state']>[0] {
-  return (state === '' ? 'any' : state) as ReturnType<typeof stateOf>;
-}
+const states = ['any', 'passing', 'warning', 'critical'] as const;
 
-function isForAgents(type: string): boolean {
-  return /^(connect|agent)_/.test(type);
-}
-
-function forAgents(type: string, parameters: readonly ParameterName[]): Readonly<Record<string, WatchType>> {
-  return { [type]: { parameters, plan: () => `Type ${type} is not supported in the CLI tool` } };
+/** Consul's client refuses other states, at each read. Source: Consul api/health.go, State. */
+function stateOf(state: string): (typeof states)[number] {
+  const known = states.find((each) => each === state);
+  if (known === undefined) throw new ViewError(`Unsupported state: ${state}`);
+  return known;
 }
 
 function viewOf<T>({ index, value }: ReadAnswer<T>, write: (value: T) => GoJson): WatchedView {

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { AgentClientError } from '@hobnob/agent/client';
 import { hasCode, systemErrorText } from '@hobnob/gossip/files';
+import { AgentClientError } from './client-error.ts';
 
 /**
  * The sentence for a failed request, as Consul's commands print it: `Get "URL": dial tcp ...: connection

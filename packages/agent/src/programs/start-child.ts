@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { hasCode, systemErrorText } from '@hobnob/gossip/files';
-import type { Child, ChildEnd, ChildToStart } from '../child.ts';
+import type { Child, ChildEnd, ChildToStart } from './child.ts';
 
 /** Starts a program with the standard output and error of this process. */
 export function startChild({ argv, env, stdin }: ChildToStart): Child {

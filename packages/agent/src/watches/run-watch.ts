@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentClient } from '@hobnob/agent/client';
-import { describeApiError } from './api-error.ts';
-import type { WatchedView, WatchPlan } from './watch-plan.ts';
+import type { AgentClient } from '../client/client.ts';
+import type { ViewOptions, WatchedView, WatchPlan } from './watch-plan.ts';
 
 /** What a watch needs of its surroundings. */
 export interface WatchRun {
@@ -25,33 +24,38 @@ const unchangedPauseMs = 1_000;
 export async function runWatch(plan: WatchPlan, run: WatchRun): Promise<void> {
   const { client, signal } = run;
   let last: WatchedView | undefined;
-  let index: bigint | undefined;
+  let known: bigint | string | undefined;
   let failuresCount = 0;
   while (!signal.aborted) {
     let view: WatchedView;
     try {
-      view = await plan.read(client, { signal, ...(index === undefined ? {} : { index }) });
+      view = await plan.read(client, { signal, ...waitOf(known) });
     } catch (error) {
       if (signal.aborted) return;
       failuresCount += 1;
       // Who answers next may be behind this index, after a restart without its data.
-      index = undefined;
+      known = undefined;
       const retryMs = Math.min(retryMsFirst * failuresCount ** 2, retryMsMax);
-      run.onError(describeApiError(error), retryMs);
+      run.onError(plan.describe(error), retryMs);
       await run.pause(retryMs);
       continue;
     }
     failuresCount = 0;
     // With an index of 0 the agent would not wait.
-    const found = view.index === 0n ? 1n : view.index;
-    if (found === index) {
+    const found = view.hash ?? (view.index === 0n ? 1n : view.index);
+    if (found === known) {
       await run.pause(unchangedPauseMs);
       continue;
     }
-    const isUnchanged = index !== undefined && isDeepStrictEqual(view.value, last?.value);
-    index = found;
+    const isUnchanged = known !== undefined && isDeepStrictEqual(view.value, last?.value);
+    known = found;
     if (isUnchanged) continue;
     last = view;
     if (!(await run.handle(view))) return;
   }
+}
+
+function waitOf(known: bigint | string | undefined): ViewOptions {
+  if (known === undefined) return {};
+  return typeof known === 'string' ? { hash: known } : { index: known };
 }
