@@ -38,3 +38,5 @@ export type {
   AgentRuntime,
   AgentStop,
 } from './types.ts';
+export type { WatchDefinition, WatchHandler } from './watches/definition.ts';
+export type { HttpHandler } from './watches/http-handler-config.ts';

@@ -1,5 +1,6 @@
 import type { GossipTiming } from '@hobnob/gossip';
 import type { CheckRegistration, ServiceRegistration } from './client/records.ts';
+import type { WatchDefinition } from './watches/definition.ts';
 
 /** The settings of a pool that Consul lets an operator tune (`gossip_lan`, `gossip_wan`). */
 export type PoolTiming = Partial<
@@ -180,6 +181,11 @@ export interface AgentOptions {
   readonly sidecarPorts?: SidecarPortOptions;
   /** Services and checks that this agent registers itself. Default: none. */
   readonly definitions?: DefinitionOptions;
+  /**
+   * Views of Consul's data that are followed, and what is run when one has changed; each as in the `watches` of Consul's
+   * configuration: `{ type: 'key', key: 'app/config', args: ['/usr/local/bin/apply'] }`. Default: none.
+   */
+  readonly watches?: readonly Readonly<Record<string, unknown>>[];
   /** How the HTTP API answers. */
   readonly http?: HttpOptions;
   /** Which lines a command should log, and where: for the caller, the agent logs to the logger it is given. */
@@ -327,6 +333,7 @@ export interface AgentConfig {
   readonly sessionTtlMinMs: number;
   readonly checks: Required<CheckOptions>;
   readonly sidecarPorts: Required<SidecarPortOptions>;
+  readonly watches: readonly WatchDefinition[];
   readonly logLevel: LogLevel;
   readonly logJson: boolean;
   /** For the caller, as all that begins with `log`. Undefined: no file. */

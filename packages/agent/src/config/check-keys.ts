@@ -72,9 +72,17 @@ function kindProblems(value: unknown, kind: KeyKind, path: string): readonly str
       return isJsonObject(value) ? elementProblems(Object.entries(value), path) : [notAMap(path, value)];
     case 'list':
       return Array.isArray(value) ? [] : [notAList(path, value)];
+    case 'maps':
+      return Array.isArray(value) ? mapProblems(value, path) : [notAList(path, value)];
     case 'strings':
       return Array.isArray(value) ? elementProblems([...value.entries()], path) : [notAList(path, value)];
   }
+}
+
+function mapProblems(elements: readonly unknown[], path: string): readonly string[] {
+  return elements.flatMap((element, at) =>
+    isJsonObject(element) ? [] : [notAMap(`${path}[${at}]`, element)],
+  );
 }
 
 function elementProblems(elements: readonly (readonly [string | number, unknown])[], path: string): string[] {

@@ -2,7 +2,7 @@ import type { AgentOptions } from '../options.ts';
 
 /**
  * What a value of the configuration may be: Go's kinds, a Go duration as text, `strings` (a list of text),
- * `string-map`, or a `list` or `map` whose inside is read by the feature that it belongs to.
+ * `string-map`, `maps` (a list of maps), or a `list` or `map` whose inside is read by the feature that it belongs to.
  */
 export type KeyKind =
   | 'string'
@@ -13,6 +13,7 @@ export type KeyKind =
   | 'float'
   | 'strings'
   | 'string-map'
+  | 'maps'
   | 'list'
   | 'map';
 
@@ -92,9 +93,11 @@ type KindFor<V extends Leaf> = V extends string
     ? 'bool'
     : V extends number
       ? 'int' | 'uint' | 'float' | 'duration'
-      : V extends readonly unknown[]
+      : V extends readonly string[]
         ? 'strings'
-        : 'string-map';
+        : V extends readonly unknown[]
+          ? 'maps'
+          : 'string-map';
 
 /** A key that the agent acts on; `kind` has to fit the type of the option. */
 export function works<P extends OptionPath>(

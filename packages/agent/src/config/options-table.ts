@@ -133,6 +133,10 @@ const snapshotRows = {
   trailing: anyWhole,
 } satisfies RowsOf<RaftSnapshotOptions>;
 
+/** What is in a watch is checked where the configuration is resolved. */
+const anything: Kind<unknown> = { allowed: 'any value', read: (value) => value };
+const watch = mapOf(anything, 'an object such as { type: "nodes", args: ["/usr/local/bin/on-change"] }');
+
 const join = { kind: recordOf(joinRows, { allowed: 'an object such as { retryJoin: ["10.0.0.1"] }' }) };
 const timing = { kind: recordOf(timingRows, { allowed: 'an object such as { probeIntervalMs: 500 }' }) };
 
@@ -179,6 +183,14 @@ export const agentRows = {
   },
   definitions: {
     kind: recordOf(definitionRows, { allowed: 'an object such as { services: [{ Name: "web" }] }' }),
+  },
+  watches: {
+    kind: listOf(watch, {
+      allowed: 'a list of objects such as [{ type: "nodes", args: ["/usr/local/bin/on-change"] }]',
+      hint: 'of one watch: [watch]',
+    }),
+    // It may hold tokens.
+    isSecret: true,
   },
   http: { kind: recordOf(httpRows, { allowed: 'an object such as { connectionsPerClientMax: 200 }' }) },
   log: { kind: recordOf(logRows, { allowed: 'an object such as { level: "info" }' }) },

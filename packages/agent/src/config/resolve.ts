@@ -24,6 +24,7 @@ import {
 } from './network-checks.ts';
 import { checkNodeMeta, checkNodeName, isUuid, resolveBootstrap, resolveDatacenter } from './node-checks.ts';
 import { listProblems, Problems } from './problems.ts';
+import { resolveWatches } from './watch-settings.ts';
 
 /** Consul's timings of both pools in dev mode (agent/config DevSource). */
 const devTiming: PoolTiming = {
@@ -70,6 +71,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
   for (const setting of options.withoutEffect ?? []) {
     warnings.add(`"${setting}" is accepted but has no effect yet`);
   }
+  const network = resolveNetwork(options, host, problems);
   const config: AgentConfig = {
     dev,
     server,
@@ -92,9 +94,10 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     checks: resolveChecks(options.checks ?? {}, problems),
     sidecarPorts: resolveSidecarPorts(options.sidecarPorts ?? {}, problems),
     definitions: resolveDefinitions(options.definitions ?? {}, problems),
+    watches: resolveWatches(options.watches ?? [], network.ports.http, problems, warnings),
     ...resolveBootstrap(options, { server, dev }, problems, warnings),
     ...resolveNode(options, host, problems, warnings),
-    ...resolveNetwork(options, host, problems),
+    ...network,
     ...resolvePools(options, server, problems),
     warnings: warnings.sentences,
   };

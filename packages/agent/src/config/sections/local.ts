@@ -50,5 +50,5 @@ export const localKeys: KeySection = {
     'float',
     'Internal to Consul: updates of coordinates a second in the datacenter.',
   ),
-  watches: ignored('list', 'Watches, and what they run.'),
+  watches: works('maps', 'watches', 'Watches, and the programs and requests that tell of their changes.'),
 };
