@@ -8,7 +8,7 @@ export type HeaderFields = ReadonlyMap<string, readonly string[]>;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** The name as Go writes it: `user-agent` becomes `User-Agent`; no token stays as it is. */
-function canonicalName(name: string): string {
+export function canonicalName(name: string): string {
   if (!token.test(name)) return name;
   return name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
 }

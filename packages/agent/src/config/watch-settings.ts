@@ -14,7 +14,8 @@ export function resolveWatches(
   }
   return given.flatMap((watch, at) => {
     const read = readWatch(watch);
-    if (watch['handler'] !== undefined) warnings.add('the key "handler" of watches is deprecated: use "args"');
+    if (watch['handler'] !== undefined)
+      warnings.add('the key "handler" of watches is deprecated: use "args"');
     if (typeof read !== 'string') return [read];
     problems.add(`watches[${at}]: ${read}`);
     return [];

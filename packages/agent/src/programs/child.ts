@@ -8,6 +8,17 @@ export interface ChildToStart {
   readonly stdin: 'inherit' | 'none' | Uint8Array;
 }
 
+/** A program to run as the leader of a process group of its own. */
+export interface GroupToStart {
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: Uint8Array;
+  /** What it writes to standard output and error, in the order of its arrival. */
+  onOutput(chunk: Uint8Array): void;
+}
+
 /** How a program ended. */
 export type ChildEnd =
   /** It could not be started; the reason in Go's words. */
@@ -15,7 +26,7 @@ export type ChildEnd =
   | { readonly type: 'exited'; readonly code: number }
   | { readonly type: 'killed'; readonly signal: string };
 
-/** A program that runs, with the standard output and error of this process. */
+/** A program that runs. */
 export interface Child {
   /** Undefined when it could not be started. */
   readonly pid: number | undefined;

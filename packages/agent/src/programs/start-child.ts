@@ -1,25 +1,69 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { hasCode, systemErrorText } from '@hobnob/gossip/files';
-import type { Child, ChildEnd, ChildToStart } from './child.ts';
+import type { Child, ChildEnd, ChildToStart, GroupToStart } from './child.ts';
 
 /** Starts a program with the standard output and error of this process. */
 export function startChild({ argv, env, stdin }: ChildToStart): Child {
-  const [program = '', ...args] = argv;
-  let started: ReturnType<typeof spawn>;
-  try {
-    started = spawn(program, args, {
-      env: { ...process.env, ...env },
-      stdio: [
-        stdin instanceof Uint8Array ? 'pipe' : stdin === 'inherit' ? 'inherit' : 'ignore',
-        'inherit',
-        'inherit',
-      ],
+  const first = stdin instanceof Uint8Array ? 'pipe' : stdin === 'inherit' ? 'inherit' : 'ignore';
+  const started = trySpawn(argv, env, { stdio: [first, 'inherit', 'inherit'] });
+  if ('problem' in started) return notStarted(started.problem);
+  feed(started, stdin instanceof Uint8Array ? stdin : undefined);
+  return { pid: started.pid, ended: endOf(argv, started), kill: (signal) => sendSignal(started.pid, signal) };
+}
+
+/**
+ * Starts a program as the leader of a process group, to which its signals go. Its end waits for the end of its output, but
+ * not for long: programs that it leaves behind may hold it open.
+ */
+export function startGroup({ argv, env, stdin, onOutput }: GroupToStart): Child {
+  const started = trySpawn(argv, env, { stdio: 'pipe', detached: true });
+  if ('problem' in started) return notStarted(started.problem);
+  started.stdout?.on('data', onOutput);
+  started.stderr?.on('data', onOutput);
+  feed(started, stdin);
+  const { pid } = started;
+  const closed = new Promise<void>((resolve) => void started.once('close', () => resolve()));
+  const ended = endOf(argv, started).then(async (end) => {
+    if (end.type !== 'not-started') await atMost(closed, outputWaitMs);
+    return end;
+  });
+  return { pid, ended, kill: (signal) => sendSignal(pid === undefined ? undefined : -pid, signal) };
+}
+
+/** How long output may follow the end of its program. */
+const outputWaitMs = 500;
+
+function atMost(ended: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void ended.then(() => {
+      clearTimeout(timer);
+      resolve();
     });
+  });
+}
+
+function trySpawn(
+  [program = '', ...args]: readonly string[],
+  env: Readonly<Record<string, string>>,
+  options: SpawnOptions,
+): ChildProcess | { readonly problem: string } {
+  try {
+    return spawn(program, args, { ...options, env: { ...process.env, ...env } });
   } catch (error) {
     // An empty name, or a NUL in an argument.
-    return notStarted(program === '' ? notFound(program) : systemErrorText(error));
+    return { problem: program === '' ? notFound(program) : systemErrorText(error) };
   }
-  const ended = new Promise<ChildEnd>((resolve) => {
+}
+
+function feed(started: ChildProcess, stdin: Uint8Array | undefined): void {
+  // A program need not read what it is given.
+  started.stdin?.on('error', () => undefined);
+  if (stdin !== undefined) started.stdin?.end(stdin);
+}
+
+function endOf([program = '']: readonly string[], started: ChildProcess): Promise<ChildEnd> {
+  return new Promise((resolve) => {
     started.once('error', (error) => {
       if (started.pid === undefined) resolve({ type: 'not-started', problem: describeStart(program, error) });
     });
@@ -27,10 +71,6 @@ export function startChild({ argv, env, stdin }: ChildToStart): Child {
       resolve(signal === null ? { type: 'exited', code: code ?? 0 } : { type: 'killed', signal });
     });
   });
-  // A program need not read what it is given.
-  started.stdin?.on('error', () => undefined);
-  if (stdin instanceof Uint8Array) started.stdin?.end(stdin);
-  return { pid: started.pid, ended, kill: (signal) => sendSignal(started.pid, signal) };
 }
 
 function notStarted(problem: string): Child {

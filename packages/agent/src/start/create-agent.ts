@@ -13,6 +13,7 @@ import { logMembers } from '../pools/member-log.ts';
 import { Pool, type PoolParts } from '../pools/pool.ts';
 import type { AgentLogger, AgentPorts, PoolName } from '../ports.ts';
 import type { Agent, AgentRuntime } from '../types.ts';
+import { openWatches } from './open-watches.ts';
 import { type Opened, releaseInReverse } from './release.ts';
 import type { ReloadableConfig } from './reload.ts';
 import { RunningAgent } from './running-agent.ts';
@@ -58,6 +59,10 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
     const { pools, lifecycle, port, current } = wired;
     const httpAddresses = await openHttp(http, { current, logger, agent: port }, opened);
     signal?.throwIfAborted();
+    const watches = openWatches({ httpAddresses, clock: ports.clock, logger });
+    opened.push({ what: 'watches', close: () => watches.close() });
+    lifecycle.closing.addEventListener('abort', () => void watches.close(), { once: true });
+    void watches.replace(config.watches);
     await startJoins({ config, logger, pools, lifecycle, clock: ports.clock }, signal);
     return new RunningAgent({ current, nodeId, httpAddresses, pools, lifecycle });
   } catch (error) {
