@@ -39,7 +39,7 @@ export class Watches {
   readonly #log: AgentLogger;
   readonly #watchLog: AgentLogger;
   #running: readonly RunningWatch[] = [];
-  #isClosed = false;
+  #closed: Promise<void> | undefined;
 
   constructor(ports: WatchesPorts) {
     this.#ports = ports;
@@ -53,7 +53,7 @@ export class Watches {
    */
   async replace(definitions: readonly WatchDefinition[]): Promise<void> {
     const others = [...this.#running];
-    const wanted = this.#isClosed ? [] : definitions;
+    const wanted = this.#closed === undefined ? definitions : [];
     this.#running = wanted.map((definition) => {
       const at = others.findIndex((running) => isDeepStrictEqual(running.definition, definition));
       const [kept] = at < 0 ? [] : others.splice(at, 1);
@@ -63,10 +63,10 @@ export class Watches {
     await Promise.all(others.map(({ ended }) => ended));
   }
 
-  /** Ends all watches with their handlers. May be called twice. */
+  /** Ends all watches with their handlers. May be called twice, and resolves alike. */
   close(): Promise<void> {
-    this.#isClosed = true;
-    return this.replace([]);
+    this.#closed ??= this.replace([]);
+    return this.#closed;
   }
 
   #start(definition: WatchDefinition): RunningWatch {
