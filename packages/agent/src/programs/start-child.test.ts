@@ -43,9 +43,12 @@ test('a signal reaches the programs that it has started', async () => {
   await untilGone(pid);
 });
 
-test('a program left behind does not hold up the end', async () => {
+test('a program left behind neither holds up the end nor keeps this process alive', async () => {
+  const pipes = () => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+  const before = pipes();
   const { child, output } = run('sleep 600 & echo $!');
   expect(await child.ended).toEqual({ type: 'exited', code: 0 });
+  expect(pipes()).toBe(before);
   expect(Number(output())).toBeGreaterThan(1);
   child.kill('SIGKILL');
   await untilGone(Number(output()));

@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { hasCode, systemErrorText } from '@hobnob/gossip/files';
 import type { Child, ChildEnd, ChildToStart, GroupToStart } from './child.ts';
 
@@ -25,6 +26,8 @@ export function startGroup({ argv, env, stdin, onOutput }: GroupToStart): Child 
   const closed = new Promise<void>((resolve) => void started.once('close', () => resolve()));
   const ended = endOf(argv, started).then(async (end) => {
     if (end.type !== 'not-started') await atMost(closed, outputWaitMs);
+    // Whoever holds the output open from here on does not keep this process alive.
+    for (const stream of [started.stdout, started.stderr]) if (stream instanceof Socket) stream.unref();
     return end;
   });
   return { pid, ended, kill: (signal) => sendSignal(pid === undefined ? undefined : -pid, signal) };
