@@ -66,7 +66,7 @@ export interface Agent extends AsyncDisposable {
   /**
    * Puts these options in the place of those of the same names, or all those that `readOptions` of the runtime gives in the
    * place of all, and applies what may change while the agent runs: services and checks of
-   * `definitions` (checks keep their states), `nodeMeta`, `log.level`, `checks.discardsOutput` and
+   * `definitions` (checks keep their states), `watches`, `nodeMeta`, `log.level`, `checks.discardsOutput` and
    * `http.connectionsPerClientMax`. Everything else needs a restart and is named in the answer. One reload runs at a time.
    * @throws what reading throws; AgentError AGENT_CONFIG and AGENT_CLOSED: nothing has changed; AGENT_DATA_DIR.
    */

@@ -187,11 +187,10 @@ test('known keys whose feature comes later are accepted and named', () => {
     file({
       ui: true,
       dns_config: { allow_stale: true },
-      watches: [{ type: 'nodes' }],
       connect: { enabled: true },
     }),
   ]);
-  expect(options.withoutEffect).toEqual(['ui', 'dns_config.allow_stale', 'watches', 'connect.enabled']);
+  expect(options.withoutEffect).toEqual(['ui', 'dns_config.allow_stale', 'connect.enabled']);
 });
 
 test('a port on which nothing listens yet is named, unless it is switched off', () => {

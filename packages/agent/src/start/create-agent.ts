@@ -63,6 +63,7 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
     opened.push({ what: 'watches', close: () => watches.close() });
     lifecycle.closing.addEventListener('abort', () => void watches.close(), { once: true });
     void watches.replace(config.watches);
+    current.follow((next) => watches.replace(next.watches));
     await startJoins({ config, logger, pools, lifecycle, clock: ports.clock }, signal);
     return new RunningAgent({ current, nodeId, httpAddresses, pools, lifecycle });
   } catch (error) {

@@ -29,6 +29,8 @@ function setUp(over: Partial<ReloadParts> = {}) {
 test('replaces what may change, and names what needs a restart by its key', async () => {
   const { current, applied, levels, lines } = setUp();
   const before = current.config;
+  const followed: AgentConfig[] = [];
+  current.follow(async (now) => void followed.push(now));
   const next: AgentOptions = {
     ...started,
     nodeName: 'other',
@@ -38,6 +40,7 @@ test('replaces what may change, and names what needs a restart by its key', asyn
     http: { connectionsPerClientMax: 3 },
     checks: { discardsOutput: true, updateIntervalMs: 1 },
     definitions: { services: [{ Name: 'web' }] },
+    watches: [{ type: 'nodes', args: ['/bin/true'] }],
   };
   const { config, needRestart } = await current.reload(next);
   expect(needRestart).toEqual(['check_update_interval', 'log_json', 'node_name', 'ports.http']);
@@ -48,9 +51,10 @@ test('replaces what may change, and names what needs a restart by its key', asyn
     http: { ...before.http, connectionsPerClientMax: 3 },
     checks: { ...before.checks, discardsOutput: true },
     definitions: { services: [{ Name: 'web' }], checks: [] },
+    watches: resolveAgentOptions(next, host).watches,
   });
   expect(current.config).toBe(config);
-  expect([applied.length, levels]).toEqual([1, ['warn']]);
+  expect([applied.length, levels, followed]).toEqual([1, ['warn'], [config]]);
   expect(lines.at(-1)).toContain('Settings have changed that need a restart');
   // Once more as it was started: nothing differs from what runs.
   expect((await current.reload()).needRestart).toEqual([]);

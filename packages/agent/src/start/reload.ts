@@ -32,6 +32,7 @@ export class ReloadableConfig {
   /** What was asked for last, also where it needs a restart. */
   #options: AgentOptions;
   #config: AgentConfig;
+  readonly #followers: ((config: AgentConfig) => Promise<void>)[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #waiting: Promise<AgentReload> | undefined;
 
@@ -44,6 +45,11 @@ export class ReloadableConfig {
   /** What the agent runs with: a setting that needs a restart keeps its value. */
   get config(): AgentConfig {
     return this.#config;
+  }
+
+  /** Lets a part that cannot refuse follow every reload. */
+  follow(follower: (config: AgentConfig) => Promise<void>): void {
+    this.#followers.push(follower);
   }
 
   /**
@@ -78,6 +84,7 @@ export class ReloadableConfig {
     this.#config = withReloaded(this.#config, next);
     this.#notify();
     await apply();
+    for (const follow of this.#followers) await follow(this.#config);
     const needRestart = changedKeys(this.#parts.options, options);
     log.info({}, 'Reloaded the configuration');
     if (needRestart.length > 0) log.warn({ keys: needRestart }, 'Settings have changed that need a restart');
@@ -95,12 +102,13 @@ export class ReloadableConfig {
 
 /** `now` with what a reload changes; the keys are those that the table of keys calls reloadable. */
 function withReloaded(now: AgentConfig, next: AgentConfig): AgentConfig {
-  const { logLevel, nodeMeta, definitions, warnings } = next;
+  const { logLevel, nodeMeta, definitions, watches, warnings } = next;
   return Object.freeze({
     ...now,
     logLevel,
     nodeMeta,
     definitions,
+    watches,
     warnings,
     checks: Object.freeze({ ...now.checks, discardsOutput: next.checks.discardsOutput }),
     http: Object.freeze({ ...now.http, connectionsPerClientMax: next.http.connectionsPerClientMax }),

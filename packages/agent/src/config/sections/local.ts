@@ -50,5 +50,7 @@ export const localKeys: KeySection = {
     'float',
     'Internal to Consul: updates of coordinates a second in the datacenter.',
   ),
-  watches: works('maps', 'watches', 'Watches, and the programs and requests that tell of their changes.'),
+  watches: works('maps', 'watches', 'Watches, and the programs and requests that tell of their changes.', {
+    isReloadable: true,
+  }),
 };
