@@ -1,5 +1,6 @@
 /** HCL, version 1, as configuration files and ACL rules of Consul 1.8.7 are written in it. */
 import { decodeEntries, type HclMap } from './decode.ts';
+import { parseJson } from './parse-json.ts';
 import { parseNative } from './parse-native.ts';
 
 export type { HclMap, HclValue } from './decode.ts';
@@ -17,5 +18,8 @@ export { HclError } from './hcl-error.ts';
  * @throws HclError with line and column of the first fault.
  */
 export function parseHcl(text: string): HclMap {
-  return decodeEntries(text, parseNative(text));
+  return decodeEntries(text, jsonStart.test(text) ? parseJson(text) : parseNative(text));
 }
+
+/** What Go's unicode.IsSpace takes, then a brace. */
+const jsonStart = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;

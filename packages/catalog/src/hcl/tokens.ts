@@ -94,7 +94,8 @@ export class Tokenizer {
     for (;;) {
       const plain = this.#match(plainText);
       // hcl takes it for the trace of bytes that were no text.
-      if (braces > 0 && plain?.includes('\ufffd')) throw this.#fault(start, 'U+FFFD may not stand in ${}');
+      if (braces > 0 && plain?.includes('\ufffd'))
+        throw this.#fault(start, 'U+FFFD may not stand in a template');
       const character = this.#text[this.#at];
       if (character === undefined || (character === '\n' && braces === 0)) {
         throw this.#fault(start, 'the text in quotes does not end in its line');
