@@ -35,19 +35,19 @@ const launchFlags = [
     kind: 'list',
     collectedIn: 'config-file',
     description:
-      "Path to a directory to read configuration files from. This will read every file ending in '.json' as configuration in this directory in alphabetical order. Can be specified multiple times.",
+      "Path to a directory to read configuration files from. This will read every file ending in '.json' or '.hcl' as configuration in this directory in alphabetical order. Can be specified multiple times.",
   },
   {
     name: 'config-file',
     kind: 'list',
     description:
-      'Path to a file in JSON format with a matching file extension. Can be specified multiple times.',
+      'Path to a file in JSON or HCL format with a matching file extension. Can be specified multiple times.',
   },
   {
     name: 'config-format',
     kind: 'string',
     placeholder: 'string',
-    description: "Format of all configuration files: 'json'; 'hcl' is not supported.",
+    description: "Config files are in this format irrespective of their extension. Must be 'hcl' or 'json'",
   },
   {
     name: 'dev',
@@ -55,7 +55,7 @@ const launchFlags = [
     parsedBy: 'strconv',
     description: 'Starts the agent in development mode.',
   },
-  { name: 'hcl', kind: 'list', description: 'Piece of configuration in HCL: not supported.' },
+  { name: 'hcl', kind: 'list', description: 'hcl config fragment. Can be specified multiple times.' },
 ] as const satisfies readonly FlagSpec[];
 
 /** Their values. */

@@ -84,12 +84,19 @@ export function fakeAgent(behaviour: FakeAgentBehaviour = {}): FakeAgent {
     };
   }
 
-  async function readConfigFiles(paths: readonly string[]): Promise<agentPackage.FoundFiles> {
+  async function readConfigFiles(
+    paths: readonly string[],
+    format?: agentPackage.ConfigFormat,
+  ): Promise<agentPackage.FoundFiles> {
     const files = behaviour.files ?? {};
-    const readable = paths.filter((path) => path.endsWith('.json'));
+    const formatOf = (path: string): agentPackage.ConfigFormat | undefined =>
+      format ?? (['json', 'hcl'] as const).find((one) => path.endsWith(`.${one}`));
     return {
-      files: readable.map((path) => ({ path, text: files[path] ?? '{}' })),
-      skipped: paths.filter((path) => !readable.includes(path)),
+      files: paths.flatMap((path) => {
+        const found = formatOf(path);
+        return found === undefined ? [] : [{ path, text: files[path] ?? '', format: found }];
+      }),
+      skipped: paths.filter((path) => formatOf(path) === undefined),
     };
   }
 

@@ -22,19 +22,21 @@ export interface CheckedKeys {
 }
 
 /**
- * Checks names and kinds against `section`. Keys match in any case and `null` stands for absent, as in Go; of a key
- * that is given in two spellings the last counts. The sentences are Consul's, followed by the value that is at
+ * Checks names and kinds against `section`. Keys match in any case and `null` stands for absent, as in Go; a key
+ * that is given in two spellings is known in one of them. The sentences are Consul's, followed by the value that is at
  * fault.
  */
 export function checkKeys(source: JsonObject, section: KeySection): CheckedKeys {
   const given = new Map<string, GivenKey>();
   const problems: string[] = [];
   const walk = (values: JsonObject, keys: KeySection, prefix: string): void => {
+    const spellings = new Map<string, string>();
     for (const [written, value] of Object.entries(values)) {
       const name = Object.hasOwn(keys, written) ? written : written.toLowerCase();
       const entry = Object.hasOwn(keys, name) ? keys[name] : undefined;
       const path = prefix + name;
-      if (entry === undefined) {
+      if (!spellings.has(name)) spellings.set(name, Object.hasOwn(values, name) ? name : written);
+      if (entry === undefined || spellings.get(name) !== written) {
         problems.push(`invalid config key ${prefix}${written}`);
       } else if (value === null) {
         // Absent: Go leaves the field at its zero value.

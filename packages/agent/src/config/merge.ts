@@ -2,10 +2,18 @@ import type { AgentOptions } from '../options.ts';
 
 /**
  * The options of configuration files below those of the command line, as Consul layers them: single values
- * of the command line win, its lists come first and the files' are appended, maps are merged key by key.
+ * of the command line win, its lists come first and the files' are appended, maps are merged key by key. `pieces` are what the
+ * command line says in HCL: their single values win over everything, and their lists come last.
  */
-export function mergeConfig(files: AgentOptions, flags: AgentOptions): AgentOptions {
-  return overlay(files, flags, (lower, upper) => [...upper, ...lower]);
+export function mergeConfig(
+  files: AgentOptions,
+  flags: AgentOptions,
+  pieces: AgentOptions = {},
+): AgentOptions {
+  return mergeOptions(
+    overlay(files, flags, (lower, upper) => [...upper, ...lower]),
+    pieces,
+  );
 }
 
 /** `upper` over `lower`, both from files: lists are appended in the order of the files. */

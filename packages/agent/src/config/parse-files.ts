@@ -1,21 +1,29 @@
+import { HclError, parseHcl } from '@hobnob/catalog/hcl';
 import { messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { AgentOptions } from '../options.ts';
 import { checkKeys, isJsonObject, type JsonObject } from './check-keys.ts';
+import { decodeAsGo } from './go-decode.ts';
 import { findJsonFault } from './json-fault.ts';
 import { configKeys } from './keys.ts';
 import { mapFile } from './map-file.ts';
 import { mergeOptions } from './merge.ts';
 import { listProblems } from './problems.ts';
 
+/** The languages of configuration files; HCL is its version 1. */
+export const configFormats = ['json', 'hcl'] as const;
+export type ConfigFormat = (typeof configFormats)[number];
+
 /** A configuration file, read but not yet understood. */
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;
+  /** Default: JSON. */
+  readonly format?: ConfigFormat;
 }
 
 /**
- * Reads configuration files in Consul's JSON, each overriding the ones before it (lists are appended, maps
+ * Reads configuration files in Consul's JSON or HCL, each overriding the ones before it (lists are appended, maps
  * merged). Pure.
  * @throws AgentError AGENT_CONFIG with every fault of every file, or AGENT_PROTECTION when the only faults are
  *   settings that ask for protection this version cannot give.
@@ -43,10 +51,19 @@ export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
 /** Windows programs write it at the beginning of a text. Consul refuses it. */
 const byteOrderMark = '\ufeff';
 
-/** The object in a file. An empty file and `null` are an empty configuration, as in Consul. */
-export function parseObject({ path, text: written }: ConfigFile, problems: string[]): JsonObject {
-  const text = written.startsWith(byteOrderMark) ? written.slice(byteOrderMark.length) : written;
-  if (text.trim() === '') return {};
+/**
+ * The values of a file as JSON would have them, see `decodeAsGo`; {} with the reason in `problems` when there are none. An empty file
+ * and `null` are an empty configuration, as in Consul.
+ */
+export function parseObject(file: ConfigFile, problems: string[]): JsonObject {
+  const text = file.text.startsWith(byteOrderMark) ? file.text.slice(byteOrderMark.length) : file.text;
+  if (text === '') return {};
+  const values =
+    file.format === 'hcl' ? parseHclText(file.path, text, problems) : parseJson(file.path, text, problems);
+  return decodeAsGo(values, configKeys);
+}
+
+function parseJson(path: string, text: string, problems: string[]): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
     if (value === null) return {};
@@ -56,6 +73,16 @@ export function parseObject({ path, text: written }: ConfigFile, problems: strin
     problems.push(jsonProblem(path, text, error));
   }
   return {};
+}
+
+function parseHclText(path: string, text: string, problems: string[]): JsonObject {
+  try {
+    return parseHcl(text);
+  } catch (error) {
+    if (!(error instanceof HclError)) throw error;
+    problems.push(`${path}:${error.line}:${error.column}: not valid HCL: ${error.reason}`);
+    return {};
+  }
 }
 
 function jsonProblem(path: string, text: string, error: unknown): string {

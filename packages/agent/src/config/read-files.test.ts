@@ -16,12 +16,18 @@ afterEach(async () => {
 
 const put = (name: string, text = '{}'): Promise<void> => writeFile(join(directory, name), text);
 
-test('a directory gives its JSON files in name order, without descending', async () => {
-  for (const name of ['b.json', 'a.json', '10.json', 'readme.txt']) await put(name, name);
+test('a directory gives its files in name order, without descending', async () => {
+  for (const name of ['b.json', 'a.hcl', '10.json', 'readme.txt']) await put(name, name);
   await mkdir(join(directory, 'c.json'));
   const { files, skipped } = await readConfigFiles([directory]);
-  expect(files.map(({ text }) => text)).toEqual(['10.json', 'a.json', 'b.json']);
+  expect(files.map(({ text }) => text)).toEqual(['10.json', 'a.hcl', 'b.json']);
+  expect(files.map(({ format }) => format)).toEqual(['json', 'hcl', 'json']);
   expect(skipped).toEqual([join(directory, 'readme.txt')]);
+  const all = await readConfigFiles([directory], 'hcl');
+  expect(all.files.map(({ text, format }) => [text, format])).toEqual(
+    ['10.json', 'a.hcl', 'b.json', 'readme.txt'].map((name) => [name, 'hcl']),
+  );
+  expect(all.skipped).toEqual([]);
 });
 
 test('the order given is kept', async () => {
@@ -39,9 +45,12 @@ test('a missing file is named in the words of Consul', async () => {
   });
 });
 
-test('HCL is refused, not left out', async () => {
-  await put('a.hcl', 'server = true');
-  await expect(readConfigFiles([directory])).rejects.toMatchObject({ code: 'AGENT_CONFIG_FILE' });
+test('HCL that is not UTF-8 is refused', async () => {
+  await writeFile(join(directory, 'a.hcl'), Buffer.from([0x23, 0xff]));
+  await expect(readConfigFiles([directory])).rejects.toMatchObject({
+    code: 'AGENT_CONFIG_FILE',
+    message: `${join(directory, 'a.hcl')} is not written in UTF-8`,
+  });
 });
 
 test('a file of five megabytes is a mistake', async () => {

@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
-import type { ConfigFile } from './parse-files.ts';
+import { type ConfigFile, type ConfigFormat, configFormats } from './parse-files.ts';
 
 /** A larger file is no configuration: the path is a mistake. */
 const fileBytesMax = 4 * 1024 * 1024;
@@ -15,12 +16,12 @@ export interface FoundFiles {
 }
 
 /**
- * Reads configuration files and directories in the order given; of a directory its `.json` files in name
- * order, without descending. Either flag of Consul may name either.
- * @throws AgentError AGENT_CONFIG_FILE when something cannot be read, or is HCL: leaving out what the operator
- *   wrote would start another agent than the one described.
+ * Reads configuration files and directories in the order given; of a directory its files in name order, without descending.
+ * Either flag of Consul may name either. The end of a file's name says in which format it is, unless `format` does, which
+ * holds for all.
+ * @throws AgentError AGENT_CONFIG_FILE when something cannot be read.
  */
-export async function readConfigFiles(paths: readonly string[]): Promise<FoundFiles> {
+export async function readConfigFiles(paths: readonly string[], format?: ConfigFormat): Promise<FoundFiles> {
   const files: ConfigFile[] = [];
   const skipped: string[] = [];
   for (const path of paths) {
@@ -29,23 +30,33 @@ export async function readConfigFiles(paths: readonly string[]): Promise<FoundFi
     for (const file of names?.map((name) => join(path, name)) ?? [path]) {
       const found = names === undefined ? info : await attempt(file, () => stat(file));
       if (found.isDirectory()) continue;
-      if (file.endsWith('.json')) files.push({ path: file, text: await readText(file, found.size) });
-      else if (file.endsWith('.hcl')) throw new AgentError('AGENT_CONFIG_FILE', hclSentence(file));
-      else skipped.push(file);
+      const formatOfFile = format ?? formatOf(file);
+      if (formatOfFile === undefined) skipped.push(file);
+      else
+        files.push({
+          path: file,
+          text: await readText(file, found.size, formatOfFile),
+          format: formatOfFile,
+        });
     }
   }
   return { files, skipped };
 }
 
-function hclSentence(file: string): string {
-  return `${file} is HCL, which this version does not read: rewrite it as JSON with the same keys`;
+function formatOf(path: string): ConfigFormat | undefined {
+  return configFormats.find((format) => path.endsWith(`.${format}`));
 }
 
-async function readText(file: string, bytes: number): Promise<string> {
+async function readText(file: string, bytes: number, format: ConfigFormat): Promise<string> {
   if (bytes > fileBytesMax) {
     throw new AgentError('AGENT_CONFIG_FILE', `${file} has ${bytes} bytes, at most ${fileBytesMax} are read`);
   }
-  return attempt(file, () => readFile(file, 'utf8'));
+  const content = await attempt(file, () => readFile(file));
+  // In JSON Consul replaces what is not UTF-8; in HCL it refuses it.
+  if (format === 'hcl' && !isUtf8(content)) {
+    throw new AgentError('AGENT_CONFIG_FILE', `${file} is not written in UTF-8`);
+  }
+  return content.toString('utf8');
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -154,6 +154,36 @@ describe('the settings of an agent', () => {
     ]);
   });
 
+  test('is HCL in a file and in pieces, which come above the flags', async () => {
+    const files = {
+      'a.hcl': 'datacenter = "west"\nretry_join = ["a"]\nports { http = 1 dns = 2 }',
+      'b.conf': 'retry_join = ["b"]',
+    };
+    const { agent } = await session(
+      [
+        ...[
+          '-dev',
+          '-config-file=a.hcl',
+          '-config-file=b.conf',
+          '-config-format=hcl',
+          '-retry-join=c',
+          '-node=flag',
+        ],
+        ...['-hcl=node_name = "piece"', '-hcl', 'ports = { dns = 3 } retry_join = ["d"]'],
+      ],
+      ['SIGINT'],
+      { files },
+    );
+    expect(agent.created).toMatchObject([
+      {
+        nodeName: 'piece',
+        datacenter: 'west',
+        lanJoin: { retryJoin: ['c', 'a', 'b', 'd'] },
+        ports: { http: 1, dns: 3 },
+      },
+    ]);
+  });
+
   test('may be files that are passed over, which the log says', async () => {
     const { log } = await session(['-dev', '-config-file=t.txt'], ['SIGINT']);
     expect(log[0]).toBe(
@@ -164,10 +194,10 @@ describe('the settings of an agent', () => {
   test.each([
     [['extra'], 'Unexpected extra arguments: [extra]'],
     [['-dev', '-config-format=xml'], "config: -config-format must be either 'hcl' or 'json'"],
-    [['-dev', '-hcl=x = 1'], 'config: HCL is not supported by this version: write the configuration as JSON'],
+    [['-dev', '-hcl=x = 1'], 'flags-0.hcl: invalid config key x'],
     [
-      ['-dev', '-config-format=json', '-config-file=t.txt'],
-      'config: t.txt must be named .json to be read, whatever -config-format says',
+      ['-dev', '-hcl=ui = true', '-hcl=ports {\n  http = }'],
+      'flags-1.hcl:2:11: not valid HCL: expected }, got the end of the text',
     ],
     [['-dev', '-bootstrap-expect=3'], "'bootstrap_expect > 0' not allowed in dev mode"],
     [['-dev', '-datacenter=bad dc'], 'datacenter cannot be "bad dc". Please use only [a-z0-9-_]'],

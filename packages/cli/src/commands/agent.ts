@@ -37,20 +37,20 @@ export const agentCommand = defineCommand({
   },
 });
 
-/** Files first, then the flags above them as one more file, then everything is checked. */
+/** Files first, then the flags above them as one more file, then the pieces of -hcl, then everything is checked. */
 async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<AgentLaunch> {
-  const { options: fromFiles, skipped } = await loadConfig(
-    {
-      paths: flags['config-file'] ?? [],
-      format: flags['config-format'],
-      hcl: flags.hcl ?? [],
-    },
-    agent,
-  );
+  const sources = { paths: flags['config-file'] ?? [], format: flags['config-format'] };
+  const { options: fromFiles, skipped } = await loadConfig(sources, agent);
   const text = JSON.stringify(settingsFromFlags(flags));
   const fromFlags = agent.parseConfigFiles([{ path: 'command line', text }]);
   const dev = flags.dev === undefined ? {} : { dev: flags.dev };
-  const options = agent.mergeConfig(fromFiles, { ...fromFlags, ...dev });
+  const pieces = (flags.hcl ?? []).map((piece, i) => ({
+    path: `flags-${i}.hcl`,
+    text: piece,
+    format: 'hcl' as const,
+  }));
+  const fromPieces = agent.parseConfigFiles(pieces);
+  const options = agent.mergeConfig(fromFiles, { ...fromFlags, ...dev }, fromPieces);
   const config = agent.resolveAgentOptions(options, agent.readHostFacts());
   return { options, skipped, config, readAgain: () => readAgain(flags, agent) };
 }

@@ -6,8 +6,6 @@ export interface ConfigSources {
   readonly paths: readonly string[];
   /** As given by -config-format. */
   readonly format: string | undefined;
-  /** Pieces of HCL given by -hcl. */
-  readonly hcl: readonly string[];
 }
 
 /** The options that files describe, and the files that were passed over. */
@@ -16,7 +14,7 @@ export interface LoadedConfig {
   readonly skipped: readonly string[];
 }
 
-/** The format or language of the configuration is none we read; the message is one sentence. */
+/** -config-format names none of Consul's formats; the message is one sentence. */
 export class ConfigFormatError extends Error {
   override readonly name = 'ConfigFormatError';
 }
@@ -25,22 +23,14 @@ export class ConfigFormatError extends Error {
  * Reads the configuration files in the order given.
  * @throws ConfigFormatError, and AgentError AGENT_CONFIG_FILE, AGENT_CONFIG or AGENT_PROTECTION.
  */
-export async function loadConfig(sources: ConfigSources, agent: AgentModule): Promise<LoadedConfig> {
-  if (sources.hcl.length > 0 || sources.format === 'hcl') {
-    throw new ConfigFormatError(
-      'config: HCL is not supported by this version: write the configuration as JSON',
-    );
-  }
-  if (sources.format !== undefined && sources.format !== 'json') {
+export async function loadConfig(
+  { paths, format }: ConfigSources,
+  agent: AgentModule,
+): Promise<LoadedConfig> {
+  if (format !== undefined && format !== '' && format !== 'json' && format !== 'hcl') {
     throw new ConfigFormatError("config: -config-format must be either 'hcl' or 'json'");
   }
-  const { files, skipped } = await agent.readConfigFiles(sources.paths);
-  const [first] = skipped;
-  if (sources.format === 'json' && first !== undefined) {
-    throw new ConfigFormatError(
-      `config: ${first} must be named .json to be read, whatever -config-format says`,
-    );
-  }
+  const { files, skipped } = await agent.readConfigFiles(paths, format === '' ? undefined : format);
   return { options: agent.parseConfigFiles(files), skipped };
 }
 

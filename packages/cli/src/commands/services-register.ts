@@ -13,8 +13,7 @@ export const servicesRegisterCommand = defineCommand({
   synopsis: 'Register services with the local agent',
   usage: 'services register [options] [FILE...]',
   paragraphs: [
-    'Registers services with the agent: those that configuration files in JSON define (keys "service" and "services"), or one that flags describe. Whoever registers a service has to deregister it.',
-    'HCL files are refused: this version reads JSON.',
+    'Registers services with the agent: those that configuration files in JSON or HCL define (keys "service" and "services"), or one that flags describe. Whoever registers a service has to deregister it.',
   ],
   flags: [
     ...serverFlags,

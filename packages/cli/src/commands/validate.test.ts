@@ -6,6 +6,9 @@ const files = {
   'good.json': '{"data_dir": "data", "node_name": "ok_node"}',
   'boot.json': '{"data_dir": "data", "bootstrap": true}',
   'keys.json': '{"nod_name": "x", "data_dir": "data"}',
+  'good.hcl': 'data_dir = "data"',
+  'twice.hcl': 'service { name = "a" }\nservice { name = "b" }',
+  'broken.hcl': 'data_dir = "data"\nports {\n  http = 80\n',
   'acl.json': '{"data_dir": "data", "acl": {"enabled": true}}',
 };
 
@@ -29,6 +32,9 @@ test('-quiet says nothing about a valid configuration', async () => {
 test.each([
   [['boot.json'], "'bootstrap = true' requires 'server = true'"],
   [['keys.json'], 'keys.json: invalid config key nod_name'],
+  [['twice.hcl'], `twice.hcl: 'service' expected a map, got 'slice' ([{"name":"a"},{"name":"b"}])`],
+  [['broken.hcl'], 'broken.hcl:4:1: not valid HCL: expected }, got the end of the text'],
+  [['-config-format=json', 'good.hcl'], 'good.hcl:1:1: not valid JSON: expected a value'],
   [['-config-format=yaml', 'good.json'], "config: -config-format must be either 'hcl' or 'json'"],
 ])('what is wrong is said on stderr: %j', async (argv, sentence) => {
   expect(await validate(...argv)).toEqual({
@@ -47,6 +53,11 @@ test('protection we cannot give makes a configuration invalid', async () => {
 test('files and directories are judged together', async () => {
   expect(await validate('keys.json', 'good.json')).toMatchObject({ code: 1 });
   expect(await validate('-quiet', 't.txt', 'good.json')).toMatchObject({ code: 0 });
+});
+
+test('HCL is read from files that end in .hcl, or from all', async () => {
+  expect(await validate('good.hcl')).toMatchObject({ code: 0 });
+  expect(await validate('-config-format=hcl', 'good.json')).toMatchObject({ code: 0 });
 });
 
 test('nothing to validate is a mistake', async () => {

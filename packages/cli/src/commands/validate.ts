@@ -16,7 +16,7 @@ export const validateCommand = defineCommand({
       name: 'config-format',
       kind: 'string',
       placeholder: 'string',
-      description: "Format of all files: 'json'; 'hcl' is not supported.",
+      description: "Config files are in this format irrespective of their extension. Must be 'hcl' or 'json'",
     },
     { name: 'quiet', kind: 'bool', description: 'Prints nothing when the configuration is valid.' },
   ],
@@ -28,7 +28,7 @@ export const validateCommand = defineCommand({
     const agent = await io.loadAgent();
     const quiet = flags.quiet ?? false;
     try {
-      const sources = { paths: args, format: flags['config-format'], hcl: [] };
+      const sources = { paths: args, format: flags['config-format'] };
       const { options } = await loadConfig(sources, agent);
       const { warnings } = agent.resolveAgentOptions(options, agent.readHostFacts());
       if (!quiet) io.stderr(warnings.map((warning) => `${warning}\n`).join(''));
