@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { boundUnreadBody } from './unread-body.ts';
 
@@ -63,5 +65,24 @@ test('after a short body that no route read the connection is used again', async
   const [second] = await once(socket, 'data');
   expect(String(second)).toContain('200 OK');
   socket.destroy();
+  server.close();
+});
+
+test('a body that a pipeline gave up is answered, and the connection is closed', async () => {
+  const server = createServer(async (request, response) => {
+    await pipeline(request, createGunzip(), async (chunks) => {
+      for await (const _ of chunks);
+    }).catch(() => undefined);
+    boundUnreadBody(request, response);
+    response.end('refused');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+  socket.write('PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
+  const closed = once(socket, 'close');
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/200 OK.*Connection: close.*refused/s);
+  await closed;
   server.close();
 });
