@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { encodeMsgpack } from '@hobnob/gossip/codec';
+import { pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { register } from '../../test/requests.ts';
 import { Store } from '../store/store.ts';
@@ -81,10 +84,54 @@ describe('an archive', () => {
     }
   });
 
-  test('of a state that is larger than the process can hold is refused', async () => {
+  test('of a state that takes more memory than the process has is refused', async () => {
     const archive = await archiveOf();
-    await expect(readArchive(Readable.from([archive]), noPause, 100)).rejects.toThrow(
-      'the state has more than 100 bytes, for which this process has no memory',
+    await expect(readArchive(Readable.from([archive]), noPause, 1000)).rejects.toThrow(
+      'it takes about more than 1000 bytes of memory, which this process does not have',
+    );
+  });
+
+  test.each([
+    ['null', 'failed to decode snapshot metadata'],
+    ['[]', 'failed to decode snapshot metadata'],
+    ['{"Version":1,"Index":-5,"Term":1,"Size":SIZE}', 'failed to decode snapshot metadata'],
+    ['{"Version":9,"Index":5,"Term":1,"Size":SIZE}', 'unsupported snapshot version 9'],
+    ['{"Index":5,"Term":1,"Size":SIZE}', 'unsupported snapshot version 0'],
+    ['{"Version":1,"Index":5,"Term":1,"Size":3}', 'and the metadata says 3'],
+  ])('with the metadata %s is refused', async (meta, reason) => {
+    const state = stateOf(await archiveOf());
+    const text = meta.replace('SIZE', String(state.length));
+    const archive = await archiveOfState(state, text);
+    await expect(readArchive(Readable.from([archive]), noPause)).rejects.toMatchObject({
+      code: 'CATALOG_SNAPSHOT',
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  test('of an index that no log can count on from is refused', async () => {
+    const state = encodeMsgpack({ LastIndex: Number.MAX_SAFE_INTEGER });
+    const text = JSON.stringify({ Version: 1, Index: 5, Term: 1, Size: state.length });
+    const archive = await archiveOfState(state, text);
+    await expect(readArchive(Readable.from([archive]), noPause)).rejects.toThrow(
+      'its index 9007199254740991 is larger than any of a log',
     );
   });
 });
+
+/** The content of the state's file. */
+function stateOf(archive: Buffer): Buffer {
+  const [, state = Buffer.alloc(0)] = filesOf(archive);
+  const size = Number.parseInt(state.toString('latin1', 124, 135), 8);
+  return state.subarray(512, 512 + size);
+}
+
+/** An archive whose sums are right, whatever it says. */
+async function archiveOfState(state: Uint8Array, meta: string): Promise<Buffer> {
+  const sumOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+  const tar = pack();
+  tar.entry({ name: 'meta.json' }, meta);
+  tar.entry({ name: 'state.bin' }, Buffer.from(state));
+  tar.entry({ name: 'SHA256SUMS' }, `${sumOf(meta)}  meta.json\n${sumOf(state)}  state.bin\n`);
+  tar.finalize();
+  return gzipSync(await buffer(tar));
+}

@@ -23,15 +23,15 @@ export interface ArchiveContent {
 
 /**
  * Reads an archive to its end.
- * @param stateBytesMax Larger states are refused. Default: what the heap of this process can hold.
+ * @param heapBytesMax States that take about more of the heap are refused. Default: what this process may use.
  * @throws CatalogError CATALOG_SNAPSHOT for one that is broken, in Consul's words.
  */
 export async function readArchive(
   source: Readable,
   pause: Pause,
-  stateBytesMax: number = getHeapStatistics().heap_size_limit / heapPerStateByte,
+  heapBytesMax: number = getHeapStatistics().heap_size_limit,
 ): Promise<ArchiveContent> {
-  const { meta, state } = await unpack(source, (chunks) => readState(atMost(chunks, stateBytesMax), pause));
+  const { meta, state } = await unpack(source, (chunks) => readState(chunks, pause, heapBytesMax));
   return { meta, snapshot: state };
 }
 
@@ -46,24 +46,6 @@ export async function inspectArchive(source: Readable): Promise<ArchiveMeta> {
     return bytes;
   });
   return meta;
-}
-
-/** A state of small rows takes about so many bytes of the heap for each of its own. */
-const heapPerStateByte = 2;
-
-/** A small archive may hold a state that would end the process. */
-async function* atMost(chunks: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) {
-      throw broken(
-        `the state has more than ${Math.floor(bytesMax)} bytes, for which this process has no memory: ` +
-          'NODE_OPTIONS=--max-old-space-size gives it more',
-      );
-    }
-    yield chunk;
-  }
 }
 
 type ReadChunks<State> = (chunks: AsyncIterable<Uint8Array>) => Promise<State>;
@@ -89,6 +71,7 @@ class ArchiveFiles<State> {
   readonly #sums = new Map<string, string>();
   #meta: Buffer | undefined;
   #state: { readonly found: State } | undefined;
+  #stateSize = 0;
   #expected: string | undefined;
 
   constructor(read: ReadChunks<State>) {
@@ -117,16 +100,23 @@ class ArchiveFiles<State> {
     }
     if (this.#meta === undefined || this.#state === undefined)
       throw unsound(`file missing for "${metaName}"`);
-    return { meta: toMeta(this.#meta), state: this.#state.found };
+    const meta = toMeta(this.#meta);
+    if (meta.Size !== this.#stateSize) {
+      throw broken(`the state has ${this.#stateSize} bytes, and the metadata says ${meta.Size}`);
+    }
+    return { meta, state: this.#state.found };
   }
 
   async *#summed(entry: Entry, name: string): AsyncGenerator<Uint8Array> {
     const sum = createHash('sha256');
+    let size = 0;
     for await (const chunk of entry as AsyncIterable<Uint8Array>) {
       sum.update(chunk);
+      size += chunk.length;
       yield chunk;
     }
     this.#sums.set(name, sum.digest('hex'));
+    if (name === stateName) this.#stateSize = size;
   }
 }
 
@@ -142,16 +132,21 @@ async function readSmall(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 function toMeta(bytes: Buffer): ArchiveMeta {
-  let meta: Partial<ArchiveMeta>;
+  let meta: Partial<ArchiveMeta> | null;
   try {
-    meta = JSON.parse(bytes.toString('utf8')) as Partial<ArchiveMeta>;
+    meta = JSON.parse(bytes.toString('utf8')) as Partial<ArchiveMeta> | null;
   } catch {
     throw broken('failed to decode snapshot metadata');
   }
-  if (typeof meta.Index !== 'number' || typeof meta.Term !== 'number') {
+  if (!isNatural(meta?.Index) || !isNatural(meta.Term) || !isNatural(meta.Size)) {
     throw broken('failed to decode snapshot metadata');
   }
+  if (meta.Version !== 1) throw broken(`unsupported snapshot version ${meta.Version ?? 0}`);
   return meta as ArchiveMeta;
+}
+
+function isNatural(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
 }
 
 function unsound(reason: string): CatalogError {

@@ -17,16 +17,25 @@ import {
 /** No record that a server takes into its log is nearly as large. */
 const recordBytesMax = 64 * 1024 * 1024;
 
+/** An index from which a log counts on; far from the numbers that a double cannot tell apart. */
+const indexMax = 2 ** 52;
+/** What a row takes of the heap beside its own bytes, about: measured with small rows, which are the worst. */
+const rowHeapBytes = { plain: 512, indexed: 1024 } as const;
+/** Rows that stand in several tables. */
+const indexedTypes: ReadonlySet<number> = new Set([recordType.registration, recordType.session]);
+
 /**
  * The state that `pieces` hold. Nothing but the result knows of it, so that a stream that breaks off changes nothing.
  * @param pause Lets other work pass; called between two pieces.
+ * @param heapBytesMax A state that takes about more of the heap is refused. Default: none is.
  * @throws CatalogError CATALOG_SNAPSHOT for what is no snapshot, or ends too early.
  */
 export async function readState(
   pieces: AsyncIterable<Uint8Array>,
   pause: () => Promise<void> | undefined = () => undefined,
+  heapBytesMax = Number.POSITIVE_INFINITY,
 ): Promise<Snapshot> {
-  const parser = new StateParser();
+  const parser = new StateParser(heapBytesMax);
   for await (const piece of pieces) {
     parser.add(piece);
     await pause();
@@ -42,6 +51,12 @@ class StateParser {
   /** A record that comes in many pieces is looked at each time that its bytes have doubled, not with each piece. */
   #wantedBytes = 0;
   #index: number | undefined;
+  readonly #heapBytesMax: number;
+  #heapBytes = 0;
+
+  constructor(heapBytesMax: number) {
+    this.#heapBytesMax = heapBytesMax;
+  }
 
   add(piece: Uint8Array): void {
     this.#waiting.push(piece);
@@ -78,7 +93,9 @@ class StateParser {
 
   #readNext(reader: Reader, bytes: Uint8Array): void {
     if (this.#index === undefined) {
-      this.#index = header.read(reader).LastIndex;
+      const { LastIndex } = header.read(reader);
+      if (LastIndex > indexMax) throw broken(`its index ${LastIndex} is larger than any of a log`);
+      this.#index = LastIndex;
       return;
     }
     const start = reader.offset;
@@ -86,7 +103,18 @@ class StateParser {
     const body = reader.offset;
     // Only whole records change what is built.
     skipValue(reader);
+    this.#count(type, reader.offset - start);
     this.#take(type, new Reader(bytes, body, reader.offset), bytes.slice(start, reader.offset));
+  }
+
+  /** A small archive may hold a state that would end the process. */
+  #count(type: number, bytes: number): void {
+    this.#heapBytes += 2 * bytes + (indexedTypes.has(type) ? rowHeapBytes.indexed : rowHeapBytes.plain);
+    if (this.#heapBytes <= this.#heapBytesMax) return;
+    throw broken(
+      `it takes about more than ${Math.floor(this.#heapBytesMax)} bytes of memory, which this process does not have: ` +
+        'NODE_OPTIONS=--max-old-space-size gives it more',
+    );
   }
 
   #take(type: number, body: Reader, whole: Uint8Array): void {
