@@ -5,6 +5,7 @@ import { errorCode, hasCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { HttpConfig, HttpListener } from '../options.ts';
 import { limitConnections } from './connection-limit.ts';
+import { answerHalfClosed, inOrder } from './connections.ts';
 import { GoResponse } from './go-response.ts';
 import { originForm } from './origin-form.ts';
 
@@ -40,11 +41,12 @@ export async function listen(
 ): Promise<HttpEndpoint> {
   const server = createServer(
     { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0, ServerResponse: GoResponse },
-    (request, response) => {
+    inOrder((request, response) => {
       request.url = originForm(request.url ?? '/');
       answer(request, response);
-    },
+    }),
   );
+  answerHalfClosed(server);
   limitConnections(server, config.connectionsPerClientMax);
   // A client may send many requests at once, and each that waits listens for the end of its connection.
   server.on('connection', (socket: Socket) => void socket.setMaxListeners(0));

@@ -1,0 +1,51 @@
+import type { RequestListener, Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** How the requests of one connection are answered: what Go's server does and Node's does not. */
+
+/** So many requests of a connection wait for their turn before no more of them are read. */
+const queuedMax = 64;
+/** A client that sends no more is given up after this time. */
+const giveUpMsDefault = 2_000;
+
+/**
+ * Gives the requests of a connection to `answer` one after the other: a client that sends a write and a read at once reads
+ * what it wrote. Those that still wait when the connection is closed are not answered, and do nothing.
+ * Source: RFC 7230 6.3.2.
+ */
+export function inOrder(answer: RequestListener): RequestListener {
+  const queued = new WeakMap<Socket, number>();
+  return (request, response) => {
+    // Node gives the socket to the first response, and to the next one when that is finished.
+    if (response.socket !== null) {
+      answer(request, response);
+      return;
+    }
+    const { socket } = request;
+    const count = (queued.get(socket) ?? 0) + 1;
+    queued.set(socket, count);
+    // Node goes on reading at the end of each request that it parses, so the socket rests when all that came is parsed.
+    if (count === queuedMax) queueMicrotask(() => socket.pause());
+    response.once('socket', () => {
+      const left = (queued.get(socket) ?? 1) - 1;
+      queued.set(socket, left);
+      if (left < queuedMax) socket.resume();
+      answer(request, response);
+    });
+  };
+}
+
+/**
+ * Answers clients that close their half of the connection after a request. What takes longer is given up, since one that
+ * is gone looks the same: a blocking query would be held until its time is over.
+ */
+export function answerHalfClosed(server: Server, giveUpMs = giveUpMsDefault): void {
+  // An option of Node without documentation; without it an answer that is not there yet is lost.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on('connection', (socket: Socket) => {
+    socket.once('end', () => {
+      const giveUp = setTimeout(() => socket.destroy(), giveUpMs).unref();
+      socket.once('close', () => clearTimeout(giveUp));
+    });
+  });
+}
