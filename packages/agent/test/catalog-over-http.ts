@@ -89,6 +89,7 @@ export async function catalogOverHttp({
     lines,
     rpc: catalog.rpc,
     kept: catalog.own.kept,
+    turns: catalog.own.turns,
     watches: catalog.watches,
     /** Registers an instance of a service. */
     register: (node: string, service: string, port = 80) =>

@@ -37,6 +37,8 @@ export interface ProcessFigures extends ProcessMemory {
 export interface InsideFigures {
   /** The longest time that the event loop was held since the last reading. */
   readonly longestBlockMs: number;
+  /** The most processor time of its thread between two turns of the loop since then, which other processes do not lengthen. */
+  readonly longestHoldCpuMs: number;
   /** Live heap and external memory, after a collection. */
   readonly heapMiB: number;
 }

@@ -12,7 +12,8 @@ import { LargeAnswers } from './large-answers.ts';
 import { refuseNamespace } from './namespaces.ts';
 import { type ReadOptions, readOptions } from './query-options.ts';
 import { restOfPath } from './request.ts';
-import { sendAnswer } from './send-answer.ts';
+import { type SendParts, sendAnswer } from './send-answer.ts';
+import { sendOwn } from './send-own.ts';
 import { waitDeadlineMs } from './wait-deadline.ts';
 
 /** What the routes of the catalog's reads have in common. */
@@ -63,12 +64,16 @@ export interface CatalogReads {
   /** For a path on which the read depends on the request. */
   readonly answerRead: AnswerRead;
   readonly cached: CachedReads;
+  /** Sends a long answer that is no read's. */
+  readonly sendLong: (exchange: Exchange, write: WriteJson) => Promise<FastifyReply>;
 }
 
 /** The reads of one agent. */
 export function readsOf(app: FastifyInstance, port: ReadPort): CatalogReads {
   const cached = new CachedReads(() => performance.now());
-  const answerRead = answererOf(port, cached);
+  const { catalog } = port;
+  const parts = { catalog, turns: catalog?.turns ?? new Turns(), large: new LargeAnswers() };
+  const answerRead = answererOf(port, cached, parts);
   const addRead: AddRead = (route) =>
     addEndpoint(app, {
       method: 'GET',
@@ -76,12 +81,11 @@ export function readsOf(app: FastifyInstance, port: ReadPort): CatalogReads {
       handler: (request, reply) =>
         answerRead(route, { request, reply }, route.url.endsWith('/*') ? restOfPath(request) : ''),
     });
-  return { addRead, answerRead, cached };
+  return { addRead, answerRead, cached, sendLong: (exchange, write) => sendOwn(parts, exchange, write) };
 }
 
-function answererOf(port: ReadPort, cached: CachedReads): AnswerRead {
+function answererOf(port: ReadPort, cached: CachedReads, parts: SendParts): AnswerRead {
   const { catalog } = port;
-  const parts = { catalog, turns: catalog?.turns ?? new Turns(), large: new LargeAnswers() };
   return async (route, exchange, name) => {
     const { named, method, isCacheable = false, ignoresNamespace = false, ask, show } = route;
     const { request, reply } = exchange;

@@ -1,4 +1,12 @@
-import { type Infer, type JsonLayout, jsonListPieces, jsonWriter, type Shape } from '@hobnob/catalog/records';
+import {
+  type Infer,
+  type JsonLayout,
+  jsonListPieces,
+  jsonRecordPieces,
+  jsonWriter,
+  type RecordShape,
+  type Shape,
+} from '@hobnob/catalog/records';
 import type { Turns } from '../async/turns.ts';
 
 /** JSON that is written in pieces of less than a millisecond of work, to be read once. */
@@ -15,6 +23,11 @@ export function listJson<S extends Shape>(item: S, list: Iterable<Infer<S>>): Wr
 /** A value of a shape, in one piece. */
 export function valueJson<S extends Shape>(shape: S, value: Infer<S>): WriteJson {
   return (layout) => withEnd(layout, [jsonWriter(shape, layout)(value)]);
+}
+
+/** A record whose own fields may be long lists. */
+export function recordJson<S extends RecordShape>(shape: S, value: Infer<S>): WriteJson {
+  return (layout) => withEnd(layout, jsonRecordPieces(shape, value, layout));
 }
 
 const newline = Buffer.from('\n');

@@ -1,22 +1,16 @@
-import { Readable } from 'node:stream';
 import { type Answered, everything, type QueryMeta } from '@hobnob/catalog';
 import type { FastifyReply } from 'fastify';
 import { keyOf, targetWithoutWait } from '../answers/answer-key.ts';
 import type { AnswerContent, KeptAnswer } from '../answers/kept-answer.ts';
 import type { OwnCatalog } from '../answers/own-catalog.ts';
-import type { Turns } from '../async/turns.ts';
 import type { Exchange } from './answer.ts';
 import { canonicalName } from './go-response.ts';
 import { wantsGzip } from './gzip-replies.ts';
-import { type BegunJson, ClientGone, streamJson, type WriteJson } from './json-body.ts';
-import { isPretty } from './json-reply.ts';
-import type { LargeAnswers } from './large-answers.ts';
+import { type BegunJson, ClientGone, type WriteJson } from './json-body.ts';
 import type { ReadOptions } from './query-options.ts';
+import { begin, hold, type OwnParts, sendBegun, sendOwn, wholeBytesMax } from './send-own.ts';
 
 /** Sends the JSON of a read; what others may be asking too is written once and kept. */
-
-/** JSON above this is not held as a whole: each client gets it as fast as it reads. */
-const wholeBytesMax = 8 * 1024 * 1024;
 
 /** What is to be sent. */
 export interface ReadAnswer {
@@ -28,10 +22,8 @@ export interface ReadAnswer {
   readonly repeated: readonly string[];
 }
 
-export interface SendParts {
+export interface SendParts extends OwnParts {
   readonly catalog: OwnCatalog | undefined;
-  readonly turns: Turns;
-  readonly large: LargeAnswers;
 }
 
 /** Nothing is sent to a client that closes its connection: the work for it ends, and what was written is given up. */
@@ -48,49 +40,27 @@ export async function sendAnswer(
   }
 }
 
-async function send(
-  { catalog, turns, large }: SendParts,
-  exchange: Exchange,
-  answer: ReadAnswer,
-): Promise<FastifyReply> {
-  const { request, reply } = exchange;
+async function send(parts: SendParts, exchange: Exchange, answer: ReadAnswer): Promise<FastifyReply> {
+  const { reply } = exchange;
+  const { write } = answer;
   if (!reply.hasHeader('Content-Type')) reply.header('Content-Type', 'application/json');
-  const { socket } = request.raw;
-  const isGone = (): boolean => socket.destroyed;
-  const begin = (bytesMax: number): Promise<BegunJson> =>
-    large.begin(answer.write(isPretty(reply) ? 'pretty' : 'compact'), { bytesMax, isGone }, turns);
-  const hold = ({ begun }: BegunJson): boolean =>
-    large.hold(begun.length, (release) => onceOver(exchange, release));
   // Of an answer that turned out to be too large, this caller goes on with what it has.
   const begunByThis: BegunJson[] = [];
   const make = async (): Promise<AnswerContent | undefined> => {
-    const begun = await begin(wholeBytesMax);
+    const begun = await begin(parts, exchange, write, wholeBytesMax);
     if (begun.rest === undefined) {
       const { Index: index } = answer.answered.reply;
       return { index, headers: [...headersOf(reply), ...answer.repeated], body: begun.begun };
     }
-    if (hold(begun)) begunByThis.push(begun);
+    if (hold(parts, exchange, begun)) begunByThis.push(begun);
     return undefined;
   };
-  const kept = await shared(catalog, exchange, answer, make);
+  const kept = await shared(parts.catalog, exchange, answer, make);
   if (kept !== 'too large' && kept !== 'own') return sendKept(exchange, kept, answer.own);
   setHeaders(reply, answer.own);
+  if (kept === 'own') return sendOwn(parts, exchange, write);
   // Who knows that the answer is large holds no more of it than its client reads.
-  let begun = begunByThis[0] ?? (await begin(kept === 'own' ? wholeBytesMax : 0));
-  if (kept === 'own' && begun.rest !== undefined && !hold(begun)) begun = await begin(0);
-  return begun.rest === undefined
-    ? reply.send(begun.begun)
-    : reply.send(Readable.from(streamJson(begun, turns), { objectMode: false }));
-}
-
-/** Calls back when the answer was sent or its connection is closed; a response behind others hears nothing of that. */
-function onceOver({ request, reply }: Exchange, listener: () => void): void {
-  const emitters = [reply.raw, request.raw.socket];
-  const onClose = (): void => {
-    for (const emitter of emitters) emitter.off('close', onClose);
-    listener();
-  };
-  for (const emitter of emitters) emitter.once('close', onClose);
+  return sendBegun(parts, exchange, begunByThis[0] ?? (await begin(parts, exchange, write, 0)));
 }
 
 /** `own`: the answer is not to be shared. */

@@ -77,7 +77,7 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   addInternalUiRoutes(agent, reads);
   addKvRoutes(app, agent, reads, config.http);
   addSessionRoutes(app, agent, reads);
-  addTxnRoute(app, agent, config.http);
+  addTxnRoute(app, agent, reads, config.http);
   addSnapshotRoutes(app, agent);
   addStatusRoutes(app, agent);
   app.route({

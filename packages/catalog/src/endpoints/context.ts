@@ -87,7 +87,7 @@ export async function read<Body extends object>(
       signal,
     },
   );
-  const body = await bodyOf(answer.value, context);
+  const body = await computed(answer.value, context);
   const { leaderAddress, lastContactMs } = log.leadership;
   return {
     reply: {
@@ -104,7 +104,11 @@ export async function read<Body extends object>(
   };
 }
 
-function bodyOf<Body>(value: Body | Later<Body>, { nextTurn }: EndpointContext): Body | Promise<Body> {
+/** A value that may have to be computed, then in turns. */
+export function computed<Value>(
+  value: Value | Later<Value>,
+  { nextTurn }: EndpointContext,
+): Value | Promise<Value> {
   if (!(value instanceof Later)) return value;
   return nextTurn === undefined ? value.now() : value.inTurns(nextTurn);
 }

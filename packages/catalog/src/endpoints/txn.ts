@@ -1,8 +1,11 @@
 import { CatalogError } from '../errors.ts';
 import { quote, uuidProblem } from '../go/index.ts';
 import type { TxnError, TxnOp, TxnResponse } from '../records/index.ts';
-import { isTxnWrite, readTxn } from '../store/txn-reads.ts';
-import { checkDatacenter, type EndpointContext, type Handler, propose, read } from './context.ts';
+import { isLarge } from '../store/commands.ts';
+import { Later, runToEnd } from '../store/queries/later.ts';
+import { cloneTables, type Tables } from '../store/tables.ts';
+import { excessOf, isTxnWrite, readTxn } from '../store/txn-reads.ts';
+import { checkDatacenter, computed, type EndpointContext, type Handler, propose, read } from './context.ts';
 import { checkKey } from './kvs.ts';
 import type { RpcMethods } from './methods.ts';
 import { prepareService } from './register.ts';
@@ -15,7 +18,8 @@ export function txnEndpoint(context: EndpointContext) {
     'Txn.Apply': (async (request) => {
       checkDatacenter(context, request.Datacenter);
       const { ops, errors } = prepare(context, request.Ops ?? []);
-      if (errors.length > 0) return { reply: { Results: null, Errors: errors }, topics: [] };
+      const refused = errors.length > 0 ? errors : await excessErrors(context, ops);
+      if (refused.length > 0) return { reply: { Results: null, Errors: refused }, topics: [] };
       const value = await propose(context, { type: 8, body: { ...request, Ops: ops } });
       if (!isResponse(value))
         throw new CatalogError('CATALOG_LOG', 'unexpected return type of a transaction');
@@ -26,15 +30,43 @@ export function txnEndpoint(context: EndpointContext) {
       const { ops, errors } = prepare(context, request.Ops ?? []);
       if (ops.some(isTxnWrite))
         throw new CatalogError('CATALOG_REFUSED', 'a transaction of reads may not write');
-      const ask = () => ({
+      const ask = (tables: Tables) => ({
         index: 0,
-        value: errors.length > 0 ? { Results: null, Errors: errors } : readTxn(context.state.tables, ops),
+        value: errors.length > 0 ? Later.of({ Results: null, Errors: errors }) : readLater(tables, ops),
         topics: [],
         indexTopics: [],
       });
       return read(context, { key: ['Txn.Read'], request: { ...request, MinQueryIndex: 0 }, ask }, options);
     }) satisfies Of<'Txn.Read'>,
   };
+}
+
+/** What a transaction of reads finds in the state of now. */
+function readLater(tables: Tables, ops: readonly TxnOp[]): Later<TxnResponse> {
+  if (!findsMany(tables, ops)) return Later.of(runToEnd(readTxn(tables, ops)));
+  // Clones cost nothing and stay what they are while the store goes on.
+  const frozen = cloneTables(tables);
+  return Later.in(function* () {
+    const excess = yield* excessOf(frozen.kvs, ops);
+    return excess === undefined ? yield* readTxn(frozen, ops) : { Results: null, Errors: [excess] };
+  });
+}
+
+/** Whether a transaction finds so much that others should run meanwhile. */
+function findsMany(tables: Tables, Ops: readonly TxnOp[]): boolean {
+  return isLarge(tables, { type: 8, body: { Datacenter: '', Ops, Token: '' } });
+}
+
+/** Refused before it comes to the log, where a transaction means the same for ever. */
+async function excessErrors(context: EndpointContext, ops: readonly TxnOp[]): Promise<readonly TxnError[]> {
+  const { tables } = context.state;
+  if (!findsMany(tables, ops)) return [];
+  const kvs = tables.kvs.clone();
+  const excess = await computed(
+    Later.in(() => excessOf(kvs, ops)),
+    context,
+  );
+  return excess === undefined ? [] : [excess];
 }
 
 function isResponse(value: unknown): value is TxnResponse {

@@ -7,6 +7,7 @@ export { HealthCheck, HealthCheckDefinition } from './check.ts';
 export { contentHash } from './content-hash.ts';
 export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest, DatacenterMap } from './coordinate.ts';
 export { GatewayService } from './gateway-service.ts';
+export { jsonListPieces, jsonRecordPieces } from './json-pieces.ts';
 export { keyBytesText, keyFromBytes, keyToBytes, shownKey } from './key-text.ts';
 export { DirEntry, type KvOp, KvsRequest, kvOps } from './kv.ts';
 export { type MsgpackCodec, msgpackOf } from './msgpack.ts';
@@ -51,5 +52,5 @@ export {
 } from './shape.ts';
 export { TombstoneRequest } from './tombstone.ts';
 export { TxnError, TxnOp, TxnRequest, TxnResponse, TxnResult, TxnServiceOp } from './txn.ts';
-export { type JsonLayout, type JsonWriter, jsonListPieces, jsonWriter } from './write-json.ts';
+export { type JsonLayout, type JsonWriter, jsonWriter } from './write-json.ts';
 export { create, zeroOf } from './zero.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CatalogCoordinate, CheckServiceNode, HealthCheck, NodeRecord, ServiceNode } from './index.ts';
+import { jsonListPieces, jsonRecordPieces } from './json-pieces.ts';
 import { readJson } from './read-json.ts';
-import type { RecordShape } from './shape.ts';
 import {
   bool,
   bytes,
@@ -10,14 +10,16 @@ import {
   durationText,
   field,
   float,
+  index,
   json,
   listOf,
   mapOf,
+  type RecordShape,
   record,
   text,
   u64,
 } from './shape.ts';
-import { jsonListPieces, jsonWriter } from './write-json.ts';
+import { jsonWriter } from './write-json.ts';
 import { create } from './zero.ts';
 
 const shapes = { CatalogCoordinate, CheckServiceNode, HealthCheck, NodeRecord, ServiceNode };
@@ -90,6 +92,41 @@ test.each(['compact', 'pretty'] as const)('a list in %s pieces is the whole list
     const whole = jsonWriter(listOf(NodeRecord), layout)(rows);
     expect(Buffer.concat(pieces).equals(whole)).toBe(true);
   }
+});
+
+test.each(['compact', 'pretty'] as const)('a record in %s pieces is the whole record', (layout) => {
+  const shape = record('Found', {
+    Rows: listOf(record('Row', { Name: text, Tags: listOf(text) })),
+    Left: field(text, { omitEmpty: true }),
+    Others: listOf(text),
+    Count: index,
+  });
+  const rows = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ Name: `n${at}`, Tags: ['a', 'b'] }));
+  for (const [count, Others] of [
+    [0, null],
+    [99, []],
+    [100, ['x']],
+    [250, ['x', 'y']],
+  ] as const) {
+    const value = { Rows: rows(count), Left: '', Others, Count: count };
+    const pieces = [...jsonRecordPieces(shape, value, layout)];
+    expect(pieces.length).toBe(Math.floor(count / 100) + 1);
+    expect(String(Buffer.concat(pieces))).toBe(String(jsonWriter(shape, layout)(value)));
+  }
+});
+
+test('records that are written in turn do not mix', () => {
+  const shape = record('Found', { Rows: listOf(text) });
+  const value = (name: string) => ({ Rows: Array.from({ length: 150 }, (_, at) => `${name}${at}`) });
+  const [a, b] = [jsonRecordPieces(shape, value('a')), jsonRecordPieces(shape, value('b'))];
+  const written = { a: '', b: '' };
+  for (let piece = 0; piece < 2; piece += 1) {
+    written.a += String(a.next().value);
+    written.b += String(b.next().value);
+  }
+  expect(JSON.parse(written.a)).toEqual(value('a'));
+  expect(JSON.parse(written.b)).toEqual(value('b'));
 });
 
 test('lists that are written in turn, one of which fails, do not mix', () => {

@@ -9,34 +9,13 @@ export type JsonLayout = 'compact' | 'pretty';
 /** Writes a value as the bytes of JSON. */
 export type JsonWriter<T> = (value: T) => Buffer;
 
-type WriteValue = (value: unknown, sink: JsonSink) => void;
+/** Writes a value at the end of a sink. */
+export type WriteValue = (value: unknown, sink: JsonSink) => void;
 
 const writers = {
   compact: new WeakMap<Shape, JsonWriter<unknown>>(),
   pretty: new WeakMap<Shape, JsonWriter<unknown>>(),
 };
-
-/** Writes the records of lists. */
-interface ItemWriter {
-  readonly write: WriteValue;
-  /** Empty whenever a piece has been taken, so that all lists share it. */
-  readonly sink: JsonSink;
-}
-
-const itemWriters = {
-  compact: new WeakMap<Shape, ItemWriter>(),
-  pretty: new WeakMap<Shape, ItemWriter>(),
-};
-
-/** The writer of a list's records; made once. */
-function itemWriter(item: Shape, layout: JsonLayout): ItemWriter {
-  let writer = itemWriters[layout].get(item);
-  if (writer === undefined) {
-    writer = { write: writerOf(item, outermost[layout].inner), sink: new JsonSink() };
-    itemWriters[layout].set(item, writer);
-  }
-  return writer;
-}
 
 /**
  * The writer of a shape; made once. Fields come in Consul's order and maps in that of their keys, 64-bit integers are
@@ -58,40 +37,8 @@ export function jsonWriter<S extends Shape>(shape: S, layout: JsonLayout = 'comp
   return writer;
 }
 
-/** How much a piece of a list holds at most, but for its last record: less than a millisecond of work. */
-const recordsEach = 100;
-const bytesEach = 64 * 1024;
-
-/**
- * A list of records as JSON, in pieces, so that the sender can let other work pass between two of them. Together they
- * are what the writer of the whole list gives.
- */
-export function* jsonListPieces<S extends Shape>(
-  item: S,
-  records: Iterable<Infer<S>>,
-  layout: JsonLayout = 'compact',
-): Generator<Buffer, void, undefined> {
-  const { first, next, last } = outermost[layout];
-  const { write, sink } = itemWriter(item, layout);
-  sink.clear();
-  sink.byte(openList);
-  let count = 0;
-  for (const record of records) {
-    sink.raw(count === 0 ? first : next);
-    write(record, sink);
-    count += 1;
-    if (count % recordsEach === 0 || sink.length >= bytesEach) {
-      yield sink.take();
-      sink.clear();
-    }
-  }
-  if (count > 0) sink.raw(last);
-  sink.byte(closeList);
-  yield sink.take();
-}
-
 /** What stands between the values of a list or an object, as JSON already. */
-interface Place {
+export interface Place {
   /** Between the opening bracket and the first value. */
   readonly first: Uint8Array;
   /** Between values. */
@@ -129,17 +76,19 @@ function prettyAt(depth: number): Place {
   };
 }
 
-const outermost: Readonly<Record<JsonLayout, Place>> = { compact, pretty: prettyAt(0) };
+/** The place of a value that stands alone. */
+export const outermost: Readonly<Record<JsonLayout, Place>> = { compact, pretty: prettyAt(0) };
 
 const nothing = Buffer.from('null');
 const emptyList = Buffer.from('[]');
 const [yes, no] = [Buffer.from('true'), Buffer.from('false')];
 /** The brackets of lists and objects. */
-const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
+export const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 const writeText: WriteValue = (value, sink) => sink.text(value as string);
 const writeString: WriteValue = (value, sink) => sink.ascii(String(value));
 
-function writerOf(shape: Shape, place: Place): WriteValue {
+/** The writer of a shape's values in a place; made at every call. */
+export function writerOf(shape: Shape, place: Place): WriteValue {
   switch (shape.kind) {
     case 'text':
       return writeText;
@@ -220,8 +169,10 @@ function writeMap(map: Entries, sink: JsonSink, place: Place, write: WriteValue)
   sink.byte(closeObject);
 }
 
-interface WrittenField {
+/** A field as it is written. */
+export interface WrittenField {
   readonly name: string;
+  readonly shape: Shape;
   readonly isText: boolean;
   /** Whether a value is left out: of a field that JSON leaves out when empty, or has not at all. */
   readonly isLeftOut: ((value: unknown) => boolean) | undefined;
@@ -231,11 +182,13 @@ interface WrittenField {
   readonly nextLabel: Uint8Array;
 }
 
-function writtenFields(shape: RecordShape, place: Place): readonly WrittenField[] {
+/** The fields of a record in a place, in their order. */
+export function writtenFields(shape: RecordShape, place: Place): readonly WrittenField[] {
   return fieldsOf(shape).map(({ name, shape: value, omitEmpty, json }) => {
     const label = Buffer.from(`"${name}"${place.colon}`);
     return {
       name,
+      shape: value,
       isText: value.kind === 'text',
       isLeftOut: json ? (omitEmpty ? emptinessOf(value) : undefined) : () => true,
       write: writerOf(value, place.inner),

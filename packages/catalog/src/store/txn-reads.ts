@@ -9,6 +9,8 @@ import {
   type TxnResponse,
   TxnResult,
 } from '../records/index.ts';
+import type { OrderedMap } from './ordered-map.ts';
+import { type Pieces, rowsEach } from './queries/later.ts';
 import type { Tables } from './tables.ts';
 import { CommandRefused } from './transaction.ts';
 import { readCheck, readNode, readService } from './txn-catalog-reads.ts';
@@ -22,7 +24,7 @@ export function resultOf(found: Partial<TxnResult>): TxnResult {
 }
 
 /** A read or a condition about a key. @throws CommandRefused when it does not hold, and for an unknown verb. */
-export function checkKey(tables: Tables, verb: string, given: DirEntry): readonly TxnResult[] {
+export function* checkKey(tables: Tables, verb: string, given: DirEntry): Pieces<readonly TxnResult[]> {
   const key = quote(given.Key);
   const entry = tables.kvs.get(keyBytesText(given.Key));
   switch (verb) {
@@ -30,7 +32,7 @@ export function checkKey(tables: Tables, verb: string, given: DirEntry): readonl
       if (entry === undefined) throw new CommandRefused(`key ${key} doesn't exist`);
       return [resultOf({ KV: entry })];
     case 'get-tree':
-      return tables.kvs.list(keyBytesText(given.Key)).map((KV) => resultOf({ KV }));
+      return yield* readTree(tables.kvs, given.Key);
     case 'check-session':
       return [checkSession(entry, given)];
     case 'check-index':
@@ -41,6 +43,16 @@ export function checkKey(tables: Tables, verb: string, given: DirEntry): readonl
     default:
       throw new CommandRefused(`unknown KV verb ${quote(verb)}`);
   }
+}
+
+/** The tables must not change until the last piece. */
+function* readTree(kvs: OrderedMap<DirEntry>, prefix: string): Pieces<readonly TxnResult[]> {
+  const results: TxnResult[] = [];
+  for (const rows of kvs.pieces(keyBytesText(prefix), rowsEach)) {
+    for (const KV of rows) results.push(resultOf({ KV }));
+    yield;
+  }
+  return results;
 }
 
 function checkSession(entry: DirEntry | undefined, { Key, Session }: DirEntry): TxnResult {
@@ -64,6 +76,31 @@ function checkIndex(entry: DirEntry | undefined, { Key, ModifyIndex }: DirEntry)
   return resultOf({ KV: { ...entry, Value: null } });
 }
 
+/** The results of one transaction, which are held until the last is written: more would be tens of megabytes. */
+export const txnResultsMax = 262_144;
+
+/** The operation that makes the results too many, with the words for it; undefined when there is none. */
+export function* excessOf(
+  kvs: OrderedMap<DirEntry>,
+  ops: readonly TxnOp[],
+  resultsMax = txnResultsMax,
+): Pieces<TxnError | undefined> {
+  let count = 0;
+  for (const [OpIndex, { KV }] of ops.entries()) {
+    if (KV?.Verb !== 'get-tree') continue;
+    const { Key } = KV.DirEnt;
+    for (const rows of kvs.pieces(keyBytesText(Key), rowsEach)) {
+      count += rows.length;
+      if (count > resultsMax) {
+        const What = `failed to get tree ${quote(Key)}, the transaction finds more than ${resultsMax} keys`;
+        return { OpIndex, What };
+      }
+      yield;
+    }
+  }
+  return undefined;
+}
+
 const kvWrites: ReadonlySet<string> = new Set(kvOps);
 
 /** Whether Consul takes an operation for one that may change something. A transaction without such is not in the log. */
@@ -73,13 +110,13 @@ export function isTxnWrite({ KV, Node, Service, Check, Intention, Session }: Txn
   return [Node, Service, Check].some((op) => op !== null && op.Verb !== 'get');
 }
 
-/** What a transaction of reads finds. */
-export function readTxn(tables: Tables, ops: readonly TxnOp[]): TxnResponse {
+/** What a transaction of reads finds. The tables must not change until the last piece. */
+export function* readTxn(tables: Tables, ops: readonly TxnOp[]): Pieces<TxnResponse> {
   const results: TxnResult[] = [];
   const errors: TxnError[] = [];
   for (const [OpIndex, op] of ops.entries()) {
     try {
-      for (const result of readOp(tables, op)) results.push(result);
+      for (const result of yield* readOp(tables, op)) results.push(result);
     } catch (thrown) {
       if (!(thrown instanceof CommandRefused)) throw thrown;
       errors.push({ OpIndex, What: thrown.message });
@@ -88,9 +125,9 @@ export function readTxn(tables: Tables, ops: readonly TxnOp[]): TxnResponse {
   return errors.length === 0 ? { Results: results, Errors: null } : { Results: null, Errors: errors };
 }
 
-function readOp(tables: Tables, op: TxnOp): readonly TxnResult[] {
+function* readOp(tables: Tables, op: TxnOp): Pieces<readonly TxnResult[]> {
   const { KV, Node, Service, Check } = op;
-  if (KV !== null) return checkKey(tables, KV.Verb, KV.DirEnt);
+  if (KV !== null) return yield* checkKey(tables, KV.Verb, KV.DirEnt);
   if (Node !== null) return [resultOf({ Node: readNode(tables, Node.Node) })];
   if (Service !== null) return [resultOf({ Service: readService(tables, Service) })];
   if (Check !== null) return [resultOf({ Check: readCheck(tables, Check.Check) })];

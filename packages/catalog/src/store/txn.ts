@@ -76,7 +76,7 @@ function* applyKvOp(tx: Transaction, verb: string, given: DirEntry): Steps<reado
           refuse(`failed to unlock key ${key}, lock isn't held, or is held by another session`),
       );
     default:
-      return checkKey(tx.tables, verb, given);
+      return yield* checkKey(tx.tables, verb, given);
   }
 }
 

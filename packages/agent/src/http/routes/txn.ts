@@ -17,10 +17,11 @@ import {
   text,
 } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sendShaped } from '../answer.ts';
-import type { ReadPort } from '../catalog-reads.ts';
+import type { Exchange } from '../answer.ts';
+import type { CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
+import { recordJson, type WriteJson } from '../json-body.ts';
 import { datacenterOf, readOptions } from '../query-options.ts';
 import { queryValue, readBody } from '../request.ts';
 import { readTxnOps } from '../txn-body.ts';
@@ -49,45 +50,49 @@ const ShownRead = record('TxnReadResponse', {
 });
 
 /** The route of transactions. Source: Consul agent/txn_endpoint.go. */
-export function addTxnRoute(app: FastifyInstance, port: ReadPort, limits: TxnLimits): void {
+export function addTxnRoute(
+  app: FastifyInstance,
+  port: ReadPort,
+  { sendLong }: Pick<CatalogReads, 'sendLong'>,
+  limits: TxnLimits,
+): void {
   addEndpoint(app, {
     method: 'PUT',
     url: '/v1/txn',
     handler: async (request, reply) => {
       const Ops = await readOps(request, port, limits);
-      return Ops.some(isTxnWrite)
-        ? answerApplied(request, reply, port, Ops)
-        : answerRead(request, reply, port, Ops);
+      const exchange = { request, reply };
+      const write = Ops.some(isTxnWrite)
+        ? await applied(exchange, port, Ops)
+        : await found(exchange, port, Ops);
+      return sendLong(exchange, write);
     },
   });
 }
 
 type Ops = RpcMethods['Txn.Apply']['request']['Ops'] & readonly TxnOp[];
 
-async function answerApplied(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { rpc, place }: ReadPort,
-  Ops: Ops,
-) {
+async function applied({ request, reply }: Exchange, { rpc, place }: ReadPort, Ops: Ops): Promise<WriteJson> {
   const asked = { Datacenter: datacenterOf(request, place), Token: queryValue(request, 'token') ?? '', Ops };
-  const found = await rpc.call('Txn.Apply', asked, { authority: everything });
-  return sendShaped(withStatus(reply, found), ShownResponse, found);
+  const response = await rpc.call('Txn.Apply', asked, { authority: everything });
+  setStatus(reply, response);
+  return recordJson(ShownResponse, response);
 }
 
-async function answerRead(request: FastifyRequest, reply: FastifyReply, { rpc, place }: ReadPort, Ops: Ops) {
+async function found({ request, reply }: Exchange, { rpc, place }: ReadPort, Ops: Ops): Promise<WriteJson> {
   const { query } = readOptions(request, place);
   const asked = { ...query, MinQueryIndex: 0, Ops };
-  const found = await rpc.call('Txn.Read', asked, { authority: everything });
+  const response = await rpc.call('Txn.Read', asked, { authority: everything });
   reply.headers({
-    'X-Consul-Knownleader': String(found.KnownLeader),
-    'X-Consul-Lastcontact': String(found.LastContact / 1_000_000n),
+    'X-Consul-Knownleader': String(response.KnownLeader),
+    'X-Consul-Lastcontact': String(response.LastContact / 1_000_000n),
   });
-  return sendShaped(withStatus(reply, found), ShownRead, { ...found, Index: 0 });
+  setStatus(reply, response);
+  return recordJson(ShownRead, { ...response, Index: 0 });
 }
 
-function withStatus(reply: FastifyReply, { Errors }: TxnResponse): FastifyReply {
-  return Errors !== null && Errors.length > 0 ? reply.status(409) : reply;
+function setStatus(reply: FastifyReply, { Errors }: TxnResponse): void {
+  if (Errors !== null && Errors.length > 0) reply.status(409);
 }
 
 async function readOps(

@@ -73,7 +73,8 @@ export class Later<T> {
   }
 }
 
-function runToEnd<T>(pieces: Pieces<T>): T {
+/** Does the work without a pause. */
+export function runToEnd<T>(pieces: Pieces<T>): T {
   let piece = pieces.next();
   while (piece.done !== true) piece = pieces.next();
   return piece.value;
