@@ -78,7 +78,7 @@ export class KeptAnswers {
     this.#stop = onCommit((topics, commit) => {
       this.#recent.add(topics, commit);
       if (topics === undefined) this.#dropAll();
-      else for (const topic of topics) this.#dropOf(topic);
+      else this.#dropOf(topics);
     });
   }
 
@@ -175,9 +175,9 @@ export class KeptAnswers {
     }
   }
 
-  #dropOf(topic: Topic): void {
-    const keys: string[] = [];
-    this.#byTopic.visit(topic, (key) => keys.push(key));
+  #dropOf(topics: ReadonlySet<Topic>): void {
+    const keys = new Set<string>();
+    this.#byTopic.visit(topics, (key) => keys.add(key));
     for (const key of keys) {
       this.#outdated += 1;
       this.#drop(key);

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { topics } from '../store/topics.ts';
+import { KeyTree } from './key-tree.ts';
 import { concerns, concernsAny, TopicMap } from './topic-map.ts';
 
-function found(map: TopicMap<string>, topic: string): string[] {
-  const followers: string[] = [];
-  map.visit(topic, (follower) => followers.push(follower));
-  return followers.sort();
+function found(map: TopicMap<string>, ...changed: readonly string[]): string[] {
+  const followers = new Set<string>();
+  map.visit(changed, (follower) => followers.add(follower));
+  return [...followers].sort();
 }
 
 test('a key concerns who follows it or a beginning of it, and nobody else', () => {
@@ -61,6 +62,61 @@ test('a change concerns a topic exactly when the map finds who follows it', () =
       const isFound = found(map, changed).length > 0;
       expect(concerns(changed, followed)).toBe(isFound);
       expect(concernsAny(new Set([changed, 'other']), ['another', followed])).toBe(isFound);
+    }),
+  );
+});
+
+test('who follows is found for many topics at once as for each alone', () => {
+  const keys = fc.string({ unit: fc.constantFrom('a', '/', 'ü'), maxLength: 5 });
+  const followedTopic = fc.oneof(keys.map(topics.key), keys.map(topics.keysUnder), fc.constant(topics.kvs));
+  const changedTopic = fc.oneof(keys.map(topics.key), keys.map(topics.keyTree), fc.constant(topics.kvs));
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ topic: followedTopic, isDropped: fc.boolean() })),
+      fc.array(changedTopic),
+      (list, changed) => {
+        const map = new TopicMap<string>();
+        for (const { topic } of list) map.follow(topic, topic);
+        const dropped = new Set(list.filter(({ isDropped }) => isDropped).map(({ topic }) => topic));
+        for (const topic of dropped) map.unfollow(topic, topic);
+        const expected = list
+          .map(({ topic }) => topic)
+          .filter((topic) => !dropped.has(topic) && changed.some((one) => concerns(one, topic)));
+        expect(found(map, ...changed)).toEqual([...new Set(expected)].sort());
+      },
+    ),
+  );
+});
+
+test('keys in order come to each follower of a prefix once, and not to those beside', () => {
+  const map = new TopicMap<string>();
+  const key = (at: number) => `locks/${String(at).padStart(5, '0')}`;
+  for (let length = 0; length <= 8; length += 1)
+    map.follow(topics.keysUnder(key(0).slice(0, length)), `${length}`);
+  map.follow(topics.key(key(7)), 'key');
+  map.follow(topics.key('locks/beside'), 'beside');
+  const changed = Array.from({ length: 900 }, (_, at) => topics.key(key(at)));
+  const visited: string[] = [];
+  map.visit(changed, (follower) => visited.push(follower));
+  expect(visited.sort()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', 'key']);
+});
+
+test('trees within another one are not looked at again', () => {
+  const map = new TopicMap<string>();
+  map.follow(topics.key('a/b/c'), 'key');
+  const visited: string[] = [];
+  map.visit(['a/b/', 'a/', 'a/b/c'].map(topics.keyTree), (follower) => visited.push(follower));
+  expect(visited).toEqual(['key']);
+});
+
+test('followers who are gone leave nothing behind', () => {
+  const keys = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 6 });
+  fc.assert(
+    fc.property(fc.uniqueArray(keys), (texts) => {
+      const tree = new KeyTree<string>();
+      for (const text of texts) tree.follow(text, 'key', text);
+      for (const text of texts.slice(1)) tree.unfollow(text, 'key', text);
+      expect(tree.placesCount).toBe(texts.slice(0, 1).filter((text) => text !== '').length);
     }),
   );
 });

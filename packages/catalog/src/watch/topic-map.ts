@@ -1,4 +1,5 @@
 import type { Topic } from '../store/topics.ts';
+import { type FollowedAs, KeyTree } from './key-tree.ts';
 
 const keyStart = 'key:';
 const underStart = 'keys-under:';
@@ -9,60 +10,67 @@ const treeStart = 'key-tree:';
  * of it, and a removed tree all who follow a key in it or a prefix of it.
  */
 export class TopicMap<Follower> {
+  /** All topics but those of keys. */
   readonly #byTopic = new Map<Topic, Set<Follower>>();
-  /** How many prefixes of each length are followed: only so many beginnings of a key are looked up. */
-  readonly #prefixLengths = new Map<number, number>();
+  readonly #byKey = new KeyTree<Follower>();
 
   follow(topic: Topic, follower: Follower): void {
-    const followers = this.#byTopic.get(topic);
-    if (followers !== undefined) {
-      followers.add(follower);
+    const key = keyFollowed(topic);
+    if (key !== undefined) {
+      this.#byKey.follow(key.text, key.as, follower);
       return;
     }
-    this.#byTopic.set(topic, new Set([follower]));
-    if (topic.startsWith(underStart)) this.#count(topic.length - underStart.length, 1);
+    const followers = this.#byTopic.get(topic);
+    if (followers === undefined) this.#byTopic.set(topic, new Set([follower]));
+    else followers.add(follower);
   }
 
   unfollow(topic: Topic, follower: Follower): void {
+    const key = keyFollowed(topic);
+    if (key !== undefined) {
+      this.#byKey.unfollow(key.text, key.as, follower);
+      return;
+    }
     const followers = this.#byTopic.get(topic);
-    if (followers === undefined || !followers.delete(follower) || followers.size > 0) return;
-    this.#byTopic.delete(topic);
-    if (topic.startsWith(underStart)) this.#count(topic.length - underStart.length, -1);
+    if (followers?.delete(follower) === true && followers.size === 0) this.#byTopic.delete(topic);
   }
 
-  /** Visits everything that follows what a change of `topic` concerns; `visit` must not change the map. */
-  visit(topic: Topic, visit: (follower: Follower) => void): void {
-    this.#visitOne(topic, visit);
-    if (topic.startsWith(keyStart)) this.#visitPrefixes(topic.slice(keyStart.length), visit);
-    else if (topic.startsWith(treeStart)) this.#visitTree(topic.slice(treeStart.length), visit);
-  }
-
-  #visitOne(topic: Topic, visit: (follower: Follower) => void): void {
-    for (const follower of this.#byTopic.get(topic) ?? []) visit(follower);
-  }
-
-  #visitPrefixes(key: string, visit: (follower: Follower) => void): void {
-    for (const length of this.#prefixLengths.keys()) {
-      if (length <= key.length) this.#visitOne(`${underStart}${key.slice(0, length)}`, visit);
+  /**
+   * Visits everything that follows what a change of the topics concerns, some of it more than once; `visit` must not change
+   * the map. Thousands of keys, as a session may lose, cost little more than their count when they come in order.
+   */
+  visit(changed: Iterable<Topic>, visit: (follower: Follower) => void): void {
+    const keys: string[] = [];
+    const trees: string[] = [];
+    for (const topic of changed) {
+      if (topic.startsWith(keyStart)) keys.push(topic.slice(keyStart.length));
+      else if (topic.startsWith(treeStart)) trees.push(topic.slice(treeStart.length));
+      else for (const follower of this.#byTopic.get(topic) ?? []) visit(follower);
     }
+    this.#byKey.visitKeys(keys, visit);
+    for (const tree of outermost(trees)) this.#byKey.visitTree(tree, visit);
   }
+}
 
-  #visitTree(prefix: string, visit: (follower: Follower) => void): void {
-    this.#visitPrefixes(prefix, visit);
-    for (const topic of this.#byTopic.keys()) {
-      const isBelow =
-        topic.startsWith(`${keyStart}${prefix}`) ||
-        // Who follows the prefix itself was visited with its beginnings.
-        (topic.startsWith(`${underStart}${prefix}`) && topic.length > underStart.length + prefix.length);
-      if (isBelow) this.#visitOne(topic, visit);
-    }
-  }
+/** The key or prefix that a topic follows; undefined for another topic. */
+function keyFollowed(topic: Topic): { readonly text: string; readonly as: FollowedAs } | undefined {
+  if (topic.startsWith(keyStart)) return { text: topic.slice(keyStart.length), as: 'key' };
+  return topic.startsWith(underStart) ? { text: topic.slice(underStart.length), as: 'prefix' } : undefined;
+}
 
-  #count(length: number, by: 1 | -1): void {
-    const count = (this.#prefixLengths.get(length) ?? 0) + by;
-    if (count === 0) this.#prefixLengths.delete(length);
-    else this.#prefixLengths.set(length, count);
+/** The prefixes that begin with no other one of them. */
+function outermost(prefixes: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  for (const prefix of prefixes.toSorted(byUnits)) {
+    const last = found.at(-1);
+    if (last === undefined || !prefix.startsWith(last)) found.push(prefix);
   }
+  return found;
+}
+
+function byUnits(a: string, b: string): number {
+  if (a < b) return -1;
+  return a === b ? 0 : 1;
 }
 
 /** Whether what follows `followed` is concerned by the change of `changed`. */

@@ -108,8 +108,8 @@ export class Watches {
     this.#commits += 1;
     for (const topic of topics) {
       if (this.#changedAt.has(topic)) this.#changedAt.set(topic, this.#commits);
-      this.#byTopic.visit(topic, (group) => this.#dirty.add(group));
     }
+    this.#byTopic.visit(topics, (group) => this.#dirty.add(group));
     for (const listener of this.#listeners) listener(topics, this.#commits);
   }
 
