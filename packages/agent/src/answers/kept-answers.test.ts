@@ -185,3 +185,16 @@ test('no sequence of commits, questions and slow writers finds an answer that is
     }),
   );
 });
+
+test('an answer that was being made while a commit changed very much is not kept', async () => {
+  const { state, kept, share } = setUp();
+  const many = Array.from({ length: 2000 }, (_, at) => `topic-${at}`);
+  const text = state.text(['mine']);
+  const source = { topics: ['mine'], asOf: state.commits, wakesWhenOutdated: true };
+  state.commit(...many);
+  const sent = await kept.share('late', source, async () => contentOf(text));
+  expect(textOf(sent)).toBe(text);
+  expect(kept.stats.answers).toBe(0);
+  await share('mine', ['mine']);
+  expect(kept.stats.answers).toBe(1);
+});

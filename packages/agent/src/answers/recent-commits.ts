@@ -3,6 +3,9 @@ import { concernsAny, type Topic } from '@hobnob/catalog';
 /** Commits before these are forgotten; an answer that takes longer to be made is not kept. */
 const commitsMax = 1024;
 
+/** A commit that changed more counts as one that changed everything: an answer that it overtakes is rarely worth the search. */
+const topicsMax = 1024;
+
 /** What the last commits changed: whether an answer is still right when it has been made. */
 export class RecentCommits {
   readonly #topics: (ReadonlySet<Topic> | undefined)[] = [];
@@ -12,7 +15,7 @@ export class RecentCommits {
   /** Takes a commit; without topics it changed everything. Commits are numbered one by one. */
   add(topics: ReadonlySet<Topic> | undefined, commit: number): void {
     this.#last = commit;
-    this.#topics[commit % commitsMax] = topics;
+    this.#topics[commit % commitsMax] = topics !== undefined && topics.size > topicsMax ? undefined : topics;
   }
 
   /** Whether no commit after number `asOf` has changed one of `topics`. False when that is forgotten. */

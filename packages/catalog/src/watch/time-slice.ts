@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts';
 
 /** Other work of this process waits no longer than this for a slice to end. */
-const sliceMs = 10;
+export const sliceMs = 10;
 
 /** The time for which long work may hold the event loop; then others run. */
 export class TimeSlice {

@@ -1,6 +1,7 @@
 import { VirtualClock } from '@hobnob/gossip/testing';
 import { describe, expect, test } from 'vitest';
 import { deregister, register } from '../../test/requests.ts';
+import type { Clock } from '../ports.ts';
 import type { Answer } from '../store/queries/answer.ts';
 import { nodeChecks } from '../store/queries/checks.ts';
 import type { Later } from '../store/queries/later.ts';
@@ -185,6 +186,64 @@ describe('many callers', () => {
     write(deregister('n1'));
     await expect(waiting).rejects.toThrow('broken');
     expect(watches.stats).toMatchObject({ waiters: 0, groups: 0 });
+  });
+});
+
+describe('questions that take long', () => {
+  /** Each question takes 4 ms, of the 10 that one turn has. */
+  const startSlow = (count: number) => {
+    let nowMs = 0;
+    const wakes: (() => void)[] = [];
+    const clock: Clock = {
+      nowMs: () => nowMs,
+      wakeAt: (deadlineMs, wake) => {
+        // Those who wait for more than the next turn are not waked here.
+        if (deadlineMs <= nowMs) wakes.push(wake);
+        return () => undefined;
+      },
+    };
+    const store = new WatchedStore({ clock });
+    store.apply(1, register({ node: 'n1', service: web }));
+    const waiting = Array.from({ length: count }, (_, at) =>
+      store.watches.wait(
+        {
+          key: `${at}`,
+          ask: () => {
+            nowMs += 4;
+            return found(checkedServices(store.tables, { service: 'web' }));
+          },
+        },
+        { minIndex: 1, waitMs: 1000 },
+      ),
+    );
+    const write = () => {
+      store.apply(store.index + 1, register({ node: `n${store.index + 1}`, service: web }));
+      store.flush();
+    };
+    return { store, watches: store.watches, waiting, write, wakes };
+  };
+
+  test('are asked in turns of the event loop', async () => {
+    const { watches, waiting, write, wakes } = startSlow(7);
+    write();
+    expect(watches.stats.waiters).toBe(4);
+    expect(wakes).toHaveLength(1);
+    // What changes meanwhile is part of the answers that are still to come.
+    write();
+    expect(wakes).toHaveLength(1);
+    wakes.shift()?.();
+    expect(watches.stats.waiters).toBe(1);
+    wakes.shift()?.();
+    expect(wakes).toEqual([]);
+    expect((await Promise.all(waiting)).map(({ index }) => index)).toEqual([2, 2, 2, 3, 3, 3, 3]);
+  });
+
+  test('are answered in turns when the store is replaced', async () => {
+    const { store, watches, waiting, wakes } = startSlow(4);
+    store.restore(new Store().snapshot());
+    expect(watches.stats.waiters).toBe(1);
+    wakes.shift()?.();
+    expect((await Promise.all(waiting)).map(({ index }) => index)).toEqual([1, 1, 1, 1]);
   });
 });
 

@@ -2,6 +2,7 @@ import { CatalogError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { Answer } from '../store/queries/answer.ts';
 import type { Topic } from '../store/topics.ts';
+import { sliceMs } from './time-slice.ts';
 import { TopicMap } from './topic-map.ts';
 
 /** A question that may be asked again. */
@@ -35,7 +36,8 @@ export type CommitListener = (topics: ReadonlySet<Topic> | undefined, commit: nu
 
 /** One caller who waits. */
 interface Waiter<T> {
-  readonly minIndex: number;
+  /** Below every index once the store is another one. */
+  minIndex: number;
   settle(answer: Found<T>): void;
   fail(error: unknown): void;
 }
@@ -77,6 +79,8 @@ export class Watches {
   readonly #listeners = new Set<CommitListener>();
   /** The commit that changed a topic last, for topics of which answers report the index. */
   readonly #changedAt = new Map<Topic, number>();
+  /** What a flush has left for later turns. */
+  #slice: Generator<undefined, void, undefined> | undefined;
   #commits = 0;
   #waitersCount = 0;
   #asked = 0;
@@ -113,16 +117,39 @@ export class Watches {
     for (const listener of this.#listeners) listener(topics, this.#commits);
   }
 
-  /** Asks the questions again that commits have changed, and answers the callers whose index is behind. */
+  /**
+   * Asks the questions again that commits have changed, and answers the callers whose index is behind. What takes long goes
+   * on in later turns of the event loop, and then sees the state of then.
+   */
   flush(): void {
-    if (this.#dirty.size === 0) return;
-    const dirty = [...this.#dirty];
-    this.#dirty.clear();
-    for (const group of dirty) {
-      if (!this.#askAgain(group)) continue;
-      for (const waiter of group.waiters) {
-        if (group.answer.index > waiter.minIndex) waiter.settle(group.answer);
+    // A slice that waits for its turn comes to what is new as well.
+    if (this.#slice !== undefined || this.#dirty.size === 0) return;
+    this.#goOn(this.#flushSteps());
+  }
+
+  #goOn(steps: Generator<undefined, void, undefined>): void {
+    this.#slice = undefined;
+    const endMs = this.#clock.nowMs() + sliceMs;
+    while (steps.next().done !== true) {
+      const nowMs = this.#clock.nowMs();
+      if (nowMs < endMs) continue;
+      this.#slice = steps;
+      this.#clock.wakeAt(nowMs, () => this.#goOn(steps));
+      return;
+    }
+  }
+
+  *#flushSteps(): Generator<undefined, void, undefined> {
+    for (const group of this.#dirty) {
+      this.#dirty.delete(group);
+      if (this.#askAgain(group)) {
+        for (const waiter of group.waiters) {
+          if (group.answer.index <= waiter.minIndex) continue;
+          waiter.settle(group.answer);
+          yield;
+        }
       }
+      yield;
     }
   }
 
@@ -130,12 +157,12 @@ export class Watches {
   replaced(): void {
     this.#commits += 1;
     for (const topic of this.#changedAt.keys()) this.#changedAt.set(topic, this.#commits);
-    this.#dirty.clear();
     for (const listener of this.#listeners) listener(undefined, this.#commits);
-    for (const group of [...this.#groups.values()]) {
-      if (!this.#askAgain(group)) continue;
-      for (const waiter of group.waiters) waiter.settle(group.answer);
+    for (const group of this.#groups.values()) {
+      for (const waiter of group.waiters) waiter.minIndex = -1;
+      this.#dirty.add(group);
     }
+    this.flush();
   }
 
   /** Fails all who wait with `reason`, and those who would wait later. */
