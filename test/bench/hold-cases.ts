@@ -101,10 +101,20 @@ export const holdCases: readonly HoldCase[] = [
   {
     name: `txn of ${opsMax} get-tree over ${keysCount} keys`,
     prepare: (target) => putFolder(target, 'many', keysCount),
+    // More than a transaction may find.
     send: (target) =>
       txn(
         target,
         repeat(opsMax, () => kvOp('get-tree', 'many')),
+        409,
+      ),
+  },
+  {
+    name: 'txn of 26 get-tree over 10,000 keys',
+    send: (target) =>
+      txn(
+        target,
+        repeat(26, () => kvOp('get-tree', 'many/00')),
       ),
   },
   {

@@ -47,8 +47,8 @@ export function ask(
   });
 }
 
-export function txn(target: HoldTarget, ops: readonly Op[]): Promise<void> {
-  return ask(target, 'PUT', 'txn', { body: JSON.stringify(ops) });
+export function txn(target: HoldTarget, ops: readonly Op[], status = 200): Promise<void> {
+  return ask(target, 'PUT', 'txn', { body: JSON.stringify(ops), status });
 }
 
 /** Puts keys, 64 in a transaction. */

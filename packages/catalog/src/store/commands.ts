@@ -51,12 +51,14 @@ export function isLarge(tables: Tables, { type, body }: Command): boolean {
     case 0:
       return (
         (body.Checks ?? []).length > fewRowsCount ||
-        endsSessions(tables, body) ||
+        endsSessions(tables, body.Node, [body.Check, ...(body.Checks ?? [])]) ||
         (concernsNode(tables, body) && isLargeNode(tables, body.Node))
       );
     case 1:
       return (
-        tables.kvsBySession.size > fewRowsCount || (body.ServiceID === '' && isLargeNode(tables, body.Node))
+        tables.kvsBySession.size > fewRowsCount ||
+        tables.sessionChecks.size > fewRowsCount ||
+        (body.ServiceID === '' && isLargeNode(tables, body.Node))
       );
     case 2:
       return body.Op === 'delete-tree' && tables.kvs.hasMore(keyBytesText(body.DirEnt.Key), fewRowsCount);
@@ -74,22 +76,25 @@ export function isLarge(tables: Tables, { type, body }: Command): boolean {
 }
 
 /** Whether an operation of a transaction may concern many rows: all of a tree, or of a node. */
-function isLargeOp(tables: Tables, { KV, Node, Check }: TxnOp): boolean {
+function isLargeOp(tables: Tables, { KV, Node, Service, Check }: TxnOp): boolean {
   if (KV?.Verb === 'delete-tree' || KV?.Verb === 'get-tree')
     return tables.kvs.hasMore(keyBytesText(KV.DirEnt.Key), fewRowsCount);
+  if (Check !== null && endsSessions(tables, Check.Check.Node, [Check.Check])) return true;
+  // The checks of a service go with it.
+  if (Service !== null && tables.sessionChecks.size > fewRowsCount) return true;
   const node = Node?.Node.Node ?? (Check?.Check.ServiceID === '' ? Check.Check.Node : undefined);
   return node !== undefined && isLargeNode(tables, node);
 }
 
-/** Whether a registration may end sessions, and so release or delete many keys. */
+/** Whether checks may end so many sessions, or sessions of so many keys. */
 function endsSessions(
   { kvsBySession, sessionChecks }: Tables,
-  { Node, Check, Checks }: RegisterRequest,
+  node: string,
+  checks: readonly (HealthCheck | null)[],
 ): boolean {
-  if (kvsBySession.size <= fewRowsCount) return false;
-  return [Check, ...(Checks ?? [])].some(
-    (check) => check !== null && sessionChecks.has(joinKey(Node, check.CheckID)),
-  );
+  if (kvsBySession.size <= fewRowsCount && sessionChecks.size <= fewRowsCount) return false;
+  const count = kvsBySession.size > fewRowsCount ? 0 : fewRowsCount;
+  return checks.some((check) => check !== null && sessionChecks.hasMore(joinKey(node, check.CheckID), count));
 }
 
 /** Whether a registration changes what all services of the node stand for. */
@@ -99,9 +104,9 @@ function concernsNode(tables: Tables, request: RegisterRequest): boolean {
   return !request.SkipNodeUpdate && changesNode(tables, nodeOf(request));
 }
 
-function isLargeNode({ instances, checks }: Tables, node: string): boolean {
+function isLargeNode({ instances, checks, sessionsByNode }: Tables, node: string): boolean {
   const prefix = joinKey(node);
-  return instances.hasMore(prefix, fewRowsCount) || checks.hasMore(prefix, fewRowsCount);
+  return [instances, checks, sessionsByNode].some((rows) => rows.hasMore(prefix, fewRowsCount));
 }
 
 /** @throws CommandRefused when the state does not allow the command. */

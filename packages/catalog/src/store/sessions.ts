@@ -118,13 +118,18 @@ function* endSession(tx: Transaction, id: string): Steps {
 
 /** Ends the sessions that depend on a check: it is critical, or it is gone. */
 export function* endSessionsOfCheck(tx: Transaction, node: string, check: string): Steps {
-  for (const { session } of tx.tables.sessionChecks.list(joinKey(node, check)))
+  for (const { session } of tx.tables.sessionChecks.list(joinKey(node, check))) {
     yield* endSession(tx, session);
+    yield;
+  }
 }
 
 /** Ends the sessions of a node that is removed. */
 export function* endSessionsOfNode(tx: Transaction, node: string): Steps {
-  for (const { ID } of tx.tables.sessionsByNode.list(joinKey(node))) yield* endSession(tx, ID);
+  for (const { ID } of tx.tables.sessionsByNode.list(joinKey(node))) {
+    yield* endSession(tx, ID);
+    yield;
+  }
 }
 
 function touchSession(tx: Transaction, { ID, Node }: Session): void {
