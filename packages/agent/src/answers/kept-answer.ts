@@ -52,6 +52,13 @@ export class KeptAnswer {
     this.#onGrowth = onGrowth;
   }
 
+  /** Those who wait for it to be outdated, each to be called once. */
+  takeWaiting(): readonly (() => void)[] {
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    return waiting;
+  }
+
   get index(): number {
     return this.content.index;
   }

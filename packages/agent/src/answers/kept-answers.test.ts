@@ -50,9 +50,13 @@ function deferred(): Deferred {
 const contentOf = (text: string): AnswerContent => ({ index: 1, headers: [], body: Buffer.from(text) });
 const textOf = (answer: KeptAnswer | undefined): string | undefined => answer?.plain.body.toString();
 
-function setUp(limits: KeptLimits = {}) {
+function setUp(limits: KeptLimits = {}, nextTurn?: () => Promise<void>) {
   const state = new Counters();
-  const kept = new KeptAnswers({ onCommit: state.onCommit, ...limits });
+  const kept = new KeptAnswers({
+    onCommit: state.onCommit,
+    ...(nextTurn !== undefined && { nextTurn }),
+    ...limits,
+  });
   /** Asks now, and writes the answer after `written`. */
   const share = (key: string, topics: readonly string[], written: Promise<void> = Promise.resolve()) => {
     const text = state.text(topics);
@@ -196,5 +200,62 @@ test('an answer that was being made while a commit changed very much is not kept
   expect(textOf(sent)).toBe(text);
   expect(kept.stats.answers).toBe(0);
   await share('mine', ['mine']);
+  expect(kept.stats.answers).toBe(1);
+});
+
+/** Kept answers of which thousands are given up in turns that the test gives. */
+function setUpInTurns() {
+  const turns: (() => void)[] = [];
+  const nextTurn = () => new Promise<void>((resolve) => turns.push(resolve));
+  return { ...setUp({}, nextTurn), turns };
+}
+
+test('nobody finds an outdated answer, though thousands are given up in turns', async () => {
+  const { state, kept, share, turns } = setUpInTurns();
+  const count = 1000;
+  for (let at = 0; at < count; at += 1) await share(`${at}`, ['all', `${at}`]);
+  const told: string[] = [];
+  kept.find('999')?.waiting.add(() => told.push('999'));
+  state.commit('all');
+  expect(turns).toHaveLength(1);
+  expect(kept.stats.answers).toBe(count - 200);
+  for (let at = 0; at < count; at += 1) expect(kept.find(`${at}`)).toBeUndefined();
+  // One that is made again meanwhile is not given up.
+  expect(textOf(await share('998', ['all', '998']))).toBe('all=1 998=0');
+  while (turns.length > 0) {
+    turns.shift()?.();
+    await Promise.resolve();
+  }
+  expect(told).toEqual(['999']);
+  expect(kept.stats).toMatchObject({ answers: 1, outdated: count });
+  expect(textOf(kept.find('998'))).toBe('all=1 998=0');
+  state.commit('998');
+  expect(kept.find('998')).toBeUndefined();
+});
+
+test('those who wait for one answer are told in turns', async () => {
+  const { state, kept, share, turns } = setUpInTurns();
+  await share('web', ['web']);
+  let told = 0;
+  for (let at = 0; at < 500; at += 1) {
+    kept.find('web')?.waiting.add(() => {
+      told += 1;
+    });
+  }
+  state.commit('web');
+  expect(told).toBe(199);
+  for (; turns.length > 0; await Promise.resolve()) turns.shift()?.();
+  expect(told).toBe(500);
+});
+
+test('an answer that was being made when the state was replaced is not kept', async () => {
+  const { state, kept, share } = setUp();
+  const written = deferred();
+  const sent = share('web', ['web'], written.promise);
+  state.replace();
+  written.resolve();
+  expect(textOf(await sent)).toBe('web=0');
+  expect(kept.find('web')).toBeUndefined();
+  await share('web', ['web']);
   expect(kept.stats.answers).toBe(1);
 });

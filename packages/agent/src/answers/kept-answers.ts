@@ -38,14 +38,23 @@ export interface KeptStats {
 export interface KeptAnswersOptions extends KeptLimits {
   /** Of the catalog's watches. */
   readonly onCommit: (listener: CommitListener) => () => void;
+  /** Lets other work pass while thousands of answers are given up. Without it that is done in one go. */
+  readonly nextTurn?: () => Promise<void>;
 }
 
-/** What commits can make outdated: an answer that is kept or being made. */
+/** What commits can make outdated: an answer that is being made and then kept. */
 interface Subject {
   readonly key: string;
   readonly topics: readonly Topic[];
   readonly wakesWhenOutdated: boolean;
+  /** Nobody gets the answer from then on, and it is given up. */
+  isOutdated: boolean;
+  /** Once it is kept. */
+  answer: KeptAnswer | undefined;
 }
+
+/** So many steps of giving up answers are done in one go. */
+const stepsEach = 200;
 
 /** An answer that is being made at this moment, for all who ask meanwhile. */
 interface Making {
@@ -62,10 +71,14 @@ type Make = () => Promise<AnswerContent | undefined>;
 export class KeptAnswers {
   readonly #limits: Required<KeptLimits>;
   readonly #recent = new RecentCommits();
-  readonly #byKey = new Map<string, KeptAnswer>();
-  readonly #making = new Map<string, Making>();
-  readonly #byTopic = new TopicMap<string>();
   readonly #stop: () => void;
+  readonly #nextTurn: (() => Promise<void>) | undefined;
+  #byKey = new Map<string, Subject>();
+  #making = new Map<string, Making>();
+  #byTopic = new TopicMap<Subject>();
+  /** What is to be given up. */
+  #outdatedSubjects: Subject[] = [];
+  #isGivingUp = false;
   #isClosed = false;
   #bytes = 0;
   #found = 0;
@@ -73,12 +86,13 @@ export class KeptAnswers {
   #outdated = 0;
   #evicted = 0;
 
-  constructor({ onCommit, answersMax = 10_000, bytesMax = 64 * 1024 * 1024 }: KeptAnswersOptions) {
+  constructor({ onCommit, nextTurn, answersMax = 10_000, bytesMax = 64 * 1024 * 1024 }: KeptAnswersOptions) {
     this.#limits = { answersMax, bytesMax };
+    this.#nextTurn = nextTurn;
     this.#stop = onCommit((topics, commit) => {
       this.#recent.add(topics, commit);
       if (topics === undefined) this.#dropAll();
-      else this.#dropOf(topics);
+      else this.#outdate(topics);
     });
   }
 
@@ -95,8 +109,9 @@ export class KeptAnswers {
 
   /** The answer that is right at this moment, if it is kept. */
   find(key: string): KeptAnswer | undefined {
-    const answer = this.#byKey.get(key);
-    if (answer === undefined) return undefined;
+    const subject = this.#byKey.get(key);
+    if (subject?.answer === undefined || subject.isOutdated) return undefined;
+    const { answer } = subject;
     answer.wasSent = true;
     this.#found += 1;
     return answer;
@@ -107,14 +122,19 @@ export class KeptAnswers {
    * `source` names. Undefined when `make` finds it too large to be kept: then each caller sends it by itself.
    */
   async share(key: string, source: AnswerSource, make: Make): Promise<KeptAnswer | undefined> {
-    const shared = this.find(key) ?? this.#making.get(key)?.made;
+    const making = this.#making.get(key);
+    const shared = this.find(key) ?? (making?.subject.isOutdated === false ? making.made : undefined);
     if (shared !== undefined) return shared;
+    // One that is outdated and not given up yet makes room for the next.
+    for (const outdated of [this.#byKey.get(key), making?.subject]) if (outdated) this.#takeOut(outdated);
     this.#made += 1;
     const { topics, wakesWhenOutdated, asOf } = source;
-    const subject = { key, topics, wakesWhenOutdated };
+    const subject: Subject = { key, topics, wakesWhenOutdated, isOutdated: false, answer: undefined };
     if (this.#isClosed || !this.#recent.areUnchanged(topics, asOf)) {
       const content = await make();
-      return content && new KeptAnswer({ ...subject, content, onGrowth: () => undefined });
+      return (
+        content && new KeptAnswer({ key, topics, wakesWhenOutdated, content, onGrowth: () => undefined })
+      );
     }
     const made = this.#make(subject, make);
     this.#making.set(key, { subject, made });
@@ -136,19 +156,23 @@ export class KeptAnswers {
   async #make(subject: Subject, make: Make): Promise<KeptAnswer | undefined> {
     const content = await make();
     if (content === undefined) return undefined;
+    const { key, topics, wakesWhenOutdated } = subject;
     const answer: KeptAnswer = new KeptAnswer({
-      ...subject,
+      key,
+      topics,
+      wakesWhenOutdated,
       content,
       onGrowth: (bytes) => {
-        if (this.#byKey.get(subject.key) !== answer) return;
+        if (this.#byKey.get(key) !== subject) return;
         this.#bytes += bytes;
         this.#makeRoom();
       },
     });
     // Otherwise a commit has made it outdated meanwhile.
-    if (this.#isMaking(subject)) {
-      this.#making.delete(subject.key);
-      this.#byKey.set(subject.key, answer);
+    if (this.#isMaking(subject) && !subject.isOutdated) {
+      this.#making.delete(key);
+      subject.answer = answer;
+      this.#byKey.set(key, subject);
       this.#bytes += answer.bytes;
       this.#makeRoom();
     }
@@ -162,43 +186,73 @@ export class KeptAnswers {
   /** The oldest go first, those that were sent lately get a second chance. */
   #makeRoom(): void {
     const { answersMax, bytesMax } = this.#limits;
-    for (const answer of this.#byKey.values()) {
+    for (const subject of this.#byKey.values()) {
       if (this.#byKey.size <= answersMax && this.#bytes <= bytesMax) return;
-      if (answer.wasSent) {
-        answer.wasSent = false;
-        this.#byKey.delete(answer.key);
-        this.#byKey.set(answer.key, answer);
+      if (subject.answer?.wasSent === true && !subject.isOutdated) {
+        subject.answer.wasSent = false;
+        this.#byKey.delete(subject.key);
+        this.#byKey.set(subject.key, subject);
       } else {
-        this.#evicted += 1;
-        this.#drop(answer.key);
+        if (!subject.isOutdated) this.#evicted += 1;
+        this.#takeOut(subject);
+        for (const outdated of subject.answer?.takeWaiting() ?? []) outdated();
       }
     }
   }
 
-  #dropOf(topics: ReadonlySet<Topic>): void {
-    const keys = new Set<string>();
-    this.#byTopic.visit(topics, (key) => keys.add(key));
-    for (const key of keys) {
+  /** From here on nobody gets what a commit concerns; giving up thousands of answers is done in turns. */
+  #outdate(topics: ReadonlySet<Topic>): void {
+    this.#byTopic.visit(topics, (subject) => {
+      if (subject.isOutdated) return;
+      subject.isOutdated = true;
       this.#outdated += 1;
-      this.#drop(key);
+      this.#outdatedSubjects.push(subject);
+    });
+    if (!this.#isGivingUp) void this.#giveUp();
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#isGivingUp = true;
+    let steps = 0;
+    while (this.#outdatedSubjects.length > 0) {
+      const subjects = this.#outdatedSubjects;
+      this.#outdatedSubjects = [];
+      for (const subject of subjects) {
+        this.#takeOut(subject);
+        // Undefined stands for the answer itself.
+        for (const outdated of [undefined, ...(subject.answer?.takeWaiting() ?? [])]) {
+          outdated?.();
+          steps += 1;
+          if (this.#nextTurn !== undefined && steps % stepsEach === 0) await this.#nextTurn();
+        }
+      }
     }
+    this.#isGivingUp = false;
   }
 
   #dropAll(): void {
-    for (const key of [...this.#byKey.keys(), ...this.#making.keys()]) this.#drop(key);
+    const kept = this.#byKey.values();
+    const making = this.#making.values();
+    this.#byKey = new Map();
+    this.#making = new Map();
+    this.#byTopic = new TopicMap();
+    this.#bytes = 0;
+    for (const { subject } of making) subject.isOutdated = true;
+    for (const subject of kept) {
+      subject.isOutdated = true;
+      this.#outdatedSubjects.push(subject);
+    }
+    if (!this.#isGivingUp) void this.#giveUp();
   }
 
-  #drop(key: string): void {
-    const answer = this.#byKey.get(key);
-    const making = this.#making.get(key);
-    if (answer !== undefined) {
-      this.#byKey.delete(key);
-      this.#bytes -= answer.bytes;
-      this.#unfollow(answer);
-      for (const outdated of answer.waiting) outdated();
-      answer.waiting.clear();
-    }
-    if (making !== undefined) this.#forget(making.subject);
+  /** Takes what is kept or being made out of the tables. */
+  #takeOut(subject: Subject): void {
+    const { key, answer } = subject;
+    if (this.#isMaking(subject)) this.#forget(subject);
+    if (this.#byKey.get(key) !== subject || answer === undefined) return;
+    this.#byKey.delete(key);
+    this.#bytes -= answer.bytes;
+    this.#unfollow(subject);
   }
 
   #forget(subject: Subject): void {
@@ -206,11 +260,11 @@ export class KeptAnswers {
     this.#unfollow(subject);
   }
 
-  #follow({ key, topics }: Subject): void {
-    for (const topic of topics) this.#byTopic.follow(topic, key);
+  #follow(subject: Subject): void {
+    for (const topic of subject.topics) this.#byTopic.follow(topic, subject);
   }
 
-  #unfollow({ key, topics }: Subject): void {
-    for (const topic of topics) this.#byTopic.unfollow(topic, key);
+  #unfollow(subject: Subject): void {
+    for (const topic of subject.topics) this.#byTopic.unfollow(topic, subject);
   }
 }

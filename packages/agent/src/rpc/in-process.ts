@@ -93,7 +93,10 @@ export function openCatalog(parts: CatalogParts): OpenCatalog {
     ...(dev ? { coordinatePeriodMs: devCoordinatePeriodMs } : {}),
   });
   const { watches } = state;
-  const kept = new KeptAnswers({ onCommit: (listener) => watches.onCommit(listener) });
+  const kept = new KeptAnswers({
+    onCommit: (listener) => watches.onCommit(listener),
+    nextTurn: () => turns.next(),
+  });
   const own: OwnCatalog = {
     ask: endpoints.ask,
     kept,

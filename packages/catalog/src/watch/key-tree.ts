@@ -2,12 +2,44 @@
 export type FollowedAs = 'key' | 'prefix';
 
 /** A place in the tree: the texts of the edges from the root to it, joined, are its text. */
-interface Place<Follower> {
+class Place<Follower> {
   /** The text of the edge that leads here. */
   edge: string;
-  /** By the first unit of their edges. */
-  readonly below: Map<number, Place<Follower>>;
-  readonly followers: Record<FollowedAs, Set<Follower> | undefined>;
+  readonly followers: Record<FollowedAs, Set<Follower> | undefined> = { key: undefined, prefix: undefined };
+  /** By the first unit of their edges. Most places have none below, and a map takes more than all the rest. */
+  #below: Map<number, Place<Follower>> | undefined;
+
+  constructor(edge: string) {
+    this.edge = edge;
+  }
+
+  /** Whether it is needed for nothing but what may stand below it. */
+  get isFree(): boolean {
+    const { key, prefix } = this.followers;
+    return key === undefined && prefix === undefined && this.belowCount <= 1;
+  }
+
+  get belowCount(): number {
+    return this.#below?.size ?? 0;
+  }
+
+  below(): Iterable<Place<Follower>> {
+    return this.#below?.values() ?? [];
+  }
+
+  /** The place whose edge begins with a unit. */
+  next(unit: number): Place<Follower> | undefined {
+    return this.#below?.get(unit);
+  }
+
+  put(place: Place<Follower>): void {
+    this.#below ??= new Map();
+    this.#below.set(place.edge.charCodeAt(0), place);
+  }
+
+  remove(place: Place<Follower>): void {
+    this.#below?.delete(place.edge.charCodeAt(0));
+  }
 }
 
 type Visit<Follower> = (follower: Follower) => void;
@@ -18,7 +50,7 @@ type Visit<Follower> = (follower: Follower) => void;
  * are followed.
  */
 export class KeyTree<Follower> {
-  readonly #root: Place<Follower> = newPlace('');
+  readonly #root: Place<Follower> = new Place('');
 
   /** How many places there are below the root. */
   get placesCount(): number {
@@ -44,11 +76,11 @@ export class KeyTree<Follower> {
     if (followers.size > 0) return;
     place.followers[as] = undefined;
     const [around, parent] = [way.at(-3), way.at(-2)];
-    if (parent === undefined || !isFree(place)) return;
-    if (place.below.size > 0) joinWithOnly(place, parent);
+    if (parent === undefined || !place.isFree) return;
+    if (place.belowCount > 0) joinWithOnly(place, parent);
     else {
-      parent.below.delete(place.edge.charCodeAt(0));
-      if (around !== undefined && isFree(parent)) joinWithOnly(parent, around);
+      parent.remove(place);
+      if (around !== undefined && parent.isFree) joinWithOnly(parent, around);
     }
   }
 
@@ -77,22 +109,21 @@ export class KeyTree<Follower> {
     const end = way.at(-1) as WayPoint<Follower>;
     if (end.length === prefix.length) {
       visitEach(end.place.followers.key, visit);
-      for (const place of end.place.below.values()) visitWhole(place, visit);
+      for (const place of end.place.below()) visitWhole(place, visit);
       return;
     }
     // The prefix may end within an edge.
-    const next = end.place.below.get(prefix.charCodeAt(end.length));
+    const next = end.place.next(prefix.charCodeAt(end.length));
     if (next?.edge.startsWith(prefix.slice(end.length)) === true) visitWhole(next, visit);
   }
 
   #placeOf(text: string): Place<Follower> {
     let place = this.#root;
     for (let at = 0; at < text.length; ) {
-      const first = text.charCodeAt(at);
-      const next = place.below.get(first);
+      const next = place.next(text.charCodeAt(at));
       if (next === undefined) {
-        const end = newPlace<Follower>(text.slice(at));
-        place.below.set(first, end);
+        const end = new Place<Follower>(text.slice(at));
+        place.put(end);
         return end;
       }
       const shared = sharedLength(next.edge, 0, text, at);
@@ -106,7 +137,7 @@ export class KeyTree<Follower> {
   #wayTo(text: string): readonly Place<Follower>[] {
     const way = [this.#root];
     for (let at = 0; at < text.length; ) {
-      const next = way.at(-1)?.below.get(text.charCodeAt(at));
+      const next = way.at(-1)?.next(text.charCodeAt(at));
       if (next === undefined || !text.startsWith(next.edge, at)) return [];
       way.push(next);
       at += next.edge.length;
@@ -129,7 +160,7 @@ function goBack<Follower>(way: WayPoint<Follower>[], length: number): void {
 /** Follows `key` from the end of the way as far as there are places, and visits who follows each as a prefix. */
 function goOn<Follower>(way: WayPoint<Follower>[], key: string, visit: Visit<Follower>): void {
   for (let end = way.at(-1); end !== undefined && end.length < key.length; ) {
-    const next = end.place.below.get(key.charCodeAt(end.length));
+    const next = end.place.next(key.charCodeAt(end.length));
     if (next === undefined || !key.startsWith(next.edge, end.length)) return;
     end = { place: next, length: end.length + next.edge.length };
     way.push(end);
@@ -137,29 +168,20 @@ function goOn<Follower>(way: WayPoint<Follower>[], key: string, visit: Visit<Fol
   }
 }
 
-function newPlace<Follower>(edge: string): Place<Follower> {
-  return { edge, below: new Map(), followers: { key: undefined, prefix: undefined } };
-}
-
 /** Puts a place on the edge to `next`, after so many units of it. */
 function divide<Follower>(place: Place<Follower>, next: Place<Follower>, length: number): Place<Follower> {
-  const middle = newPlace<Follower>(next.edge.slice(0, length));
-  place.below.set(middle.edge.charCodeAt(0), middle);
+  const middle = new Place<Follower>(next.edge.slice(0, length));
+  place.put(middle);
   next.edge = next.edge.slice(length);
-  middle.below.set(next.edge.charCodeAt(0), next);
+  middle.put(next);
   return middle;
-}
-
-/** Whether a place is needed for nothing but what may stand below it. */
-function isFree<Follower>({ followers, below }: Place<Follower>): boolean {
-  return followers.key === undefined && followers.prefix === undefined && below.size <= 1;
 }
 
 /** Puts the only place below `place` into its place below `parent`. */
 function joinWithOnly<Follower>(place: Place<Follower>, parent: Place<Follower>): void {
-  for (const only of place.below.values()) {
+  for (const only of place.below()) {
     only.edge = place.edge + only.edge;
-    parent.below.set(only.edge.charCodeAt(0), only);
+    parent.put(only);
   }
 }
 
@@ -175,7 +197,7 @@ function eachPlace<Follower>(top: Place<Follower>, use: (place: Place<Follower>)
   const open = [top];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     use(place);
-    for (const next of place.below.values()) open.push(next);
+    for (const next of place.below()) open.push(next);
   }
 }
 
