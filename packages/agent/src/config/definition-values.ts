@@ -26,11 +26,9 @@ function keysOf(field: string): readonly string[] {
 
 /**
  * A value of a configuration file as the HTTP API has it, under the names of the record's fields. Faults go to `problems`
- * in Consul's sentences, and their values are dropped. Where no list is wanted, a list of one value stands for it.
- * Pure. Source: Consul agent/config and lib/decode HookWeakDecodeFromSlice.
+ * in Consul's sentences, and their values are dropped. Pure. Source: Consul agent/config.
  */
-export function readDefinition(written: unknown, shape: Shape, path: string, problems: string[]): unknown {
-  const value = isListShape(shape) ? written : onlyOneOf(written);
+export function readDefinition(value: unknown, shape: Shape, path: string, problems: string[]): unknown {
   const refuse = (problem: string): undefined => {
     problems.push(problem);
     return undefined;
@@ -68,14 +66,6 @@ export function readDefinition(written: unknown, shape: Shape, path: string, pro
     case 'record':
       return isJsonObject(value) ? readFields(value, shape, path, problems) : refuse(notAMap(path, value));
   }
-}
-
-function isListShape({ kind }: Shape): boolean {
-  return kind === 'list' || kind === 'json';
-}
-
-function onlyOneOf(value: unknown): unknown {
-  return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
 function readFields(values: JsonObject, shape: RecordShape, path: string, problems: string[]): JsonObject {

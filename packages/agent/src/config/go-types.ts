@@ -83,7 +83,6 @@ const typesByPath: Readonly<Record<string, GoType>> = {
   checks: listOf(check),
   service: pointerTo(service),
   services: listOf(service),
-  watches: listOf(mapOf(any)),
   segments: listOf(struct('advertise bind name rpc_listener', { port: whole })),
   config_entries: struct('', { bootstrap: listOf(mapOf(any)) }),
   'acl.tokens.managed_service_provider': listOf(struct('accessor_id secret_id')),
@@ -107,6 +106,7 @@ const typesByKind: Readonly<Record<KeyKind, GoType>> = {
   uint: whole,
   strings: texts,
   'string-map': mapOf(single),
+  maps: listOf(mapOf(any)),
   list: listOf(any),
   map: mapOf(any),
 };
