@@ -7,7 +7,7 @@ export {
   type RpcMethod,
   type RpcMethods,
 } from './endpoints/methods.ts';
-export { NodeDump, type QueryMeta } from './endpoints/replies.ts';
+export { NodeDump, type QueryMeta, TxnReadReply } from './endpoints/replies.ts';
 export type {
   ChecksInStateRequest,
   DatacenterRequest,

@@ -20,6 +20,7 @@ import {
 } from './transport.ts';
 import { type Txn, txnCall } from './txn-calls.ts';
 
+export type { TxnKvVerb } from '@hobnob/catalog/records';
 export { describeApiError, describeKvReadError } from './api-error.ts';
 export type { CatalogCalls, InstanceOptions } from './catalog-calls.ts';
 export type { HealthCalls, HealthOptions } from './health-calls.ts';
@@ -63,7 +64,6 @@ export type {
   TxnCatalogVerb,
   TxnFault,
   TxnKvOp,
-  TxnKvVerb,
   TxnOperation,
   TxnOutcome,
   TxnResult,

@@ -1,4 +1,4 @@
-import type { HealthCheck, NodeRecord, NodeService } from '@hobnob/catalog/records';
+import type { HealthCheck, NodeRecord, NodeService, TxnKvVerb } from '@hobnob/catalog/records';
 import type { Sent } from './answered.ts';
 import { bytesOfValue, checkOperation, checkText } from './arguments.ts';
 import { listOf } from './guards.ts';
@@ -7,21 +7,6 @@ import { withQuery } from './query.ts';
 import { placeOf, type RequestOptions } from './read-options.ts';
 import type { CatalogNode, HealthCheckRecord, NodeServiceRecord } from './records.ts';
 import { isRecord, type Transport } from './transport.ts';
-
-/** What a transaction does to a key. */
-export type TxnKvVerb =
-  | 'set'
-  | 'cas'
-  | 'lock'
-  | 'unlock'
-  | 'get'
-  | 'get-tree'
-  | 'check-index'
-  | 'check-session'
-  | 'check-not-exists'
-  | 'delete'
-  | 'delete-tree'
-  | 'delete-cas';
 
 /** One operation on a key. */
 export interface TxnKvOp {

@@ -81,6 +81,7 @@ export const DumpReply = reply('IndexedNodeDump', { Dump: foundOf(NodeDump) });
 export const EntriesReply = reply('IndexedDirEntries', { Entries: foundOf(DirEntry) });
 export const KeysReply = reply('IndexedKeyList', { Keys: foundOf(keyText) });
 export const SessionsReply = reply('IndexedSessions', { Sessions: foundOf(Session) });
+/** What a transaction of reads found, and how current that is. */
 export const TxnReadReply = reply('TxnReadResponse', {
   Results: listOf(TxnResult),
   Errors: listOf(TxnError),

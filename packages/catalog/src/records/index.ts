@@ -51,6 +51,14 @@ export {
   uint,
 } from './shape.ts';
 export { TombstoneRequest } from './tombstone.ts';
-export { TxnError, TxnOp, TxnRequest, TxnResponse, TxnResult, TxnServiceOp } from './txn.ts';
+export {
+  TxnError,
+  type TxnKvVerb,
+  TxnOp,
+  TxnRequest,
+  TxnResponse,
+  TxnResult,
+  TxnServiceOp,
+} from './txn.ts';
 export { type JsonLayout, type JsonWriter, jsonWriter } from './write-json.ts';
 export { create, zeroOf } from './zero.ts';

@@ -1,15 +1,18 @@
 import { HealthCheck } from './check.ts';
-import { DirEntry } from './kv.ts';
+import { DirEntry, type KvOp } from './kv.ts';
 import { NodeRecord } from './node.ts';
 import { NodeService } from './service.ts';
 import { Session } from './session.ts';
-import { type Infer, int, json, listOf, pointerTo, record, text, textOf } from './shape.ts';
+import { field, type Infer, int, json, listOf, pointerTo, record, text, textOf } from './shape.ts';
 
 /** Transactions. Sources: consensus-and-rpc.md 5.6; Consul structs.TxnRequest, structs.TxnResponse. */
 
 const verbOf = (goType: string) => textOf(goType);
 
-/** An operation on a key. Verbs: set, delete, delete-cas, delete-tree, cas, lock, unlock, get, get-tree, check-*. */
+/** What an operation on a key does: what a KVS request does, or a read or a condition. Another is refused when it is applied. */
+export type TxnKvVerb = KvOp | 'get' | 'get-tree' | 'check-index' | 'check-session' | 'check-not-exists';
+
+/** An operation on a key; verbs: {@link TxnKvVerb}. */
 const TxnKvOp = record('TxnKVOp', { Verb: verbOf('api.KVOp'), DirEnt: DirEntry });
 /** An operation on a node: get, set, cas, delete, delete-cas. */
 const TxnNodeOp = record('TxnNodeOp', { Verb: verbOf('api.NodeOp'), Node: NodeRecord });
@@ -45,12 +48,12 @@ export const TxnRequest = record('TxnRequest', { Datacenter: text, Ops: listOf(T
 /** Txn.Apply, and command 8 of the Raft log. */
 export interface TxnRequest extends Infer<typeof TxnRequest> {}
 
-/** What one operation found or wrote: one of the fields is set. */
+/** What one operation found or wrote: one of the fields is set, and JSON has that one alone. */
 export const TxnResult = record('TxnResult', {
-  KV: pointerTo(DirEntry),
-  Node: pointerTo(NodeRecord),
-  Service: pointerTo(NodeService),
-  Check: pointerTo(HealthCheck),
+  KV: field(pointerTo(DirEntry), { omitEmpty: true }),
+  Node: field(pointerTo(NodeRecord), { omitEmpty: true }),
+  Service: field(pointerTo(NodeService), { omitEmpty: true }),
+  Check: field(pointerTo(HealthCheck), { omitEmpty: true }),
 });
 /** What one operation found or wrote. */
 export interface TxnResult extends Infer<typeof TxnResult> {}

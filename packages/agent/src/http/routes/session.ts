@@ -1,16 +1,6 @@
 import { everything } from '@hobnob/catalog';
 import { InputError, parseDuration } from '@hobnob/catalog/go';
-import {
-  create,
-  json,
-  listOf,
-  record,
-  Session,
-  SessionRequest,
-  SessionServiceCheck,
-  text,
-  textOf,
-} from '@hobnob/catalog/records';
+import { create, json, record, Session, SessionRequest } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendList } from '../answer.ts';
 import type { CatalogReads, ReadPort } from '../catalog-reads.ts';
@@ -31,17 +21,7 @@ const serfHealth = 'serfHealth';
 /** The body of a new session. */
 const SessionBody = record(
   'Session',
-  {
-    ID: text,
-    Name: text,
-    Node: text,
-    LockDelay: json,
-    Behavior: textOf('structs.SessionBehavior'),
-    TTL: text,
-    NodeChecks: listOf(text),
-    ServiceChecks: listOf(SessionServiceCheck),
-    Checks: listOf(textOf('types.CheckID')),
-  },
+  { ...Session.fields, LockDelay: json },
   { decoding: 'lenient', decoderType: 'struct { LockDelay interface {}; *structs.Alias }' },
 );
 

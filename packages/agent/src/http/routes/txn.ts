@@ -1,21 +1,5 @@
-import { everything, isTxnWrite, type RpcMethods } from '@hobnob/catalog';
-import {
-  bool,
-  DirEntry,
-  durationNs,
-  field,
-  HealthCheck,
-  index,
-  listOf,
-  NodeRecord,
-  NodeService,
-  pointerTo,
-  record,
-  TxnError,
-  type TxnOp,
-  type TxnResponse,
-  text,
-} from '@hobnob/catalog/records';
+import { everything, isTxnWrite, type RpcMethods, TxnReadReply } from '@hobnob/catalog';
+import { type TxnOp, TxnResponse } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Exchange } from '../answer.ts';
 import type { CatalogReads, ReadPort } from '../catalog-reads.ts';
@@ -31,23 +15,6 @@ export interface TxnLimits {
   readonly valueBytesMax: number;
   readonly txnBytesMax: number;
 }
-
-/** The answer of a transaction: an operation shows what it found or wrote, and nothing else. */
-const ShownResult = record('TxnResult', {
-  KV: field(pointerTo(DirEntry), { omitEmpty: true }),
-  Node: field(pointerTo(NodeRecord), { omitEmpty: true }),
-  Service: field(pointerTo(NodeService), { omitEmpty: true }),
-  Check: field(pointerTo(HealthCheck), { omitEmpty: true }),
-});
-const shown = { Results: listOf(ShownResult), Errors: listOf(TxnError) } as const;
-const ShownResponse = record('TxnResponse', shown);
-const ShownRead = record('TxnReadResponse', {
-  ...shown,
-  Index: index,
-  LastContact: durationNs,
-  KnownLeader: bool,
-  ConsistencyLevel: text,
-});
 
 /** The route of transactions. Source: Consul agent/txn_endpoint.go. */
 export function addTxnRoute(
@@ -76,7 +43,7 @@ async function applied({ request, reply }: Exchange, { rpc, place }: ReadPort, O
   const asked = { Datacenter: datacenterOf(request, place), Token: queryValue(request, 'token') ?? '', Ops };
   const response = await rpc.call('Txn.Apply', asked, { authority: everything });
   setStatus(reply, response);
-  return recordJson(ShownResponse, response);
+  return recordJson(TxnResponse, response);
 }
 
 async function found({ request, reply }: Exchange, { rpc, place }: ReadPort, Ops: Ops): Promise<WriteJson> {
@@ -88,7 +55,7 @@ async function found({ request, reply }: Exchange, { rpc, place }: ReadPort, Ops
     'X-Consul-Lastcontact': String(response.LastContact / 1_000_000n),
   });
   setStatus(reply, response);
-  return recordJson(ShownRead, { ...response, Index: 0 });
+  return recordJson(TxnReadReply, { ...response, Index: 0 });
 }
 
 function setStatus(reply: FastifyReply, { Errors }: TxnResponse): void {
