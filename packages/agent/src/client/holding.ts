@@ -1,3 +1,4 @@
+import { withFirstOf } from '@hobnob/gossip/runtime';
 import { limited } from './limited.ts';
 import { LockError } from './lock-errors.ts';
 import type { LockCalls, LockPorts } from './lock-ports.ts';
@@ -103,8 +104,9 @@ export async function hold(
   const session = own?.id ?? options.session ?? '';
   let isHeld = false;
   try {
-    const both = own === undefined ? signal : AbortSignal.any([signal, own.lost]);
-    isHeld = await waitForTurn({ ports, options, kind }, { session, signal: both, limitMs });
+    isHeld = await withFirstOf([signal, own?.lost], (either) =>
+      waitForTurn({ ports, options, kind }, { session, signal: either, limitMs }),
+    );
     if (!isHeld) return undefined;
     return watchOver({ ports, options, kind, session, own });
   } finally {

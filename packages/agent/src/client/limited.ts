@@ -1,3 +1,4 @@
+import { withFirstOf } from '@hobnob/gossip/runtime';
 import { AgentClientError } from './client-error.ts';
 
 /** What a deadline needs of the process. */
@@ -25,13 +26,12 @@ export async function limited<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const late = new AbortController();
-  const signal = AbortSignal.any([outer, late.signal]);
   const cancel = ports.wakeAfter(ms, () => {
     const text = `no answer within ${Math.round(ms)} ms`;
     late.abort(new AgentClientError('CLIENT_CONNECTION', text, { method: '', url: '' }));
   });
   try {
-    return await run(signal);
+    return await withFirstOf([outer, late.signal], run);
   } finally {
     cancel();
   }

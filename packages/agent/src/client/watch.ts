@@ -79,9 +79,7 @@ export function watchWith<T>(
   options: WatchOptions,
 ): Watch<T> {
   const ended = new AbortController();
-  const signal =
-    options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
-  const changes = changesOf(ports, read, { ...options, signal });
+  const changes = changesUntil(ports, read, options, ended);
   return {
     next: () => changes.next(),
     // A request that waits would otherwise hold up the end of the iteration.
@@ -93,6 +91,23 @@ export function watchWith<T>(
       return this;
     },
   };
+}
+
+/** The listener keeps a signal that nothing else holds, and goes with the iteration. */
+async function* changesUntil<T>(
+  ports: WatchPorts,
+  read: (options: WatchRead) => Promise<ReadAnswer<T>>,
+  options: WatchOptions,
+  ended: AbortController,
+): AsyncGenerator<ReadAnswer<T>, undefined> {
+  const onAbort = (): void => ended.abort(options.signal?.reason);
+  if (options.signal?.aborted === true) return undefined;
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return yield* changesOf(ports, read, { ...options, signal: ended.signal });
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+  }
 }
 
 async function* changesOf<T>(
