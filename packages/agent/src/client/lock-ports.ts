@@ -1,22 +1,13 @@
+import type { KvEntry, KvPutOptions } from './kv-calls.ts';
 import type { LimitPorts } from './limited.ts';
 import type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
 
 /** An entry as locks look at it. */
-export interface LockEntry {
-  readonly Key: string;
-  readonly Value: Uint8Array;
-  readonly Flags: bigint;
-  /** Id of the session that holds the key; '' for none. */
-  readonly Session: string;
-  readonly ModifyIndex: bigint;
-}
+export interface LockEntry extends Pick<KvEntry, 'Key' | 'Value' | 'Flags' | 'Session' | 'ModifyIndex'> {}
 
 /** How a write of a lock differs from a plain one. */
-export interface LockPut extends RequestOptions {
+export interface LockPut extends RequestOptions, Pick<KvPutOptions, 'acquire' | 'release' | 'cas'> {
   readonly flags: bigint;
-  readonly acquire?: string;
-  readonly release?: string;
-  readonly cas?: bigint;
 }
 
 /** The calls of a client that locks are made of. */
