@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { AgentClientError } from './client-error.ts';
-import type { HoldOptions } from './holding.ts';
 
 /** Arguments whose misuse no answer of an agent shows: what JavaScript, or an empty variable, would turn into another request. */
 
@@ -42,7 +41,11 @@ export function archiveStream(archive: Readable | Uint8Array): Readable {
 }
 
 /** What a lock and a semaphore are made of. @throws AgentClientError CLIENT_ARGUMENT */
-export function checkHolding(what: 'key' | 'prefix', key: string, { session, value }: HoldOptions): void {
+export function checkHolding(
+  what: 'key' | 'prefix',
+  key: string,
+  { session, value }: { readonly session?: string; readonly value?: string | Uint8Array },
+): void {
   checkText(what, key);
   if (key === '') refuse(`${what} must not be empty`);
   if (value !== undefined) bytesOfValue(value);
