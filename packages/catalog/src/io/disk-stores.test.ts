@@ -47,7 +47,14 @@ describe('a log in LMDB', () => {
   test('that cannot be opened is refused with the reason', async () => {
     const folder = newFolder();
     await writeFile(folder, 'no folder');
-    await expect(LmdbLogStore.open(folder)).rejects.toThrow();
+    await expect(LmdbLogStore.open(folder)).rejects.toMatchObject({
+      code: 'CATALOG_DISK',
+      message: expect.stringContaining('the log cannot be used: EEXIST'),
+    });
+    const looped = newFolder();
+    await mkdir(looped);
+    await symlink('data.mdb', join(looped, 'data.mdb'));
+    await expect(LmdbLogStore.open(looped)).rejects.toMatchObject({ code: 'CATALOG_DISK' });
     const broken = newFolder();
     await (await LmdbLogStore.open(broken)).close();
     const file = join(broken, 'data.mdb');
@@ -129,6 +136,20 @@ describe('snapshots in files', () => {
     await truncate(path.replace('5-', '6-'), 3);
     await store.keepNewest(1, []);
     expect((await store.list()).map(({ index }) => index)).toEqual([5]);
+  });
+
+  test('a folder that cannot be used, and a file that cannot be read, are refused in words', async () => {
+    const file = newFolder();
+    await writeFile(file, 'no folder');
+    await expect(FileSnapshotStore.open(file)).rejects.toMatchObject({
+      code: 'CATALOG_DISK',
+      message: expect.stringContaining('the snapshots cannot be used: EEXIST'),
+    });
+    const folder = newFolder();
+    const path = await write(folder);
+    await rm(path);
+    await mkdir(path);
+    await expect(read(folder)).rejects.toMatchObject({ code: 'CATALOG_SNAPSHOT' });
   });
 
   test('a file that was not finished is removed when the folder is opened', async () => {

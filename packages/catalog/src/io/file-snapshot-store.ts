@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { join } from 'node:path';
 import { CatalogError } from '../errors.ts';
 import type { EntryId, SnapshotMeta, SnapshotSink, SnapshotStore } from '../log/log-store.ts';
+import { isSystemError, onDisk } from './disk-error.ts';
 
 /**
  * Snapshots as files, one each: the content, then what it is in JSON with its SHA-256, then the length of that JSON in 4
@@ -36,12 +37,17 @@ export class FileSnapshotStore implements SnapshotStore {
     this.#folder = folder;
   }
 
-  /** Makes the folder when it is missing, and removes files that were not finished. */
+  /**
+   * Makes the folder when it is missing, and removes files that were not finished.
+   * @throws CatalogError CATALOG_DISK.
+   */
   static async open(folder: string): Promise<FileSnapshotStore> {
-    await mkdir(folder, { recursive: true });
-    for (const name of await readdir(folder)) {
-      if (name.endsWith(unfinished)) await rm(join(folder, name), { force: true });
-    }
+    await onDisk('the snapshots cannot be used', async () => {
+      await mkdir(folder, { recursive: true });
+      for (const name of await readdir(folder)) {
+        if (name.endsWith(unfinished)) await rm(join(folder, name), { force: true });
+      }
+    });
     return new FileSnapshotStore(folder);
   }
 
@@ -65,6 +71,15 @@ export class FileSnapshotStore implements SnapshotStore {
   }
 
   async *open(id: EntryId): AsyncIterable<Uint8Array> {
+    try {
+      yield* this.#contentOf(id);
+    } catch (error) {
+      // An older snapshot may do in the place of a file that cannot be read.
+      throw isSystemError(error) ? broken(error.message) : error;
+    }
+  }
+
+  async *#contentOf(id: EntryId): AsyncIterable<Uint8Array> {
     const { size, sha256, format } = await this.#trailerOf(id);
     if (format !== formatVersion) throw broken(`it has the format ${format}, not ${formatVersion}`);
     const hash = createHash('sha256');

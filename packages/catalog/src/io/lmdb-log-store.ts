@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { EntryId, HardState, LogEntry, LogStore } from '../log/log-store.ts';
 import { lmdbFileProblem } from './check-lmdb-file.ts';
+import { onDisk } from './disk-error.ts';
 import type { WorkerOpened, WorkerTask } from './lmdb-messages.ts';
 import { indexOfKey } from './log-layout.ts';
 import { faultOf, ThreadCalls, unusable } from './thread-calls.ts';
@@ -38,8 +39,10 @@ export class LmdbLogStore implements LogStore {
    * @throws CatalogError CATALOG_DISK when it cannot be opened, or is of another version.
    */
   static async open(path: string): Promise<LmdbLogStore> {
-    await mkdir(path, { recursive: true });
-    const problem = await lmdbFileProblem(path);
+    const problem = await onDisk('the log cannot be used', async () => {
+      await mkdir(path, { recursive: true });
+      return lmdbFileProblem(path);
+    });
     if (problem !== undefined) throw unusable(problem);
     const store = new LmdbLogStore(path);
     try {
