@@ -13,6 +13,8 @@ import { originForm } from './origin-form.ts';
 const drainMs = 1_000;
 /** Longer than any client keeps an idle connection by default, so that clients close first. */
 const keepAliveTimeoutMs = 72_000;
+/** Target and headers of a request: a filter may be long. Source: Go net/http DefaultMaxHeaderBytes. */
+const headBytesMax = 1024 * 1024;
 
 /** An open listener of the API. */
 export interface HttpEndpoint {
@@ -40,7 +42,12 @@ export async function listen(
   config: ListenOptions,
 ): Promise<HttpEndpoint> {
   const server = createServer(
-    { keepAliveTimeout: keepAliveTimeoutMs, requestTimeout: 0, ServerResponse: GoResponse },
+    {
+      keepAliveTimeout: keepAliveTimeoutMs,
+      maxHeaderSize: headBytesMax,
+      requestTimeout: 0,
+      ServerResponse: GoResponse,
+    },
     inOrder((request, response) => {
       request.url = originForm(request.url ?? '/');
       answer(request, response);
