@@ -180,6 +180,7 @@ export const kvWriteCases: readonly Case[] = [
     remove('/v1/kv/d/k?ns=x'),
     put('/v1/kv/d/k', 'v', { headers: { 'X-Consul-Namespace': 'x' } }),
     put('/v1/kv/d/k?flags=%zz', 'v'),
+    put('/v1/kv/d/k?cas=x&flags=y', 'v'),
     get('/v1/kv/d/k'),
   ]),
   {

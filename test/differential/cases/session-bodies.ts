@@ -75,6 +75,8 @@ const behaviors: readonly unknown[] = ['', 'release', 'delete', 'Release', 'DELE
 
 /** Most are refused; what makes a session all the same is removed. */
 const refused: readonly Step[] = [
+  create({ ModifyIndex: -5 }),
+  create({ CreateIndex: 'x' }),
   create('{'),
   create('x'),
   create('[]'),

@@ -1,4 +1,5 @@
-import type { KvEntry, KvPutOptions } from './kv-calls.ts';
+import type { KvPutOptions } from './kv-calls.ts';
+import type { KvEntry } from './kv-entry.ts';
 import type { LimitPorts } from './limited.ts';
 import type { ReadAnswer, ReadOptions, RequestOptions } from './read-options.ts';
 

@@ -28,6 +28,7 @@ export function sessionEndpoint(context: EndpointContext) {
     }) satisfies Of<'Session.Apply'>,
 
     'Session.Get': (async (request, options) => {
+      checkDatacenter(context, request.Datacenter);
       const id = idOf(request);
       const ask = (tables: Tables) =>
         mapAnswer(getSession(tables, id), (found) => ({ Sessions: found === undefined ? [] : [found] }));
@@ -46,6 +47,7 @@ export function sessionEndpoint(context: EndpointContext) {
     }) satisfies Of<'Session.NodeSessions'>,
 
     'Session.Renew': (async (request, options) => {
+      checkDatacenter(context, request.Datacenter);
       const id = idOf(request);
       const ask = (tables: Tables) =>
         mapAnswer(getSession(tables, id), (found) => ({ Sessions: found === undefined ? [] : [found] }));

@@ -120,13 +120,15 @@ async function put(request: FastifyRequest, port: ReadPort, limits: KvLimits): P
   const key = keyOfPath(request, kvPath);
   if (key === '') throw missingKey();
   refuseConflict(request, ['cas', 'acquire', 'release']);
+  // Of two wrong numbers Consul names this one.
+  const flags = uintOf(request, 'flags');
   const cas = uintOf(request, 'cas');
   const [acquire, release] = [queryValue(request, 'acquire'), queryValue(request, 'release')];
   const Op: KvOp =
     cas !== undefined ? 'cas' : acquire !== undefined ? 'lock' : release !== undefined ? 'unlock' : 'set';
   const DirEnt = create(DirEntry, {
     Key: key,
-    Flags: uintOf(request, 'flags') ?? 0n,
+    Flags: flags ?? 0n,
     ModifyIndex: indexOf(cas),
     Session: acquire ?? release ?? '',
   });

@@ -104,7 +104,13 @@ async function readSession(request: FastifyRequest, ownNode: string): Promise<Pa
   const base = create(SessionBody, { Node: ownNode, NodeChecks: [serfHealth], Checks: [serfHealth] });
   const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
   const body = hasBody ? await readRecord(request, SessionBody, { base }) : base;
-  return { ...body, LockDelay: lockDelayOf(body.LockDelay), ...checksOf(body) };
+  return {
+    ...body,
+    CreateIndex: 0,
+    ModifyIndex: 0,
+    LockDelay: lockDelayOf(body.LockDelay),
+    ...checksOf(body),
+  };
 }
 
 function lockDelayOf(given: unknown): bigint {
