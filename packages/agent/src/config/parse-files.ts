@@ -12,6 +12,7 @@ import { listProblems } from './problems.ts';
 
 /** The languages of configuration files; HCL is its version 1. */
 export const configFormats = ['json', 'hcl'] as const;
+/** The language of a configuration file. */
 export type ConfigFormat = (typeof configFormats)[number];
 
 /** A configuration file, read but not yet understood. */
