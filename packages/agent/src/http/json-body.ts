@@ -1,12 +1,4 @@
-import {
-  type Infer,
-  type JsonLayout,
-  jsonListPieces,
-  jsonRecordPieces,
-  jsonWriter,
-  type RecordShape,
-  type Shape,
-} from '@hobnob/catalog/records';
+import { type Infer, type JsonLayout, jsonListPieces, jsonPieces, type Shape } from '@hobnob/catalog/records';
 import type { Turns } from '../async/turns.ts';
 
 /** JSON that is written in pieces of less than a millisecond of work, to be read once. */
@@ -20,14 +12,9 @@ export function listJson<S extends Shape>(item: S, list: Iterable<Infer<S>>): Wr
   return (layout) => withEnd(layout, jsonListPieces(item, list, layout));
 }
 
-/** A value of a shape, in one piece. */
+/** A value of a shape, in which lists and maps may be long. */
 export function valueJson<S extends Shape>(shape: S, value: Infer<S>): WriteJson {
-  return (layout) => withEnd(layout, [jsonWriter(shape, layout)(value)]);
-}
-
-/** A record whose own fields may be long lists. */
-export function recordJson<S extends RecordShape>(shape: S, value: Infer<S>): WriteJson {
-  return (layout) => withEnd(layout, jsonRecordPieces(shape, value, layout));
+  return (layout) => withEnd(layout, jsonPieces(shape, value, layout));
 }
 
 const newline = Buffer.from('\n');

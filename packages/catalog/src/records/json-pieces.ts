@@ -1,5 +1,12 @@
-import { JsonSink } from '../go/json-sink.ts';
-import type { Infer, RecordShape, Shape } from './shape.ts';
+import { JsonSink, sortedKeys } from '../go/json-sink.ts';
+import {
+  fieldsOf,
+  type Infer,
+  type ListShape,
+  type MapShape,
+  type RecordShape,
+  type Shape,
+} from './shape.ts';
 import {
   closeList,
   closeObject,
@@ -9,7 +16,6 @@ import {
   outermost,
   type Place,
   type WriteValue,
-  type WrittenField,
   writerOf,
   writtenFields,
 } from './write-json.ts';
@@ -20,42 +26,102 @@ import {
  */
 export type JsonPieces = Generator<Buffer, void, undefined>;
 
-/** How much a piece of a list holds at most, but for its last record: less than a millisecond of work. */
-const recordsEach = 100;
+/** How much a piece holds at most, but for its last value: less than a millisecond of work. */
+const valuesEach = 100;
 const bytesEach = 64 * 1024;
 
-/** Writes the records of lists. */
-interface ItemWriter {
+/** Writes values of one shape in one place, in pieces where they are long. */
+interface PieceWriter {
   readonly write: WriteValue;
-  /** Empty whenever a piece has been taken, so that all lists share it. */
+  /** Whether a value has so many others in it that it is written in pieces. */
+  readonly isLong: (value: unknown) => boolean;
+  readonly pieces: (value: unknown, sink: JsonSink) => JsonPieces;
+}
+
+/** A writer, and a sink that is empty whenever a piece has been taken, so that all values share it. */
+interface SharedWriter {
+  readonly writer: PieceWriter;
   readonly sink: JsonSink;
 }
 
-const itemWriters = {
-  compact: new WeakMap<Shape, ItemWriter>(),
-  pretty: new WeakMap<Shape, ItemWriter>(),
-};
+type Writers = Readonly<Record<JsonLayout, WeakMap<Shape, SharedWriter>>>;
 
-/** A list of records. */
+/** Of items of lists, and of values that stand alone. */
+const itemWriters: Writers = { compact: new WeakMap(), pretty: new WeakMap() };
+const wholeWriters: Writers = { compact: new WeakMap(), pretty: new WeakMap() };
+
+/** The writer of a shape in a place, made once; its sink is empty. */
+function sharedWriter(writers: WeakMap<Shape, SharedWriter>, shape: Shape, place: Place): SharedWriter {
+  let shared = writers.get(shape);
+  if (shared === undefined) {
+    shared = { writer: pieceWriter(shape, place), sink: new JsonSink() };
+    writers.set(shape, shared);
+  }
+  // A value that could not be written, or was not read to its end, has left what it had begun.
+  shared.sink.clear();
+  return shared;
+}
+
+/** A list of records, which may be found while it is written. */
 export function* jsonListPieces<S extends Shape>(
   item: S,
   records: Iterable<Infer<S>>,
   layout: JsonLayout = 'compact',
 ): JsonPieces {
   const place = outermost[layout];
-  const { write, sink } = madeOnce(itemWriters[layout], item, () => ({
-    write: writerOf(item, place.inner),
-    sink: new JsonSink(),
-  }));
-  // A list that nobody read to its end has left what it had begun.
-  sink.clear();
-  yield* writeItems(records, write, sink, place);
+  const { writer, sink } = sharedWriter(itemWriters[layout], item, place.inner);
+  yield* writeItems(records, writer, sink, place);
   yield sink.take();
+}
+
+/** A value of a shape, in which lists and maps may be long at any depth. */
+export function* jsonPieces<S extends Shape>(
+  shape: S,
+  value: Infer<S>,
+  layout: JsonLayout = 'compact',
+): JsonPieces {
+  const { writer, sink } = sharedWriter(wholeWriters[layout], shape, outermost[layout]);
+  if (writer.isLong(value)) yield* writer.pieces(value, sink);
+  else writer.write(value, sink);
+  yield sink.take();
+}
+
+function pieceWriter(shape: Shape, place: Place): PieceWriter {
+  const write = writerOf(shape, place);
+  switch (shape.kind) {
+    case 'list':
+      return listPieces(shape, place, write);
+    case 'map':
+      return mapPieces(shape, place, write);
+    case 'pointer':
+      return { ...pieceWriter(shape.target, place), write };
+    case 'record':
+      return recordPieces(shape, place, write);
+    default:
+      return { write, isLong: () => false, pieces: noPieces };
+  }
+}
+
+function noPieces(): never {
+  throw new Error('only lists, maps and records are long');
+}
+
+function listPieces({ item }: ListShape, place: Place, write: WriteValue): PieceWriter {
+  const items = pieceWriter(item, place.inner);
+  const shortMax = shortMaxOf(item);
+  return {
+    write,
+    isLong: (value) => {
+      const list = value as readonly unknown[] | null;
+      return list !== null && (list.length > shortMax || list.some(items.isLong));
+    },
+    pieces: (value, sink) => writeItems(value as readonly unknown[], items, sink, place),
+  };
 }
 
 function* writeItems(
   items: Iterable<unknown>,
-  write: WriteValue,
+  writer: PieceWriter,
   sink: JsonSink,
   { first, next, last }: Place,
 ): JsonPieces {
@@ -63,64 +129,108 @@ function* writeItems(
   let count = 0;
   for (const item of items) {
     sink.raw(count === 0 ? first : next);
-    write(item, sink);
+    yield* writeOne(item, writer, sink, count);
     count += 1;
-    if (count % recordsEach === 0 || sink.length >= bytesEach) {
-      yield sink.take();
-      // Another writer may have failed meanwhile, and left its beginning.
-      sink.clear();
-    }
   }
   if (count > 0) sink.raw(last);
   sink.byte(closeList);
 }
 
-interface PiecedField extends WrittenField {
-  /** Of a list: the writer of its items. */
-  readonly writeItem: WriteValue | undefined;
-}
-
-const recordFields = {
-  compact: new WeakMap<RecordShape, readonly PiecedField[]>(),
-  pretty: new WeakMap<RecordShape, readonly PiecedField[]>(),
-};
-
-/** A record whose own fields may be long lists. */
-export function* jsonRecordPieces<S extends RecordShape>(
-  shape: S,
-  value: Infer<S>,
-  layout: JsonLayout = 'compact',
+/** Writes the value at a position of others, and ends the piece where it holds enough. */
+function* writeOne(
+  value: unknown,
+  { write, isLong, pieces }: PieceWriter,
+  sink: JsonSink,
+  at: number,
 ): JsonPieces {
-  const place = outermost[layout];
-  const fields = madeOnce(recordFields[layout], shape, () => piecedFields(shape, place));
-  const sink = new JsonSink();
-  sink.byte(openObject);
-  let isFirst = true;
-  for (const field of fields) {
-    const item = (value as Readonly<Record<string, unknown>>)[field.name];
-    if (field.isLeftOut?.(item) === true) continue;
-    sink.raw(isFirst ? field.firstLabel : field.nextLabel);
-    isFirst = false;
-    if (field.writeItem === undefined || item === null) field.write(item, sink);
-    else yield* writeItems(item as Iterable<unknown>, field.writeItem, sink, place.inner);
-  }
-  if (!isFirst) sink.raw(place.last);
-  sink.byte(closeObject);
+  if (isLong(value)) yield* pieces(value, sink);
+  else write(value, sink);
+  if (at % valuesEach !== valuesEach - 1 && sink.length < bytesEach) return;
   yield sink.take();
+  // Another writer may have failed meanwhile, and left its beginning.
+  sink.clear();
 }
 
-function piecedFields(shape: RecordShape, place: Place): readonly PiecedField[] {
-  return writtenFields(shape, place).map((field) => ({
-    ...field,
-    writeItem: field.shape.kind === 'list' ? writerOf(field.shape.item, place.inner.inner) : undefined,
-  }));
+type Entries = Readonly<Record<string, unknown>>;
+
+function mapPieces({ item }: MapShape, place: Place, write: WriteValue): PieceWriter {
+  const items = pieceWriter(item, place.inner);
+  const shortMax = shortMaxOf(item);
+  return {
+    write,
+    isLong: (value) => value !== null && hasLong(value as Entries, items, shortMax),
+    pieces: function* (value, sink) {
+      const map = value as Entries;
+      sink.byte(openObject);
+      for (const [at, key] of sortedKeys(map).entries()) {
+        sink.raw(at === 0 ? place.first : place.next);
+        sink.text(key);
+        sink.ascii(place.colon);
+        yield* writeOne(map[key], items, sink, at);
+      }
+      sink.raw(place.last);
+      sink.byte(closeObject);
+    },
+  };
 }
 
-function madeOnce<Key extends object, Value>(made: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
-  let value = made.get(key);
-  if (value === undefined) {
-    value = make();
-    made.set(key, value);
+function hasLong(map: Entries, { isLong }: PieceWriter, shortMax: number): boolean {
+  let count = 0;
+  for (const key in map) {
+    count += 1;
+    if (count > shortMax || isLong(map[key])) return true;
   }
-  return value;
+  return false;
+}
+
+function recordPieces(shape: RecordShape, place: Place, write: WriteValue): PieceWriter {
+  const fields = writtenFields(shape, place).map((field) => ({
+    ...field,
+    writer: mayBeLong(field.shape) ? pieceWriter(field.shape, place.inner) : undefined,
+  }));
+  const long = fields.filter(({ writer }) => writer !== undefined);
+  return {
+    write,
+    isLong: (value) =>
+      value !== null && long.some(({ name, writer }) => writer?.isLong((value as Entries)[name])),
+    pieces: function* (value, sink) {
+      sink.byte(openObject);
+      let isFirst = true;
+      for (const field of fields) {
+        const item = (value as Entries)[field.name];
+        if (field.isLeftOut?.(item) === true) continue;
+        sink.raw(isFirst ? field.firstLabel : field.nextLabel);
+        isFirst = false;
+        if (field.writer?.isLong(item) === true) yield* field.writer.pieces(item, sink);
+        else field.write(item, sink);
+      }
+      if (!isFirst) sink.raw(place.last);
+      sink.byte(closeObject);
+    },
+  };
+}
+
+/** So many values are written at once; of those that hold bytes, as keys do, one may have half a megabyte. */
+function shortMaxOf(item: Shape): number {
+  return holdsBytes(item) ? 1 : valuesEach;
+}
+
+function holdsBytes(shape: Shape): boolean {
+  switch (shape.kind) {
+    case 'bytes':
+      return true;
+    case 'list':
+    case 'map':
+      return holdsBytes(shape.item);
+    case 'pointer':
+      return holdsBytes(shape.target);
+    case 'record':
+      return fieldsOf(shape).some((field) => holdsBytes(field.shape));
+    default:
+      return false;
+  }
+}
+
+function mayBeLong({ kind }: Shape): boolean {
+  return kind === 'list' || kind === 'map' || kind === 'record' || kind === 'pointer';
 }

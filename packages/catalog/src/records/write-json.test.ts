@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CatalogCoordinate, CheckServiceNode, HealthCheck, NodeRecord, ServiceNode } from './index.ts';
-import { jsonListPieces, jsonRecordPieces } from './json-pieces.ts';
+import { jsonListPieces, jsonPieces } from './json-pieces.ts';
 import { readJson } from './read-json.ts';
 import {
   bool,
@@ -14,6 +15,7 @@ import {
   json,
   listOf,
   mapOf,
+  pointerTo,
   type RecordShape,
   record,
   text,
@@ -110,16 +112,77 @@ test.each(['compact', 'pretty'] as const)('a record in %s pieces is the whole re
     [250, ['x', 'y']],
   ] as const) {
     const value = { Rows: rows(count), Left: '', Others, Count: count };
-    const pieces = [...jsonRecordPieces(shape, value, layout)];
-    expect(pieces.length).toBe(Math.floor(count / 100) + 1);
+    const pieces = [...jsonPieces(shape, value, layout)];
+    expect(pieces.length).toBe(count > 100 ? Math.floor(count / 100) + 1 : 1);
     expect(String(Buffer.concat(pieces))).toBe(String(jsonWriter(shape, layout)(value)));
   }
+});
+
+test.each(['compact', 'pretty'] as const)(
+  'what is long inside of %s values is written in pieces',
+  (layout) => {
+    const row = record('Row', {
+      Name: text,
+      Meta: mapOf(text),
+      Inner: pointerTo(record('Inner', { Tags: listOf(text) })),
+    });
+    const shape = mapOf(listOf(row));
+    const many = (count: number) => Array.from({ length: count }, (_, at) => `${at}`);
+    const meta = Object.fromEntries(many(350).map((key) => [`k${key}`, key]));
+    const value = {
+      none: null,
+      empty: [],
+      short: [{ Name: 'a', Meta: null, Inner: null }],
+      deep: [
+        { Name: 'b', Meta: meta, Inner: { Tags: many(250) } },
+        { Name: 'c', Meta: {}, Inner: { Tags: [] } },
+      ],
+      wide: many(150).map((Name) => ({ Name, Meta: null, Inner: null })),
+    };
+    const pieces = [...jsonPieces(shape, value, layout)];
+    // Three of the metadata, two of the tags, one of the rows, and the last.
+    expect(pieces.length).toBe(7);
+    expect(String(Buffer.concat(pieces))).toBe(String(jsonWriter(shape, layout)(value)));
+  },
+);
+
+test('large values are written one by one', () => {
+  const shape = record('Found', { Entries: listOf(record('Entry', { Value: bytes })) });
+  const value = { Entries: Array.from({ length: 4 }, () => ({ Value: Buffer.alloc(100_000) })) };
+  const pieces = [...jsonPieces(shape, value)];
+  expect(pieces.length).toBe(5);
+  expect(String(Buffer.concat(pieces))).toBe(String(jsonWriter(shape)(value)));
+});
+
+test('any value in pieces is what its writer gives', () => {
+  const shape = listOf(
+    record('Any', {
+      Tags: listOf(text),
+      Meta: mapOf(listOf(text)),
+      Left: field(listOf(text), { omitEmpty: true }),
+    }),
+  );
+  const texts = fc.array(fc.string(), { maxLength: 120 });
+  const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+  const rows = fc.array(
+    fc.record({
+      Tags: nullable(texts),
+      Meta: nullable(fc.dictionary(fc.string(), texts)),
+      Left: nullable(texts),
+    }),
+  );
+  fc.assert(
+    fc.property(rows, fc.constantFrom('compact' as const, 'pretty' as const), (value, layout) => {
+      const written = String(Buffer.concat([...jsonPieces(shape, value, layout)]));
+      expect(written).toBe(String(jsonWriter(shape, layout)(value)));
+    }),
+  );
 });
 
 test('records that are written in turn do not mix', () => {
   const shape = record('Found', { Rows: listOf(text) });
   const value = (name: string) => ({ Rows: Array.from({ length: 150 }, (_, at) => `${name}${at}`) });
-  const [a, b] = [jsonRecordPieces(shape, value('a')), jsonRecordPieces(shape, value('b'))];
+  const [a, b] = [jsonPieces(shape, value('a')), jsonPieces(shape, value('b'))];
   const written = { a: '', b: '' };
   for (let piece = 0; piece < 2; piece += 1) {
     written.a += String(a.next().value);

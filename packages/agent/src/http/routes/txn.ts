@@ -5,7 +5,7 @@ import type { Exchange } from '../answer.ts';
 import type { CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
-import { recordJson, type WriteJson } from '../json-body.ts';
+import { valueJson, type WriteJson } from '../json-body.ts';
 import { datacenterOf, readOptions } from '../query-options.ts';
 import { queryValue, readBody } from '../request.ts';
 import { readTxnOps } from '../txn-body.ts';
@@ -43,7 +43,7 @@ async function applied({ request, reply }: Exchange, { rpc, place }: ReadPort, O
   const asked = { Datacenter: datacenterOf(request, place), Token: queryValue(request, 'token') ?? '', Ops };
   const response = await rpc.call('Txn.Apply', asked, { authority: everything });
   setStatus(reply, response);
-  return recordJson(TxnResponse, response);
+  return valueJson(TxnResponse, response);
 }
 
 async function found({ request, reply }: Exchange, { rpc, place }: ReadPort, Ops: Ops): Promise<WriteJson> {
@@ -55,7 +55,7 @@ async function found({ request, reply }: Exchange, { rpc, place }: ReadPort, Ops
     'X-Consul-Lastcontact': String(response.LastContact / 1_000_000n),
   });
   setStatus(reply, response);
-  return recordJson(TxnReadReply, { ...response, Index: 0 });
+  return valueJson(TxnReadReply, { ...response, Index: 0 });
 }
 
 function setStatus(reply: FastifyReply, { Errors }: TxnResponse): void {
