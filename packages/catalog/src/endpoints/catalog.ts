@@ -1,6 +1,13 @@
 import { NodeRecord, NodeService, ServiceNode } from '../records/index.ts';
 import type { Answer } from '../store/queries/answer.ts';
-import { filterPieces, Later, mapPieces } from '../store/queries/later.ts';
+import {
+  filterPieces,
+  Later,
+  mapOfPieces,
+  mapPieces,
+  type Pieces,
+  rowsEach,
+} from '../store/queries/later.ts';
 import { listNodes, type NodeServices, nodeServices } from '../store/queries/nodes.ts';
 import {
   type ServiceNode as FoundInstance,
@@ -95,8 +102,7 @@ function lists(context: EndpointContext) {
       const { NodeMetaFilters } = request;
       const ask = (tables: Tables) =>
         mapRows(listServices(tables, NodeMetaFilters ?? {}), function* (found) {
-          yield;
-          return { Services: Object.fromEntries(found) };
+          return { Services: yield* mapOfPieces(found) };
         });
       return read(context, { key: ['Catalog.ListServices', NodeMetaFilters], request, ask }, options);
     }) satisfies Of<'Catalog.ListServices'>,
@@ -130,7 +136,7 @@ function servicesOfNode(context: EndpointContext) {
       const toReply = function* (found: NodeServices | undefined) {
         if (found === undefined) return { NodeServices: null };
         const services = yield* filterPieces(found.services, filter);
-        const Services = Object.fromEntries(services.map((service) => [service.ID, service]));
+        const Services = yield* mapOfPieces(eachById(services));
         return { NodeServices: { Node: found.node, Services } };
       };
       const ask = (tables: Tables) => mapRows(foundServices(tables, request), toReply, filter);
@@ -161,8 +167,21 @@ function servicesOfNode(context: EndpointContext) {
   };
 }
 
+function* eachById(services: readonly NodeService[]): Iterable<readonly [string, NodeService]> {
+  for (const service of services) yield [service.ID, service];
+}
+
 function foundServices(tables: Tables, { Node }: NodeRequest): Answer<Later<NodeServices | undefined>> {
-  return mapAnswer(nodeServices(tables, Node), Later.of);
+  return mapAnswer(nodeServices(tables, Node), (found) =>
+    found !== undefined && found.services.length > rowsEach
+      ? Later.in(() => noPieces(found))
+      : Later.of(found),
+  );
+}
+
+// biome-ignore lint/correctness/useYield: what is there takes no time, but what is made of it does.
+function* noPieces<T>(value: T): Pieces<T> {
+  return value;
 }
 
 function findServiceNodes(tables: Tables, request: ServiceRequest): Answer<Later<readonly FoundInstance[]>> {

@@ -16,6 +16,7 @@ import {
   text,
 } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Turns } from '../../async/turns.ts';
 import { cacheControlOf } from '../cache-control.ts';
 import type { AddRead, AskedRead, CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
@@ -43,7 +44,7 @@ export function addCatalogRoutes(
 ): void {
   addWrites(app, port);
   addLists(addRead, port);
-  addNodes(addRead);
+  addNodes(addRead, port.catalog?.turns ?? new Turns());
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/catalog/datacenters',
@@ -150,20 +151,18 @@ export function serviceRequest({ request, query, name }: AskedRead, place: ReadP
   };
 }
 
-function addNodes(addRead: AddRead): void {
+function addNodes(addRead: AddRead, turns: Turns): void {
   addRead({
     url: '/v1/catalog/node/*',
     named: 'node name',
     method: 'Catalog.NodeServices',
     ask: ({ query, name }) => ({ ...query, Node: name }),
-    show: ({ NodeServices }) =>
+    show: async ({ NodeServices }) =>
       valueJson(
         ServicesOfNode,
         NodeServices && {
           Node: NodeServices.Node,
-          Services: Object.fromEntries(
-            Object.entries(NodeServices.Services ?? {}).map(([id, service]) => [id, withTags(service)]),
-          ),
+          Services: await withTagsOfAll(NodeServices.Services ?? {}, turns),
         },
       ),
   });
@@ -178,6 +177,25 @@ function addNodes(addRead: AddRead): void {
         Services: NodeServices.Services?.map(withTags) ?? null,
       }),
   });
+}
+
+/** So many services are looked at in one turn of the event loop. */
+const servicesEach = 200;
+
+async function withTagsOfAll(
+  services: Readonly<Record<string, NodeService | null>>,
+  turns: Turns,
+): Promise<Readonly<Record<string, NodeService | null>>> {
+  // Inherits nothing: an id `__proto__` is one like others.
+  const shown = Object.create(null) as Record<string, NodeService | null>;
+  let count = 0;
+  for (const id in services) {
+    const service = services[id] ?? null;
+    shown[id] = service && withTags(service);
+    count += 1;
+    if (count % servicesEach === 0) await turns.next();
+  }
+  return shown;
 }
 
 /** `map` of each, when it is read. */

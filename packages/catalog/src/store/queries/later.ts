@@ -1,3 +1,5 @@
+import { newMap } from '../../go/json-value.ts';
+
 /** Work that is done in pieces of less than a millisecond: between two of them other work may pass. */
 export type Pieces<T> = Generator<undefined, T, undefined>;
 
@@ -96,6 +98,21 @@ export function* mapPieces<From, To>(
     if (mapped !== undefined) found.push(mapped);
   }
   return found;
+}
+
+/** A map of the entries, in pieces. */
+export function* mapOfPieces<Value>(
+  entries: Iterable<readonly [string, Value]>,
+  each = rowsEach,
+): Pieces<Readonly<Record<string, Value>>> {
+  const map = newMap<Value>();
+  let count = 0;
+  for (const [key, value] of entries) {
+    map[key] = value;
+    count += 1;
+    if (count % each === 0) yield;
+  }
+  return map;
 }
 
 /** Whether a row is found, and whether that may take milliseconds. */
