@@ -48,10 +48,21 @@ test.each<readonly [string, Command]>([
 ])('sessions %s end one by one, and others run in between', (_, command) => {
   const store = withSessions();
   expect(isLarge(store.tables, command)).toBe(true);
-  const steps = store.applyInSteps(store.index + 1, command);
+  const { index } = store;
+  const steps = store.applyInSteps(index + 1, command);
   let count = 0;
+  let isAllDone = false;
   let step = steps.next();
-  for (; step.done !== true; step = steps.next()) count += 1;
+  for (; step.done !== true; step = steps.next()) {
+    count += 1;
+    // Nobody sees anything of it before all is shown at once.
+    expect(isAllDone).toBe(false);
+    expect(store.index).toBe(index);
+    expect(store.tables.sessions.size).toBe(sessionsCount);
+    isAllDone = step.value === 'done';
+  }
+  expect(isAllDone).toBe(true);
+  expect(store.index).toBe(index + 1);
   expect(step.value.error).toBeUndefined();
   expect(count).toBeGreaterThanOrEqual(sessionsCount);
   expect(store.tables.sessions.size).toBe(0);

@@ -50,17 +50,21 @@ export class Store {
     const steps = this.#execute(index, command);
     let step = steps.next();
     while (step.done !== true) step = steps.next();
+    this.#index = index;
     return step.value;
   }
 
   /**
    * As `apply`, for commands that may take long: until the last step `tables` and `index` are as they were. No other
-   * command may begin before that.
+   * command may begin before that. `done` comes before the last step, which shows what the others have done.
    */
-  *applyInSteps(index: number, command: Command): Steps<Applied> {
+  *applyInSteps(index: number, command: Command): Generator<'done' | undefined, Applied, undefined> {
     this.#before = cloneTables(this.#tables);
     try {
-      return yield* this.#execute(index, command);
+      const applied = yield* this.#execute(index, command);
+      yield 'done';
+      this.#index = index;
+      return applied;
     } finally {
       this.#before = undefined;
     }
@@ -78,7 +82,6 @@ export class Store {
       if (!(thrown instanceof CommandRefused)) throw thrown;
       error = thrown.message;
     }
-    this.#index = index;
     return { error, value, topics: tx.topics, lockDelays: tx.lockDelays };
   }
 

@@ -5,6 +5,9 @@ import { LockDelays } from './lock-delays.ts';
 import { TimeSlice } from './time-slice.ts';
 import { Watches, type WatchesOptions } from './watches.ts';
 
+/** The topics of a command with tens of thousands of rows are published in so long, and at once with showing what it did. */
+const publishMs = 9;
+
 /** The state machine behind a log: the store, and those who wait for it to change. */
 export class WatchedStore {
   readonly watches: Watches;
@@ -53,7 +56,7 @@ export class WatchedStore {
     const steps = this.#store.applyInSteps(index, command);
     let step = steps.next();
     while (step.done !== true) {
-      const end = this.#slice.next();
+      const end = this.#slice.next(step.value === 'done' ? publishMs : 0);
       if (end !== undefined) await end;
       step = steps.next();
     }
@@ -67,7 +70,7 @@ export class WatchedStore {
   }
 
   flush(): void {
-    this.watches.flush();
+    this.watches.flush(this.#slice.endMs());
   }
 
   snapshot(): Snapshot {

@@ -217,6 +217,7 @@ describe('questions that take long', () => {
       ),
     );
     const write = () => {
+      store.beginTurn();
       store.apply(store.index + 1, register({ node: `n${store.index + 1}`, service: web }));
       store.flush();
     };

@@ -119,22 +119,21 @@ export class Watches {
 
   /**
    * Asks the questions again that commits have changed, and answers the callers whose index is behind. What takes long goes
-   * on in later turns of the event loop, and then sees the state of then.
+   * on after `endMs` in later turns of the event loop, and then sees the state of then.
    */
-  flush(): void {
+  flush(endMs = this.#clock.nowMs() + sliceMs): void {
     // A slice that waits for its turn comes to what is new as well.
     if (this.#slice !== undefined || this.#dirty.size === 0) return;
-    this.#goOn(this.#flushSteps());
+    this.#goOn(this.#flushSteps(), endMs);
   }
 
-  #goOn(steps: Generator<undefined, void, undefined>): void {
+  #goOn(steps: Generator<undefined, void, undefined>, endMs: number): void {
     this.#slice = undefined;
-    const endMs = this.#clock.nowMs() + sliceMs;
     while (steps.next().done !== true) {
       const nowMs = this.#clock.nowMs();
       if (nowMs < endMs) continue;
       this.#slice = steps;
-      this.#clock.wakeAt(nowMs, () => this.#goOn(steps));
+      this.#clock.wakeAt(nowMs, () => this.#goOn(steps, this.#clock.nowMs() + sliceMs));
       return;
     }
   }
