@@ -75,7 +75,10 @@ describe('monitorRetries', () => {
     connection('refused');
     await pass(0);
     expect(isLost(held)).toBe(true);
-    expect(held.signal.reason).toMatchObject({ code: 'CLIENT_CONNECTION' });
+    expect(held.signal.reason).toMatchObject({
+      code: 'CLIENT_LOCK_LOST',
+      cause: { code: 'CLIENT_CONNECTION' },
+    });
   });
 
   test('so many looks may fail, with a pause before each', async () => {
@@ -136,7 +139,7 @@ describe('monitorRetries', () => {
     connection({ status: 403 });
     await pass(2_000);
     expect(isLost(held)).toBe(true);
-    expect(held.signal.reason).toMatchObject({ status: 403 });
+    expect(held.signal.reason).toMatchObject({ code: 'CLIENT_LOCK_LOST', cause: { status: 403 } });
   });
 });
 
