@@ -101,6 +101,46 @@ async function stateOf(host: string): Promise<Json> {
   };
 }
 
+/** Of the machine or the program; and where Consul shows a default that was not given. */
+const ownSettings = [
+  'DataDir',
+  'NodeID',
+  'Revision',
+  'EnterpriseMeta',
+  'LogLevel',
+  'OutputMaxSize',
+  'Weights',
+];
+/** Consul shows 0 where it has its own default. */
+const settingsWithDefault = [
+  'BootstrapExpect',
+  'RaftProtocol',
+  'RaftSnapshotInterval',
+  'RaftSnapshotThreshold',
+  'RaftTrailingLogs',
+  'ReconnectTimeoutLAN',
+  'ReconnectTimeoutWAN',
+];
+
+/** The settings that both show are the same. */
+async function expectSameSettings(ours: string, real: string): Promise<void> {
+  const settings = async (host: string): Promise<Json> => {
+    const self = (await get(host, '/v1/agent/self')) as { readonly DebugConfig: Json };
+    const text = JSON.stringify(self.DebugConfig).replaceAll(host, 'HOST');
+    return JSON.parse(text, (key, value: unknown) => (ownSettings.includes(key) ? undefined : value)) as Json;
+  };
+  const [our, their] = [await settings(ours), await settings(real)];
+  const names = Object.keys(our).filter((name) => !settingsWithDefault.includes(name));
+  const Logging = Object.keys(our['Logging'] as Json);
+  const pick = (from: Json, keys: readonly string[]): Json =>
+    Object.fromEntries(keys.map((key) => [key, from[key]]));
+  const shown = (from: Json): Json => ({
+    ...pick(from, names),
+    Logging: pick(from['Logging'] as Json, Logging),
+  });
+  expect(shown(our)).toEqual(shown(their));
+}
+
 const web = {
   id: 'w1',
   name: 'web',
@@ -170,6 +210,7 @@ describe.runIf(peersFolder !== undefined)('definitions in the configuration', ()
         { timeoutMs: 30_000 },
       );
     await agree('at the start');
+    await expectSameSettings(ours.host, real.host);
     for (const { what, before = [], config } of steps) {
       for (const agent of [real, ours]) {
         for (const path of before) await call(agent.host, `/v1/agent/check/${path}`, 'PUT');

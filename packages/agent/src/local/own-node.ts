@@ -10,19 +10,27 @@ export function ownNode(
   >,
   nodeId: string,
 ): RegisterRequest {
-  const { nodeName, datacenter, advertiseAddress, advertiseAddressWan, nodeMeta } = config;
-  const family = (address: string): string => (isIPv4(address) ? 'ipv4' : 'ipv6');
+  const { nodeName, datacenter, advertiseAddress, nodeMeta } = config;
   return create(RegisterRequest, {
     Datacenter: datacenter,
     ID: nodeId,
     Node: nodeName,
     Address: advertiseAddress,
-    TaggedAddresses: {
-      lan: advertiseAddress,
-      [`lan_${family(advertiseAddress)}`]: advertiseAddress,
-      wan: advertiseAddressWan,
-      [`wan_${family(advertiseAddressWan)}`]: advertiseAddressWan,
-    },
+    TaggedAddresses: taggedAddresses(config),
     NodeMeta: { ...nodeMeta, 'consul-network-segment': '' },
   });
+}
+
+/** The addresses of the node by where they are for. */
+export function taggedAddresses({
+  advertiseAddress,
+  advertiseAddressWan,
+}: Pick<AgentConfig, 'advertiseAddress' | 'advertiseAddressWan'>): Readonly<Record<string, string>> {
+  const family = (address: string): string => (isIPv4(address) ? 'ipv4' : 'ipv6');
+  return {
+    lan: advertiseAddress,
+    [`lan_${family(advertiseAddress)}`]: advertiseAddress,
+    wan: advertiseAddressWan,
+    [`wan_${family(advertiseAddressWan)}`]: advertiseAddressWan,
+  };
 }

@@ -5,6 +5,7 @@ import type { LocalPort } from '../local/local-port.ts';
 import type { AgentConfig } from '../options.ts';
 import { consulVersion, hobnobVersion, speaks } from '../version.ts';
 import { consulServerOf } from './consul-server.ts';
+import { debugConfig } from './debug-config.ts';
 import { toAgentMember, toCoordinateRecord } from './records.ts';
 
 /** The sources of an agent's description of itself. */
@@ -35,7 +36,7 @@ export function describeSelf({ config, nodeId, lan, wan, local }: SelfFacts): Ag
       Server: config.server,
       Version: consulVersion,
     },
-    DebugConfig: debugConfig(config, nodeId),
+    DebugConfig: debugConfig(config, { nodeId, revision }),
     Coord: coordinate === undefined ? null : toCoordinateRecord(coordinate),
     Member: toAgentMember(own),
     Stats: {
@@ -112,45 +113,5 @@ function serfStats(gossip: Gossip): Group {
     members: String(stats.membersCount),
     query_queue: String(stats.queryQueueDepth),
     query_time: String(stats.queryTime),
-  };
-}
-
-/** Settings that are in force, under the names Consul's DebugConfig has for them. */
-function debugConfig(config: AgentConfig, nodeId: string): NonNullable<AgentSelf['DebugConfig']> {
-  return {
-    AdvertiseAddrLAN: config.advertiseAddress,
-    AdvertiseAddrWAN: config.advertiseAddressWan,
-    BindAddr: config.bindAddress,
-    Bootstrap: config.bootstrap,
-    BootstrapExpect: config.bootstrapExpect,
-    ClientAddrs: config.clientAddresses,
-    DataDir: config.dataDir,
-    Datacenter: config.datacenter,
-    DevMode: config.dev,
-    EncryptKey: 'hidden',
-    EncryptVerifyIncoming: config.encryptVerifyIncoming,
-    EncryptVerifyOutgoing: config.encryptVerifyOutgoing,
-    HTTPBlockEndpoints: config.http.blockEndpoints,
-    HTTPMaxConnsPerClient: config.http.connectionsPerClientMax,
-    HTTPPort: config.ports.http,
-    HTTPResponseHeaders: config.http.responseHeaders,
-    LeaveOnTerm: config.leaveOnTerminate,
-    NodeID: nodeId,
-    NodeMeta: config.nodeMeta,
-    NodeName: config.nodeName,
-    PrimaryDatacenter: config.primaryDatacenter,
-    RetryJoinLAN: config.lanJoin.retryJoin,
-    RetryJoinMaxAttemptsLAN: config.lanJoin.retryMaxAttempts,
-    RetryJoinMaxAttemptsWAN: config.wanJoin.retryMaxAttempts,
-    RetryJoinWAN: config.wanJoin.retryJoin,
-    Revision: revision,
-    SerfPortLAN: config.ports.serfLan,
-    SerfPortWAN: config.ports.serfWan,
-    ServerMode: config.server,
-    ServerPort: config.ports.server,
-    SkipLeaveOnInt: config.skipLeaveOnInterrupt,
-    StartJoinAddrsLAN: config.lanJoin.startJoin,
-    StartJoinAddrsWAN: config.wanJoin.startJoin,
-    Version: consulVersion,
   };
 }
