@@ -13,8 +13,8 @@ import { originForm } from './origin-form.ts';
 const drainMs = 1_000;
 /** Longer than any client keeps an idle connection by default, so that clients close first. */
 const keepAliveTimeoutMs = 72_000;
-/** Target and headers of a request: a filter may be long. Source: Go net/http DefaultMaxHeaderBytes. */
-const headBytesMax = 1024 * 1024;
+/** Target and headers of a request. A filter may be long; Go's 1 MiB would hold the event loop. */
+const headBytesMax = 128 * 1024;
 
 /** An open listener of the API. */
 export interface HttpEndpoint {

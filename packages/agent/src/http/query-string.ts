@@ -40,9 +40,14 @@ export function percentDecodedBytes(text: string): Uint8Array {
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0;
     const isEscape = byte === percent;
-    bytes[length] = isEscape ? Number.parseInt(bytes.toString('latin1', at + 1, at + 3), 16) : byte;
+    bytes[length] = isEscape ? 16 * hexValue(bytes[at + 1]) + hexValue(bytes[at + 2]) : byte;
     if (isEscape) at += 2;
     length += 1;
   }
   return bytes.subarray(0, length);
+}
+
+/** The value of a hexadecimal digit's character code. */
+function hexValue(code = 0): number {
+  return code < 0x41 ? code - 0x30 : (code | 0x20) - 0x57;
 }

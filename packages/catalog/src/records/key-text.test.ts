@@ -28,3 +28,33 @@ test('keys compare by their bytes, and begin with one another as bytes do', () =
     }),
   );
 });
+
+test('a sequence is UTF-8 exactly when a strict decoder takes it', () => {
+  const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const isStrict = (sequence: Uint8Array): boolean => {
+    try {
+      strict.decode(sequence);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0];
+  for (let first = 0x80; first <= 0xff; first += 1) {
+    for (const second of edges) {
+      for (const third of edges) {
+        const sequence = Uint8Array.of(first, second, third, 0x80);
+        const isBroken = /\p{Surrogate}/u.test(keyFromBytes(sequence));
+        expect([first, second, third, !isBroken]).toEqual([first, second, third, isStrict(sequence)]);
+      }
+    }
+  }
+});
+
+test('a long key of bytes that are no UTF-8 takes no longer than a moment', () => {
+  const key = new Uint8Array(200_000).fill(0xff);
+  const startedMs = performance.now();
+  expect(Buffer.compare(keyToBytes(keyFromBytes(key)), key)).toBe(0);
+  // An exception for each byte took about 10 s.
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+});

@@ -5,7 +5,8 @@
 
 const replacement = '\ufffd';
 const byteSurrogateBase = 0xdc00;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Of one UTF-16 unit. */
+const utf8BytesMax = 3;
 const encoder = new TextEncoder();
 const loneSurrogate = /\p{Surrogate}/u;
 const loneSurrogates = /\p{Surrogate}/gu;
@@ -14,34 +15,40 @@ const loneSurrogates = /\p{Surrogate}/gu;
 export function keyFromBytes(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
-  return text.includes(replacement) ? decodeEach(bytes) : text;
+  return text.includes(replacement) ? decodeEach(buffer) : text;
 }
 
 /** Takes the longest valid sequence at each place. */
-function decodeEach(bytes: Uint8Array): string {
+function decodeEach(bytes: Buffer): string {
   let text = '';
+  let validFrom = 0;
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);
-    text +=
-      length === 0
-        ? String.fromCharCode(byteSurrogateBase + (bytes[at] ?? 0))
-        : utf8.decode(bytes.subarray(at, at + length));
+    if (length === 0) {
+      text += bytes.toString('utf8', validFrom, at);
+      text += String.fromCharCode(byteSurrogateBase + (bytes[at] ?? 0));
+      validFrom = at + 1;
+    }
     at += Math.max(1, length);
   }
-  return text;
+  return text + bytes.toString('utf8', validFrom);
 }
 
-/** How many bytes the UTF-8 sequence at `at` has; 0 when there is none. */
+/** How many bytes the UTF-8 sequence at `at` has; 0 when there is none. Source: RFC 3629 4. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
   const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  try {
-    utf8.decode(bytes.subarray(at, at + length));
-    return at + length <= bytes.length ? length : 0;
-  } catch {
-    return 0;
+  const second = bytes[at + 1] ?? 0;
+  // Longer forms than needed, surrogates, and what is beyond U+10FFFF show in the second byte.
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < least || second > most) return 0;
+  for (let next = at + 2; next < at + length; next += 1) {
+    if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return 0;
   }
+  return length;
 }
 
 /** Whether all of a key is text, so that its UTF-8 is its bytes. */
@@ -52,12 +59,19 @@ export function isText(key: string): boolean {
 /** The bytes of a key. A surrogate that stands for no byte is written as U+FFFD, as Go writes one that it reads. */
 export function keyToBytes(key: string): Uint8Array {
   if (isText(key)) return encoder.encode(key);
-  const parts: Uint8Array[] = [];
-  for (const point of key) {
-    const code = point.codePointAt(0) ?? 0;
-    parts.push(isByte(code) ? Uint8Array.of(code - byteSurrogateBase) : encoder.encode(point));
+  const bytes = Buffer.allocUnsafe(key.length * utf8BytesMax);
+  let length = 0;
+  let textFrom = 0;
+  for (let at = 0; at < key.length; at += 1) {
+    const code = key.charCodeAt(at);
+    if (!isByte(code) || isLeading(key.charCodeAt(at - 1))) continue;
+    length += bytes.write(key.slice(textFrom, at), length);
+    bytes[length] = code - byteSurrogateBase;
+    length += 1;
+    textFrom = at + 1;
   }
-  return Buffer.concat(parts);
+  length += bytes.write(key.slice(textFrom), length);
+  return bytes.subarray(0, length);
 }
 
 /** What JSON shows of a key: U+FFFD for what is no UTF-8. */
@@ -73,4 +87,9 @@ export function keyBytesText(key: string): string {
 
 function isByte(code: number): boolean {
   return code >= byteSurrogateBase + 0x80 && code <= byteSurrogateBase + 0xff;
+}
+
+/** Whether a UTF-16 unit is the first one of a pair, so that the next one is no byte. */
+function isLeading(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
