@@ -65,7 +65,7 @@ export function keyToBytes(key: string): Uint8Array {
   for (let at = 0; at < key.length; at += 1) {
     const code = key.charCodeAt(at);
     if (!isByte(code) || isLeading(key.charCodeAt(at - 1))) continue;
-    length += bytes.write(key.slice(textFrom, at), length);
+    if (textFrom < at) length += bytes.write(key.slice(textFrom, at), length);
     bytes[length] = code - byteSurrogateBase;
     length += 1;
     textFrom = at + 1;
