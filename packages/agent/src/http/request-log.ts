@@ -9,8 +9,12 @@ export interface RequestFields {
   readonly from: string;
 }
 
-export function requestFields({ method, url, socket }: IncomingMessage): RequestFields {
-  const { remoteAddress = '', remotePort = 0 } = socket;
+export function requestFields(
+  { method, url, socket }: IncomingMessage,
+  response?: Pick<ServerResponse, 'socket'>,
+): RequestFields {
+  // A pipeline that failed takes the socket from the request that it read, whatever its type says.
+  const { remoteAddress = '', remotePort = 0 } = (socket as typeof socket | null) ?? response?.socket ?? {};
   return {
     method: method ?? '',
     url: url ?? '',

@@ -88,7 +88,10 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   app.setNotFoundHandler(answerUnknownPath);
   app.setErrorHandler((error, request, reply) => {
     const { status, text, unexpected } = errorReply(error);
-    logger.error({ ...requestFields(request.raw), error: unexpected ? error : text }, 'Request error');
+    logger.error(
+      { ...requestFields(request.raw, reply.raw), error: unexpected ? error : text },
+      'Request error',
+    );
     return reply.status(status).type(plainText).send(text);
   });
   return app;
@@ -150,7 +153,7 @@ function addHooks(app: FastifyInstance, { config, logger }: ServerPorts): void {
   app.addHook('onResponse', async (request, reply) => {
     if (logger.isLevelEnabled?.('debug') === false) return;
     const latency = formatGoDuration(reply.elapsedTime);
-    logger.debug({ ...requestFields(request.raw), latency }, 'Request finished');
+    logger.debug({ ...requestFields(request.raw, reply.raw), latency }, 'Request finished');
   });
 }
 

@@ -23,13 +23,14 @@ export interface ArchiveContent {
 
 /**
  * Reads an archive to its end.
- * @param heapBytesMax States that take about more of the heap are refused. Default: what this process may use.
+ * @param heapBytesMax States that take about more of the heap are refused. Default: half of what this process may use,
+ *   since the state of now stays until then.
  * @throws CatalogError CATALOG_SNAPSHOT for one that is broken, in Consul's words.
  */
 export async function readArchive(
   source: Readable,
   pause: Pause,
-  heapBytesMax: number = getHeapStatistics().heap_size_limit,
+  heapBytesMax: number = getHeapStatistics().heap_size_limit / 2,
 ): Promise<ArchiveContent> {
   const { meta, state } = await unpack(source, (chunks) => readState(chunks, pause, heapBytesMax));
   return { meta, snapshot: state };
