@@ -64,6 +64,7 @@ export interface CatalogReads {
   /** For a path on which the read depends on the request. */
   readonly answerRead: AnswerRead;
   readonly cached: CachedReads;
+  readonly turns: Turns;
   /** Sends a long answer that is no read's. */
   readonly sendLong: (exchange: Exchange, write: WriteJson) => Promise<FastifyReply>;
 }
@@ -81,7 +82,13 @@ export function readsOf(app: FastifyInstance, port: ReadPort): CatalogReads {
       handler: (request, reply) =>
         answerRead(route, { request, reply }, route.url.endsWith('/*') ? restOfPath(request) : ''),
     });
-  return { addRead, answerRead, cached, sendLong: (exchange, write) => sendOwn(parts, exchange, write) };
+  return {
+    addRead,
+    answerRead,
+    cached,
+    turns: parts.turns,
+    sendLong: (exchange, write) => sendOwn(parts, exchange, write),
+  };
 }
 
 function answererOf(port: ReadPort, cached: CachedReads, parts: SendParts): AnswerRead {

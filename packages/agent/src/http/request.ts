@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { InputError } from '@hobnob/catalog/go';
 import { type Infer, type RecordShape, readJson } from '@hobnob/catalog/records';
 import type { FastifyRequest } from 'fastify';
+import type { Turns } from '../async/turns.ts';
 import { HttpError } from './error-reply.ts';
 
 /** The first value of a query parameter; '' when it has none, undefined when it is absent. */
@@ -59,6 +60,16 @@ export interface RecordBodyRules<Base> {
   readonly refusal?: string;
   /** What is absent is as here; default zero. */
   readonly base?: Base;
+  /** Between the reading of a large body and what it asks for others run. */
+  readonly turns?: Turns;
+}
+
+/** Reading more takes milliseconds, and so does what follows. */
+const largeBodyBytes = 32 * 1024;
+
+/** Lets others run after a large body. */
+export async function pauseAfter(body: Uint8Array, turns: Turns): Promise<void> {
+  if (body.length > largeBodyBytes) await turns.next();
 }
 
 /**
@@ -68,11 +79,13 @@ export interface RecordBodyRules<Base> {
 export async function readRecord<S extends RecordShape>(
   request: FastifyRequest,
   shape: S,
-  { bytesMax, refusal = 'Request decode failed', base }: RecordBodyRules<Infer<S>> = {},
+  { bytesMax, refusal = 'Request decode failed', base, turns }: RecordBodyRules<Infer<S>> = {},
 ): Promise<Infer<S>> {
   const bytes = await readBody(request, bytesMax);
   try {
-    return readJson(shape, bytes, base);
+    const value = readJson(shape, bytes, base);
+    if (turns !== undefined) await pauseAfter(bytes, turns);
+    return value;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new HttpError('HTTP_BAD_REQUEST', `${refusal}: ${error.message}`);

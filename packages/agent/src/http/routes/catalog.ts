@@ -16,7 +16,7 @@ import {
   text,
 } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Turns } from '../../async/turns.ts';
+import type { Turns } from '../../async/turns.ts';
 import { cacheControlOf } from '../cache-control.ts';
 import type { AddRead, AskedRead, CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
@@ -40,11 +40,11 @@ const ServiceListOfNode = record('NodeServiceList', {
 export function addCatalogRoutes(
   app: FastifyInstance,
   port: ReadPort,
-  { addRead, cached }: CatalogReads,
+  { addRead, cached, turns }: CatalogReads,
 ): void {
-  addWrites(app, port);
+  addWrites(app, port, turns);
   addLists(addRead, port);
-  addNodes(addRead, port.catalog?.turns ?? new Turns());
+  addNodes(addRead, turns);
   addEndpoint(app, {
     method: 'GET',
     url: '/v1/catalog/datacenters',
@@ -59,12 +59,12 @@ export function addCatalogRoutes(
   });
 }
 
-function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
+function addWrites(app: FastifyInstance, { rpc, place }: ReadPort, turns: Turns): void {
   addEndpoint(app, {
     method: 'PUT',
     url: '/v1/catalog/register',
     handler: async (request, reply) => {
-      const body = await readWrite(request, RegisterRequest);
+      const body = await readWrite(request, RegisterRequest, turns);
       const Datacenter = body.Datacenter || place.datacenter;
       await rpc.call('Catalog.Register', { ...body, Datacenter }, { authority: everything });
       return reply.json(true);
@@ -74,7 +74,7 @@ function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
     method: 'PUT',
     url: '/v1/catalog/deregister',
     handler: async (request, reply) => {
-      const body = await readWrite(request, DeregisterRequest);
+      const body = await readWrite(request, DeregisterRequest, turns);
       const Datacenter = body.Datacenter || place.datacenter;
       await rpc.call('Catalog.Deregister', { ...body, Datacenter }, { authority: everything });
       return reply.json(true);
@@ -83,10 +83,14 @@ function addWrites(app: FastifyInstance, { rpc, place }: ReadPort): void {
 }
 
 /** @throws HttpError as readRecord, or because a namespace is named. */
-async function readWrite<S extends RecordShape>(request: FastifyRequest, shape: S): Promise<Infer<S>> {
+async function readWrite<S extends RecordShape>(
+  request: FastifyRequest,
+  shape: S,
+  turns: Turns,
+): Promise<Infer<S>> {
   refuseNamespace(request);
   try {
-    return await readRecord(request, shape);
+    return await readRecord(request, shape, { turns });
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     throw new HttpError(error.code, withNamespaceReason(error.message));

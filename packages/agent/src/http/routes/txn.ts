@@ -1,13 +1,14 @@
 import { everything, isTxnWrite, type RpcMethods, TxnReadReply } from '@hobnob/catalog';
 import { type TxnOp, TxnResponse } from '@hobnob/catalog/records';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Turns } from '../../async/turns.ts';
 import type { Exchange } from '../answer.ts';
 import type { CatalogReads, ReadPort } from '../catalog-reads.ts';
 import { addEndpoint } from '../endpoints.ts';
 import { HttpError } from '../error-reply.ts';
 import { valueJson, type WriteJson } from '../json-body.ts';
 import { datacenterOf, readOptions } from '../query-options.ts';
-import { queryValue, readBody } from '../request.ts';
+import { pauseAfter, queryValue, readBody } from '../request.ts';
 import { readTxnOps } from '../txn-body.ts';
 
 /** Limits of transactions over HTTP. */
@@ -20,14 +21,14 @@ export interface TxnLimits {
 export function addTxnRoute(
   app: FastifyInstance,
   port: ReadPort,
-  { sendLong }: Pick<CatalogReads, 'sendLong'>,
+  { sendLong, turns }: Pick<CatalogReads, 'sendLong' | 'turns'>,
   limits: TxnLimits,
 ): void {
   addEndpoint(app, {
     method: 'PUT',
     url: '/v1/txn',
     handler: async (request, reply) => {
-      const Ops = await readOps(request, port, limits);
+      const Ops = await readOps(request, port, limits, turns);
       const exchange = { request, reply };
       const write = Ops.some(isTxnWrite)
         ? await applied(exchange, port, Ops)
@@ -66,10 +67,13 @@ async function readOps(
   request: FastifyRequest,
   { place }: ReadPort,
   { valueBytesMax, txnBytesMax }: TxnLimits,
+  turns: Turns,
 ): Promise<readonly TxnOp[]> {
   // As for older clients, a transaction may be as large as one value.
   const bytes = await readLimited(request, Math.max(txnBytesMax, valueBytesMax));
-  return readTxnOps(bytes, { ownDatacenter: place.datacenter, valueBytesMax });
+  const ops = readTxnOps(bytes, { ownDatacenter: place.datacenter, valueBytesMax });
+  await pauseAfter(bytes, turns);
+  return ops;
 }
 
 async function readLimited(request: FastifyRequest, bytesMax: number): Promise<Uint8Array> {
