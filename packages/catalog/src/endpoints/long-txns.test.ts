@@ -52,12 +52,12 @@ function keys(count: number): readonly string[] {
 }
 
 test('a transaction that reads few keys needs no turn', async () => {
-  const { call, turns } = start(150);
+  const { call, turns } = start(90);
   const { Results } = await call('Txn.Read', {
     ...dc,
     Ops: [kvOp('get-tree', 'k/'), kvOp('get', 'k/00007')],
   });
-  expect(Results).toHaveLength(151);
+  expect(Results).toHaveLength(91);
   expect(turns()).toBe(0);
 });
 

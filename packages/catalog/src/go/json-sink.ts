@@ -182,9 +182,10 @@ const beyondBasic = /[\ud800-\udfff]/;
 /** The keys of a map in the order of their UTF-8 bytes, as Go writes maps. */
 export function sortedKeys(map: object): readonly string[] {
   const keys = Object.keys(map);
-  for (let i = 1; i < keys.length; i += 1) {
-    const [before, key] = [keys[i - 1] as string, keys[i] as string];
-    if (before > key || beyondBasic.test(before)) return keys.sort(compareUtf8);
+  let before = '';
+  for (const key of keys) {
+    if (before > key || beyondBasic.test(key)) return keys.sort(compareUtf8);
+    before = key;
   }
   return keys;
 }

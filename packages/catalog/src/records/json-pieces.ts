@@ -81,7 +81,9 @@ export function* jsonPieces<S extends Shape>(
   layout: JsonLayout = 'compact',
 ): JsonPieces {
   const { writer, sink } = sharedWriter(wholeWriters[layout], shape, outermost[layout]);
-  if (writer.isLong(value)) yield* writer.pieces(value, sink);
+  // To count the keys of a large map takes as long as to write some of them.
+  const isCollection = value !== null && (shape.kind === 'list' || shape.kind === 'map');
+  if (isCollection || writer.isLong(value)) yield* writer.pieces(value, sink);
   else writer.write(value, sink);
   yield sink.take();
 }
@@ -162,13 +164,14 @@ function mapPieces({ item }: MapShape, place: Place, write: WriteValue): PieceWr
     pieces: function* (value, sink) {
       const map = value as Entries;
       sink.byte(openObject);
-      for (const [at, key] of sortedKeys(map).entries()) {
+      const keys = sortedKeys(map);
+      for (const [at, key] of keys.entries()) {
         sink.raw(at === 0 ? place.first : place.next);
         sink.text(key);
         sink.ascii(place.colon);
         yield* writeOne(map[key], items, sink, at);
       }
-      sink.raw(place.last);
+      if (keys.length > 0) sink.raw(place.last);
       sink.byte(closeObject);
     },
   };

@@ -146,6 +146,15 @@ test.each(['compact', 'pretty'] as const)(
   },
 );
 
+test.each(['compact', 'pretty'] as const)(
+  'an empty collection in %s pieces has no line of its own',
+  (layout) => {
+    expect(String(Buffer.concat([...jsonPieces(mapOf(text), {}, layout)]))).toBe('{}');
+    expect(String(Buffer.concat([...jsonPieces(mapOf(text), null, layout)]))).toBe('null');
+    expect(String(Buffer.concat([...jsonPieces(listOf(text), [], layout)]))).toBe('[]');
+  },
+);
+
 test('large values are written one by one', () => {
   const shape = record('Found', { Entries: listOf(record('Entry', { Value: bytes })) });
   const value = { Entries: Array.from({ length: 4 }, () => ({ Value: Buffer.alloc(100_000) })) };

@@ -69,21 +69,28 @@ export function isLarge(tables: Tables, { type, body }: Command): boolean {
     case 5:
       return tables.tombstones.size > fewRowsCount;
     case 8:
-      return (body.Ops ?? []).length > fewRowsCount || (body.Ops ?? []).some((op) => isLargeOp(tables, op));
+      return isLargeTxn(tables, body.Ops ?? []);
     case 6:
       return false;
   }
 }
 
-/** Whether an operation of a transaction may concern many rows: all of a tree, or of a node. */
-function isLargeOp(tables: Tables, { KV, Node, Service, Check }: TxnOp): boolean {
+/** Whether the operations of a transaction may concern many rows together. */
+function isLargeTxn(tables: Tables, ops: readonly TxnOp[]): boolean {
+  if (ops.length > fewRowsCount) return true;
+  const each = Math.floor(fewRowsCount / Math.max(1, ops.length));
+  return ops.some((op) => isLargeOp(tables, op, each));
+}
+
+/** Whether an operation may concern more than its share of rows: all of a tree, or of a node. */
+function isLargeOp(tables: Tables, { KV, Node, Service, Check }: TxnOp, rowsMax: number): boolean {
   if (KV?.Verb === 'delete-tree' || KV?.Verb === 'get-tree')
-    return tables.kvs.hasMore(keyBytesText(KV.DirEnt.Key), fewRowsCount);
+    return tables.kvs.hasMore(keyBytesText(KV.DirEnt.Key), rowsMax);
   if (Check !== null && endsSessions(tables, Check.Check.Node, [Check.Check])) return true;
   // The checks of a service go with it.
   if (Service !== null && tables.sessionChecks.size > fewRowsCount) return true;
   const node = Node?.Node.Node ?? (Check?.Check.ServiceID === '' ? Check.Check.Node : undefined);
-  return node !== undefined && isLargeNode(tables, node);
+  return node !== undefined && isLargeNode(tables, node, rowsMax);
 }
 
 /** Whether checks may end so many sessions, or sessions of so many keys. */
@@ -104,9 +111,13 @@ function concernsNode(tables: Tables, request: RegisterRequest): boolean {
   return !request.SkipNodeUpdate && changesNode(tables, nodeOf(request));
 }
 
-function isLargeNode({ instances, checks, sessionsByNode }: Tables, node: string): boolean {
+function isLargeNode(
+  { instances, checks, sessionsByNode }: Tables,
+  node: string,
+  rowsMax = fewRowsCount,
+): boolean {
   const prefix = joinKey(node);
-  return [instances, checks, sessionsByNode].some((rows) => rows.hasMore(prefix, fewRowsCount));
+  return [instances, checks, sessionsByNode].some((rows) => rows.hasMore(prefix, rowsMax));
 }
 
 /** @throws CommandRefused when the state does not allow the command. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { create, DirEntry, KvsRequest, TxnOp, TxnRequest } from '../records/index.ts';
-import type { Command } from './commands.ts';
+import { type Command, isLarge } from './commands.ts';
 import { runToEnd } from './queries/later.ts';
 import { Store } from './store.ts';
 import { readTxn } from './txn-reads.ts';
@@ -23,4 +23,17 @@ test('a transaction finds as many keys as there are', () => {
   expect(error).toBeUndefined();
   expect(value).toMatchObject({ Errors: null });
   expect(typeof value === 'object' && value.Results?.length).toBe(count + 1);
+});
+
+test('operations that concern few rows each are a long command when they are many together', () => {
+  const store = new Store();
+  for (let at = 0; at < 64 * 4; at += 1) store.apply(at + 1, put(`k/${at % 64}/${at}`));
+  const trees = (verb: string, count: number): Command => ({
+    type: 8,
+    body: create(TxnRequest, { Ops: Array.from({ length: count }, (_, at) => kvOp(verb, `k/${at}/`)) }),
+  });
+  for (const verb of ['get-tree', 'delete-tree']) {
+    expect(isLarge(store.tables, trees(verb, 64))).toBe(true);
+    expect(isLarge(store.tables, trees(verb, 2))).toBe(false);
+  }
 });
