@@ -13,5 +13,10 @@ export const gzipOptions = { level: 1 };
 
 /** The bytes in gzip's form; of few bytes at once, of many with a promise. */
 export function gzip(bytes: Uint8Array): Buffer | Promise<Buffer> {
-  return bytes.length <= bytesAtOnceMax ? gzipSync(bytes, gzipOptions) : gzipInThread(bytes, gzipOptions);
+  return bytes.length <= bytesAtOnceMax ? gzipAtOnce(bytes) : gzipInThread(bytes, gzipOptions);
+}
+
+/** For bytes that are known to be few. */
+export function gzipAtOnce(bytes: Uint8Array): Buffer {
+  return gzipSync(bytes, gzipOptions);
 }

@@ -154,6 +154,29 @@ test('the gzip form is made once, and is the same answer', async () => {
   expect(kept.stats.bytes).toBe(answer?.bytes);
 });
 
+test('an answer of this turn is kept until a commit, unless one is kept, made, outdated or all is closed', async () => {
+  const { state, kept, share } = setUp();
+  const keep = (text: string, asOf = state.commits): void =>
+    kept.keep('web', { topics: ['a'], asOf, wakesWhenOutdated: true }, contentOf(text));
+  keep('first');
+  keep('second');
+  expect(textOf(kept.find('web'))).toBe('first');
+  state.commit('a');
+  expect(kept.stats).toMatchObject({ answers: 0, bytes: 0, outdated: 1 });
+  keep('of before', 0);
+  expect(kept.find('web')).toBeUndefined();
+  const written = deferred();
+  const made = share('web', ['a'], written.promise);
+  keep('beside one that is made');
+  expect(kept.find('web')).toBeUndefined();
+  written.resolve();
+  await made;
+  expect(textOf(kept.find('web'))).toBe('a=1');
+  kept.close();
+  keep('late');
+  expect(kept.stats).toMatchObject({ answers: 0, bytes: 0 });
+});
+
 test('no sequence of commits, questions and slow writers finds an answer that is not of now', async () => {
   const topics = ['a', 'b', 'c'] as const;
   const keys = [['a'], ['b'], ['a', 'b'], ['c'], ['a', 'c']] as const;
@@ -161,6 +184,7 @@ test('no sequence of commits, questions and slow writers finds an answer that is
     fc.record({ kind: fc.constant('commit' as const), topics: fc.uniqueArray(fc.constantFrom(...topics)) }),
     fc.record({ kind: fc.constant('replace' as const) }),
     fc.record({ kind: fc.constant('ask' as const), key: fc.constantFrom(...keys), isSlow: fc.boolean() }),
+    fc.record({ kind: fc.constant('keep' as const), key: fc.constantFrom(...keys) }),
     fc.record({ kind: fc.constant('write' as const) }),
   );
   await fc.assert(
@@ -172,7 +196,10 @@ test('no sequence of commits, questions and slow writers finds an answer that is
         if (one.kind === 'commit') state.commit(...one.topics);
         else if (one.kind === 'replace') state.replace();
         else if (one.kind === 'write') writers.pop()?.resolve();
-        else {
+        else if (one.kind === 'keep') {
+          const source = { topics: one.key, asOf: state.commits, wakesWhenOutdated: true };
+          kept.keep(one.key.join(), source, contentOf(state.text(one.key)));
+        } else {
           const writer = deferred();
           if (one.isSlow) writers.push(writer);
           else writer.resolve();

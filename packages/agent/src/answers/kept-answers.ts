@@ -146,6 +146,19 @@ export class KeptAnswers {
     }
   }
 
+  /** Keeps an answer that was made in this turn of the event loop, unless another is kept or being made under `key`. */
+  keep(key: string, source: AnswerSource, content: AnswerContent): void {
+    const { topics, wakesWhenOutdated, asOf } = source;
+    const others = [this.#byKey.get(key), this.#making.get(key)?.subject];
+    if (this.#isClosed || others.some((other) => other?.isOutdated === false)) return;
+    if (!this.#recent.areUnchanged(topics, asOf)) return;
+    for (const outdated of others) if (outdated) this.#takeOut(outdated);
+    this.#made += 1;
+    const subject: Subject = { key, topics, wakesWhenOutdated, isOutdated: false, answer: undefined };
+    this.#follow(subject);
+    this.#put(subject, this.#answerOf(subject, content));
+  }
+
   /** Drops all, and keeps nothing from then on. */
   close(): void {
     this.#isClosed = true;
@@ -156,8 +169,18 @@ export class KeptAnswers {
   async #make(subject: Subject, make: Make): Promise<KeptAnswer | undefined> {
     const content = await make();
     if (content === undefined) return undefined;
+    const answer = this.#answerOf(subject, content);
+    // Otherwise a commit has made it outdated meanwhile.
+    if (this.#isMaking(subject) && !subject.isOutdated) {
+      this.#making.delete(subject.key);
+      this.#put(subject, answer);
+    }
+    return answer;
+  }
+
+  #answerOf(subject: Subject, content: AnswerContent): KeptAnswer {
     const { key, topics, wakesWhenOutdated } = subject;
-    const answer: KeptAnswer = new KeptAnswer({
+    return new KeptAnswer({
       key,
       topics,
       wakesWhenOutdated,
@@ -168,15 +191,14 @@ export class KeptAnswers {
         this.#makeRoom();
       },
     });
-    // Otherwise a commit has made it outdated meanwhile.
-    if (this.#isMaking(subject) && !subject.isOutdated) {
-      this.#making.delete(key);
-      subject.answer = answer;
-      this.#byKey.set(key, subject);
-      this.#bytes += answer.bytes;
-      this.#makeRoom();
-    }
-    return answer;
+  }
+
+  /** The topics of the subject are followed already. */
+  #put(subject: Subject, answer: KeptAnswer): void {
+    subject.answer = answer;
+    this.#byKey.set(subject.key, subject);
+    this.#bytes += answer.bytes;
+    this.#makeRoom();
   }
 
   #isMaking(subject: Subject): boolean {

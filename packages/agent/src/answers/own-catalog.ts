@@ -5,6 +5,7 @@ import type { KeptAnswers } from './kept-answers.ts';
 /** The catalog in this process, as those see it who may keep its answers: only here it is known what changes them. */
 export interface OwnCatalog {
   readonly ask: Endpoints['ask'];
+  readonly askNow: Endpoints['askNow'];
   readonly kept: KeptAnswers;
   readonly turns: Turns;
   readonly clock: Clock;

@@ -1,10 +1,11 @@
-import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { OneWriteResponse } from './one-write-response.ts';
 
 /**
  * A response whose header names have Go's letter case, `X-Consul-Lastcontact`, as Consul sends them. fastify makes
  * names lower case, and some clients compare them as bytes. Source: Go net/textproto CanonicalMIMEHeaderKey.
  */
-export class GoResponse extends ServerResponse {
+export class GoResponse extends OneWriteResponse {
   /** What is sent in pieces has its headers set one by one. */
   override setHeader(name: string, value: number | string | readonly string[]): this {
     return super.setHeader(canonicalName(name), value);

@@ -57,8 +57,7 @@ export function withLookUp({ catalog, logger, takeWrite, fast, next }: LookUpPar
     const kept = exchange.isGzip ? answer?.gzip() : answer?.plain;
     // A large one is encoded by a thread meanwhile.
     if (kept !== undefined && !(kept instanceof Promise)) return send(exchange, kept);
-    const onward = (): void => next(request, response);
-    if (answer !== undefined || fast?.take(exchange, url, { send, next: onward }) !== true) onward();
+    if (answer !== undefined || fast?.take(exchange, url, send) !== true) next(request, response);
   };
 }
 

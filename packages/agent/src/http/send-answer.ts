@@ -46,17 +46,23 @@ async function send(parts: SendParts, exchange: Exchange, answer: ReadAnswer): P
   if (!reply.hasHeader('Content-Type')) reply.header('Content-Type', 'application/json');
   // Of an answer that turned out to be too large, this caller goes on with what it has.
   const begunByThis: BegunJson[] = [];
+  let madeByThis: AnswerContent | undefined;
   const make = async (): Promise<AnswerContent | undefined> => {
     const begun = await begin(parts, exchange, write, wholeBytesMax);
     if (begun.rest === undefined) {
       const { Index: index } = answer.answered.reply;
-      return { index, headers: [...headersOf(reply), ...answer.repeated], body: begun.begun };
+      madeByThis = { index, headers: [...headersOf(reply), ...answer.repeated], body: begun.begun };
+      return madeByThis;
     }
     if (hold(parts, exchange, begun)) begunByThis.push(begun);
     return undefined;
   };
   const kept = await shared(parts.catalog, exchange, answer, make);
-  if (kept !== 'too large' && kept !== 'own') return sendKept(exchange, kept, answer.own);
+  if (kept !== 'too large' && kept !== 'own') {
+    if (kept.content !== madeByThis) takeHeaders(reply, kept.content);
+    setHeaders(reply, answer.own);
+    return sendKept(exchange, kept);
+  }
   setHeaders(reply, answer.own);
   if (kept === 'own') return sendOwn(parts, exchange, write);
   // Who knows that the answer is large holds no more of it than its client reads.
@@ -86,15 +92,13 @@ async function shared(
   }
 }
 
-async function sendKept(
-  { request, reply }: Exchange,
-  kept: KeptAnswer,
-  own: readonly string[],
-): Promise<FastifyReply> {
-  // Those of the state that the bytes are of, which may be newer than the one that was asked.
-  setHeaders(reply, kept.content.headers);
+/** Those of the state that the bytes of another caller are of, which may be newer than the one that was asked. */
+function takeHeaders(reply: FastifyReply, { headers }: AnswerContent): void {
+  setHeaders(reply, headers);
   for (const name of ['X-Cache', 'Age']) reply.removeHeader(name);
-  setHeaders(reply, own);
+}
+
+async function sendKept({ request, reply }: Exchange, kept: KeptAnswer): Promise<FastifyReply> {
   if (!wantsGzip(request)) return reply.send(kept.content.body);
   const { body } = await kept.gzip();
   return reply.header('Content-Encoding', 'gzip').send(body);
@@ -107,5 +111,8 @@ export function setHeaders(reply: FastifyReply, headers: readonly string[]): voi
 
 /** The headers that are set so far, in the letter case in which they are sent. */
 function headersOf(reply: FastifyReply): readonly string[] {
-  return Object.entries(reply.getHeaders()).flatMap(([name, value]) => [canonicalName(name), String(value)]);
+  const headers: string[] = [];
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    headers.push(canonicalName(name), String(value));
+  return headers;
 }

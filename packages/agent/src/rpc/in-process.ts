@@ -99,6 +99,7 @@ export function openCatalog(parts: CatalogParts): OpenCatalog {
   });
   const own: OwnCatalog = {
     ask: endpoints.ask,
+    askNow: endpoints.askNow,
     kept,
     turns,
     clock,

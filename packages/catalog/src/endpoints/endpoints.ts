@@ -1,11 +1,11 @@
 import { CatalogError } from '../errors.ts';
 import { catalogEndpoint } from './catalog.ts';
-import type { Answered, EndpointContext } from './context.ts';
+import type { Answered, EndpointContext, NowHandler } from './context.ts';
 import { coordinateEndpoint } from './coordinate.ts';
 import { CoordinateBatches } from './coordinate-batches.ts';
 import { healthEndpoint } from './health.ts';
 import { internalEndpoint } from './internal.ts';
-import { kvsEndpoint } from './kvs.ts';
+import { kvsEndpoint, kvsNow } from './kvs.ts';
 import type { RpcMethod, RpcMethods } from './methods.ts';
 import type { CallOptions, Rpc } from './rpc.ts';
 import { sessionEndpoint } from './session.ts';
@@ -20,15 +20,31 @@ export interface Endpoints extends Rpc {
     request: RpcMethods[M]['request'],
     options: CallOptions,
   ): Promise<Answered<RpcMethods[M]['reply']>>;
+  /**
+   * As `ask`, in the same turn of the event loop; undefined when the read must wait or other servers must confirm it.
+   * @throws CatalogError.
+   */
+  askNow<M extends NowMethod>(
+    method: M,
+    request: RpcMethods[M]['request'],
+    options: Pick<CallOptions, 'authority'>,
+  ): Answered<RpcMethods[M]['reply']> | undefined;
   /** Drops coordinates that wait to be written. May be called twice. */
   close(): void;
 }
+
+/** What may be asked with `askNow`. */
+export type NowMethod = keyof ReturnType<typeof kvsNow>;
 
 type Handlers = {
   readonly [M in RpcMethod]: (
     request: RpcMethods[M]['request'],
     options: CallOptions,
   ) => Promise<Answered<RpcMethods[M]['reply']>>;
+};
+
+type NowHandlers = {
+  readonly [M in NowMethod]: NowHandler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
 };
 
 /** Joins the endpoints of all services behind one port. */
@@ -50,8 +66,10 @@ export function createEndpoints(context: EndpointContext): Endpoints {
     }
     return handlers[method](request, options);
   };
+  const now: NowHandlers = kvsNow(context);
   return {
     ask,
+    askNow: (method, request, options) => now[method](request, options),
     call: async (method, request, options) => (await ask(method, request, options)).reply,
     close: () => batches.close(),
   };

@@ -3,7 +3,17 @@ import { lastTimeMs, timeText } from '../go/index.ts';
 import type { DirEntry, KvsRequest } from '../records/index.ts';
 import { getKey, listEntries, listKeys } from '../store/queries/kv.ts';
 import type { Tables } from '../store/tables.ts';
-import { checkDatacenter, type EndpointContext, type Handler, mapAnswer, propose, read } from './context.ts';
+import {
+  checkDatacenter,
+  type EndpointContext,
+  type Handler,
+  mapAnswer,
+  type NowHandler,
+  type PromptReading,
+  propose,
+  read,
+  readNow,
+} from './context.ts';
 import type { RpcMethods } from './methods.ts';
 
 type Of<M extends keyof RpcMethods> = Handler<RpcMethods[M]['request'], RpcMethods[M]['reply']>;
@@ -23,11 +33,7 @@ export function kvsEndpoint(context: EndpointContext) {
       return { reply: value === true, topics: [] };
     }) satisfies Of<'KVS.Apply'>,
 
-    'KVS.Get': (async (request, options) => {
-      const ask = (tables: Tables) =>
-        mapAnswer(getKey(tables, request.Key), (entry) => ({ Entries: entry === undefined ? [] : [entry] }));
-      return read(context, { key: ['KVS.Get', request.Key], request, ask }, options);
-    }) satisfies Of<'KVS.Get'>,
+    'KVS.Get': (async (request, options) => read(context, entryOf(request), options)) satisfies Of<'KVS.Get'>,
 
     'KVS.List': (async (request, options) => {
       const ask = (tables: Tables) => mapAnswer(listEntries(tables, request.Key), (Entries) => ({ Entries }));
@@ -40,6 +46,24 @@ export function kvsEndpoint(context: EndpointContext) {
       return read(context, { key: ['KVS.ListKeys', prefix, separator], request, ask }, options);
     }) satisfies Of<'KVS.ListKeys'>,
   };
+}
+
+/** What of the KVS endpoint is answered in the same turn. */
+export function kvsNow(context: EndpointContext) {
+  return {
+    'KVS.Get': ((request) => readNow(context, entryOf(request))) satisfies NowHandler<
+      EntryRequest,
+      RpcMethods['KVS.Get']['reply']
+    >,
+  };
+}
+
+type EntryRequest = RpcMethods['KVS.Get']['request'];
+
+function entryOf(request: EntryRequest): PromptReading<{ readonly Entries: readonly DirEntry[] }> {
+  const ask = (tables: Tables) =>
+    mapAnswer(getKey(tables, request.Key), (entry) => ({ Entries: entry === undefined ? [] : [entry] }));
+  return { key: ['KVS.Get', request.Key], request, ask };
 }
 
 /** @throws CatalogError CATALOG_REFUSED: only a whole tree may have an empty name. */

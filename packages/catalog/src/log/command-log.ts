@@ -66,8 +66,11 @@ export interface CommandLog {
   restore(snapshot: Snapshot): Promise<Outcome>;
   /** Resolves with true when every command that was committed before is applied here, with false when that failed. */
   barrier(): Promise<boolean>;
-  /** True when this server was still the leader after the call began: what a consistent read asks first. */
-  verifyLeader(): Promise<boolean>;
+  /**
+   * True when this server was still the leader after the call began: what a consistent read asks first. A log of one
+   * server knows that at once, since no other could have taken its office; others ask for a majority.
+   */
+  verifyLeader(): boolean | Promise<boolean>;
   /** Refuses what comes later. Resolves when proposals under way have their outcome. May be called twice. */
   close(): Promise<void>;
 }

@@ -127,7 +127,7 @@ export class DurableLog implements CommandLog {
     return (await this.#enqueue('barrier')).kind === 'applied';
   }
 
-  async verifyLeader(): Promise<boolean> {
+  verifyLeader(): boolean {
     return this.leadership.isLeader;
   }
 

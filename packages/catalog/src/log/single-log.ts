@@ -65,7 +65,7 @@ export class SingleLog implements CommandLog {
     return (await this.#enqueue('barrier')).kind === 'applied';
   }
 
-  async verifyLeader(): Promise<boolean> {
+  verifyLeader(): boolean {
     return !this.#isClosed;
   }
 

@@ -9,7 +9,7 @@ import { TopicMap } from './topic-map.ts';
 export interface Question<T> {
   /** The same for questions that have the same answer: method, arguments and what the caller may see. */
   readonly key: string;
-  ask(): Answer<T>;
+  readonly ask: () => Answer<T>;
 }
 
 export interface WaitOptions {
@@ -172,6 +172,20 @@ export class Watches {
     }
   }
 
+  /** The answer of now. @throws What the question throws. */
+  answerOf<T>(ask: Question<T>['ask']): Found<T> {
+    this.#asked += 1;
+    const { index, value, topics, indexTopics } = ask();
+    return {
+      index: Math.max(index, 1),
+      value,
+      topics,
+      indexTopics,
+      asOf: this.#commits,
+      hasWaited: false,
+    };
+  }
+
   /**
    * The answer as soon as its index is above `minIndex`; after `waitMs` the answer of then.
    * @throws CatalogError CATALOG_BUSY when too many wait; what the question throws; the reason of `signal` or
@@ -179,7 +193,7 @@ export class Watches {
    */
   async wait<T>(question: Question<T>, options: WaitOptions): Promise<Found<T>> {
     options.signal?.throwIfAborted();
-    if (options.minIndex <= 0) return this.#ask(question);
+    if (options.minIndex <= 0) return this.answerOf(question.ask);
     const group = this.#join(question);
     if (group.answer.index > options.minIndex) {
       this.#leaveIfEmpty(group);
@@ -234,7 +248,7 @@ export class Watches {
     const group: Group<T> = {
       question,
       waiters: new Set(),
-      answer: this.#ask(question),
+      answer: this.answerOf(question.ask),
     };
     this.#groups.set(question.key, group as Group<unknown>);
     this.#follow(group, group.answer);
@@ -256,7 +270,7 @@ export class Watches {
   /** False when the question fails, and with it all who wait for it. */
   #askAgain<T>(group: Group<T>): boolean {
     try {
-      const answer = this.#ask(group.question);
+      const answer = this.answerOf(group.question.ask);
       this.#unfollow(group, group.answer);
       this.#follow(group, answer);
       group.answer = answer;
@@ -265,12 +279,6 @@ export class Watches {
       for (const waiter of group.waiters) waiter.fail(error);
       return false;
     }
-  }
-
-  #ask<T>(question: Question<T>): Found<T> {
-    this.#asked += 1;
-    const answer = question.ask();
-    return { ...answer, index: Math.max(answer.index, 1), asOf: this.#commits, hasWaited: false };
   }
 
   #follow<T>(group: Group<T>, { topics, indexTopics }: Answer<T>): void {

@@ -103,9 +103,9 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
     method: 'Catalog.ListNodes',
     ignoresNamespace: true,
     ask: ({ request, query }) => ({
-      ...query,
       Source: sourceOf(request, place),
       NodeMetaFilters: nodeMetaOf(request),
+      ...query,
     }),
     show: ({ Nodes }) => listJson(NodeRecord, Nodes),
   });
@@ -113,7 +113,7 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
     url: '/v1/catalog/services',
     method: 'Catalog.ListServices',
     isCacheable: true,
-    ask: ({ request, query }) => ({ ...query, NodeMetaFilters: nodeMetaOf(request) }),
+    ask: ({ request, query }) => ({ NodeMetaFilters: nodeMetaOf(request), ...query }),
     show: ({ Services }) => valueJson(ServicesByName, Services),
   });
   for (const [path, Connect] of [
@@ -125,7 +125,7 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
       named: 'service name',
       method: 'Catalog.ServiceNodes',
       isCacheable: true,
-      ask: (asked) => ({ ...serviceRequest(asked, place), Connect }),
+      ask: (asked) => ({ Connect, ...serviceRequest(asked, place) }),
       show: ({ ServiceNodes }) =>
         listJson(
           ServiceNode,
@@ -137,7 +137,7 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
     url: '/v1/catalog/gateway-services/*',
     named: 'gateway name',
     method: 'Catalog.GatewayServices',
-    ask: ({ query, name }) => ({ ...query, ServiceName: name }),
+    ask: ({ query, name }) => ({ ServiceName: name, ...query }),
     show: ({ Services }) => valueJson(json, Services),
   });
 }
@@ -146,12 +146,12 @@ function addLists(addRead: AddRead, { place }: ReadPort): void {
 export function serviceRequest({ request, query, name }: AskedRead, place: ReadPort['place']) {
   const ServiceTags = queryValues(request, 'tag');
   return {
-    ...query,
     ServiceName: name,
     ServiceTags,
     TagFilter: ServiceTags.length > 0,
     Source: sourceOf(request, place),
     NodeMetaFilters: nodeMetaOf(request),
+    ...query,
   };
 }
 
@@ -160,7 +160,7 @@ function addNodes(addRead: AddRead, turns: Turns): void {
     url: '/v1/catalog/node/*',
     named: 'node name',
     method: 'Catalog.NodeServices',
-    ask: ({ query, name }) => ({ ...query, Node: name }),
+    ask: ({ query, name }) => ({ Node: name, ...query }),
     show: async ({ NodeServices }) =>
       valueJson(
         ServicesOfNode,
@@ -174,7 +174,7 @@ function addNodes(addRead: AddRead, turns: Turns): void {
     url: '/v1/catalog/node-services/*',
     named: 'node name',
     method: 'Catalog.NodeServiceList',
-    ask: ({ query, name }) => ({ ...query, Node: name }),
+    ask: ({ query, name }) => ({ Node: name, ...query }),
     show: ({ NodeServices }) =>
       valueJson(ServiceListOfNode, {
         Node: NodeServices.Node,

@@ -32,7 +32,7 @@ export function addCoordinateRoutes(app: FastifyInstance, port: ReadPort, { addR
     url: '/v1/coordinate/node/*',
     method: 'Coordinate.Node',
     ignoresNamespace: true,
-    ask: ({ query, name }) => ({ ...query, Node: name }),
+    ask: ({ query, name }) => ({ Node: name, ...query }),
     show: ({ Coordinates }, { request }) => {
       const found = inSegment(request, Coordinates);
       return found.length === 0 ? undefined : listJson(CatalogCoordinate, found);

@@ -22,7 +22,7 @@ export function addHealthRoutes(port: ReadPort, { addRead }: CatalogReads): void
       named: 'service name',
       method: 'Health.ServiceNodes',
       isCacheable: true,
-      ask: (asked) => ({ ...serviceRequest(asked, port.place), ...kind }),
+      ask: (asked) => ({ ...kind, ...serviceRequest(asked, port.place) }),
       show: ({ Nodes }, exchange) => {
         const wanted = isPassingAsked(exchange) ? Nodes.filter(isPassing) : Nodes;
         return listJson(CheckServiceNode, each(wanted, withLists));
@@ -38,7 +38,7 @@ function addChecks(addRead: AddRead, { place }: ReadPort): void {
     url: '/v1/health/node/*',
     named: 'node name',
     method: 'Health.NodeChecks',
-    ask: ({ query, name }) => ({ ...query, Node: name }),
+    ask: ({ query, name }) => ({ Node: name, ...query }),
     show,
   });
   addRead({
@@ -46,10 +46,10 @@ function addChecks(addRead: AddRead, { place }: ReadPort): void {
     named: 'service name',
     method: 'Health.ServiceChecks',
     ask: ({ request, query, name }) => ({
-      ...query,
       ServiceName: name,
       Source: sourceOf(request, place),
       NodeMetaFilters: nodeMetaOf(request),
+      ...query,
     }),
     show,
   });
@@ -58,10 +58,10 @@ function addChecks(addRead: AddRead, { place }: ReadPort): void {
     named: 'check state',
     method: 'Health.ChecksInState',
     ask: ({ request, query, name }) => ({
-      ...query,
       State: name,
       Source: sourceOf(request, place),
       NodeMetaFilters: nodeMetaOf(request),
+      ...query,
     }),
     show,
   });

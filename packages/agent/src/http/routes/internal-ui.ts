@@ -44,7 +44,7 @@ export function addInternalUiRoutes(port: ReadPort, { addRead }: CatalogReads): 
     url: '/v1/internal/ui/node/*',
     named: 'node name',
     method: 'Internal.NodeInfo',
-    ask: ({ query, name }) => ({ ...query, Node: name }),
+    ask: ({ query, name }) => ({ Node: name, ...query }),
     show: ({ Dump: [found] }: { readonly Dump: readonly NodeDump[] }) =>
       found && valueJson(pointerTo(NodeDump), found),
   });

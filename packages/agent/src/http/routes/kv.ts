@@ -62,7 +62,7 @@ function answerEntry(answerRead: AnswerRead, exchange: Exchange, key: string) {
     {
       method: 'KVS.Get',
       showsMissing: true,
-      ask: ({ query }) => ({ ...query, Key: key }),
+      ask: ({ query }) => ({ Key: key, ...query }),
       show: ({ Entries: [entry] }) => {
         if (entry === undefined) return undefined;
         if (!has(request, 'raw')) return listJson(DirEntry, [entry]);
@@ -90,7 +90,7 @@ function answerTree(answerRead: AnswerRead, exchange: Exchange, prefix: string) 
     {
       method: 'KVS.List',
       showsMissing: true,
-      ask: ({ query }) => ({ ...query, Key: prefix }),
+      ask: ({ query }) => ({ Key: prefix, ...query }),
       show: ({ Entries }) => (Entries.length === 0 ? undefined : listJson(DirEntry, Entries)),
     },
     exchange,
@@ -106,7 +106,7 @@ function answerKeys(answerRead: AnswerRead, exchange: Exchange, prefix: string) 
     {
       method: 'KVS.ListKeys',
       showsMissing: true,
-      ask: ({ query }) => ({ ...query, Prefix: prefix, Seperator: separator }),
+      ask: ({ query }) => ({ Prefix: prefix, Seperator: separator, ...query }),
       // Below the root there is always a list.
       show: ({ Keys: keys }) => (keys.length === 0 && prefix !== '' ? undefined : listJson(Keys.item, keys)),
     },

@@ -37,14 +37,14 @@ function addReads({ addRead }: Pick<CatalogReads, 'addRead'>): void {
     url: '/v1/session/info/*',
     named: 'session',
     method: 'Session.Get',
-    ask: ({ query, name }) => ({ ...query, SessionID: name }),
+    ask: ({ query, name }) => ({ SessionID: name, ...query }),
     show,
   });
   addRead({
     url: '/v1/session/node/*',
     named: 'node name',
     method: 'Session.NodeSessions',
-    ask: ({ query, name }) => ({ ...query, Node: name }),
+    ask: ({ query, name }) => ({ Node: name, ...query }),
     show,
   });
   addRead({ url: '/v1/session/list', method: 'Session.List', ask: ({ query }) => query, show });
