@@ -52,8 +52,11 @@ export interface SavedArchive {
 
 /** The whole state as Consul's archive, for people. */
 export interface StateArchives {
-  /** @throws CatalogError CATALOG_NOT_LEADER unless a stale one will do. */
-  save(options: { readonly allowStale: boolean }): Promise<SavedArchive>;
+  /**
+   * The signal ends the work, and destroys the archive.
+   * @throws CatalogError CATALOG_NOT_LEADER unless a stale one will do; the signal's reason.
+   */
+  save(options: { readonly allowStale: boolean; readonly signal: AbortSignal }): Promise<SavedArchive>;
   /**
    * Puts the state of an archive in the place of the one of now, when all of it was read and found to be whole.
    * @throws CatalogError CATALOG_SNAPSHOT and those of writes; nothing has changed then.

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -6,11 +7,13 @@ import { encodeMsgpack } from '@hobnob/gossip/codec';
 import { pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { register } from '../../test/requests.ts';
+import { create, DirEntry, KvsRequest } from '../records/index.ts';
+import type { Command } from '../store/commands.ts';
 import { Store } from '../store/store.ts';
 import { writeArchive } from './archive.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { inspectArchive, readArchive } from './read-archive.ts';
 
-const noPause = () => undefined;
 const place = {
   index: 7,
   term: 3,
@@ -22,7 +25,7 @@ const place = {
 async function archiveOf(node = 'n1'): Promise<Buffer> {
   const store = new Store();
   store.apply(5, register({ node }));
-  return buffer(await writeArchive(store.snapshot(), place, noPause));
+  return buffer(await writeArchive(store.snapshot(), place));
 }
 
 /** The blocks of the files of a tar: a header and its content. */
@@ -38,6 +41,11 @@ function filesOf(archive: Buffer): Buffer[] {
   return files;
 }
 
+const set = (Key: string, Value: Uint8Array): Command => ({
+  type: 2,
+  body: create(KvsRequest, { Datacenter: 'dc1', Op: 'set', DirEnt: create(DirEntry, { Key, Value }) }),
+});
+
 const archiveWith = (files: readonly Buffer[]): Readable =>
   Readable.from([gzipSync(Buffer.concat([...files, Buffer.alloc(1024)]))]);
 
@@ -50,18 +58,18 @@ describe('an archive', () => {
       Term: 3,
       Version: 1,
     });
-    const { snapshot } = await readArchive(Readable.from([archive]), noPause);
+    const { snapshot } = await readArchive(Readable.from([archive]));
     expect(snapshot.tables.nodes.list('').map(({ node }) => node.Node)).toEqual(['n1']);
   });
 
   test('may have its files in any order, and must have each of them', async () => {
     const files = filesOf(await archiveOf());
     expect(files).toHaveLength(3);
-    const { meta } = await readArchive(archiveWith(files.toReversed()), noPause);
+    const { meta } = await readArchive(archiveWith(files.toReversed()));
     expect(meta.Index).toBe(7);
     for (const missing of files) {
       const others = files.filter((file) => file !== missing);
-      await expect(readArchive(archiveWith(others), noPause)).rejects.toMatchObject({
+      await expect(readArchive(archiveWith(others))).rejects.toMatchObject({
         code: 'CATALOG_SNAPSHOT',
       });
     }
@@ -78,17 +86,49 @@ describe('an archive', () => {
       [meta, other[1] ?? state, sums],
       [meta, state, other[1] ?? state, sums],
     ]) {
-      await expect(readArchive(archiveWith(wrong), noPause)).rejects.toMatchObject({
+      await expect(readArchive(archiveWith(wrong))).rejects.toMatchObject({
         code: 'CATALOG_SNAPSHOT',
       });
     }
   });
 
-  test('of a state that takes more memory than the process has is refused', async () => {
+  test('of a state that may need more memory than is free is refused', async () => {
     const archive = await archiveOf();
-    await expect(readArchive(Readable.from([archive]), noPause, 1000)).rejects.toThrow(
-      'it takes about more than 1000 bytes of memory, which this process does not have',
+    const { take: charge } = new MemoryBudget(() => 1000).claim();
+    await expect(readArchive(Readable.from([archive]), { charge })).rejects.toThrow(
+      'the state may need more memory than the 0 MB that are free for it',
     );
+  });
+
+  test('whose reader goes away is written no further, at whatever moment that is', async () => {
+    const store = new Store();
+    // Random, so that it stays large in gzip.
+    for (let at = 1; at <= 100; at += 1) store.apply(at, set(`k${at}`, randomBytes(50_000)));
+    const work = async (
+      read: (archive: Readable) => Promise<unknown>,
+      abortAt = Number.POSITIVE_INFINITY,
+    ) => {
+      const gone = new AbortController();
+      let pauses = 0;
+      const pause = (): Promise<void> => {
+        pauses += 1;
+        if (pauses === abortAt) gone.abort();
+        return Promise.resolve();
+      };
+      await read(await writeArchive(store.snapshot(), place, { pause, signal: gone.signal }));
+      return pauses;
+    };
+    const all = await work(buffer);
+    await expect(work(buffer, 5)).rejects.toMatchObject({ name: 'AbortError' });
+    const inSecondPass = Math.floor(all / 2) + 5;
+    await expect(work(buffer, inSecondPass)).rejects.toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' });
+    // A reader that stops is waited for, and one that destroys the stream ends the work.
+    const destroyed = await work(async (archive) => {
+      await once(archive, 'readable');
+      archive.destroy();
+      await once(archive, 'close');
+    });
+    expect(destroyed).toBeLessThan(all);
   });
 
   test.each([
@@ -102,7 +142,7 @@ describe('an archive', () => {
     const state = stateOf(await archiveOf());
     const text = meta.replace('SIZE', String(state.length));
     const archive = await archiveOfState(state, text);
-    await expect(readArchive(Readable.from([archive]), noPause)).rejects.toMatchObject({
+    await expect(readArchive(Readable.from([archive]))).rejects.toMatchObject({
       code: 'CATALOG_SNAPSHOT',
       message: expect.stringContaining(reason),
     });
@@ -112,7 +152,7 @@ describe('an archive', () => {
     const state = encodeMsgpack({ LastIndex: Number.MAX_SAFE_INTEGER });
     const text = JSON.stringify({ Version: 1, Index: 5, Term: 1, Size: state.length });
     const archive = await archiveOfState(state, text);
-    await expect(readArchive(Readable.from([archive]), noPause)).rejects.toThrow(
+    await expect(readArchive(Readable.from([archive]))).rejects.toThrow(
       'its index 9007199254740991 is larger than any of a log',
     );
   });

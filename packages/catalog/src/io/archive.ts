@@ -17,15 +17,28 @@ export const stateName = 'state.bin';
 export const sumsName = 'SHA256SUMS';
 const fileMode = 0o600;
 
-/** Lets other work pass; called between two pieces of a millisecond each. */
-export type Pause = () => Promise<void> | undefined;
+/** What writing an archive needs of others. */
+export interface WriteArchiveOptions {
+  /** Lets other work pass; called between two pieces of a millisecond each. */
+  readonly pause?: () => Promise<void> | undefined;
+  /** Ends the work, and destroys the stream. */
+  readonly signal?: AbortSignal | undefined;
+}
 
-/** The archive of a state as a stream. A tar says how large a file is before its content: the state is written twice. */
-export async function writeArchive(snapshot: Snapshot, place: ArchivePlace, pause: Pause): Promise<Readable> {
+/**
+ * The archive of a state as a stream, to be read to its end or destroyed. A tar says how large a file is before its
+ * content: the state is written twice. Rejects with the signal's reason when that ends the first time.
+ */
+export async function writeArchive(
+  snapshot: Snapshot,
+  place: ArchivePlace,
+  { pause = () => undefined, signal }: WriteArchiveOptions = {},
+): Promise<Readable> {
   let size = 0;
   for (const piece of writeState(snapshot)) {
     size += piece.length;
     await pause();
+    signal?.throwIfAborted();
   }
   const meta = `${JSON.stringify(archiveMeta(place, size))}\n`;
   const archive = pack();
@@ -51,6 +64,7 @@ export async function writeArchive(snapshot: Snapshot, place: ArchivePlace, paus
   archive.pipe(zipped);
   archive.once('error', (error) => zipped.destroy(error));
   zipped.once('close', () => archive.destroy());
+  signal?.addEventListener('abort', () => zipped.destroy(), { once: true });
   void fill().catch((error: unknown) => zipped.destroy(toError(error)));
   return zipped;
 }

@@ -15,9 +15,8 @@ const vector = JSON.parse(
   readFileSync(new URL('../../test/vectors/snapshot.json', import.meta.url), 'utf8'),
 ) as { readonly archiveBase64: readonly string[] };
 const golden = Buffer.from(vector.archiveBase64.join(''), 'base64');
-const noPause = (): undefined => undefined;
 
-const read = (archive: Uint8Array): Promise<ArchiveContent> => readArchive(Readable.from([archive]), noPause);
+const read = (archive: Uint8Array): Promise<ArchiveContent> => readArchive(Readable.from([archive]));
 
 async function filesOf(archive: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
@@ -47,7 +46,7 @@ const fieldsOf = (record: Uint8Array): RegisterRequest => registrations.read(new
 
 async function writtenAgain({ meta, snapshot }: ArchiveContent): Promise<Buffer> {
   const place = { index: meta.Index, term: meta.Term, servers: meta.Configuration.Servers, wallMs: 1 };
-  return buffer(await writeArchive(snapshot, place, noPause));
+  return buffer(await writeArchive(snapshot, place));
 }
 
 let content: ArchiveContent;

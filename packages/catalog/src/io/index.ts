@@ -10,8 +10,9 @@ import { unusable } from './thread-calls.ts';
 
 /** The log and the snapshots of a server on disk. Needs the package lmdb, which is loaded when a log is opened. */
 
-export { type Pause, writeArchive } from './archive.ts';
+export { writeArchive } from './archive.ts';
 export type { ArchiveMeta, ArchivePlace, ArchiveServer } from './archive-meta.ts';
+export { MemoryBudget, type MemoryClaim } from './memory-budget.ts';
 export { type ArchiveContent, inspectArchive, readArchive } from './read-archive.ts';
 export { FileSnapshotStore, LmdbLogStore };
 
@@ -43,7 +44,7 @@ async function openLog(folder: string, options: DiskLogOptions): Promise<Durable
     const snapshots = await FileSnapshotStore.open(join(folder, 'snapshots'));
     const { machine } = options;
     const pause = () => machine.endOfTurn();
-    const stream: StateStream = { write: writeState, read: (pieces) => readState(pieces, pause) };
+    const stream: StateStream = { write: writeState, read: (pieces) => readState(pieces, { pause }) };
     return await DurableLog.open({ ...options, store, snapshots, stream });
   } catch (error) {
     await store.close();

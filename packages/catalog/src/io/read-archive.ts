@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { getHeapStatistics } from 'node:v8';
 import { createGunzip } from 'node:zlib';
 import { type Entry, extract } from 'tar-stream';
 import { CatalogError } from '../errors.ts';
-import { readState } from '../snapshot/read-state.ts';
+import { type ReadStateOptions, readState } from '../snapshot/read-state.ts';
 import type { Snapshot } from '../store/store.ts';
-import { metaName, type Pause, stateName, sumsName } from './archive.ts';
+import { metaName, stateName, sumsName } from './archive.ts';
 import type { ArchiveMeta } from './archive-meta.ts';
 
 /** Reads Consul's archive; nothing of it counts before all of its sums are right. */
@@ -23,16 +22,11 @@ export interface ArchiveContent {
 
 /**
  * Reads an archive to its end.
- * @param heapBytesMax States that take about more of the heap are refused. Default: half of what this process may use,
- *   since the state of now stays until then.
+ * @param options `charge` bounds the memory that the state may take.
  * @throws CatalogError CATALOG_SNAPSHOT for one that is broken, in Consul's words.
  */
-export async function readArchive(
-  source: Readable,
-  pause: Pause,
-  heapBytesMax: number = getHeapStatistics().heap_size_limit / 2,
-): Promise<ArchiveContent> {
-  const { meta, state } = await unpack(source, (chunks) => readState(chunks, pause, heapBytesMax));
+export async function readArchive(source: Readable, options: ReadStateOptions = {}): Promise<ArchiveContent> {
+  const { meta, state } = await unpack(source, (chunks) => readState(chunks, options));
   return { meta, snapshot: state };
 }
 

@@ -1,7 +1,16 @@
 import { Reader, skipValue, WireError } from '@hobnob/gossip/codec';
 import { CatalogError } from '../errors.ts';
+import type { CatalogCoordinate, DirEntry, RegisterRequest, Session } from '../records/index.ts';
 import { StateBuilder } from '../store/restore.ts';
 import type { Snapshot } from '../store/store.ts';
+import {
+  coordinateCost,
+  entryCost,
+  foreignCost,
+  namedCost,
+  registrationCost,
+  sessionCost,
+} from './memory-cost.ts';
 import {
   accessTypes,
   coordinates,
@@ -19,23 +28,24 @@ const recordBytesMax = 64 * 1024 * 1024;
 
 /** An index from which a log counts on; far from the numbers that a double cannot tell apart. */
 const indexMax = 2 ** 52;
-/** What a row takes of the heap beside its own bytes, about: measured with small rows, which are the worst. */
-const rowHeapBytes = { plain: 512, indexed: 1024 } as const;
-/** Rows that stand in several tables. */
-const indexedTypes: ReadonlySet<number> = new Set([recordType.registration, recordType.session]);
+
+/** What reading a state needs of others. */
+export interface ReadStateOptions {
+  /** Lets other work pass; called between two pieces. */
+  readonly pause?: () => Promise<void> | undefined;
+  /** Told before each record how much memory its rows may take, in bytes; may throw. */
+  readonly charge?: (bytes: number) => void;
+}
 
 /**
  * The state that `pieces` hold. Nothing but the result knows of it, so that a stream that breaks off changes nothing.
- * @param pause Lets other work pass; called between two pieces.
- * @param heapBytesMax A state that takes about more of the heap is refused. Default: none is.
- * @throws CatalogError CATALOG_SNAPSHOT for what is no snapshot, or ends too early.
+ * @throws CatalogError CATALOG_SNAPSHOT for what is no snapshot, or ends too early; what `charge` throws.
  */
 export async function readState(
   pieces: AsyncIterable<Uint8Array>,
-  pause: () => Promise<void> | undefined = () => undefined,
-  heapBytesMax = Number.POSITIVE_INFINITY,
+  { pause = () => undefined, charge = () => undefined }: ReadStateOptions = {},
 ): Promise<Snapshot> {
-  const parser = new StateParser(heapBytesMax);
+  const parser = new StateParser(charge);
   for await (const piece of pieces) {
     parser.add(piece);
     await pause();
@@ -51,11 +61,12 @@ class StateParser {
   /** A record that comes in many pieces is looked at each time that its bytes have doubled, not with each piece. */
   #wantedBytes = 0;
   #index: number | undefined;
-  readonly #heapBytesMax: number;
-  #heapBytes = 0;
+  /** The most that waited at once, which is part of what was charged. */
+  #restBytesMax = 0;
+  readonly #charge: (bytes: number) => void;
 
-  constructor(heapBytesMax: number) {
-    this.#heapBytesMax = heapBytesMax;
+  constructor(charge: (bytes: number) => void) {
+    this.#charge = charge;
   }
 
   add(piece: Uint8Array): void {
@@ -89,8 +100,14 @@ class StateParser {
     this.#waiting = [rest];
     this.#waitingBytes = rest.length;
     this.#wantedBytes = 2 * rest.length;
+    if (rest.length > this.#restBytesMax) {
+      // Twice as much may come before it is looked at, and is joined then.
+      this.#charge(4 * (rest.length - this.#restBytesMax));
+      this.#restBytesMax = rest.length;
+    }
   }
 
+  /** Nothing is built of a record that is not whole. @throws WireError WIRE_TRUNCATED. */
   #readNext(reader: Reader, bytes: Uint8Array): void {
     if (this.#index === undefined) {
       const { LastIndex } = header.read(reader);
@@ -100,55 +117,72 @@ class StateParser {
     }
     const start = reader.offset;
     const type = reader.u8();
-    const body = reader.offset;
-    // Only whole records change what is built.
-    skipValue(reader);
-    this.#count(type, reader.offset - start);
-    this.#take(type, new Reader(bytes, body, reader.offset), bytes.slice(start, reader.offset));
-  }
-
-  /** A small archive may hold a state that would end the process. */
-  #count(type: number, bytes: number): void {
-    this.#heapBytes += 2 * bytes + (indexedTypes.has(type) ? rowHeapBytes.indexed : rowHeapBytes.plain);
-    if (this.#heapBytes <= this.#heapBytesMax) return;
-    throw broken(
-      `it takes about more than ${Math.floor(this.#heapBytesMax)} bytes of memory, which this process does not have: ` +
-        'NODE_OPTIONS=--max-old-space-size gives it more',
-    );
-  }
-
-  #take(type: number, body: Reader, whole: Uint8Array): void {
     switch (type) {
       case recordType.registration:
-        this.#builder.addRegistration(registrations.read(body));
+        this.#addRegistration(registrations.read(reader));
         break;
       case recordType.entry:
-        this.#builder.addEntry(entries.read(body));
+        this.#addEntry(entries.read(reader));
         break;
       case recordType.session:
-        this.#builder.addSession(sessions.read(body));
+        this.#addSession(sessions.read(reader));
         break;
-      case recordType.tombstone: {
-        const { Key: key, ModifyIndex: index } = entries.read(body);
-        this.#builder.addTombstone({ key, index });
+      case recordType.tombstone:
+        this.#addTombstone(entries.read(reader));
         break;
-      }
       case recordType.coordinates:
-        for (const coordinate of coordinates.read(body) ?? []) this.#builder.addCoordinate(coordinate);
+        this.#addCoordinates(coordinates.read(reader));
         break;
-      case recordType.index: {
-        const { Key, Value } = indexes.read(body);
-        this.#builder.setIndex(Key, Value);
+      case recordType.index:
+        this.#addIndex(indexes.read(reader));
         break;
-      }
       case recordType.chunks:
+        skipValue(reader);
         break;
       default:
         if (!accessTypes.has(type) && !otherTypes.has(type)) {
           throw broken(`it holds records of the unknown type ${type}`);
         }
-        this.#builder.addForeign(whole);
+        skipValue(reader);
+        this.#addForeign(bytes.slice(start, reader.offset));
     }
+  }
+
+  #addRegistration(registration: RegisterRequest): void {
+    this.#charge(registrationCost(registration));
+    this.#builder.addRegistration(registration);
+  }
+
+  #addEntry(entry: DirEntry): void {
+    this.#charge(entryCost(entry));
+    this.#builder.addEntry(entry);
+  }
+
+  #addSession(session: Session): void {
+    this.#charge(sessionCost(session));
+    this.#builder.addSession(session);
+  }
+
+  #addTombstone({ Key: key, ModifyIndex: index }: DirEntry): void {
+    this.#charge(namedCost(key));
+    this.#builder.addTombstone({ key, index });
+  }
+
+  #addCoordinates(list: readonly CatalogCoordinate[] | null): void {
+    for (const coordinate of list ?? []) {
+      this.#charge(coordinateCost(coordinate));
+      this.#builder.addCoordinate(coordinate);
+    }
+  }
+
+  #addIndex({ Key, Value }: { readonly Key: string; readonly Value: number }): void {
+    this.#charge(namedCost(Key));
+    this.#builder.setIndex(Key, Value);
+  }
+
+  #addForeign(whole: Uint8Array): void {
+    this.#charge(foreignCost(whole.length));
+    this.#builder.addForeign(whole);
   }
 }
 

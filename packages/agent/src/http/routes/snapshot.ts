@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import type { AgentPort } from '../../agent-port.ts';
+import type { AgentPort, SavedArchive } from '../../agent-port.ts';
 import { AgentError } from '../../errors.ts';
 import { addEndpointOfMethods } from '../endpoints.ts';
 import { readOptions } from '../query-options.ts';
@@ -14,8 +14,12 @@ export function addSnapshotRoutes(
     GET: async (request, reply) => {
       const { query } = readOptions(request, place);
       refuseOtherDatacenter(query.Datacenter, place);
-      const { index, archive } = await ofServer(archives).save({ allowStale: query.AllowStale === true });
-      reply.raw.once('close', () => archive.destroy());
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const saved = await save(archives, { allowStale: query.AllowStale === true, signal: gone.signal });
+      // Nobody is there to be answered.
+      if (saved === undefined) return reply.hijack();
+      const { index, archive } = saved;
       return reply
         .headers({
           'X-Consul-Index': String(index),
@@ -33,6 +37,19 @@ export function addSnapshotRoutes(
       return reply.send();
     },
   });
+}
+
+/** Undefined when the client has gone. */
+async function save(
+  archives: AgentPort['archives'],
+  options: { readonly allowStale: boolean; readonly signal: AbortSignal },
+): Promise<SavedArchive | undefined> {
+  try {
+    return await ofServer(archives).save(options);
+  } catch (error) {
+    if (options.signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 function ofServer(archives: AgentPort['archives']): NonNullable<AgentPort['archives']> {
