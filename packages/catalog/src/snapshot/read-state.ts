@@ -11,6 +11,7 @@ import {
   registrationCost,
   sessionCost,
 } from './memory-cost.ts';
+import { readEntry } from './read-entry.ts';
 import {
   accessTypes,
   coordinates,
@@ -122,7 +123,7 @@ class StateParser {
         this.#addRegistration(registrations.read(reader));
         break;
       case recordType.entry:
-        this.#addEntry(entries.read(reader));
+        this.#addEntry(readEntry(reader, bytes));
         break;
       case recordType.session:
         this.#addSession(sessions.read(reader));

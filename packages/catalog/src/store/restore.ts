@@ -7,7 +7,7 @@ import {
 } from '../records/index.ts';
 import { insertCheck } from './checks.ts';
 import { idKey, joinKey } from './keys.ts';
-import { hasExpiry, keptValue } from './kv.ts';
+import { hasExpiry } from './kv.ts';
 import { insertNode } from './nodes.ts';
 import { insertService } from './services.ts';
 import { insertSession } from './sessions.ts';
@@ -45,8 +45,8 @@ export class StateBuilder {
     insertSession(this.#begin(), session);
   }
 
-  addEntry(given: DirEntry): void {
-    const entry: DirEntry = { ...given, Value: keptValue(given.Value) };
+  /** The entry is the state's from then on, and its value holds no more memory than it needs. */
+  addEntry(entry: DirEntry): void {
     const { kvs, kvsBySession, kvsByExpiry } = this.#tables;
     const key = keyBytesText(entry.Key);
     kvs.set(key, entry);
