@@ -260,12 +260,46 @@ test('an entry that cannot be read keeps the server from starting, with its numb
   });
 });
 
-test('a small command does not wait for a large one of its batch', async () => {
-  const disk = new SimulatedDisk();
-  const order: string[] = [];
+test.each([
+  ['proposals', { count: 4 }],
+  ['bytes', { bytes: 500 }],
+])(
+  'takes no more %s than its bound while the state machine is slow, though the disk is fast',
+  async (_of, backlog) => {
+    const disk = new SimulatedDisk();
+    const { machine, finish } = slowMachine();
+    const { log } = await start(disk, { machine, backlog });
+    const slow = log.propose(deregister('n1'));
+    const taken: Promise<Outcome>[] = [];
+    let refused: Outcome | undefined;
+    while (refused === undefined && taken.length < 50) {
+      const proposal = log.propose(register({ node: 'n1' }));
+      const written = disk.writesCount;
+      const outcome = await Promise.race([proposal, nextTurn()]);
+      if (outcome === undefined) {
+        // It is on disk, and waits for the state machine.
+        expect(disk.writesCount).toBeGreaterThan(written);
+        taken.push(proposal);
+      } else refused = outcome;
+    }
+    expect(refused).toEqual({ kind: 'refused', reason: 'busy' });
+    expect(taken.length).toBeLessThan(10);
+    finish();
+    const outcomes = await Promise.all([slow, ...taken]);
+    expect(outcomes.every(({ kind }) => kind === 'applied')).toBe(true);
+    expect(await log.propose(register({ node: 'n2' }))).toMatchObject({ kind: 'applied' });
+    await log.close();
+  },
+);
+
+/** Resolves when all that is ready in microtasks has run. */
+const nextTurn = (): Promise<undefined> => new Promise((resolve) => setImmediate(() => resolve(undefined)));
+
+/** A state machine that takes a deregistration until it is told to finish. */
+function slowMachine() {
   const held = new WatchedStore({ clock: new VirtualClock() });
   let finish = (): void => undefined;
-  const slow = Object.assign(Object.create(held) as WatchedStore, {
+  const machine = Object.assign(Object.create(held) as WatchedStore, {
     beginTurn: () => undefined,
     endOfTurn: () => undefined,
     flush: () => undefined,
@@ -278,7 +312,14 @@ test('a small command does not wait for a large one of its batch', async () => {
           })
         : held.apply(index, command),
   });
-  const { log } = await start(disk, { machine: slow });
+  return { machine, finish: () => finish() };
+}
+
+test('a small command does not wait for a large one of its batch', async () => {
+  const disk = new SimulatedDisk();
+  const order: string[] = [];
+  const { machine, finish } = slowMachine();
+  const { log } = await start(disk, { machine });
   const small = log.propose(register({ node: 'n1' })).then(() => order.push('small'));
   const large = log.propose(deregister('n1')).then(() => order.push('large'));
   await small;

@@ -2,6 +2,7 @@ import type { Clock } from '../ports.ts';
 import type { Command } from '../store/commands.ts';
 import type { Applied, Snapshot } from '../store/store.ts';
 import { applyBatch, type Pending } from './apply-batch.ts';
+import { Backlog, type BacklogLimits } from './backlog.ts';
 import type { CommandLog, Leadership, Outcome, StateMachine } from './command-log.ts';
 import { Gathering } from './gathering.ts';
 import type { EntryId, LogEntry, LogStore, SnapshotStore } from './log-store.ts';
@@ -20,8 +21,8 @@ export interface DurableLogOptions {
   /** `host:port` of this server's RPC. */
   readonly address: string;
   readonly policy?: Partial<SnapshotPolicy>;
-  /** Proposals that wait to be written; more are refused. Default 4096. */
-  readonly pendingMax?: number;
+  /** Proposals that have no outcome yet; more are refused. Default 8192, of 128 MiB. */
+  readonly backlog?: Partial<BacklogLimits>;
   /** Told once when the disk fails: nothing is acknowledged from then on. */
   readonly onFailure: (error: unknown) => void;
   /** Told what became of snapshots that the log takes by itself. */
@@ -52,6 +53,9 @@ interface Proposal {
   readonly reject: (fault: unknown) => void;
 }
 
+/** Some hundred milliseconds of work, and a part of the heap that a small server has. */
+const defaultBacklog: BacklogLimits = { count: 8192, bytes: 128 * 1024 * 1024 };
+
 /** So much is written with one sync at most. */
 const batchCountMax = 512;
 const batchBytesMax = 4 * 1024 * 1024;
@@ -63,7 +67,7 @@ const batchBytesMax = 4 * 1024 * 1024;
  */
 export class DurableLog implements CommandLog {
   readonly #options: DurableLogOptions;
-  readonly #pendingMax: number;
+  readonly #backlog: Backlog;
   readonly #snapshots: Snapshots;
   readonly #gathering: Gathering;
   readonly #term: number;
@@ -78,7 +82,7 @@ export class DurableLog implements CommandLog {
 
   private constructor(options: DurableLogOptions, at: EntryId, recovered: Recovered) {
     this.#options = options;
-    this.#pendingMax = options.pendingMax ?? 4096;
+    this.#backlog = new Backlog({ ...defaultBacklog, ...options.backlog });
     this.#lastIndex = at.index;
     this.#appliedIndex = at.index;
     this.#term = at.term;
@@ -141,17 +145,29 @@ export class DurableLog implements CommandLog {
   }
 
   #enqueue(work: Proposal['work']): Promise<Outcome> {
+    const bytes = typeof work === 'object' && 'data' in work ? work.data.length : 0;
     const reason =
       this.#failure !== undefined
         ? 'failed'
         : this.#isClosed
           ? 'closed'
-          : this.#pending.length >= this.#pendingMax
-            ? 'busy'
-            : undefined;
+          : this.#backlog.hasRoomFor(bytes)
+            ? undefined
+            : 'busy';
     if (reason !== undefined) return Promise.resolve({ kind: 'refused', reason });
+    this.#backlog.added(bytes);
     return new Promise((resolve, reject) => {
-      this.#pending.push({ work, resolve, reject });
+      this.#pending.push({
+        work,
+        resolve: (outcome) => {
+          this.#backlog.answered(bytes);
+          resolve(outcome);
+        },
+        reject: (fault) => {
+          this.#backlog.answered(bytes);
+          reject(fault);
+        },
+      });
       this.#gathering.added(this.#pending.length);
       this.#writing ??= this.#write().catch((fault: unknown) => this.#fail(fault));
     });
