@@ -44,7 +44,9 @@ async function openLog(folder: string, options: DiskLogOptions): Promise<Durable
     const snapshots = await FileSnapshotStore.open(join(folder, 'snapshots'));
     const { machine } = options;
     const pause = () => machine.endOfTurn();
-    const stream: StateStream = { write: writeState, read: (pieces) => readState(pieces, { pause }) };
+    // A log reads a state at its start only.
+    const read = (pieces: AsyncIterable<Uint8Array>) => readState(pieces, { pause, isBulk: true });
+    const stream: StateStream = { write: writeState, read };
     return await DurableLog.open({ ...options, store, snapshots, stream });
   } catch (error) {
     await store.close();

@@ -36,6 +36,8 @@ export interface ReadStateOptions {
   readonly pause?: () => Promise<void> | undefined;
   /** Told before each record how much memory its rows may take, in bytes; may throw. */
   readonly charge?: (bytes: number) => void;
+  /** Whether the last step may hold the event loop, for less work in all: at a start nobody is served yet. Default false. */
+  readonly isBulk?: boolean;
 }
 
 /**
@@ -44,9 +46,9 @@ export interface ReadStateOptions {
  */
 export async function readState(
   pieces: AsyncIterable<Uint8Array>,
-  { pause = () => undefined, charge = () => undefined }: ReadStateOptions = {},
+  { pause = () => undefined, charge = () => undefined, isBulk = false }: ReadStateOptions = {},
 ): Promise<Snapshot> {
-  const parser = new StateParser(charge);
+  const parser = new StateParser({ charge, isBulk });
   for await (const piece of pieces) {
     parser.add(piece);
     await pause();
@@ -55,7 +57,7 @@ export async function readState(
 }
 
 class StateParser {
-  readonly #builder = new StateBuilder();
+  readonly #builder: StateBuilder;
   /** Pieces of which no whole record was read. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -66,8 +68,9 @@ class StateParser {
   #restBytesMax = 0;
   readonly #charge: (bytes: number) => void;
 
-  constructor(charge: (bytes: number) => void) {
+  constructor({ charge, isBulk }: Pick<Required<ReadStateOptions>, 'charge' | 'isBulk'>) {
     this.#charge = charge;
+    this.#builder = new StateBuilder(isBulk);
   }
 
   add(piece: Uint8Array): void {

@@ -1,6 +1,8 @@
+import { Reader, skipValue } from '@hobnob/gossip/codec';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../test/arbitrary-commands.ts';
+import { create, DirEntry, KvsRequest } from '../records/index.ts';
 import type { Command } from '../store/commands.ts';
 import { type Snapshot, Store } from '../store/store.ts';
 import { readState } from './read-state.ts';
@@ -11,7 +13,8 @@ async function* inPieces(bytes: Uint8Array, each: number): AsyncGenerator<Uint8A
 }
 
 const written = (snapshot: Snapshot): Buffer => Buffer.concat([...writeState(snapshot)]);
-const read = (bytes: Uint8Array, each = 100): Promise<Snapshot> => readState(inPieces(bytes, each));
+const read = (bytes: Uint8Array, each = 100, isBulk = false): Promise<Snapshot> =>
+  readState(inPieces(bytes, each), { isBulk });
 
 function stateOf(list: readonly Command[]): Store {
   const store = new Store();
@@ -37,21 +40,26 @@ function textOf({ tables, index }: Snapshot): string {
 describe('a state', () => {
   test('comes back from its bytes as it was, whatever the pieces are', async () => {
     await fc.assert(
-      fc.asyncProperty(commands, fc.integer({ min: 1, max: 300 }), async (list, each) => {
-        const snapshot = stateOf(list).snapshot();
-        const bytes = written(snapshot);
-        const restored = await read(bytes, each);
-        expect(textOf(restored)).toBe(textOf(snapshot));
-        expect(written(restored).equals(bytes)).toBe(true);
-      }),
+      fc.asyncProperty(
+        commands,
+        fc.integer({ min: 1, max: 300 }),
+        fc.boolean(),
+        async (list, each, isBulk) => {
+          const snapshot = stateOf(list).snapshot();
+          const bytes = written(snapshot);
+          const restored = await read(bytes, each, isBulk);
+          expect(textOf(restored)).toBe(textOf(snapshot));
+          expect(written(restored).equals(bytes)).toBe(true);
+        },
+      ),
     );
   });
 
   test('goes on after a restore as it would have without', async () => {
     await fc.assert(
-      fc.asyncProperty(commands, commands, async (before, after) => {
+      fc.asyncProperty(commands, commands, fc.boolean(), async (before, after, isBulk) => {
         const store = stateOf(before);
-        const restored = new Store(await read(written(store.snapshot())));
+        const restored = new Store(await read(written(store.snapshot()), 100, isBulk), true);
         for (const command of after) {
           const index = store.index + 1;
           expect(restored.apply(index, command)).toEqual(store.apply(index, command));
@@ -59,6 +67,31 @@ describe('a state', () => {
         expect(textOf(restored.snapshot())).toBe(textOf(store.snapshot()));
       }),
     );
+  });
+
+  test('is the same when its keys come in another order, or twice', async () => {
+    const store = new Store();
+    for (const [position, key] of ['a', 'b', 'c'].entries()) {
+      const DirEnt = create(DirEntry, { Key: key, Value: Buffer.from(key) });
+      store.apply(position + 1, {
+        type: 2,
+        body: create(KvsRequest, { Datacenter: 'dc1', Op: 'set', DirEnt }),
+      });
+    }
+    const [whole, head, keys] = [written(store.snapshot()), 12, 3];
+    const records: Buffer[] = [];
+    for (let from = head; records.length < keys; ) {
+      const reader = new Reader(whole, from + 1);
+      skipValue(reader);
+      records.push(whole.subarray(from, reader.offset));
+      from = reader.offset;
+    }
+    const [a = whole, b = whole, c = whole] = records;
+    const rest = whole.subarray(head + Buffer.concat(records).length);
+    const mixed = Buffer.concat([whole.subarray(0, head), c, a, b, a, rest]);
+    for (const isBulk of [true, false]) {
+      expect(textOf(await read(mixed, 100, isBulk))).toBe(textOf(store.snapshot()));
+    }
   });
 
   test('that breaks off is refused, and one of another kind too', async () => {

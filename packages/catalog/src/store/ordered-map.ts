@@ -1,4 +1,5 @@
 import sortedBTree from 'sorted-btree';
+import { bulkLoad } from 'sorted-btree/extended/bulkLoad.js';
 
 // CommonJS: its namespace is what is imported.
 const BTree = sortedBTree.default;
@@ -30,8 +31,10 @@ export class OrderedMap<V> {
   /** Everything in the tree; made when the first key is set. */
   #byKey: Map<string, V> | undefined;
 
-  constructor(tree: Tree<V> = newTree()) {
+  /** @param byKey Everything in the tree, where the caller has it. */
+  constructor(tree: Tree<V> = newTree(), byKey?: Map<string, V>) {
     this.#tree = tree;
+    this.#byKey = byKey;
   }
 
   get size(): number {
@@ -126,3 +129,38 @@ export class OrderedMap<V> {
     return this.#byKey;
   }
 }
+
+/**
+ * Makes a map of many entries: several times faster than one `set` after the other when they come in order, at the price of
+ * one step at the end that takes a tenth of a second for a million.
+ */
+export class BulkLoad<V> {
+  readonly #keys: string[] = [];
+  readonly #values: V[] = [];
+  readonly #byKey = new Map<string, V>();
+  #isSorted = true;
+  #last: string | undefined;
+
+  /** The last of equal keys counts. */
+  add(key: string, value: V): void {
+    if (this.#last !== undefined && key <= this.#last) this.#isSorted = false;
+    this.#last = key;
+    this.#keys.push(key);
+    this.#values.push(value);
+    this.#byKey.set(key, value);
+  }
+
+  /** To be called once. */
+  finish(): OrderedMap<V> {
+    if (this.#isSorted) {
+      const tree: Tree<V> = bulkLoad(this.#keys, this.#values, nodeSize, compareKeys);
+      return new OrderedMap(tree, this.#byKey);
+    }
+    const map = new OrderedMap<V>();
+    for (const [key, value] of this.#byKey) map.set(key, value);
+    return map;
+  }
+}
+
+/** As trees have that are not loaded in bulk. */
+const nodeSize = 32;

@@ -9,6 +9,7 @@ import { insertCheck } from './checks.ts';
 import { idKey, joinKey } from './keys.ts';
 import { hasExpiry } from './kv.ts';
 import { insertNode } from './nodes.ts';
+import { BulkLoad } from './ordered-map.ts';
 import { insertService } from './services.ts';
 import { insertSession } from './sessions.ts';
 import type { Snapshot } from './store.ts';
@@ -22,8 +23,15 @@ import { Transaction } from './transaction.ts';
  */
 export class StateBuilder {
   readonly #tables: Tables = emptyTables();
+  /** The keys, where the last step of the load may take long. */
+  readonly #bulk: BulkLoad<DirEntry> | undefined;
   readonly #indexes: [string, number][] = [];
   #foreignCount = 0;
+
+  /** @param isBulk Whether `build` may hold the event loop, so that all of it takes less time. */
+  constructor(isBulk: boolean) {
+    this.#bulk = isBulk ? new BulkLoad() : undefined;
+  }
 
   /** A node, a service of it, or a check of it, which come in this order. */
   addRegistration(request: RegisterRequest): void {
@@ -49,7 +57,8 @@ export class StateBuilder {
   addEntry(entry: DirEntry): void {
     const { kvs, kvsBySession, kvsByExpiry } = this.#tables;
     const key = keyBytesText(entry.Key);
-    kvs.set(key, entry);
+    if (this.#bulk === undefined) kvs.set(key, entry);
+    else this.#bulk.add(key, entry);
     if (entry.Session !== '') kvsBySession.set(`${idKey(entry.Session)}\0${key}`, entry);
     if (hasExpiry(entry)) kvsByExpiry.set(`${entry.ExpiresAt}\0${key}`, entry);
   }
@@ -74,7 +83,8 @@ export class StateBuilder {
     const { indexes } = this.#tables;
     for (const name of indexes.keys()) indexes.delete(name);
     for (const [name, value] of this.#indexes) indexes.set(name, value);
-    return { index, tables: this.#tables };
+    const kvs = this.#bulk?.finish() ?? this.#tables.kvs;
+    return { index, tables: { ...this.#tables, kvs } };
   }
 
   /** Rows are written one by one: nothing is undone here. */
