@@ -44,6 +44,27 @@ describe('a log in LMDB', () => {
     });
   });
 
+  test('is compacted in steps, between which entries are added', async () => {
+    const folder = newFolder();
+    let store = await LmdbLogStore.open(folder);
+    const entry = (index: number) => ({ index, term: 1, kind: 'noop' as const, data: new Uint8Array(0) });
+    await store.append(Array.from({ length: 5000 }, (_, at) => entry(at + 1)));
+    const order: string[] = [];
+    const compacting = store.compact({ index: 4999, term: 1 }).then(() => order.push('compacted'));
+    await store.append([entry(5001)]);
+    order.push('added');
+    await compacting;
+    expect(order).toEqual(['added', 'compacted']);
+    expect((await store.read(0, 10)).map(({ index }) => index)).toEqual([5000, 5001]);
+    // An older compaction that ends later changes nothing.
+    await store.compact({ index: 9000, term: 3 });
+    await store.compact({ index: 5001, term: 1 });
+    await store.close();
+    store = await LmdbLogStore.open(folder);
+    expect([store.firstIndex, store.last]).toEqual([9001, { index: 9000, term: 3 }]);
+    await store.close();
+  });
+
   test('that cannot be opened is refused with the reason', async () => {
     const folder = newFolder();
     await writeFile(folder, 'no folder');

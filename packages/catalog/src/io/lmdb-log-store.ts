@@ -20,6 +20,9 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
+/** Entries that one transaction removes: writes wait for it. */
+const removedEach = 1024;
+
 const start: EntryId = { index: 0, term: 0 };
 
 /** The log in an LMDB environment, which a thread of its own works on. */
@@ -87,9 +90,17 @@ export class LmdbLogStore implements LogStore {
   }
 
   async compact(upTo: EntryId): Promise<void> {
-    const base = JSON.stringify(upTo);
-    await this.#thread.ask({ kind: 'remove', from: this.#firstIndex, to: upTo.index, base });
-    this.#firstIndex = Math.max(this.#firstIndex, upTo.index + 1);
+    // A crash between two steps leaves a log that begins later than before, as a compaction makes it.
+    while (this.#firstIndex <= upTo.index) {
+      const from = this.#firstIndex;
+      const next = from + removedEach - 1;
+      const isLast = next >= Math.min(upTo.index, this.#last.index);
+      const to = isLast ? upTo.index : next;
+      // The base counts where no entry is left.
+      const base = isLast ? JSON.stringify(upTo) : undefined;
+      await this.#thread.ask({ kind: 'remove', from, to, base });
+      this.#firstIndex = Math.max(this.#firstIndex, to + 1);
+    }
     if (this.#last.index < upTo.index) this.#last = { index: upTo.index, term: upTo.term };
   }
 
