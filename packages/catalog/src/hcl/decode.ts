@@ -1,6 +1,6 @@
 import { InputError } from '../go/input-error.ts';
 import { parseInt64, quote } from '../go/strconv.ts';
-import { HclError } from './hcl-error.ts';
+import { Fault } from './hcl-error.ts';
 import type { Entry, Literal, Node } from './tree.ts';
 
 /** A value of a text. Blocks are lists of maps, also where there is one. */
@@ -26,25 +26,19 @@ interface Single {
  * Joins the entries of a text into plain values. Source: hcl v1.0.0, decoder.go, into a map of Go's `interface{}`: an object that is the
  * value of a key becomes a list with one map, an object inside a list becomes a map, and a key that comes again adds its
  * objects and list elements, or replaces the single value that it had.
- * @throws HclError where values of one key do not go together, or a number is out of range.
+ * @throws Fault where values of one key do not go together, or a number is out of range.
  */
-export function decodeEntries(text: string, entries: readonly Entry[]): HclMap {
-  return new Decoder(text).map(entries);
+export function decodeEntries(entries: readonly Entry[]): HclMap {
+  return new Decoder().map(entries);
 }
 
 class Decoder {
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
   map(entries: readonly Entry[]): HclMap {
     const slots = new Map<string, Slot>();
     let groups: ReadonlyMap<string, Group> | undefined;
     for (const entry of entries) {
       const [key, ...labels] = entry.keys;
-      if (key === undefined) throw this.#fault(entry, 'a block without a label among blocks with one');
+      if (key === undefined) throw new Fault(entry.at, 'a block without a label among blocks with one');
       if (labels.length === 0) {
         slots.set(key, this.#join(slots.get(key), entry.value, key));
         continue;
@@ -131,7 +125,7 @@ class Decoder {
       return Number(parseInt64(node.text, integerBits));
     } catch (error) {
       if (error instanceof InputError) {
-        throw this.#fault(node, `${quote(node.text)} is no whole number of ${integerBits} bits`);
+        throw new Fault(node.at, `${quote(node.text)} is no whole number of ${integerBits} bits`);
       }
       throw error;
     }
@@ -139,16 +133,12 @@ class Decoder {
 
   #float(node: Literal): number {
     const value = decimal.test(node.text) ? Number(node.text) : Number.NaN;
-    if (!Number.isFinite(value)) throw this.#fault(node, `${quote(node.text)} is no number of 64 bits`);
+    if (!Number.isFinite(value)) throw new Fault(node.at, `${quote(node.text)} is no number of 64 bits`);
     return value;
   }
 
-  #mismatch(node: Node, key: string, wanted: string): HclError {
-    return this.#fault(node, `${key} is given again, and not with ${wanted} as before`);
-  }
-
-  #fault({ at }: { readonly at: number }, reason: string): HclError {
-    return new HclError(this.#text, at, reason);
+  #mismatch(node: Node, key: string, wanted: string): Fault {
+    return new Fault(node.at, `${key} is given again, and not with ${wanted} as before`);
   }
 }
 

@@ -5,14 +5,28 @@ export class HclError extends Error {
   readonly column: number;
   readonly reason: string;
 
-  /** @param at where in `text` the fault is, in UTF-16 units. */
-  constructor(text: string, at: number, reason: string) {
-    const before = text.slice(0, at).split('\n');
-    const line = before.length;
-    const column = [...(before.at(-1) ?? '')].length + 1;
-    super(`line ${line}, column ${column}: ${reason}`);
+  constructor(line: number, column: number, reason: string, options?: ErrorOptions) {
+    super(`line ${line}, column ${column}: ${reason}`, options);
     this.line = line;
     this.column = column;
     this.reason = reason;
   }
+}
+
+/** A fault at an offset, in UTF-16 units. Some are forgiven, so that none counts lines. */
+export class Fault extends Error {
+  readonly at: number;
+  readonly reason: string;
+
+  constructor(at: number, reason: string) {
+    super(reason);
+    this.at = at;
+    this.reason = reason;
+  }
+}
+
+/** The fault for whoever wrote `text`. */
+export function faultIn(text: string, fault: Fault): HclError {
+  const before = text.slice(0, fault.at).split('\n');
+  return new HclError(before.length, [...(before.at(-1) ?? '')].length + 1, fault.reason, { cause: fault });
 }

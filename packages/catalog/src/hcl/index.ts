@@ -1,5 +1,6 @@
 /** HCL, version 1, as configuration files and ACL rules of Consul 1.8.7 are written in it. */
 import { decodeEntries, type HclMap } from './decode.ts';
+import { Fault, faultIn } from './hcl-error.ts';
 import { parseJson } from './parse-json.ts';
 import { parseNative } from './parse-native.ts';
 
@@ -18,7 +19,14 @@ export { HclError } from './hcl-error.ts';
  * @throws HclError with line and column of the first fault.
  */
 export function parseHcl(text: string): HclMap {
-  return decodeEntries(text, jsonStart.test(text) ? parseJson(text) : parseNative(text));
+  const isJson = jsonStart.test(text);
+  const source = isJson ? text : text.replaceAll('\r\n', '\n');
+  try {
+    return decodeEntries(isJson ? parseJson(source) : parseNative(source));
+  } catch (error) {
+    if (error instanceof Fault) throw faultIn(source, error);
+    throw error;
+  }
 }
 
 /** What Go's unicode.IsSpace takes, then a brace. */

@@ -1,4 +1,4 @@
-import { HclError } from './hcl-error.ts';
+import { Fault } from './hcl-error.ts';
 import { unquote } from './strings.ts';
 import type { Literal } from './tree.ts';
 
@@ -25,7 +25,7 @@ export class JsonTokenizer {
     this.#text = text;
   }
 
-  /** The next token; behind the last one the end, again and again. @throws HclError. */
+  /** The next token; behind the last one the end, again and again. @throws Fault. */
   next(): JsonToken {
     this.#match(space);
     const at = this.#at;
@@ -41,15 +41,15 @@ export class JsonTokenizer {
     if (name === 'null') return { type: 'null', at, text: name };
     const digits = name === undefined ? this.#match(number) : undefined;
     if (digits !== undefined) return this.#number(at, digits);
-    if (first !== '.') throw this.#fault(at, `${name ?? 'this character'} means nothing in JSON`);
+    if (first !== '.') throw new Fault(at, `${name ?? 'this character'} means nothing in JSON`);
     this.#at += 1;
     return { type: 'sign', at, text: first };
   }
 
   #number(at: number, text: string): JsonToken {
     const isInteger = /^-?[0-9]+$/.test(text);
-    if (/[eE][+-]?$/.test(text)) throw this.#fault(at, `the number ${text} ends too early`);
-    if (isInteger && /^-?0./.test(text)) throw this.#fault(at, `the number ${text} begins with 0`);
+    if (/[eE][+-]?$/.test(text)) throw new Fault(at, `the number ${text} ends too early`);
+    if (isInteger && /^-?0./.test(text)) throw new Fault(at, `the number ${text} begins with 0`);
     return { type: isInteger ? 'integer' : 'float', at, text };
   }
 
@@ -59,11 +59,11 @@ export class JsonTokenizer {
     do this.#match(plainText);
     while (this.#match(escapeForm) !== undefined);
     const character = this.#text[this.#at];
-    if (character === '\\') throw this.#fault(this.#at, 'there is no such escape');
-    if (character !== '"') throw this.#fault(start, 'the text in quotes does not end in its line');
+    if (character === '\\') throw new Fault(this.#at, 'there is no such escape');
+    if (character !== '"') throw new Fault(start, 'the text in quotes does not end in its line');
     this.#at += 1;
     const value = unquote(this.#text.slice(start + 1, this.#at - 1), false);
-    if (value === undefined) throw this.#fault(start, 'an escape in this text names no character');
+    if (value === undefined) throw new Fault(start, 'an escape in this text names no character');
     return value;
   }
 
@@ -72,9 +72,5 @@ export class JsonTokenizer {
     const found = pattern.exec(this.#text)?.[0];
     if (found !== undefined) this.#at += found.length;
     return found;
-  }
-
-  #fault(at: number, reason: string): HclError {
-    return new HclError(this.#text, at, reason);
   }
 }

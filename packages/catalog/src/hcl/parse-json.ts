@@ -1,4 +1,4 @@
-import { HclError } from './hcl-error.ts';
+import { Fault } from './hcl-error.ts';
 import { withLabels } from './json-labels.ts';
 import { type JsonToken, JsonTokenizer } from './json-tokens.ts';
 import { depthMax, type Entry, type ListNode, type Node, type ObjectNode } from './tree.ts';
@@ -6,20 +6,18 @@ import { depthMax, type Entry, type ListNode, type Node, type ObjectNode } from 
 /**
  * The entries of a text in JSON as hcl v1.0.0 reads it: what follows the outermost object is not read, truth values in lists and the
  * brackets of inner lists are passed over, and objects of objects become blocks with labels.
- * @throws HclError.
+ * @throws Fault.
  */
 export function parseJson(text: string): readonly Entry[] {
   return withLabels(new JsonParser(text).run());
 }
 
 class JsonParser {
-  readonly #text: string;
   readonly #tokens: JsonTokenizer;
   #token: JsonToken;
   #depth = 0;
 
   constructor(text: string) {
-    this.#text = text;
     this.#tokens = new JsonTokenizer(text);
     this.#token = { type: 'end', at: 0, text: '' };
   }
@@ -35,7 +33,7 @@ class JsonParser {
     const entries: Entry[] = [];
     if (this.#depth === depthMax) {
       this.#token = { type: 'end', at, text: '' };
-      throw this.#fault(at, `nested deeper than ${depthMax} levels`);
+      throw new Fault(at, `nested deeper than ${depthMax} levels`);
     }
     this.#depth += 1;
     const depth = this.#depth;
@@ -48,7 +46,7 @@ class JsonParser {
       }
     } catch (error) {
       // hcl forgets a fault at a closing brace; a comma before it is the usual one.
-      if (!(error instanceof HclError) || this.#token.type !== '}') throw error;
+      if (!(error instanceof Fault) || this.#token.type !== '}') throw error;
     }
     this.#depth = depth - 1;
     return { type: 'object', at, entries };
@@ -60,11 +58,11 @@ class JsonParser {
     let token = this.#next();
     const { at } = token;
     for (; token.type === 'text'; token = this.#next()) {
-      if (keys.push(token.text) > depthMax) throw this.#fault(at, `more than ${depthMax} keys in a row`);
+      if (keys.push(token.text) > depthMax) throw new Fault(at, `more than ${depthMax} keys in a row`);
     }
-    if (token.type === 'end') return undefined;
+    if (token.type === 'end' || (token.type === '}' && keys.length === 0)) return undefined;
     if (token.type !== ':' || keys.length === 0)
-      throw this.#fault(token.at, 'expected a key in quotes and a colon');
+      throw new Fault(token.at, 'expected a key in quotes and a colon');
     const value = this.#value();
     return value === undefined ? undefined : { keys, at, value };
   }
@@ -87,7 +85,7 @@ class JsonParser {
       case 'end':
         return undefined;
       default:
-        throw this.#fault(token.at, 'expected a value');
+        throw new Fault(token.at, 'expected a value');
     }
   }
 
@@ -112,7 +110,7 @@ class JsonParser {
         case ']':
           return { type: 'list', at, nodes };
         default:
-          throw this.#fault(token.at, 'expected an element of the list, or ]');
+          throw new Fault(token.at, 'expected an element of the list, or ]');
       }
     }
   }
@@ -122,9 +120,5 @@ class JsonParser {
     this.#token = { type: 'end', at: this.#token.at, text: '' };
     this.#token = this.#tokens.next();
     return this.#token;
-  }
-
-  #fault(at: number, reason: string): HclError {
-    return new HclError(this.#text, at, reason);
   }
 }

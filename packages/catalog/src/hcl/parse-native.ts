@@ -1,18 +1,17 @@
-import { HclError } from './hcl-error.ts';
+import { Fault } from './hcl-error.ts';
 import { type Token, Tokenizer } from './tokens.ts';
 import { depthMax, type Entry, type ListNode, type Node, type ObjectNode } from './tree.ts';
 
 /**
- * The entries of a text in HCL's own syntax. Takes what hcl v1.0.0 takes, its leniencies included: a last key without a value is
+ * The entries of a text in HCL's own syntax, with lines that end in a line feed. Takes what hcl v1.0.0 takes, its leniencies included: a last key without a value is
  * dropped, and so is what is wrong directly before two closing braces.
- * @throws HclError.
+ * @throws Fault.
  */
 export function parseNative(text: string): readonly Entry[] {
-  return new Parser(text.replaceAll('\r\n', '\n')).run();
+  return new Parser(text).run();
 }
 
 class Parser {
-  readonly #text: string;
   readonly #tokens: Tokenizer;
   #token: Token;
   /** The token is the next one as well. */
@@ -20,7 +19,6 @@ class Parser {
   #depth = 0;
 
   constructor(text: string) {
-    this.#text = text;
     this.#tokens = new Tokenizer(text);
     this.#token = { type: 'end', at: 0, text: '' };
   }
@@ -51,18 +49,17 @@ class Parser {
     const [first] = keys;
     if (first === undefined) {
       if (token.type === 'end') return undefined;
-      throw this.#fault(token.at, `expected a key, got ${shown(token)}`);
+      throw new Fault(token.at, `expected a key, got ${shown(token)}`);
     }
     if (token.type === '=') {
-      if (keys.length > 1)
-        throw this.#fault(token.at, `a key with labels needs { and no =: ${keys.join(' ')}`);
+      if (keys.length > 1) throw new Fault(token.at, `a key with labels needs { and no =: ${named(keys)}`);
       const value = this.#value();
       return value === undefined ? undefined : { keys, at, value };
     }
     if (token.type === '{') return { keys, at, value: this.#object(keys.length) };
     // Here a closing brace excuses nothing; see #object.
     if (token.type === '}') this.#token = { type: 'end', at: token.at, text: '' };
-    throw this.#fault(token.at, `expected = or { behind the key ${keys.join(' ')}, got ${shown(token)}`);
+    throw new Fault(token.at, `expected = or { behind the key ${named(keys)}, got ${shown(token)}`);
   }
 
   /** A value; undefined at the end of the text. */
@@ -81,7 +78,7 @@ class Parser {
       case 'end':
         return undefined;
       default:
-        throw this.#fault(token.at, `expected a value, got ${shown(token)}`);
+        throw new Fault(token.at, `expected a value, got ${shown(token)}`);
     }
   }
 
@@ -94,11 +91,11 @@ class Parser {
       this.#entries(entries, true);
     } catch (error) {
       // hcl forgets a fault at a closing brace, and wants another brace instead.
-      if (!(error instanceof HclError) || this.#token.type !== '}' || this.#isPeeked) throw error;
+      if (!(error instanceof Fault) || this.#token.type !== '}' || this.#isPeeked) throw error;
     }
     this.#depth = depth;
     const token = this.#next();
-    if (token.type !== '}') throw this.#fault(token.at, `expected }, got ${shown(token)}`);
+    if (token.type !== '}') throw new Fault(token.at, `expected }, got ${shown(token)}`);
     return { type: 'object', at, entries };
   }
 
@@ -115,10 +112,10 @@ class Parser {
         needsComma = false;
         continue;
       }
-      if (needsComma) throw this.#fault(token.at, `expected , or ], got ${shown(token)}`);
+      if (needsComma) throw new Fault(token.at, `expected , or ], got ${shown(token)}`);
       this.#isPeeked = true;
       const node = this.#value();
-      if (node === undefined) throw this.#fault(token.at, 'the list does not end');
+      if (node === undefined) throw new Fault(token.at, 'the list does not end');
       nodes.push(node);
       needsComma = node.type !== 'list';
     }
@@ -132,7 +129,7 @@ class Parser {
     this.#depth += levels;
     if (this.#depth > depthMax) {
       this.#token = { type: 'end', at: this.#token.at, text: '' };
-      throw this.#fault(this.#token.at, `nested deeper than ${depthMax} levels`);
+      throw new Fault(this.#token.at, `nested deeper than ${depthMax} levels`);
     }
     return depth;
   }
@@ -153,13 +150,18 @@ class Parser {
     this.#isPeeked = true;
     return token;
   }
-
-  #fault(at: number, reason: string): HclError {
-    return new HclError(this.#text, at, reason);
-  }
 }
 
 function shown({ type, text }: Token): string {
   if (type === 'end') return 'the end of the text';
-  return type === 'text' ? 'a text in quotes' : text;
+  return type === 'text' ? 'a text in quotes' : named([text]);
 }
+
+/** The beginning of a key with its labels, enough to find it. */
+function named(keys: readonly string[]): string {
+  const text = keys.slice(0, keysShown).join(' ');
+  return text.length <= lengthShown ? text : `${text.slice(0, lengthShown)}...`;
+}
+
+const keysShown = 10;
+const lengthShown = 60;

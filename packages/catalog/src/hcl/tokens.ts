@@ -1,4 +1,4 @@
-import { HclError } from './hcl-error.ts';
+import { Fault } from './hcl-error.ts';
 import { heredocText, unquote } from './strings.ts';
 import type { Literal } from './tree.ts';
 
@@ -30,14 +30,14 @@ export class Tokenizer {
   readonly #text: string;
   #at = 0;
 
-  /** @throws HclError when a character stands in the text that may stand nowhere. */
+  /** @throws Fault when a character stands in the text that may stand nowhere. */
   constructor(text: string) {
     this.#text = text;
     const at = text.search(forbidden);
-    if (at >= 0) throw new HclError(text, at, 'this character may not stand in HCL');
+    if (at >= 0) throw new Fault(at, 'this character may not stand in HCL');
   }
 
-  /** The next token; behind the last one the end, again and again. @throws HclError. */
+  /** The next token; behind the last one the end, again and again. @throws Fault. */
   next(): Token {
     this.#skip();
     const at = this.#at;
@@ -55,7 +55,7 @@ export class Tokenizer {
     const digits = this.#match(number);
     if (digits !== undefined) return this.#number(at, digits);
     if (first !== '.' && first !== '+' && first !== '-')
-      throw this.#fault(at, 'this character means nothing here');
+      throw new Fault(at, 'this character means nothing here');
     this.#at += 1;
     return { type: 'sign', at, text: first };
   }
@@ -64,13 +64,14 @@ export class Tokenizer {
   #skip(): void {
     for (;;) {
       this.#match(space);
+      const character = this.#text[this.#at];
+      if (character !== '#' && character !== '/') return;
       if (this.#match(lineComment) !== undefined) continue;
-      if (!this.#text.startsWith('/', this.#at)) return;
       if (!this.#text.startsWith('/*', this.#at)) {
-        throw this.#fault(this.#at, 'a comment begins with #, // or /*');
+        throw new Fault(this.#at, 'a comment begins with #, // or /*');
       }
       const end = this.#text.indexOf('*/', this.#at + 2);
-      if (end < 0) throw this.#fault(this.#at, 'the comment does not end');
+      if (end < 0) throw new Fault(this.#at, 'the comment does not end');
       this.#at = end + 2;
     }
   }
@@ -78,10 +79,10 @@ export class Tokenizer {
   #number(at: number, text: string): Token {
     const isHex = /^-?0x/i.test(text);
     if (isHex ? /x$/i.test(text) : /[eE][+-]?$/.test(text))
-      throw this.#fault(at, `the number ${text} ends too early`);
+      throw new Fault(at, `the number ${text} ends too early`);
     const isInteger = isHex || /^-?[0-9]+$/.test(text);
     if (isInteger && /^-?0[0-9]+[89]/.test(text)) {
-      throw this.#fault(at, `${text} is no octal number, as its first digit promises`);
+      throw new Fault(at, `${text} is no octal number, as its first digit promises`);
     }
     return { type: isInteger ? 'integer' : 'float', at, text };
   }
@@ -95,13 +96,13 @@ export class Tokenizer {
       const plain = this.#match(plainText);
       // hcl takes it for the trace of bytes that were no text.
       if (braces > 0 && plain?.includes('\ufffd'))
-        throw this.#fault(start, 'U+FFFD may not stand in a template');
+        throw new Fault(start, 'U+FFFD may not stand in a template');
       const character = this.#text[this.#at];
       if (character === undefined || (character === '\n' && braces === 0)) {
-        throw this.#fault(start, 'the text in quotes does not end in its line');
+        throw new Fault(start, 'the text in quotes does not end in its line');
       }
       if (character === '\\') {
-        if (this.#match(escapeForm) === undefined) throw this.#fault(this.#at, 'there is no such escape');
+        if (this.#match(escapeForm) === undefined) throw new Fault(this.#at, 'there is no such escape');
         continue;
       }
       this.#at += 1;
@@ -113,7 +114,7 @@ export class Tokenizer {
       }
     }
     const value = unquote(this.#text.slice(start + 1, this.#at - 1), true);
-    if (value === undefined) throw this.#fault(start, 'an escape in this text names no character');
+    if (value === undefined) throw new Fault(start, 'an escape in this text names no character');
     return value;
   }
 
@@ -122,14 +123,14 @@ export class Tokenizer {
     heredocStart.lastIndex = at;
     const opening = heredocStart.exec(this.#text);
     if (opening === null)
-      throw this.#fault(at, 'a heredoc begins with <<MARK or <<-MARK alone at the end of a line');
+      throw new Fault(at, 'a heredoc begins with <<MARK or <<-MARK alone at the end of a line');
     const [line, dash = '', mark = ''] = opening;
     const start = at + line.length;
     // A closing line shorter than the mark with its dash is none: `<<-EOF` does not end at an EOF without a blank.
     const lengthMin = dash.length + mark.length;
     for (let lineStart = start; ; ) {
       const lineEnd = this.#text.indexOf('\n', lineStart);
-      if (lineEnd < 0) throw this.#fault(at, unending);
+      if (lineEnd < 0) throw new Fault(at, unending);
       const indent = lineEnd - lineStart < lengthMin ? undefined : this.#markIndent(lineStart, lineEnd, mark);
       if (indent !== undefined) {
         this.#at = lineEnd + 1;
@@ -152,9 +153,5 @@ export class Tokenizer {
     const found = pattern.exec(this.#text)?.[0];
     if (found !== undefined) this.#at += found.length;
     return found;
-  }
-
-  #fault(at: number, reason: string): HclError {
-    return new HclError(this.#text, at, reason);
   }
 }

@@ -1,0 +1,5 @@
+module hobnob/hcl-decoder
+
+go 1.21
+
+require github.com/hashicorp/hcl v1.0.0
