@@ -89,7 +89,7 @@ export default defineConfig({
         test: {
           name: 'differential',
           include: ['test/differential/*.diff.ts'],
-          globalSetup: ['test/interop/require-peers.ts'],
+          globalSetup: ['test/interop/require-peers.ts', 'test/differential/hcl-decoder-program.ts'],
           ...processes,
         },
       },

@@ -1,4 +1,4 @@
-module hobnob/hcl-decoder
+module hobnob.test/differential/hcl-decoder
 
 go 1.21
 

@@ -1,10 +1,11 @@
 import { InputError, parseDuration } from '@hobnob/catalog/go';
-import type { RecordShape, Shape } from '@hobnob/catalog/records';
+import { CheckDefinition, CheckType, type RecordShape, type Shape } from '@hobnob/catalog/records';
 import { isJsonObject, type JsonObject, notAList, notAMap, unconvertible } from './check-keys.ts';
 
 /** Where a file's key is not the field's name in snake case; the first is shown. */
 const otherSpellings: Readonly<Record<string, readonly string[]>> = {
   CheckID: ['id'],
+  ServiceID: ['service_id', 'serviceid'],
   ScriptArgs: ['args', 'scriptargs'],
   DockerContainerID: ['docker_container_id', 'dockercontainerid'],
   TLSSkipVerify: ['tls_skip_verify', 'tlsskipverify'],
@@ -18,6 +19,9 @@ const innerFields: ReadonlySet<string> = new Set([
   'IngressHosts',
   'ParsedFromCheck',
 ]);
+
+/** Files may give a service's check these fields of other checks; they mean nothing there. */
+const passedOver = { ServiceID: CheckDefinition.fields.ServiceID, Token: CheckDefinition.fields.Token };
 
 function keysOf(field: string): readonly string[] {
   const snake = field.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2');
@@ -70,24 +74,35 @@ export function readDefinition(value: unknown, shape: Shape, path: string, probl
 
 function readFields(values: JsonObject, shape: RecordShape, path: string, problems: string[]): JsonObject {
   const fields = fieldsOf(shape);
+  const written = Object.keys(values).map((name) => ({ name, field: fields.get(name.toLowerCase()) }));
+  const seen = new Set<FileField['name']>();
   const translated: Record<string, unknown> = {};
-  for (const [written, value] of Object.entries(values)) {
-    const field = fields.get(written.toLowerCase());
-    if (field === undefined) problems.push(`invalid config key ${path}.${written}`);
-    else if (value !== null) {
-      translated[field.name] = readDefinition(
-        value,
-        field.shape,
-        `${path}.${written.toLowerCase()}`,
-        problems,
-      );
+  // The key itself counts, then an older name of it, then another case of letters, as in Go.
+  for (const { name, field } of written.toSorted((one, other) => rank(one) - rank(other))) {
+    const isOlderName = field !== undefined && name.toLowerCase() !== field.key;
+    const isGiven = field !== undefined && seen.has(field.name);
+    if (isGiven && isOlderName) continue;
+    if (field === undefined || isGiven) {
+      problems.push(`invalid config key ${path}.${name}`);
+      continue;
     }
+    seen.add(field.name);
+    if (values[name] === null) continue;
+    const value = readDefinition(values[name], field.shape, `${path}.${name.toLowerCase()}`, problems);
+    if (Object.hasOwn(shape.fields, field.name)) translated[field.name] = value;
   }
   return translated;
 }
 
+function rank({ name, field }: { readonly name: string; readonly field: FileField | undefined }): number {
+  if (name === field?.key) return 0;
+  return name.toLowerCase() === field?.key ? 2 : 1;
+}
+
 interface FileField {
   readonly name: string;
+  /** The key that files have for it; it may have older ones. */
+  readonly key: string;
   readonly shape: Shape;
 }
 
@@ -98,10 +113,13 @@ function fieldsOf(shape: RecordShape): ReadonlyMap<string, FileField> {
   const known = fieldsByShape.get(shape);
   if (known !== undefined) return known;
   const fields = new Map(
-    Object.entries(shape.fields)
+    Object.entries(shape === CheckType ? { ...shape.fields, ...passedOver } : shape.fields)
       .filter(([name]) => !innerFields.has(name))
       .flatMap(([name, entry]) =>
-        keysOf(name).map((key) => [key, { name, shape: 'shape' in entry ? entry.shape : entry }] as const),
+        keysOf(name).map(
+          (key, _i, [first = key]) =>
+            [key, { name, key: first, shape: 'shape' in entry ? entry.shape : entry }] as const,
+        ),
       ),
   );
   fieldsByShape.set(shape, fields);

@@ -22,15 +22,15 @@ export function mapFile(given: readonly GivenKey[]): MappedFile {
     if (refusal?.when(value) === true) refusals.push(refusalSentence(path, refusal.promise));
     const problem = typeof value === 'number' ? check?.(value) : undefined;
     if (problem !== undefined) problems.push(problem);
-    if (option === undefined) {
+    const duration =
+      key.kind === 'duration' ? readDuration(path, String(value), option !== undefined) : undefined;
+    if (duration !== undefined && 'problem' in duration) {
+      problems.push(duration.problem);
+    } else if (option === undefined) {
       // A refused key that is switched off asks for what happens in any case.
       if (key.effect === 'ignored') withoutEffect.push(...leafPaths(path, value));
-    } else if (key.kind === 'duration') {
-      const duration = readDuration(path, String(value));
-      if ('problem' in duration) problems.push(duration.problem);
-      else if (duration.ms !== undefined) setAt(options, option, duration.ms);
     } else {
-      setAt(options, option, value);
+      setAt(options, option, duration === undefined ? value : duration.ms);
     }
     if (key.isUnused === true && value !== -1) withoutEffect.push(path);
   }
@@ -69,16 +69,16 @@ function refusalSentence(path: string, promise: string): string {
   return `${path} asks for ${promise}, which this version does not have: remove it to start without`;
 }
 
-/** An empty text stands for absent, as in Consul. */
+/** Consul takes negative durations of any key; where it works they would mean nothing. */
 function readDuration(
   path: string,
   text: string,
-): { readonly ms: number | undefined } | { readonly problem: string } {
-  if (text === '') return { ms: undefined };
+  isUsed: boolean,
+): { readonly ms: number } | { readonly problem: string } {
   const ms = parseGoDuration(text);
   const start = `${path}: invalid duration: "${text}"`;
   if (ms === undefined) return { problem: `${start}: expected a Go duration like "30s" or "1h30m"` };
-  return ms < 0 ? { problem: `${start}: it must not be negative` } : { ms };
+  return ms < 0 && isUsed ? { problem: `${start}: it must not be negative` } : { ms };
 }
 
 /** What has no effect is named by its innermost keys. */

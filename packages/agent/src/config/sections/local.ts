@@ -2,7 +2,7 @@ import { defines, ignored, type KeySection, works } from '../key.ts';
 
 /** Services, checks and watches that are defined in the configuration, and how checks run. */
 export const localKeys: KeySection = {
-  ae_interval: ignored('duration', 'Internal to Consul: time between two full anti-entropy syncs.'),
+  ae_interval: ignored('string', 'Internal to Consul: time between two full anti-entropy syncs.'),
   check: defines('map', 'Definition of one check.'),
   check_deregister_interval_min: works(
     'duration',
@@ -22,7 +22,7 @@ export const localKeys: KeySection = {
     },
   ),
   check_reap_interval: ignored(
-    'duration',
+    'string',
     'Internal to Consul: time between two searches for critical services.',
   ),
   check_update_interval: works(
@@ -43,7 +43,7 @@ export const localKeys: KeySection = {
   service: defines('map', 'Definition of one service.'),
   services: defines('list', 'Definitions of services.'),
   sync_coordinate_interval_min: ignored(
-    'duration',
+    'string',
     'Internal to Consul: shortest time between two updates of the coordinate.',
   ),
   sync_coordinate_rate_target: ignored(

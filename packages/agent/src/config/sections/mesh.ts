@@ -8,7 +8,7 @@ export const meshKeys: KeySection = {
     ca_provider: ignored('string', 'Certificate authority of Connect.'),
     enable_mesh_gateway_wan_federation: ignored('bool', 'Federates through mesh gateways.'),
     enabled: ignored('bool', 'Switches Connect on.'),
-    test_ca_leaf_root_change_spread: ignored('duration', 'Internal to Consul.'),
+    test_ca_leaf_root_change_spread: ignored('string', 'Internal to Consul.'),
   },
   primary_gateways: ignored(
     'strings',

@@ -37,7 +37,7 @@ export const observationKeys: KeySection = {
     circonus_check_instance_id: ignored('string', 'Circonus: instance of the check.'),
     circonus_check_search_tag: ignored('string', 'Circonus: tag that finds the check.'),
     circonus_check_tags: ignored('string', 'Circonus: tags of the check.'),
-    circonus_submission_interval: ignored('duration', 'Circonus: time between two submissions.'),
+    circonus_submission_interval: ignored('string', 'Circonus: time between two submissions.'),
     circonus_submission_url: ignored('string', 'Circonus: URL for submissions.'),
     disable_hostname: ignored('bool', 'Leaves the host name out of metric names.'),
     dogstatsd_addr: ignored('string', 'Address of a DogStatsD server.'),

@@ -7,7 +7,7 @@ const serverTls = 'TLS to the servers';
 export const securityKeys: KeySection = {
   acl: {
     default_policy: implied('string', 'Policy of what no rule names.'),
-    disabled_ttl: ignored('duration', 'How long a server without ACLs is believed.'),
+    disabled_ttl: ignored('string', 'How long a server without ACLs is believed.'),
     down_policy: implied('string', 'Policy while tokens cannot be resolved.'),
     enable_key_list_policy: ignored('bool', 'Wants the list permission for recursive reads.'),
     enable_token_persistence: ignored('bool', 'Keeps tokens set over the API in the data directory.'),
@@ -32,8 +32,9 @@ export const securityKeys: KeySection = {
     refusal: promises('string', 'access control'),
   }),
   acl_default_policy: ignored('string', 'Older name of acl.default_policy.'),
-  acl_disabled_ttl: ignored('duration', 'Older name of acl.disabled_ttl.'),
+  acl_disabled_ttl: ignored('string', 'Older name of acl.disabled_ttl.'),
   acl_down_policy: ignored('string', 'Older name of acl.down_policy.'),
+  acl_enforce_version_8: ignored('bool', 'Without meaning since Consul 1.4.'),
   acl_enable_key_list_policy: ignored('bool', 'Older name of acl.enable_key_list_policy.'),
   acl_master_token: ignored('string', 'Older name of acl.tokens.master.'),
   acl_replication_token: ignored('string', 'Older name of acl.tokens.replication.'),

@@ -24,15 +24,15 @@ export const serverKeys: KeySection = {
     coordinate: {
       update_batch_size: ignored('int', 'Internal to Consul.'),
       update_max_batches: ignored('int', 'Internal to Consul.'),
-      update_period: ignored('duration', 'Internal to Consul.'),
+      update_period: ignored('string', 'Internal to Consul.'),
     },
     raft: {
-      election_timeout: ignored('duration', 'Internal to Consul.'),
-      heartbeat_timeout: ignored('duration', 'Internal to Consul.'),
-      leader_lease_timeout: ignored('duration', 'Internal to Consul.'),
+      election_timeout: ignored('string', 'Internal to Consul.'),
+      heartbeat_timeout: ignored('string', 'Internal to Consul.'),
+      leader_lease_timeout: ignored('string', 'Internal to Consul.'),
     },
     server: {
-      health_interval: ignored('duration', 'Internal to Consul.'),
+      health_interval: ignored('string', 'Internal to Consul.'),
     },
   },
   non_voting_server: ignored(
