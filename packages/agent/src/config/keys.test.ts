@@ -47,7 +47,8 @@ test('docs/configuration.md is written from the table; `vitest -u` writes it ane
   });
   const page = `# Configuration
 
-Every key that Consul 1.8.7 accepts in a configuration file, and what this version does with it.
+Every key that Consul 1.8.7 accepts in a configuration file, JSON or HCL, and what this version does with it. How files are
+read and merged is in [operations.md](operations.md#configuration).
 
 - **works**: the agent acts on it.
 - **implied**: the agent does what it asks for in any case, or it means nothing while ACLs are off.

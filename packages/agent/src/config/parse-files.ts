@@ -10,9 +10,8 @@ import { mapFile } from './map-file.ts';
 import { mergeOptions } from './merge.ts';
 import { listProblems } from './problems.ts';
 
-/** The languages of configuration files; HCL is its version 1. */
 export const configFormats = ['json', 'hcl'] as const;
-/** The language of a configuration file. */
+/** The language of a configuration file; HCL is its version 1. */
 export type ConfigFormat = (typeof configFormats)[number];
 
 /** A configuration file, read but not yet understood. */
