@@ -75,12 +75,13 @@ function sorted(value: unknown): unknown {
   );
 }
 
+/** Without what hcl notices only where it uses it: in JSON it drops some keys and values. */
 const single = fc.constantFrom(
-  ...['"x"', '""', '"\\n\\u00e9"', '"\\x41\\101"', '"$\u007ba "b"}"', '"\\q"', '"\\400"', 'true', 'false'],
-  ...['1', '-1', '0x1F', '017', '08', '1.5', '.5', '1e3', '1e', '9223372036854775808', 'x', 'null'],
+  ...['"x"', '""', '"\\n\\u00e9"', '"\\x41\\101"', '"$\u007ba "b"}"', '"\\q"', 'true', 'false'],
+  ...['1', '-1', '0x1F', '017', '08', '1.5', '.5', '1e3', '9223372036854775808', 'x', 'null'],
   ...['<<E\nx\nE\n', '<<-E\n  x\n  E\n', '<<-E\n  x\n y\n  E\n', '<<E\nx'],
 );
-const key = fc.constantFrom('a', 'b', 'A', '"a"', 'c-d', 'é', '_', 'true', '1');
+const key = fc.constantFrom('a', 'b', 'A', '"a"', 'c-d', 'é', '_', 'true', '1', '<<E\na\nE\n');
 const separator = fc.constantFrom('\n', '\n', ', ', ' ', ',,', ' # c\n', '/* c */', '\r\n');
 const { body } = fc.letrec<{ value: string; entry: string; body: string }>((tie) => ({
   value: fc.oneof(

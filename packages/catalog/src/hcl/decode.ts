@@ -18,7 +18,7 @@ type Slot =
   | { readonly kind: 'list'; readonly values: HclValue[] };
 
 interface Single {
-  readonly kind: Literal['type'];
+  readonly kind: Exclude<Literal['type'], 'heredoc'>;
   readonly value: string | number | boolean;
 }
 
@@ -72,7 +72,9 @@ class Decoder {
         else throw this.#mismatch(node, key, 'a list');
         return slot;
       case 'text':
-        if (node.type === 'text' || node.type === 'integer') return { kind: 'text', value: node.text };
+        if (node.type === 'text' || node.type === 'heredoc' || node.type === 'integer') {
+          return { kind: 'text', value: node.text };
+        }
         throw this.#mismatch(node, key, 'a text');
       case 'bool':
         if (node.type === 'bool') return this.#literal(node);
@@ -110,6 +112,7 @@ class Decoder {
   #literal(node: Literal): Single {
     switch (node.type) {
       case 'text':
+      case 'heredoc':
         return { kind: 'text', value: node.text };
       case 'bool':
         return { kind: 'bool', value: node.text === 'true' };

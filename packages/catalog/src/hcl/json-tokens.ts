@@ -48,8 +48,11 @@ export class JsonTokenizer {
 
   #number(at: number, text: string): JsonToken {
     const isInteger = /^-?[0-9]+$/.test(text);
-    if (/[eE][+-]?$/.test(text)) throw new Fault(at, `the number ${text} ends too early`);
-    if (isInteger && /^-?0./.test(text)) throw new Fault(at, `the number ${text} begins with 0`);
+    // hcl takes a 0 at the very end for the beginning of a number.
+    const isLast = this.#at === this.#text.length;
+    if (isInteger && (isLast ? /^-?0/ : /^-?0./).test(text)) {
+      throw new Fault(at, `the number ${text} begins with 0`);
+    }
     return { type: isInteger ? 'integer' : 'float', at, text };
   }
 

@@ -67,6 +67,7 @@ class Parser {
     const token = this.#next();
     switch (token.type) {
       case 'text':
+      case 'heredoc':
       case 'integer':
       case 'float':
       case 'bool':
@@ -154,6 +155,7 @@ class Parser {
 
 function shown({ type, text }: Token): string {
   if (type === 'end') return 'the end of the text';
+  if (type === 'heredoc') return 'a heredoc';
   return type === 'text' ? 'a text in quotes' : named([text]);
 }
 

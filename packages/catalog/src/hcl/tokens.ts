@@ -48,7 +48,7 @@ export class Tokenizer {
       return { type: first as TokenType, at, text: first };
     }
     if (first === '"') return { type: 'text', at, text: this.#string() };
-    if (first === '<') return { type: 'text', at, text: this.#heredoc() };
+    if (first === '<') return { type: 'heredoc', at, text: this.#heredoc() };
     const name = this.#match(word);
     if (name !== undefined)
       return { type: name === 'true' || name === 'false' ? 'bool' : 'word', at, text: name };

@@ -1,8 +1,8 @@
 /** What a text consists of before repeated keys are joined. Positions are offsets into the text, in UTF-16 units. */
 
-/** A text, number or truth value as it is written; a text is already without quotes and escapes. */
+/** A text, number or truth value as it is written; a text or heredoc is already what it stands for. */
 export interface Literal {
-  readonly type: 'text' | 'integer' | 'float' | 'bool';
+  readonly type: 'text' | 'heredoc' | 'integer' | 'float' | 'bool';
   readonly at: number;
   readonly text: string;
 }
