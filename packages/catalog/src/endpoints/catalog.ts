@@ -174,13 +174,14 @@ function* eachById(services: readonly NodeService[]): Iterable<readonly [string,
 function foundServices(tables: Tables, { Node }: NodeRequest): Answer<Later<NodeServices | undefined>> {
   return mapAnswer(nodeServices(tables, Node), (found) =>
     found !== undefined && found.services.length > rowsEach
-      ? Later.in(() => noPieces(found))
+      ? Later.in(() => afterOneTurn(found))
       : Later.of(found),
   );
 }
 
-// biome-ignore lint/correctness/useYield: what is there takes no time, but what is made of it does.
-function* noPieces<T>(value: T): Pieces<T> {
+/** What is there takes no time, but what is made of it does. */
+function* afterOneTurn<T>(value: T): Pieces<T> {
+  yield;
   return value;
 }
 

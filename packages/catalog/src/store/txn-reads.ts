@@ -77,7 +77,7 @@ function checkIndex(entry: DirEntry | undefined, { Key, ModifyIndex }: DirEntry)
 }
 
 /** The results of one transaction, which are held until the last is written: more would be tens of megabytes. */
-export const txnResultsMax = 262_144;
+const txnResultsMax = 262_144;
 
 /** The operation that makes the results too many, with the words for it; undefined when there is none. */
 export function* excessOf(

@@ -24,7 +24,9 @@ export function getKey(tables: Tables, key: string): Answer<DirEntry | undefined
 /** All entries under a prefix. */
 export function listEntries(tables: Tables, prefix: string): Answer<readonly DirEntry[]> {
   const value = tables.kvs.list(keyBytesText(prefix));
-  return { ...placeOf(tables, prefix, value), value };
+  let greatest = 0;
+  for (const { ModifyIndex } of value) greatest = Math.max(greatest, ModifyIndex);
+  return { ...placeOf(tables, prefix, greatest), value };
 }
 
 /** Keys that were found. */
@@ -37,35 +39,46 @@ export function listKeys(
   tables: Tables,
   { prefix, separator }: { readonly prefix: string; readonly separator: string },
 ): Answer<Later<FoundKeys>> {
-  const rows = tables.kvs.list(keyBytesText(prefix));
-  const value = Later.in(function* (): Pieces<FoundKeys> {
-    return { Keys: yield* keysOf(rows, prefix, separator) };
+  const start = keyBytesText(prefix);
+  let greatest = 0;
+  tables.kvs.scan(start, ({ ModifyIndex }) => {
+    greatest = Math.max(greatest, ModifyIndex);
   });
-  return { ...placeOf(tables, prefix, rows), value };
+  // Whoever waits needs the index alone until it moves: a clone costs nothing, a list of all rows does.
+  const kvs = tables.kvs.clone();
+  const value = Later.in(function* (): Pieces<FoundKeys> {
+    return { Keys: yield* keysOf(kvs.pieces(start, rowsEach), prefix, separator) };
+  });
+  return { ...placeOf(tables, prefix, greatest), value };
 }
 
-function* keysOf(rows: readonly DirEntry[], prefix: string, separator: string): Pieces<readonly string[]> {
+function* keysOf(
+  pieces: Iterable<readonly DirEntry[]>,
+  prefix: string,
+  separator: string,
+): Pieces<readonly string[]> {
   const keys: string[] = [];
-  for (const [at, { Key }] of rows.entries()) {
-    if (at % rowsEach === rowsEach - 1) yield;
-    const end = separator === '' ? -1 : Key.indexOf(separator, prefix.length);
-    const key = end === -1 ? Key : Key.slice(0, end + separator.length);
-    if (key !== keys.at(-1)) keys.push(key);
+  for (const rows of pieces) {
+    for (const { Key } of rows) {
+      const end = separator === '' ? -1 : Key.indexOf(separator, prefix.length);
+      const key = end === -1 ? Key : Key.slice(0, end + separator.length);
+      if (key !== keys.at(-1)) keys.push(key);
+    }
+    if (rows.length === rowsEach) yield;
   }
   return keys;
 }
 
-/** Index and topics of what is said about a prefix. */
+/** Index and topics of what is said about a prefix; `greatest` is that of the entries below it, 0 without any. */
 function placeOf(
   tables: Tables,
   prefix: string,
-  rows: readonly DirEntry[],
+  greatest: number,
 ): Pick<Answer<unknown>, 'index' | 'topics' | 'indexTopics'> {
   const ofTables = tableIndex(tables, 'kvs', 'tombstones');
   const followed = [topics.keysUnder(prefix)];
   if (prefix === '') return { index: ofTables, topics: followed, indexTopics: bothTables };
-  let index = greatestTombstone(tables.tombstones, prefix);
-  for (const { ModifyIndex } of rows) index = Math.max(index, ModifyIndex);
+  const index = Math.max(greatest, greatestTombstone(tables.tombstones, prefix));
   // Where nothing ever was, or all of it is forgotten, the tables answer.
   if (index === 0) return { index: ofTables, topics: followed, indexTopics: bothTables };
   return { index, topics: followed, indexTopics: [] };
