@@ -1,3 +1,4 @@
+import { nearestName } from '@hobnob/gossip/checks';
 import { type ConfigKey, isKey, type KeyKind, type KeySection } from './key.ts';
 
 /** A JSON object as it was read. */
@@ -37,7 +38,7 @@ export function checkKeys(source: JsonObject, section: KeySection): CheckedKeys 
       const path = prefix + name;
       if (!spellings.has(name)) spellings.set(name, Object.hasOwn(values, name) ? name : written);
       if (entry === undefined || spellings.get(name) !== written) {
-        problems.push(`invalid config key ${prefix}${written}`);
+        problems.push(unknownKey(prefix, written, Object.keys(keys)));
       } else if (value === null) {
         // Absent: Go leaves the field at its zero value.
       } else if (isKey(entry)) {
@@ -91,6 +92,15 @@ function elementProblems(elements: readonly (readonly [string | number, unknown]
   return elements
     .filter(([, element]) => typeof element !== 'string')
     .map(([at, element]) => unconvertible(`${path}[${at}]`, 'string', element));
+}
+
+/** Consul's sentence, with the key that was most likely meant. */
+export function unknownKey(prefix: string, written: string, known: Iterable<string>): string {
+  const nearest = nearestName(written, known);
+  // A key that is given in two cases of letters is refused under its own name.
+  const isOwn = nearest?.toLowerCase() === written.toLowerCase();
+  const hint = nearest === undefined || isOwn ? '' : ` (did you mean ${prefix}${nearest}?)`;
+  return `invalid config key ${prefix}${written}${hint}`;
 }
 
 /** The sentences for a value that is of another kind than the key. */

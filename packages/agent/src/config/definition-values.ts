@@ -1,6 +1,6 @@
 import { InputError, parseDuration } from '@hobnob/catalog/go';
 import { CheckDefinition, CheckType, type RecordShape, type Shape } from '@hobnob/catalog/records';
-import { isJsonObject, type JsonObject, notAList, notAMap, unconvertible } from './check-keys.ts';
+import { isJsonObject, type JsonObject, notAList, notAMap, unconvertible, unknownKey } from './check-keys.ts';
 
 /** Where a file's key is not the field's name in snake case; the first is shown. */
 const otherSpellings: Readonly<Record<string, readonly string[]>> = {
@@ -83,7 +83,7 @@ function readFields(values: JsonObject, shape: RecordShape, path: string, proble
     const isGiven = field !== undefined && seen.has(field.name);
     if (isGiven && isOlderName) continue;
     if (field === undefined || isGiven) {
-      problems.push(`invalid config key ${path}.${name}`);
+      problems.push(unknownKey(`${path}.`, name, fields.keys()));
       continue;
     }
     seen.add(field.name);

@@ -86,7 +86,7 @@ test('every fault of every file is reported at once, in the words of Consul 1.8.
   expect(error.problems.slice(0, -1)).toEqual([
     'a.json: invalid config key foo',
     `a.json: 'ports.http' expected type 'int', got unconvertible type 'string' ("abc")`,
-    'a.json: invalid config key ports.htp',
+    'a.json: invalid config key ports.htp (did you mean ports.http?)',
     `a.json: 'server' expected type 'bool', got unconvertible type 'float64' (1)`,
     `a.json: 'datacenter' expected type 'string', got unconvertible type 'float64' (5)`,
     `a.json: 'retry_join[1]' expected type 'string', got unconvertible type 'float64' (1)`,

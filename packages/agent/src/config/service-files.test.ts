@@ -105,9 +105,15 @@ describe('service definitions in files', () => {
 });
 
 test.each([
-  [{ service: { nam: 'x' } }, '0.json: invalid config key service.nam'],
-  [{ service: { name: 'x', na_me: 'y' } }, '0.json: invalid config key service.na_me'],
-  [{ service: { EnableTagOverride: true } }, '0.json: invalid config key service.EnableTagOverride'],
+  [{ service: { nam: 'x' } }, '0.json: invalid config key service.nam (did you mean service.name?)'],
+  [
+    { service: { name: 'x', na_me: 'y' } },
+    '0.json: invalid config key service.na_me (did you mean service.name?)',
+  ],
+  [
+    { service: { EnableTagOverride: true } },
+    '0.json: invalid config key service.EnableTagOverride (did you mean service.enable_tag_override?)',
+  ],
   [{ services: [{ check: { check_id: 'x' } }] }, '0.json: invalid config key services[0].check.check_id'],
   [{ bogus: 1 }, '0.json: invalid config key bogus'],
   [

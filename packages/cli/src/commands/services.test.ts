@@ -74,7 +74,7 @@ describe('services register', () => {
     [[], 'Service registration requires at least one argument or flags.'],
     [['-id=x'], 'Service registration requires at least one argument or flags.'],
     [['-name=x', 'web.json'], 'Service registration requires arguments or -id, not both.'],
-    [['wrong.json'], 'Error: wrong.json: invalid config key service.nam'],
+    [['wrong.json'], 'Error: wrong.json: invalid config key service.nam (did you mean service.name?)'],
     ...[
       ['1.2.3.4', 'address 1.2.3.4: missing port in address'],
       ['a:b:80', 'address a:b:80: too many colons in address'],
@@ -135,7 +135,7 @@ describe('services deregister', () => {
   test.each([
     [[], 'Service deregistration requires at least one argument or -id.'],
     [['-id=x', 'web.json'], 'Service deregistration requires arguments or -id, not both.'],
-    [['wrong.json'], 'Error: wrong.json: invalid config key service.nam'],
+    [['wrong.json'], 'Error: wrong.json: invalid config key service.nam (did you mean service.name?)'],
   ])('%j is refused before a request is sent', async (line, sentence) => {
     const { code, stderr } = await run(['services', 'deregister', ...line], { agent });
     expect([code, stderr]).toEqual([1, `${sentence}\n`]);

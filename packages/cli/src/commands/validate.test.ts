@@ -31,7 +31,7 @@ test('-quiet says nothing about a valid configuration', async () => {
 
 test.each([
   [['boot.json'], "'bootstrap = true' requires 'server = true'"],
-  [['keys.json'], 'keys.json: invalid config key nod_name'],
+  [['keys.json'], 'keys.json: invalid config key nod_name (did you mean node_name?)'],
   [['twice.hcl'], `twice.hcl: 'service' expected a map, got 'slice' ([{"name":"a"},{"name":"b"}])`],
   [['broken.hcl'], 'broken.hcl:4:1: not valid HCL: expected }, got the end of the text'],
   [['-config-format=json', 'good.hcl'], 'good.hcl:1:1: not valid JSON: expected a value'],
