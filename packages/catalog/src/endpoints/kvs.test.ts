@@ -262,6 +262,18 @@ describe('lists', () => {
     const { keys: listed } = await filled();
     expect(await listed(prefix, separator)).toEqual(keys);
   });
+
+  // U+DCxx is a byte by itself: ü has the bytes C3 BC, é has C3 A9.
+  test.each([
+    { prefix: '', separator: '\udcc3', keys: ['a\udcc3'] },
+    { prefix: '', separator: '\udcbc', keys: ['aé', 'aü'] },
+    { prefix: 'a\udcc3', separator: '\udcbc', keys: ['aé', 'aü'] },
+    { prefix: 'a', separator: 'ü', keys: ['aé', 'aü'] },
+  ])('may be cut within a character: "$prefix", "$separator"', async ({ prefix, separator, keys }) => {
+    const { apply, keys: listed } = await startKeys();
+    for (const key of ['aü1', 'aü2', 'aé']) await apply('set', key);
+    expect(await listed(prefix, separator)).toEqual(keys);
+  });
 });
 
 describe('tombstones', () => {

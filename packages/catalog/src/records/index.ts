@@ -8,7 +8,7 @@ export { contentHash } from './content-hash.ts';
 export { CatalogCoordinate, Coordinate, CoordinateUpdateRequest, DatacenterMap } from './coordinate.ts';
 export { GatewayService } from './gateway-service.ts';
 export { jsonListPieces, jsonPieces } from './json-pieces.ts';
-export { keyBytesText, keyFromBytes, keyToBytes, shownKey } from './key-text.ts';
+export { isText, keyBytesText, keyFromBytes, keyToBytes, shownKey } from './key-text.ts';
 export { DirEntry, type KvOp, KvsRequest, kvOps } from './kv.ts';
 export { type MsgpackCodec, msgpackOf } from './msgpack.ts';
 export { NodeRecord } from './node.ts';

@@ -1,4 +1,4 @@
-import { type DirEntry, keyBytesText } from '../../records/index.ts';
+import { type DirEntry, isText, keyBytesText, keyFromBytes } from '../../records/index.ts';
 import { tableIndex } from '../indexes.ts';
 import type { OrderedMap } from '../ordered-map.ts';
 import type { Tables, Tombstone } from '../tables.ts';
@@ -58,15 +58,34 @@ function* keysOf(
   separator: string,
 ): Pieces<readonly string[]> {
   const keys: string[] = [];
+  const cut = cutter(prefix, separator);
   for (const rows of pieces) {
     for (const { Key } of rows) {
-      const end = separator === '' ? -1 : Key.indexOf(separator, prefix.length);
-      const key = end === -1 ? Key : Key.slice(0, end + separator.length);
+      const key = cut(Key);
       if (key !== keys.at(-1)) keys.push(key);
     }
     if (rows.length === rowsEach) yield;
   }
   return keys;
+}
+
+/** Cuts a key behind the first separator after the prefix. */
+function cutter(prefix: string, separator: string): (key: string) => string {
+  if (separator === '') return (key) => key;
+  if (isText(prefix) && isText(separator)) {
+    return (key) => {
+      const end = key.indexOf(separator, prefix.length);
+      return end === -1 ? key : key.slice(0, end + separator.length);
+    };
+  }
+  // One of them is a part of a character, which the text of a key has whole.
+  const [before, wanted] = [keyBytesText(prefix), keyBytesText(separator)];
+  return (key) => {
+    const bytes = keyBytesText(key);
+    const end = bytes.indexOf(wanted, before.length);
+    if (end === -1) return key;
+    return keyFromBytes(Buffer.from(bytes.slice(0, end + wanted.length), 'latin1'));
+  };
 }
 
 /** Index and topics of what is said about a prefix; `greatest` is that of the entries below it, 0 without any. */
