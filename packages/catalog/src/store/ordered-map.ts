@@ -1,5 +1,6 @@
 import sortedBTree from 'sorted-btree';
 import { bulkLoad } from 'sorted-btree/extended/bulkLoad.js';
+import { KeyHash } from './key-hash.ts';
 
 // CommonJS: its namespace is what is imported.
 const BTree = sortedBTree.default;
@@ -29,10 +30,10 @@ function endOf(prefix: string): string {
 export class OrderedMap<V> {
   readonly #tree: Tree<V>;
   /** Everything in the tree; made when the first key is set. */
-  #byKey: Map<string, V> | undefined;
+  #byKey: KeyHash<V> | undefined;
 
   /** @param byKey Everything in the tree, where the caller has it. */
-  constructor(tree: Tree<V> = newTree(), byKey?: Map<string, V>) {
+  constructor(tree: Tree<V> = newTree(), byKey?: KeyHash<V>) {
     this.#tree = tree;
     this.#byKey = byKey;
   }
@@ -118,9 +119,9 @@ export class OrderedMap<V> {
     return new OrderedMap(this.#tree.clone());
   }
 
-  #hash(): Map<string, V> {
+  #hash(): KeyHash<V> {
     if (this.#byKey === undefined) {
-      const byKey = new Map<string, V>();
+      const byKey = new KeyHash<V>();
       this.#tree.forEach((value, key) => {
         byKey.set(key, value);
       });
@@ -137,7 +138,7 @@ export class OrderedMap<V> {
 export class BulkLoad<V> {
   readonly #keys: string[] = [];
   readonly #values: V[] = [];
-  readonly #byKey = new Map<string, V>();
+  readonly #byKey = new KeyHash<V>();
   #isSorted = true;
   #last: string | undefined;
 
@@ -157,7 +158,7 @@ export class BulkLoad<V> {
       return new OrderedMap(tree, this.#byKey);
     }
     const map = new OrderedMap<V>();
-    for (const [key, value] of this.#byKey) map.set(key, value);
+    for (const [at, key] of this.#keys.entries()) map.set(key, this.#values[at] as V);
     return map;
   }
 }
