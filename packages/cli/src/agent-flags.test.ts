@@ -1,4 +1,5 @@
 import { parseConfigFiles } from '@hobnob/agent';
+import { keyRows } from '@hobnob/agent/config-keys';
 import { expect, test } from 'vitest';
 import { agentFlags, settingFlags, settingsFromFlags } from './agent-flags.ts';
 
@@ -37,11 +38,18 @@ const samples = {
   map: {},
 } as const;
 
+const durations = new Set(
+  keyRows()
+    .filter(({ kind }) => kind === 'duration')
+    .map(({ path }) => path),
+);
+
 test.each(settingFlags.map((flag) => [flag.name, flag] as const))(
   'the key of -%s exists, with a value of the right kind',
   (name, flag) => {
     // The one number that may not be below zero whatever it is for.
-    const value = name === 'check_output_max_size' ? 1 : samples[flag.kind];
+    const value =
+      name === 'check_output_max_size' ? 1 : durations.has(flag.path) ? '30s' : samples[flag.kind];
     const text = JSON.stringify(settingsFromFlags({ [name]: value }));
     expect(() => parseConfigFiles([{ path: 'flags', text }])).not.toThrow();
   },

@@ -100,6 +100,12 @@ test('every fault of every file is reported at once, in the words of Consul 1.8.
   expect(error.message).toMatch(/^12 errors occurred:\n\t\* a\.json: invalid config key foo\n/);
 });
 
+test('a JSON file of blanks alone is no configuration', () => {
+  expect(failure({ path: 'a.json', text: ' \n' }).message).toBe(
+    'a.json:2:1: not valid JSON: the text ends too early',
+  );
+});
+
 test('a byte order mark is skipped, and a fault in JSON has its line and column', () => {
   expect(parseConfigFiles([{ path: 'a.json', text: '\ufeff{"node_name": "a"}' }])).toEqual({ nodeName: 'a' });
   const problemOf = (text: string): unknown => {
@@ -133,6 +139,16 @@ test.each([
   const error = failure(file(value));
   expect(error.code).toBe('AGENT_CONFIG');
   expect(error.message).toContain(`a.json: ${sentence}`);
+});
+
+test.each([
+  ['retry_interval', ''],
+  ['dns_config.node_ttl', 'abc'],
+  ['autopilot.last_contact_threshold', '200'],
+])('a text that is no duration is refused for every key that Consul 1.8.7 parses: %s = %j', (path, text) => {
+  const [name = '', inner] = path.split('.');
+  const error = failure(file({ [name]: inner === undefined ? text : { [inner]: text } }));
+  expect(error.message).toContain(`a.json: ${path}: invalid duration: "${text}"`);
 });
 
 test('the numbers at the ends of what Consul 1.8.7 allows are allowed', () => {
