@@ -50,6 +50,21 @@ const many = {
 const files: Readonly<Record<string, string>> = {
   'web.json': JSON.stringify({ service, node_name: 'passed-over' }),
   'many.json': JSON.stringify(many),
+  'blocks.hcl': `services {
+  name = "four"
+  port = 4
+  checks = [{ ttl = "1h" }]
+}
+services {
+  name = "five"
+  meta { a = "b" }
+}
+service {
+  name = "six"
+  tags = ["c"]
+  check { ttl = "1h" }
+}
+`,
   'empty.json': '{}',
   'nameless.json': '{"service": {"port": 1}}',
   'note.txt': 'x',
@@ -126,7 +141,7 @@ const registrationLines: readonly Line[] = [
     'services register -name=t3 -tagged-address=lan=a:b:80',
     'services register -name=t3 -tagged-address=lan=h:x',
     'services register -name=t3 -kind=connect-proxy',
-    'services register {dir}/web.json {dir}/note.txt {dir}/empty.json {dir}/many.json',
+    'services register {dir}/web.json {dir}/note.txt {dir}/empty.json {dir}/many.json {dir}/blocks.hcl',
     'services register {dir}/nameless.json',
     'services register {dir}/none.json',
     'services deregister',
@@ -147,7 +162,7 @@ const registrationLines: readonly Line[] = [
     'maint -reason=x',
     'maint -service=x',
     'maint x',
-    'services deregister {dir}/web.json {dir}/many.json',
+    'services deregister {dir}/web.json {dir}/many.json {dir}/blocks.hcl',
   ].map((words) => ({ words })),
   { words: 'maint -enable -service=t2b -reason={}', value: 'disk & "fan"' },
   { words: 'maint' },

@@ -46,6 +46,7 @@ describe('a fault names its line, its column and what is wrong', () => {
     ['a = 1\n  b', 2, 4, 'expected = or { behind the key b, got the end of the text'],
     ['a = b', 1, 5, 'expected a value, got b'],
     ['a {\n  b = 1\n', 3, 1, 'expected }, got the end of the text'],
+    ['a {\n  b =\n}\n', 3, 1, 'expected a value, got }'],
     ['a = [1\n 2]', 2, 2, 'expected , or ], got 2'],
     ['a = [', 1, 6, 'the list does not end'],
     ['\n  = 1', 2, 3, 'expected a key, got ='],

@@ -88,15 +88,17 @@ class Parser {
     const { at } = this.#token;
     const entries: Entry[] = [];
     const depth = this.#enter(levels);
+    let forgiven: Fault | undefined;
     try {
       this.#entries(entries, true);
     } catch (error) {
       // hcl forgets a fault at a closing brace, and wants another brace instead.
       if (!(error instanceof Fault) || this.#token.type !== '}' || this.#isPeeked) throw error;
+      forgiven = error;
     }
     this.#depth = depth;
     const token = this.#next();
-    if (token.type !== '}') throw new Fault(token.at, `expected }, got ${shown(token)}`);
+    if (token.type !== '}') throw forgiven ?? new Fault(token.at, `expected }, got ${shown(token)}`);
     return { type: 'object', at, entries };
   }
 

@@ -197,7 +197,7 @@ describe('the settings of an agent', () => {
     [['-dev', '-hcl=x = 1'], 'flags-0.hcl: invalid config key x'],
     [
       ['-dev', '-hcl=ui = true', '-hcl=ports {\n  http = }'],
-      'flags-1.hcl:2:11: not valid HCL: expected }, got the end of the text',
+      'flags-1.hcl:2:10: not valid HCL: expected a value, got }',
     ],
     [['-dev', '-bootstrap-expect=3'], "'bootstrap_expect > 0' not allowed in dev mode"],
     [['-dev', '-datacenter=bad dc'], 'datacenter cannot be "bad dc". Please use only [a-z0-9-_]'],

@@ -23,6 +23,8 @@ function registry() {
 const files = {
   'web.json': '{"service": {"name": "web", "id": "web1", "port": 80}}',
   'many.json': '{"services": [{"name": "one"}, {"name": "two"}]}',
+  'blocks.hcl': 'services { name = "three" }\nservices { name = "four" port = 4 }\nservice { name = "five" }',
+  'wrong.hcl': 'service {\n  name = \n}',
   'wrong.json': '{"service": {"nam": "x"}}',
   'nameless.json': '{"service": {}}',
 };
@@ -70,10 +72,21 @@ describe('services register', () => {
     ]);
   });
 
+  test('registers the blocks of a file in HCL', async () => {
+    const { client, registered } = registry();
+    expect(await run(['services', 'register', 'blocks.hcl'], { client, agent })).toMatchObject({ code: 0 });
+    expect(registered.map(({ Name, Port }) => [Name, Port])).toEqual([
+      ['three', undefined],
+      ['four', 4],
+      ['five', undefined],
+    ]);
+  });
+
   test.each([
     [[], 'Service registration requires at least one argument or flags.'],
     [['-id=x'], 'Service registration requires at least one argument or flags.'],
     [['-name=x', 'web.json'], 'Service registration requires arguments or -id, not both.'],
+    [['wrong.hcl'], 'Error: wrong.hcl:3:1: not valid HCL: expected a value, got }'],
     [['wrong.json'], 'Error: wrong.json: invalid config key service.nam (did you mean service.name?)'],
     ...[
       ['1.2.3.4', 'address 1.2.3.4: missing port in address'],
