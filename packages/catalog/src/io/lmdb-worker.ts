@@ -9,7 +9,8 @@ import { bytesOfEntry, entryOfBytes, keyOfIndex } from './log-layout.ts';
  * commit was called, with nothing left over that could end the process.
  */
 
-const formatVersion = 1;
+/** 2: entries have checksums. */
+const formatVersion = 2;
 /** Memory is mapped as the file grows. */
 const mapBytes = 64 * 1024 * 1024;
 
@@ -90,12 +91,16 @@ function remove(from: number, to: number, base: string | undefined): void {
   });
 }
 
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 port.on('message', (request: WorkerRequest) => {
   let reply: WorkerReply;
   try {
     reply = { id: request.id, value: answer(request), error: undefined };
   } catch (error) {
-    reply = { id: request.id, value: undefined, error: String(error) };
+    reply = { id: request.id, value: undefined, error: textOf(error) };
   }
   port.postMessage(reply);
   if (request.kind === 'close') void database.close().finally(() => port.close());
