@@ -254,6 +254,16 @@ test('what the agent refuses is 500 with its sentence', async () => {
   expect(lines[0]).toContain(`"error":"agent: No node found with name 'x'"`);
 });
 
+test('a request that ends because the agent leaves is no error of the log', async () => {
+  const reload = async (): Promise<void> => {
+    throw new AgentError('AGENT_CLOSED', 'the agent is leaving');
+  };
+  const { app, lines } = setUp({ agent: { reload } });
+  const answer = await app.inject({ method: 'PUT', url: '/v1/agent/reload' });
+  expect([answer.statusCode, answer.body]).toEqual([500, 'the agent is leaving']);
+  expect(lines.filter((line) => line.startsWith('ERROR'))).toEqual([]);
+});
+
 test('a bug is logged and not shown', async () => {
   const leave = async (): Promise<void> => {
     throw new TypeError('secret detail');

@@ -1,4 +1,5 @@
 import { Filters } from '@hobnob/catalog/filter';
+import { errorCode } from '@hobnob/gossip/files';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { AgentPort } from '../agent-port.ts';
 import { formatGoDuration } from '../config/go-duration.ts';
@@ -88,10 +89,10 @@ export function buildServer({ agent, config, logger }: ServerPorts): FastifyInst
   app.setNotFoundHandler(answerUnknownPath);
   app.setErrorHandler((error, request, reply) => {
     const { status, text, unexpected } = errorReply(error);
-    logger.error(
-      { ...requestFields(request.raw, reply.raw), error: unexpected ? error : text },
-      'Request error',
-    );
+    const fields = { ...requestFields(request.raw, reply.raw), error: unexpected ? error : text };
+    // Every request that waits ends so when the agent does.
+    if (errorCode(error) === 'AGENT_CLOSED') logger.debug(fields, 'Request error');
+    else logger.error(fields, 'Request error');
     return reply.status(status).type(plainText).send(text);
   });
   return app;
