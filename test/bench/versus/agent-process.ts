@@ -23,6 +23,8 @@ export interface AgentOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Lets ours report what only the process itself knows; see `inside`. */
   readonly inside?: boolean;
+  /** A configuration file of the caller's, which it may change for a reload. */
+  readonly configFile?: string;
   /** Addresses that it keeps trying to join. */
   readonly retryJoin?: readonly string[];
 }
@@ -82,7 +84,12 @@ export class AgentProcess {
     const child = await PeerProcess.start((dataFolder) => {
       const configFile = join(dataFolder, 'agent.json');
       writeFileSync(configFile, JSON.stringify(configOf(options, dataFolder)));
-      const args = ['agent', ...(options.dev ? ['-dev'] : []), `-config-file=${configFile}`];
+      const args = [
+        'agent',
+        ...(options.dev ? ['-dev'] : []),
+        `-config-file=${configFile}`,
+        ...(options.configFile === undefined ? [] : [`-config-file=${options.configFile}`]),
+      ];
       startedAtMs = performance.now();
       return side === 'consul'
         ? { command: peerProgramPath('consul'), args }

@@ -11,6 +11,8 @@ export interface PairMember {
 }
 
 export interface PairOptions extends Pick<AgentOptions, 'config' | 'inside'> {
+  /** A further configuration file of each side. */
+  readonly configFile?: (side: Side) => string;
   /** A server that keeps its data in this folder, below its own name, in place of `-dev`. */
   readonly dataFolder?: string;
 }
@@ -24,7 +26,7 @@ const limits = { http_max_conns_per_client: 15_000 };
  */
 export async function withDevPair(
   prefix: string,
-  { config = {}, inside = false, dataFolder }: PairOptions,
+  { config = {}, inside = false, dataFolder, configFile }: PairOptions,
   use: (pair: readonly PairMember[]) => Promise<void>,
 ): Promise<void> {
   const missing = missingPrograms() ?? (await missingWrk());
@@ -43,6 +45,7 @@ export async function withDevPair(
           ...config,
         },
         inside,
+        ...(configFile === undefined ? {} : { configFile: configFile(side) }),
       });
       pair.push({ side, agent, caller: new HttpCaller(host, 8500) });
       await agent.untilAnswering('/v1/health/state/any?index=1&wait=5s');
