@@ -42,11 +42,14 @@ interface Waiter<T> {
   fail(error: unknown): void;
 }
 
+/** What tells of an answer whom it concerns and when it is outdated. */
+type Standing = Pick<Found<unknown>, 'index' | 'topics' | 'indexTopics' | 'asOf'>;
+
 /** All who wait for the answer to one question. */
 interface Group<T> {
   readonly question: Question<T>;
   readonly waiters: Set<Waiter<T>>;
-  answer: Found<T>;
+  standing: Standing;
 }
 
 /** What watches need. */
@@ -76,6 +79,11 @@ export class Watches {
   readonly #groups = new Map<string, Group<unknown>>();
   readonly #byTopic = new TopicMap<Group<unknown>>();
   readonly #dirty = new Set<Group<unknown>>();
+  /**
+   * The answers of the state of now. A value may hold whole tables: kept longer, each group would hold those of the moment
+   * when it began to wait.
+   */
+  #found = new Map<Group<unknown>, Found<unknown>>();
   readonly #listeners = new Set<CommitListener>();
   /** The commit that changed a topic last, for topics of which answers report the index. */
   readonly #changedAt = new Map<Topic, number>();
@@ -110,6 +118,7 @@ export class Watches {
   /** Records what a commit changed. Callers are answered by `flush`. */
   publish(topics: ReadonlySet<Topic>): void {
     this.#commits += 1;
+    this.#found = new Map();
     for (const topic of topics) {
       if (this.#changedAt.has(topic)) this.#changedAt.set(topic, this.#commits);
     }
@@ -141,10 +150,11 @@ export class Watches {
   *#flushSteps(): Generator<undefined, void, undefined> {
     for (const group of this.#dirty) {
       this.#dirty.delete(group);
-      if (this.#askAgain(group)) {
+      const answer = this.#askAgain(group);
+      if (answer !== undefined) {
         for (const waiter of group.waiters) {
-          if (group.answer.index <= waiter.minIndex) continue;
-          waiter.settle(group.answer);
+          if (answer.index <= waiter.minIndex) continue;
+          waiter.settle(answer);
           yield;
         }
       }
@@ -155,6 +165,7 @@ export class Watches {
   /** Answers all callers: the store is another one, and its indexes may be smaller. */
   replaced(): void {
     this.#commits += 1;
+    this.#found = new Map();
     for (const topic of this.#changedAt.keys()) this.#changedAt.set(topic, this.#commits);
     for (const listener of this.#listeners) listener(undefined, this.#commits);
     for (const group of this.#groups.values()) {
@@ -195,9 +206,10 @@ export class Watches {
     options.signal?.throwIfAborted();
     if (options.minIndex <= 0) return this.answerOf(question.ask);
     const group = this.#join(question);
-    if (group.answer.index > options.minIndex) {
+    if (group.standing.index > options.minIndex) {
+      const found = this.#foundOf(group);
       this.#leaveIfEmpty(group);
-      return this.#current(group);
+      return found ?? this.answerOf(question.ask);
     }
     if (this.#closed !== undefined) {
       this.#leaveIfEmpty(group);
@@ -233,7 +245,8 @@ export class Watches {
       };
       const abort = () => waiter.fail(signal?.reason);
       const cancel = this.#clock.wakeAt(this.#clock.nowMs() + waitMs, () => {
-        if (this.#refresh(group)) waiter.settle(this.#current(group));
+        const answer = this.#foundOf(group) ?? this.#askAgain(group);
+        if (answer !== undefined) waiter.settle(answer);
       });
       signal?.addEventListener('abort', abort, { once: true });
       group.waiters.add(waiter);
@@ -241,47 +254,47 @@ export class Watches {
     });
   }
 
-  /** The group of a question, with the answer of now. */
+  /** The group of a question, as its answer stands now. */
   #join<T>(question: Question<T>): Group<T> {
     const existing = this.#groups.get(question.key) as Group<T> | undefined;
     if (existing !== undefined && this.#refresh(existing)) return existing;
-    const group: Group<T> = {
-      question,
-      waiters: new Set(),
-      answer: this.answerOf(question.ask),
-    };
+    const answer = this.answerOf(question.ask);
+    const group: Group<T> = { question, waiters: new Set(), standing: standingOf(answer) };
     this.#groups.set(question.key, group as Group<unknown>);
-    this.#follow(group, group.answer);
+    this.#found.set(group as Group<unknown>, answer);
+    this.#follow(group, answer);
     return group;
   }
 
   /** Asks again when a commit has changed the answer or the index that it reports. False when that fails. */
   #refresh<T>(group: Group<T>): boolean {
-    const hasMoved = (topic: Topic) => (this.#changedAt.get(topic) ?? 0) > group.answer.asOf;
-    const isStale = this.#dirty.has(group as Group<unknown>) || group.answer.indexTopics.some(hasMoved);
-    return !isStale || this.#askAgain(group);
+    const { asOf, indexTopics } = group.standing;
+    const hasMoved = (topic: Topic) => (this.#changedAt.get(topic) ?? 0) > asOf;
+    const isStale = this.#dirty.has(group as Group<unknown>) || indexTopics.some(hasMoved);
+    return !isStale || this.#askAgain(group) !== undefined;
   }
 
-  /** The answer of a group that has just been refreshed: no commit since it was computed concerns it. */
-  #current<T>({ answer }: Group<T>): Found<T> {
-    return { ...answer, asOf: this.#commits };
+  /** The answer of now, if it was asked for since the last commit. */
+  #foundOf<T>(group: Group<T>): Found<T> | undefined {
+    return this.#found.get(group as Group<unknown>) as Found<T> | undefined;
   }
 
-  /** False when the question fails, and with it all who wait for it. */
-  #askAgain<T>(group: Group<T>): boolean {
+  /** Undefined when the question fails, and with it all who wait for it. */
+  #askAgain<T>(group: Group<T>): Found<T> | undefined {
     try {
       const answer = this.answerOf(group.question.ask);
-      this.#unfollow(group, group.answer);
+      this.#unfollow(group, group.standing);
       this.#follow(group, answer);
-      group.answer = answer;
-      return true;
+      group.standing = standingOf(answer);
+      this.#found.set(group as Group<unknown>, answer);
+      return answer;
     } catch (error) {
       for (const waiter of group.waiters) waiter.fail(error);
-      return false;
+      return undefined;
     }
   }
 
-  #follow<T>(group: Group<T>, { topics, indexTopics }: Answer<T>): void {
+  #follow<T>(group: Group<T>, { topics, indexTopics }: Standing): void {
     for (const topic of topics) {
       this.#byTopic.follow(topic, group as Group<unknown>);
     }
@@ -290,7 +303,7 @@ export class Watches {
     }
   }
 
-  #unfollow<T>(group: Group<T>, { topics }: Answer<T>): void {
+  #unfollow<T>(group: Group<T>, { topics }: Standing): void {
     for (const topic of topics) {
       this.#byTopic.unfollow(topic, group as Group<unknown>);
     }
@@ -298,9 +311,14 @@ export class Watches {
 
   #leaveIfEmpty<T>(group: Group<T>): void {
     if (group.waiters.size > 0) return;
-    this.#unfollow(group, group.answer);
+    this.#unfollow(group, group.standing);
     this.#dirty.delete(group as Group<unknown>);
+    this.#found.delete(group as Group<unknown>);
     const { key } = group.question;
     if (this.#groups.get(key) === (group as Group<unknown>)) this.#groups.delete(key);
   }
+}
+
+function standingOf({ index, topics, indexTopics, asOf }: Found<unknown>): Standing {
+  return { index, topics, indexTopics, asOf };
 }
