@@ -67,6 +67,20 @@ describe('calls of a thread', () => {
     await calls.close({ kind: 'close' });
   });
 
+  test('a thread that fails while it is closed rejects nothing: what it was asked before is answered', async () => {
+    const { calls, ends } = start();
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      expect(await calls.ask({ kind: 'a' })).toBe('a');
+      await calls.close({ kind: 'throw' });
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+    expect({ unhandled, ends }).toEqual({ unhandled: [], ends: [] });
+  });
+
   test('a thread that does not answer its end is waited for only while it lives', async () => {
     const { calls, worker } = start();
     const closing = calls.close({ kind: 'silence' });

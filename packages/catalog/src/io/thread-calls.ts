@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { CatalogError } from '../errors.ts';
 import type { WorkerReply } from './lmdb-messages.ts';
@@ -52,7 +51,12 @@ export class ThreadCalls<Task extends object> {
   async close(last: Task): Promise<void> {
     if (this.#isClosed) return;
     const hasEnded = this.#worker.threadId === -1;
-    const ended = hasEnded ? undefined : once(this.#worker, 'exit');
+    // An error at the end ends the thread as well; `once` of node:events would reject before anybody waits for it.
+    const ended = hasEnded
+      ? undefined
+      : new Promise<void>((resolve) => {
+          this.#worker.once('exit', () => resolve());
+        });
     // A thread that cannot end in order is ended.
     const asked = this.ask(last).catch(() => this.#worker.terminate());
     this.#isClosed = true;
