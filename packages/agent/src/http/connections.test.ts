@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { answerHalfClosed, inOrder } from './connections.ts';
 
+const giveUpMs = 100;
 const open: { destroy(): unknown }[] = [];
 
 afterEach(() => {
@@ -13,7 +14,7 @@ afterEach(() => {
 
 async function startClient(answer: RequestListener): Promise<Socket> {
   const server = createServer(inOrder(answer));
-  answerHalfClosed(server, 100);
+  answerHalfClosed(server, giveUpMs);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -111,4 +112,18 @@ test('a client that has closed its half gets its answer, and is not waited for w
   });
   socket.end(get('/1') + get('/2') + get('/never'));
   expect((await received(socket)).match(/late/g)).toHaveLength(2);
+});
+
+test('a client that has closed its half reads as slowly as it wants', async () => {
+  const bodyBytes = 16 * 1024 * 1024;
+  const socket = await startClient((_request, response) => void response.end(Buffer.alloc(bodyBytes)));
+  const begunMs = performance.now();
+  socket.end(get('/'));
+  let bytes = 0;
+  for await (const chunk of socket) {
+    bytes += (chunk as Buffer).length;
+    await pause(2);
+  }
+  expect(bytes).toBeGreaterThan(bodyBytes);
+  expect(performance.now() - begunMs).toBeGreaterThan(3 * giveUpMs);
 });

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 
 /** So many requests of a connection wait for their turn before no more of them are read. */
 const queuedMax = 64;
-/** A client that sends no more is given up after this time. */
+/** A client that sends no more is given up when it is sent nothing for this time. */
 const giveUpMsDefault = 2_000;
 
 /**
@@ -36,16 +36,14 @@ export function inOrder(answer: RequestListener): RequestListener {
 }
 
 /**
- * Answers clients that close their half of the connection after a request. What takes longer is given up, since one that
- * is gone looks the same: a blocking query would be held until its time is over.
+ * Answers clients that close their half of the connection after a request. One that gets nothing for `giveUpMs` is given up,
+ * since one that is gone looks the same: a blocking query would be held until its time is over.
  */
 export function answerHalfClosed(server: Server, giveUpMs = giveUpMsDefault): void {
   // An option of Node without documentation; without it an answer that is not there yet is lost.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', (socket: Socket) => {
-    socket.once('end', () => {
-      const giveUp = setTimeout(() => socket.destroy(), giveUpMs).unref();
-      socket.once('close', () => clearTimeout(giveUp));
-    });
+    // Node begins this time anew whenever something is written, and while the client reads what was.
+    socket.once('end', () => void socket.setTimeout(giveUpMs, () => socket.destroy()));
   });
 }
