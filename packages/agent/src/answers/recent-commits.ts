@@ -5,6 +5,8 @@ const commitsMax = 1024;
 
 /** A commit that changed more counts as one that changed everything: an answer that it overtakes is rarely worth the search. */
 const topicsMax = 1024;
+/** So does one whose topics are longer together: they have the names of keys, which may be half a megabyte each. */
+const lettersMax = 32 * 1024;
 
 /** What the last commits changed: whether an answer is still right when it has been made. */
 export class RecentCommits {
@@ -15,7 +17,7 @@ export class RecentCommits {
   /** Takes a commit; without topics it changed everything. Commits are numbered one by one. */
   add(topics: ReadonlySet<Topic> | undefined, commit: number): void {
     this.#last = commit;
-    this.#topics[commit % commitsMax] = topics !== undefined && topics.size > topicsMax ? undefined : topics;
+    this.#topics[commit % commitsMax] = topics !== undefined && isShort(topics) ? topics : undefined;
   }
 
   /** Whether no commit after number `asOf` has changed one of `topics`. False when that is forgotten. */
@@ -27,4 +29,11 @@ export class RecentCommits {
     }
     return true;
   }
+}
+
+function isShort(topics: ReadonlySet<Topic>): boolean {
+  if (topics.size > topicsMax) return false;
+  let letters = 0;
+  for (const { length } of topics) letters += length;
+  return letters <= lettersMax;
 }
