@@ -41,6 +41,11 @@ export function foreignCost(bytes: number): number {
   return rowBytes.foreign + perByte * bytes;
 }
 
+/** Of a long record while it is decoded, before it is known what becomes of its parts. */
+export function decodingCost(partsCount: number): number {
+  return partsCount * partBytes;
+}
+
 /** Of a node, a service or a check. */
 export function registrationCost(registration: RegisterRequest): number {
   return rowBytes.registration + partsCost(registration);

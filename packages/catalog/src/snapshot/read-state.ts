@@ -5,12 +5,14 @@ import { StateBuilder } from '../store/restore.ts';
 import type { Snapshot } from '../store/store.ts';
 import {
   coordinateCost,
+  decodingCost,
   entryCost,
   foreignCost,
   namedCost,
   registrationCost,
   sessionCost,
 } from './memory-cost.ts';
+import { OpenRecord } from './open-record.ts';
 import { readEntry } from './read-entry.ts';
 import {
   accessTypes,
@@ -26,6 +28,16 @@ import {
 
 /** No record that a server takes into its log is nearly as large. */
 const recordBytesMax = 64 * 1024 * 1024;
+
+/** Bytes that may be decoded to find out whether they hold a whole record: it takes some ten milliseconds. */
+const promptBytesMax = 512 * 1024;
+
+/**
+ * Names and values of one record: a body of 512 KiB makes a session of 0.9 million at most, and a service of 3.6 million.
+ * To decode as many takes half a second; sixty million of them, which an archive of 60 KB holds, took seconds and gigabytes.
+ */
+const partsMax = 1_000_000;
+const registrationPartsMax = 4_000_000;
 
 /** An index from which a log counts on; far from the numbers that a double cannot tell apart. */
 const indexMax = 2 ** 52;
@@ -61,9 +73,11 @@ class StateParser {
   /** Pieces of which no whole record was read. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  /** A record that comes in many pieces is looked at each time that its bytes have doubled, not with each piece. */
+  /** The bytes of a record that comes in many pieces are joined each time that they have doubled, not with each piece. */
   #wantedBytes = 0;
   #index: number | undefined;
+  /** The record that the waiting bytes begin with, once it is known that they do not hold all of it. */
+  #open: OpenRecord | undefined;
   /** The most that waited at once, which is part of what was charged. */
   #restBytesMax = 0;
   readonly #charge: (bytes: number) => void;
@@ -89,18 +103,7 @@ class StateParser {
   #readWaiting(): void {
     const [first = new Uint8Array(0)] = this.#waiting;
     const bytes = this.#waiting.length <= 1 ? first : Buffer.concat(this.#waiting);
-    const reader = new Reader(bytes);
-    let whole = 0;
-    try {
-      while (reader.remaining > 0) {
-        this.#readNext(reader, bytes);
-        whole = reader.offset;
-      }
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      if (error.code !== 'WIRE_TRUNCATED') throw broken(error.message);
-    }
-    const rest = bytes.slice(whole);
+    const rest = bytes.slice(this.#readRecords(bytes));
     this.#waiting = [rest];
     this.#waitingBytes = rest.length;
     this.#wantedBytes = 2 * rest.length;
@@ -109,6 +112,34 @@ class StateParser {
       this.#charge(4 * (rest.length - this.#restBytesMax));
       this.#restBytesMax = rest.length;
     }
+  }
+
+  /** Reads the records that are whole. Returns where the next one begins. */
+  #readRecords(bytes: Uint8Array): number {
+    const reader = new Reader(bytes);
+    let end = 0;
+    try {
+      while (reader.remaining > 0) {
+        const begun = bytes.subarray(end);
+        if (begun.length > promptBytesMax) this.#open ??= this.#openRecord(begun);
+        if (this.#open?.isWhole(begun) === false) return end;
+        if (this.#open !== undefined) this.#charge(decodingCost(this.#open.partsCount));
+        this.#readNext(reader, bytes);
+        end = reader.offset;
+        this.#open = undefined;
+      }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      if (error.code !== 'WIRE_TRUNCATED' || this.#open !== undefined) throw broken(error.message);
+      this.#open = this.#openRecord(bytes.subarray(end));
+    }
+    return end;
+  }
+
+  #openRecord(bytes: Uint8Array): OpenRecord {
+    if (this.#index === undefined) return new OpenRecord(0, partsMax);
+    // Behind the byte of its type.
+    return new OpenRecord(1, bytes[0] === recordType.registration ? registrationPartsMax : partsMax);
   }
 
   /** Nothing is built of a record that is not whole. @throws WireError WIRE_TRUNCATED. */

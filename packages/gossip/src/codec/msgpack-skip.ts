@@ -24,18 +24,34 @@ export function skipValue(reader: Reader): void {
  * is linear in the bytes.
  */
 export class ValueScanner {
+  readonly #tokensMax: number;
   #pending = 1;
+  #tokensCount = 0;
+
+  /** @param tokensMax Of a value with more, scalars and containers together, no more is looked at. Default: any number. */
+  constructor(tokensMax = Number.POSITIVE_INFINITY) {
+    this.#tokensMax = tokensMax;
+  }
+
+  /** How many scalars and containers were found so far. */
+  get tokensCount(): number {
+    return this.#tokensCount;
+  }
 
   /**
    * Moves `reader` over complete tokens; true when the value is complete. Otherwise call it again with more bytes and a
    * reader at the place where this one stopped.
-   * @throws WireError WIRE_MALFORMED for extension types.
+   * @throws WireError WIRE_MALFORMED for extension types; WIRE_LIMIT for more than the tokens that it may have.
    */
   scan(reader: Reader): boolean {
     while (this.#pending > 0 && reader.remaining > 0) {
       const children = skipToken(reader);
       if (children === incomplete) return false;
       this.#pending += children - 1;
+      this.#tokensCount += 1;
+      if (this.#tokensCount > this.#tokensMax) {
+        throw new WireError('WIRE_LIMIT', `a value has more than ${this.#tokensMax} parts`);
+      }
     }
     return this.#pending === 0;
   }
