@@ -33,9 +33,14 @@ export function decodeEntries(entries: readonly Entry[]): HclMap {
 }
 
 class Decoder {
+  /** Entries of all depths so far, and how many of them the values have once more. */
+  #entriesCount = 0;
+  #repeatedCount = 0;
+
   map(entries: readonly Entry[]): HclMap {
     const slots = new Map<string, Slot>();
     let groups: ReadonlyMap<string, Group> | undefined;
+    this.#entriesCount += entries.length;
     for (const entry of entries) {
       const [key, ...labels] = entry.keys;
       if (key === undefined) throw new Fault(entry.at, 'a block without a label among blocks with one');
@@ -47,12 +52,29 @@ class Decoder {
       groups ??= groupEntries(entries);
       const group = groups.get(folded(key));
       if (group === undefined) continue;
-      group.blocks ??= group.entries.map((one) => this.map([one]));
-      slots.set(key, { kind: 'blocks', values: group.blocks });
+      if (group.spellings.has(key)) continue;
+      slots.set(key, { kind: 'blocks', values: this.#blocksOf(group, entry) });
+      group.spellings.add(key);
     }
     return Object.fromEntries(
       [...slots].map(([key, slot]) => [key, 'values' in slot ? slot.values : slot.value] as const),
     );
+  }
+
+  /** The blocks of a group, for one more spelling of its key. */
+  #blocksOf(group: Group, { at }: Entry): HclMap[] {
+    if (group.decoded === undefined) {
+      const before = this.#entriesCount;
+      const blocks = group.entries.map((one) => this.map([one]));
+      group.decoded = { blocks, entriesCount: this.#entriesCount - before };
+    } else {
+      this.#entriesCount += group.decoded.entriesCount;
+      this.#repeatedCount += group.decoded.entriesCount;
+      if (this.#repeatedCount > repeatedMax) {
+        throw new Fault(at, 'too many blocks have keys that differ in the case of letters alone');
+      }
+    }
+    return group.decoded.blocks;
   }
 
   /** A key's value after one more entry. */
@@ -148,19 +170,26 @@ class Decoder {
 /** What `strconv.ParseFloat` reads; a hexadecimal number without an exponent is none. */
 const decimal = /^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const integerBits = 64;
+/**
+ * Each spelling of a key has the blocks of all others, as in hcl, which makes them again each time: a few lines of nested
+ * blocks in two spellings would be millions of values.
+ */
+const repeatedMax = 100_000;
 
 /** The entries of one key, in any case of letters, without that key. */
 interface Group {
   readonly entries: Entry[];
-  /** What they become, once the first of them is reached. */
-  blocks?: HclMap[];
+  /** Of its key, as far as they were reached. */
+  readonly spellings: Set<string>;
+  /** What the entries become, once the first of them is reached, and how many there are at all depths. */
+  decoded?: { readonly blocks: HclMap[]; readonly entriesCount: number };
 }
 
 function groupEntries(entries: readonly Entry[]): ReadonlyMap<string, Group> {
   const groups = new Map<string, Group>();
   for (const entry of entries) {
     const [key = '', ...keys] = entry.keys;
-    const group = groups.get(folded(key)) ?? { entries: [] };
+    const group = groups.get(folded(key)) ?? { entries: [], spellings: new Set() };
     groups.set(folded(key), group);
     group.entries.push({ ...entry, keys });
   }

@@ -28,5 +28,13 @@ export class Fault extends Error {
 /** The fault for whoever wrote `text`. */
 export function faultIn(text: string, fault: Fault): HclError {
   const before = text.slice(0, fault.at).split('\n');
-  return new HclError(before.length, [...(before.at(-1) ?? '')].length + 1, fault.reason, { cause: fault });
+  const { reason } = fault;
+  const shown =
+    reason.length <= reasonMax
+      ? reason
+      : `${reason.slice(0, reasonMax / 2)}...${reason.slice(-reasonMax / 2)}`;
+  return new HclError(before.length, [...(before.at(-1) ?? '')].length + 1, shown, { cause: fault });
 }
+
+/** A reason quotes what is wrong, which may be all of the text: its beginning and end say enough. */
+const reasonMax = 200;

@@ -215,3 +215,41 @@ function spellings(n: number): string {
     return `${key} "x" {}\n`;
   }).join('');
 }
+
+describe('hostile texts', () => {
+  /** Far above what proportional work takes, far below what squared work takes. */
+  const budgetMs = 2_000;
+  const timed = (text: string): unknown => {
+    const startedMs = performance.now();
+    try {
+      return parseHcl(text);
+    } catch (error) {
+      return error;
+    } finally {
+      expect(performance.now() - startedMs).toBeLessThan(budgetMs);
+    }
+  };
+
+  test.each([
+    ['line ends of old computers', `a = <<E\n${'\r'.repeat(1_000_000)}x\nE\n`],
+    ['blanks', `a = <<-E\nx${' '.repeat(1_000_000)}y\n E\n`],
+  ])('a heredoc of %s takes time in proportion', (_name, text) => {
+    expect(timed(text)).toHaveProperty('a');
+  });
+
+  test('nested blocks in two spellings are refused before they multiply', () => {
+    let text = '';
+    for (let depth = 0; depth < 40; depth += 1) text = `k "x" { ${text} }\nK "x" {}\n`;
+    expect(timed(text)).toMatchObject({
+      reason: 'too many blocks have keys that differ in the case of letters alone',
+    });
+    expect(parseHcl('k "x" {}\nK "y" {}\nk "z" {}')).toEqual({
+      k: [{ x: [{}] }, { y: [{}] }, { z: [{}] }],
+      K: [{ x: [{}] }, { y: [{}] }, { z: [{}] }],
+    });
+  });
+
+  test('a reason does not repeat a long text', () => {
+    expect(String(timed(`a = ${'9'.repeat(1_000_000)}`)).length).toBeLessThan(400);
+  });
+});

@@ -81,9 +81,6 @@ function templateEnd(text: string, start: number): number {
   return at;
 }
 
-/** The blanks before the last line's mark. */
-const lastBlanks = /[ \t]*$/;
-
 /**
  * The text of a heredoc. `body` is everything behind the first line up to the closing mark, the blanks before that mark
  * included. An indented one loses the blanks that stand before the mark from each line, if each line has them.
@@ -95,5 +92,8 @@ export function heredocText(body: string, isIndented: boolean): string {
   if (lines.every((line) => line.startsWith(indent))) {
     return lines.map((line) => line.slice(indent.length)).join('\n');
   }
-  return body.replace(lastBlanks, '');
+  // The blanks before the mark.
+  let end = body.length;
+  while (body[end - 1] === ' ' || body[end - 1] === '\t') end -= 1;
+  return body.slice(0, end);
 }

@@ -142,10 +142,13 @@ export class Tokenizer {
 
   /** How many blanks stand before `mark` in a line that holds nothing else; undefined for other lines. */
   #markIndent(lineStart: number, lineEnd: number, mark: string): number | undefined {
-    const line = this.#text.slice(lineStart, lineEnd).replace(/\r+$/, '');
-    if (!line.endsWith(mark)) return undefined;
-    const indent = line.length - mark.length;
-    return /^[\t\n\v\f\r ]*$/.test(line.slice(0, indent)) ? indent : undefined;
+    let end = lineEnd;
+    while (end > lineStart && this.#text[end - 1] === '\r') end -= 1;
+    const markStart = end - mark.length;
+    if (markStart < lineStart || !this.#text.startsWith(mark, markStart)) return undefined;
+    return /^[\t\n\v\f\r ]*$/.test(this.#text.slice(lineStart, markStart))
+      ? markStart - lineStart
+      : undefined;
   }
 
   #match(pattern: RegExp): string | undefined {
