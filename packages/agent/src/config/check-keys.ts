@@ -43,7 +43,7 @@ export function checkKeys(source: JsonObject, section: KeySection): CheckedKeys 
         // Absent: Go leaves the field at its zero value.
       } else if (isKey(entry)) {
         const found = kindProblems(value, entry.kind, path);
-        problems.push(...found);
+        for (const problem of found) problems.push(problem);
         if (found.length === 0) given.set(path, { path, key: entry, value });
       } else if (isJsonObject(value)) {
         walk(value, entry, `${path}.`);

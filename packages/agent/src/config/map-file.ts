@@ -28,7 +28,7 @@ export function mapFile(given: readonly GivenKey[]): MappedFile {
       problems.push(duration.problem);
     } else if (option === undefined) {
       // A refused key that is switched off asks for what happens in any case.
-      if (key.effect === 'ignored') withoutEffect.push(...leafPaths(path, value));
+      if (key.effect === 'ignored') for (const leaf of leafPaths(path, value)) withoutEffect.push(leaf);
     } else {
       setAt(options, option, duration === undefined ? value : duration.ms);
     }

@@ -262,3 +262,22 @@ test('definitions of files are appended, in each file the lists first', () => {
     checks: [{ Name: '', ID: 'c1', ServiceID: 'one' }, { Name: 'c2' }],
   });
 });
+
+test('a file with very many faults names the first hundred', () => {
+  const { message, problems } = failure(file({ retry_join: Array.from({ length: 150_000 }, () => 1) }));
+  expect(problems).toHaveLength(150_000);
+  const lines = message.split('\n');
+  expect(lines[0]).toBe('150000 errors occurred:');
+  expect(lines[100]).toMatch(/^\t\* a\.json: 'retry_join\[99\]' expected type 'string'/);
+  expect(lines.slice(101)).toEqual(['\t* and 149900 more', '']);
+});
+
+test.each(['[', '{"a":'])('a value of %s nested too deeply is refused', (open) => {
+  const close = open === '[' ? ']' : '}';
+  const text = (depth: number): string =>
+    `{"connect":{"ca_config":{"x":${open.repeat(depth)}1${close.repeat(depth)}}}}`;
+  expect(failure({ path: 'a.json', text: text(300_000) }).message).toBe(
+    'a.json: nested deeper than 500 levels',
+  );
+  expect(() => parseConfigFiles([{ path: 'a.json', text: text(497) }])).not.toThrow();
+});

@@ -36,9 +36,9 @@ export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
     const values = parseObject(file, problems);
     const checked = checkKeys(values, configKeys);
     const mapped = mapFile(checked.given);
-    const found = [...checked.problems, ...mapped.problems];
-    problems.push(...found.map((problem) => `${file.path}: ${problem}`));
-    refusals.push(...mapped.refusals.map((refusal) => `${file.path}: ${refusal}`));
+    for (const problem of [...checked.problems, ...mapped.problems])
+      problems.push(`${file.path}: ${problem}`);
+    for (const refusal of mapped.refusals) refusals.push(`${file.path}: ${refusal}`);
     merged = mergeOptions(merged, mapped.options);
   }
   const all = [...problems, ...refusals];
@@ -67,12 +67,24 @@ function parseJson(path: string, text: string, problems: string[]): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
     if (value === null) return {};
-    if (isJsonObject(value)) return value;
-    problems.push(`${path}: expected a JSON object, got ${Array.isArray(value) ? 'an array' : typeof value}`);
+    if (isDeeper(value, depthMax)) problems.push(`${path}: nested deeper than ${depthMax} levels`);
+    else if (isJsonObject(value)) return value;
+    else
+      problems.push(
+        `${path}: expected a JSON object, got ${Array.isArray(value) ? 'an array' : typeof value}`,
+      );
   } catch (error) {
     problems.push(jsonProblem(path, text, error));
   }
   return {};
+}
+
+/** As of HCL: whoever walks the values may recurse. */
+const depthMax = 500;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function parseHclText(path: string, text: string, problems: string[]): JsonObject {

@@ -1,18 +1,23 @@
 /** Collects all faults, so that an operator sees them at once. */
 export class Problems {
-  readonly #sentences: string[] = [];
+  readonly #sentences = new Set<string>();
 
   add(sentence: string): void {
-    if (!this.#sentences.includes(sentence)) this.#sentences.push(sentence);
+    this.#sentences.add(sentence);
   }
 
   get sentences(): readonly string[] {
-    return this.#sentences;
+    return [...this.#sentences];
   }
 }
 
-/** One sentence as it is, several as Consul lists them. */
+/** Nobody reads more, and a reload sends and logs them. */
+const shownMax = 100;
+
+/** One sentence as it is, several as Consul lists them, the first hundred of them. */
 export function listProblems(problems: readonly string[]): string {
   if (problems.length === 1) return problems[0] ?? '';
-  return `${problems.length} errors occurred:\n${problems.map((problem) => `\t* ${problem}\n`).join('')}`;
+  const lines = problems.slice(0, shownMax).map((problem) => `\t* ${problem}\n`);
+  if (problems.length > shownMax) lines.push(`\t* and ${problems.length - shownMax} more\n`);
+  return `${problems.length} errors occurred:\n${lines.join('')}`;
 }

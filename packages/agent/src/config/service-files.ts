@@ -17,7 +17,7 @@ export function parseServiceFiles(files: readonly ConfigFile[]): readonly Servic
     const checked = checkKeys(parseObject(file, problems), configKeys);
     const found = [...checked.problems];
     const definitions = readFileDefinitions(checked.given, found);
-    problems.push(...found.map((problem) => `${file.path}: ${problem}`));
+    for (const problem of found) problems.push(`${file.path}: ${problem}`);
     return definitions?.services ?? [];
   });
   if (problems.length === 0) return services;
