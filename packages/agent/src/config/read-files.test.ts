@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -55,5 +56,26 @@ test('HCL that is not UTF-8 is refused', async () => {
 
 test('a file of five megabytes is a mistake', async () => {
   await put('a.json', ' '.repeat(5 * 1024 * 1024));
-  await expect(readConfigFiles([directory])).rejects.toThrow('has 5242880 bytes, at most 4194304 are read');
+  await expect(readConfigFiles([directory])).rejects.toThrow('has more than 4194304 bytes');
+});
+
+test('a named pipe in a directory is refused without waiting for its writer', async () => {
+  execFileSync('mkfifo', [join(directory, 'a.json')]);
+  await expect(readConfigFiles([directory])).rejects.toMatchObject({
+    code: 'AGENT_CONFIG_FILE',
+    message: `${join(directory, 'a.json')} is not a regular file`,
+  });
+});
+
+test('a device is read like a file, within the limit', async () => {
+  await symlink('/dev/null', join(directory, 'a.json'));
+  expect((await readConfigFiles([directory])).files.map(({ text }) => text)).toEqual(['']);
+  await symlink('/dev/zero', join(directory, 'b.json'));
+  await expect(readConfigFiles([directory])).rejects.toThrow('b.json has more than 4194304 bytes');
+});
+
+test('a link to itself is named', async () => {
+  const path = join(directory, 'a.json');
+  await symlink('a.json', path);
+  await expect(readConfigFiles([directory])).rejects.toThrow(`open ${path}: too many links`);
 });

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
@@ -7,6 +7,7 @@ import { type ConfigFile, type ConfigFormat, configFormats } from './parse-files
 
 /** A larger file is no configuration: the path is a mistake. */
 const fileBytesMax = 4 * 1024 * 1024;
+const chunkBytes = 64 * 1024;
 
 /** The files of a configuration, and the files that were skipped. */
 export interface FoundFiles {
@@ -30,12 +31,16 @@ export async function readConfigFiles(paths: readonly string[], format?: ConfigF
     for (const file of names?.map((name) => join(path, name)) ?? [path]) {
       const found = names === undefined ? info : await attempt(file, () => stat(file));
       if (found.isDirectory()) continue;
+      // One that is named may be the output of a program; one that lies there would be waited for, by every reload.
+      if (names !== undefined && (found.isFIFO() || found.isSocket())) {
+        throw new AgentError('AGENT_CONFIG_FILE', `${file} is not a regular file`);
+      }
       const formatOfFile = format ?? formatOf(file);
       if (formatOfFile === undefined) skipped.push(file);
       else
         files.push({
           path: file,
-          text: await readText(file, found.size, formatOfFile),
+          text: await readText(file, formatOfFile),
           format: formatOfFile,
         });
     }
@@ -47,11 +52,11 @@ function formatOf(path: string): ConfigFormat | undefined {
   return configFormats.find((format) => path.endsWith(`.${format}`));
 }
 
-async function readText(file: string, bytes: number, format: ConfigFormat): Promise<string> {
-  if (bytes > fileBytesMax) {
-    throw new AgentError('AGENT_CONFIG_FILE', `${file} has ${bytes} bytes, at most ${fileBytesMax} are read`);
+async function readText(file: string, format: ConfigFormat): Promise<string> {
+  const content = await attempt(file, () => readBounded(file));
+  if (content === undefined) {
+    throw new AgentError('AGENT_CONFIG_FILE', `${file} has more than ${fileBytesMax} bytes`);
   }
-  const content = await attempt(file, () => readFile(file));
   // In JSON Consul replaces what is not UTF-8; in HCL it refuses it.
   if (format === 'hcl' && !isUtf8(content)) {
     throw new AgentError('AGENT_CONFIG_FILE', `${file} is not written in UTF-8`);
@@ -59,10 +64,29 @@ async function readText(file: string, bytes: number, format: ConfigFormat): Prom
   return content.toString('utf8');
 }
 
+/** What a file holds, whatever its size was said to be; undefined when that is too much. */
+async function readBounded(file: string): Promise<Buffer | undefined> {
+  const handle = await open(file);
+  try {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkBytes));
+      if (bytesRead === 0) return Buffer.concat(chunks, length);
+      length += bytesRead;
+      if (length > fileBytesMax) return undefined;
+      chunks.push(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
+  ELOOP: 'too many links',
 };
 
 async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
