@@ -2,7 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { everything } from '@hobnob/catalog';
+import { VirtualClock } from '@hobnob/gossip/testing';
 import { afterEach, describe, expect, test } from 'vitest';
+import { settle } from '../../test/agent-on-fakes.ts';
 import { adding, defined, localOnFakes, remote, service } from '../../test/local-on-fakes.ts';
 
 /** What 1.8.7 does with the same definitions, at its start and at a reload, was observed with it. */
@@ -23,6 +25,19 @@ const web = { Name: 'web', Port: 80, Tags: ['a'], Check: { TTL: '30s' } };
 const passing = { status: 'passing', output: 'fine' } as const;
 
 describe('the services and checks of a configuration', () => {
+  test('do not hold the start up while the catalog does not answer', async () => {
+    const clock = new VirtualClock();
+    const started = localOnFakes({
+      clock,
+      definitions: { services: [{ Name: 'web' }] },
+      wrapRpc: () => ({ call: () => new Promise<never>(() => undefined) }),
+    });
+    while (clock.pendingCount === 0) await settle();
+    clock.advance(1_000);
+    const { port } = await started;
+    expect([...port.services().keys()]).toEqual(['web']);
+  });
+
   test('are registered at the start, with their checks, sidecars and tokens', async () => {
     const { port, inCatalog, local } = await localOnFakes({
       definitions: {

@@ -114,7 +114,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
         await push();
       };
     },
-    start: () => syncer.start(),
+    start: () => atMost(syncer.start(), clock),
     close: async () => {
       endWatch();
       registry.close();
@@ -123,7 +123,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
   };
 }
 
-/** Waits for a push, but not for long. */
+/** Waits for pushes, but not for long: ten thousand services take a minute. */
 async function atMost(flushed: Promise<void>, clock: Clock): Promise<void> {
   const waited = new AbortController();
   await Promise.race([flushed, pause(clock, pushWaitMsMax, waited.signal)]);
