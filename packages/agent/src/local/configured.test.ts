@@ -177,6 +177,31 @@ describe('a reload', () => {
     await local.close();
   });
 
+  test('leaves what the API registers while it waits for its turn', async () => {
+    const { port, reload, local } = await localOnFakes({ dataDir: await dataFolder(), definitions: start });
+    const registered = [
+      port.registerService(service({ ID: 'db', Port: 5 }), adding),
+      port.registerCheck(defined({ Name: 'disk', TTL: 30_000_000_000n }), remote),
+    ];
+    await reload({});
+    await Promise.all(registered);
+    expect([...port.services().keys()]).toEqual(['db']);
+    expect([...port.checks().keys()]).toEqual(['disk']);
+    await local.close();
+  });
+
+  test('does not fail when the API removes a service that it registers', async () => {
+    const { port, reload, local } = await localOnFakes({ dataDir: await dataFolder() });
+    let removed: Promise<void> | undefined;
+    port.onChange('web', () => {
+      removed ??= port.deregisterService('web');
+    });
+    await reload({ services: [web], checks: [{ Name: 'more', ServiceID: 'web', TTL: '1m' }] });
+    await removed;
+    expect([...port.services().keys(), ...port.checks().keys()]).toEqual([]);
+    await local.close();
+  });
+
   test('that is refused changes nothing', async () => {
     const { port, reload, local } = await localOnFakes({ definitions: start });
     const before = [...port.services().values(), ...port.checks().values()];

@@ -128,21 +128,12 @@ export class ConfiguredRegistrations {
     );
     this.#services = new Set([...services.keys(), ...goneServices]);
     this.#checks = new Set([...checks.keys(), ...goneChecks]);
-    await Promise.all(goneServices.map((id) => this.#removeService(id)));
-    await Promise.all(goneChecks.map((id) => registrations.deregisterCheck(id)));
-    await Promise.all([...services.values()].map((service) => this.#setService(service, checks)));
-    await Promise.all([...checks.values()].map((check) => this.#setCheck(check)));
+    await all(goneServices.map((id) => registrations.removeConfiguredService(id)));
+    await all(goneChecks.map((id) => registrations.removeConfiguredCheck(id)));
+    await all([...services.values()].map((service) => this.#setService(service, checks)));
+    await all([...checks.values()].map((check) => this.#setCheck(check)));
     this.#services = new Set(services.keys());
     this.#checks = new Set(checks.keys());
-  }
-
-  async #removeService(id: string): Promise<void> {
-    try {
-      await this.#parts.registrations.deregisterService(id);
-    } catch (error) {
-      // With its owner, or over HTTP meanwhile.
-      if (errorCode(error) !== 'AGENT_NO_SUCH_SERVICE') throw error;
-    }
   }
 
   /** Its checks come with it, so that the catalog never has the one without the others. */
@@ -159,7 +150,12 @@ export class ConfiguredRegistrations {
 
   async #setCheck(check: ConfiguredCheck): Promise<void> {
     if (this.#hasCheck(check)) return;
-    await this.#parts.registrations.registerCheck(check.defined, { token: check.token, source: 'local' });
+    try {
+      await this.#parts.registrations.registerCheck(check.defined, { token: check.token, source: 'local' });
+    } catch (error) {
+      // Its service was removed over HTTP meanwhile, as it would be after the reload.
+      if (errorCode(error) !== 'AGENT_NO_SUCH_SERVICE') throw error;
+    }
   }
 
   #hasCheck({ defined, token }: ConfiguredCheck): boolean {
@@ -180,6 +176,12 @@ export class ConfiguredRegistrations {
   #warn(warnings: readonly CheckWarning[]): void {
     for (const { message, fields } of warnings) this.#parts.log.warn(fields, message);
   }
+}
+
+/** Resolves when all have ended, lest the next change begin beside them. @throws the first error. */
+async function all(work: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
 }
 
 /** Whether a service is as it is wanted, but for tags that come from the catalog. */

@@ -92,20 +92,28 @@ export class Registrations implements LocalPort {
   }
 
   async deregisterService(serviceId: string): Promise<void> {
-    const { registry, files } = this.#parts;
     await this.#change(serviceId, async () => {
       if (!this.services().has(serviceId)) {
         const text = `Unknown service ID ${quote(serviceId)}. Ensure that the service ID is passed, not the service name.`;
         throw new AgentError('AGENT_NO_SUCH_SERVICE', text);
       }
-      await this.#checkLanes.doAll(this.#checkIdsOf(serviceId), async () => {
-        await files.removeService(serviceId);
-        const ids = this.#checkIdsOf(serviceId);
-        await Promise.all(ids.map((id) => files.removeCheck(id)));
-        registry.removeService(serviceId);
-        await Promise.all(ids.map((id) => files.removeState(id)));
-      });
+      await this.#dropService(serviceId);
     });
+    await this.#deregisterSidecar(serviceId);
+  }
+
+  /** Removes a service of the configuration, unless it is gone or another has registered it when its turn comes. */
+  async removeConfiguredService(serviceId: string): Promise<void> {
+    const { entries } = this.#parts.registry.state;
+    const isOurs = await this.#change(serviceId, async () => {
+      if (entries.get(serviceId)?.source !== 'local') return false;
+      await this.#dropService(serviceId);
+      return true;
+    });
+    if (isOurs) await this.#deregisterSidecar(serviceId);
+  }
+
+  async #deregisterSidecar(serviceId: string): Promise<void> {
     const sidecarId = `${serviceId}-sidecar-proxy`;
     if (this.services().get(sidecarId)?.LocallyRegisteredAsSidecar === true) {
       await this.deregisterService(sidecarId);
@@ -128,6 +136,16 @@ export class Registrations implements LocalPort {
   async deregisterCheck(checkId: string): Promise<void> {
     const entry = this.checks().get(checkId);
     await this.#change(entry?.record.ServiceID ?? nodeLane, () => this.#removeCheck(checkId));
+  }
+
+  /** As `removeConfiguredService`, for a check. */
+  async removeConfiguredCheck(checkId: string): Promise<void> {
+    const { checks } = this.#parts.registry.state;
+    await this.#change(checks.get(checkId)?.record.ServiceID ?? nodeLane, () =>
+      this.#checkLanes.do(checkId, async () => {
+        if (checks.get(checkId)?.source === 'local') await this.#dropCheck(checkId);
+      }),
+    );
   }
 
   async updateTtl(checkId: string, result: CheckResult): Promise<void> {
@@ -199,12 +217,12 @@ export class Registrations implements LocalPort {
    * Does `work` when the work before it on the same service has ended, and brings its change to the catalog, also the
    * part of it that was made before it failed.
    */
-  async #change(lane: string, work: () => Promise<void>): Promise<void> {
+  async #change<T>(lane: string, work: () => Promise<T>): Promise<T> {
     const { requireRunning, push } = this.#parts;
     try {
-      await this.#lanes.do(lane, async () => {
+      return await this.#lanes.do(lane, async () => {
         requireRunning();
-        await work();
+        return work();
       });
     } finally {
       await push();
@@ -250,6 +268,17 @@ export class Registrations implements LocalPort {
 
   #logUndo(error: unknown): void {
     this.#parts.log.error({ error: messageOf(error) }, 'Failed to undo a registration');
+  }
+
+  #dropService(serviceId: string): Promise<void> {
+    const { registry, files } = this.#parts;
+    return this.#checkLanes.doAll(this.#checkIdsOf(serviceId), async () => {
+      await files.removeService(serviceId);
+      const ids = this.#checkIdsOf(serviceId);
+      await Promise.all(ids.map((id) => files.removeCheck(id)));
+      registry.removeService(serviceId);
+      await Promise.all(ids.map((id) => files.removeState(id)));
+    });
   }
 
   #removeCheck(checkId: string): Promise<void> {
