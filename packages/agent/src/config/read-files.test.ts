@@ -60,6 +60,8 @@ test('a file of five megabytes is a mistake', async () => {
 });
 
 test('a named pipe in a directory is refused without waiting for its writer', async () => {
+  execFileSync('mkfifo', [join(directory, 'other.pipe')]);
+  expect((await readConfigFiles([directory])).skipped).toEqual([join(directory, 'other.pipe')]);
   execFileSync('mkfifo', [join(directory, 'a.json')]);
   await expect(readConfigFiles([directory])).rejects.toMatchObject({
     code: 'AGENT_CONFIG_FILE',
@@ -78,4 +80,14 @@ test('a link to itself is named', async () => {
   const path = join(directory, 'a.json');
   await symlink('a.json', path);
   await expect(readConfigFiles([directory])).rejects.toThrow(`open ${path}: too many links`);
+});
+
+test('files that are removed while their directory is read are not missed', async () => {
+  const names = Array.from({ length: 200 }, (_, i) => `${i}.json`);
+  await Promise.all(names.map((name) => put(name)));
+  const reading = readConfigFiles([directory]);
+  await Promise.all(names.map((name) => rm(join(directory, name))));
+  expect((await reading).files.length).toBeLessThan(200);
+  await symlink('nosuch', join(directory, 'a.json'));
+  await expect(readConfigFiles([directory])).rejects.toThrow('no such file or directory');
 });

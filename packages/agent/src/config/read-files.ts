@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { open, readdir, stat } from 'node:fs/promises';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
@@ -25,24 +25,17 @@ export interface FoundFiles {
 export async function readConfigFiles(paths: readonly string[], format?: ConfigFormat): Promise<FoundFiles> {
   const files: ConfigFile[] = [];
   const skipped: string[] = [];
+  const add = (path: string, found: ConfigFile | 'skipped' | undefined): void => {
+    if (found === 'skipped') skipped.push(path);
+    else if (found !== undefined) files.push(found);
+  };
   for (const path of paths) {
     const info = await attempt(path, () => stat(path));
     const names = info.isDirectory() ? (await attempt(path, () => readdir(path))).sort() : undefined;
-    for (const file of names?.map((name) => join(path, name)) ?? [path]) {
-      const found = names === undefined ? info : await attempt(file, () => stat(file));
-      if (found.isDirectory()) continue;
-      // One that is named may be the output of a program; one that lies there would be waited for, by every reload.
-      if (names !== undefined && (found.isFIFO() || found.isSocket())) {
-        throw new AgentError('AGENT_CONFIG_FILE', `${file} is not a regular file`);
-      }
-      const formatOfFile = format ?? formatOf(file);
-      if (formatOfFile === undefined) skipped.push(file);
-      else
-        files.push({
-          path: file,
-          text: await readText(file, formatOfFile),
-          format: formatOfFile,
-        });
+    if (names === undefined) add(path, await readFile(path, format));
+    for (const name of names ?? []) {
+      const file = join(path, name);
+      add(file, await unlessRemoved(file, () => readListed(file, format)));
     }
   }
   return { files, skipped };
@@ -52,16 +45,46 @@ function formatOf(path: string): ConfigFormat | undefined {
   return configFormats.find((format) => path.endsWith(`.${format}`));
 }
 
-async function readText(file: string, format: ConfigFormat): Promise<string> {
-  const content = await attempt(file, () => readBounded(file));
+async function readFile(
+  path: string,
+  givenFormat: ConfigFormat | undefined,
+): Promise<ConfigFile | 'skipped'> {
+  const format = givenFormat ?? formatOf(path);
+  if (format === undefined) return 'skipped';
+  const content = await attempt(path, () => readBounded(path));
   if (content === undefined) {
-    throw new AgentError('AGENT_CONFIG_FILE', `${file} has more than ${fileBytesMax} bytes`);
+    throw new AgentError('AGENT_CONFIG_FILE', `${path} has more than ${fileBytesMax} bytes`);
   }
   // In JSON Consul replaces what is not UTF-8; in HCL it refuses it.
   if (format === 'hcl' && !isUtf8(content)) {
-    throw new AgentError('AGENT_CONFIG_FILE', `${file} is not written in UTF-8`);
+    throw new AgentError('AGENT_CONFIG_FILE', `${path} is not written in UTF-8`);
   }
-  return content.toString('utf8');
+  return { path, text: content.toString('utf8'), format };
+}
+
+/** A file of a directory; undefined for a directory in it. */
+async function readListed(
+  path: string,
+  format: ConfigFormat | undefined,
+): Promise<ConfigFile | 'skipped' | undefined> {
+  const info = await attempt(path, () => stat(path));
+  if (info.isDirectory()) return undefined;
+  // One that is named may be the output of a program; one that lies there would be waited for, by every reload.
+  if ((info.isFIFO() || info.isSocket()) && (format ?? formatOf(path)) !== undefined) {
+    throw new AgentError('AGENT_CONFIG_FILE', `${path} is not a regular file`);
+  }
+  return readFile(path, format);
+}
+
+/** What `read` resolves with; undefined for a file that was removed since its directory was read. A link to nothing is a fault. */
+async function unlessRemoved<T>(path: string, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    const listed: unknown = await lstat(path).catch((gone: unknown) => gone);
+    if (errorCode(listed) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** What a file holds, whatever its size was said to be; undefined when that is too much. */
