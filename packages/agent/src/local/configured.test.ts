@@ -202,6 +202,20 @@ describe('a reload', () => {
     await local.close();
   });
 
+  test('gives the ports of sidecars that go to those that come', async () => {
+    const withSidecar = (Name: string) => ({ Name, Connect: { SidecarService: {} } });
+    const all = Array.from({ length: 256 }, (_, i) => withSidecar(`s${i}`));
+    const { port, reload, local } = await localOnFakes({ definitions: { services: all } });
+    const portOf = (id: string) => port.services().get(`${id}-sidecar-proxy`)?.Port;
+    expect(portOf('s255')).toBe(21_255);
+    await reload({ services: [withSidecar('new'), ...all.slice(0, 255)] });
+    expect([portOf('new'), portOf('s0'), portOf('s254')]).toEqual([21_255, 21_000, 21_254]);
+    await expect(async () => reload({ services: [withSidecar('more'), ...all] })).rejects.toThrow(
+      'none left in the configured range [21000, 21255]',
+    );
+    await local.close();
+  });
+
   test('that is refused changes nothing', async () => {
     const { port, reload, local } = await localOnFakes({ definitions: start });
     const before = [...port.services().values(), ...port.checks().values()];

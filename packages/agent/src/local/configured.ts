@@ -11,6 +11,7 @@ import {
   readConfiguredServices,
 } from './definitions/read-definitions.ts';
 import type { DefinitionSettings } from './definitions/setup.ts';
+import { sidecarIdOf } from './definitions/sidecar.ts';
 import type { NewCheck } from './entries.ts';
 import { newCheck } from './new-check.ts';
 import type { Registrations } from './registrations.ts';
@@ -93,13 +94,14 @@ export class ConfiguredRegistrations {
 
   #read(definitions: Definitions): Wanted {
     const { entries } = this.#parts.registry.state;
-    const read = readConfiguredServices(definitions, this.#context(this.#parts.registry.state.services));
-    const services = new Map(read.value.map((one) => [one.defined.service.ID, one]));
-    // Services that only the last configuration defined go.
+    const named = namedServices(definitions);
+    // Services that only the last configuration defined go, and their ports with them.
     const others = [...entries.values()].filter(
-      (entry) => !this.#isGone(entry.service.ID, entry.source, services),
+      (entry) => !this.#isGone(entry.service.ID, entry.source, named),
     );
     const all = new Map(others.map(({ service }) => [service.ID, service]));
+    const read = readConfiguredServices(definitions, this.#context(all));
+    const services = new Map(read.value.map((one) => [one.defined.service.ID, one]));
     for (const [id, { defined }] of services) all.set(id, defined.service);
     const checks = readConfiguredChecks(definitions, this.#context(all));
     this.#warn([...read.warnings, ...checks.warnings]);
@@ -112,7 +114,7 @@ export class ConfiguredRegistrations {
     };
   }
 
-  #isGone(id: string, source: string, wanted: ReadonlyMap<string, unknown>): boolean {
+  #isGone(id: string, source: string, wanted: { has(id: string): boolean }): boolean {
     return this.#services.has(id) && source === 'local' && !wanted.has(id);
   }
 
@@ -182,6 +184,16 @@ export class ConfiguredRegistrations {
 async function all(work: readonly Promise<void>[]): Promise<void> {
   await Promise.allSettled(work);
   await Promise.all(work);
+}
+
+/** The ids of the services that a configuration defines, and of their sidecars. */
+function namedServices({ services }: Definitions): ReadonlySet<string> {
+  return new Set(
+    services.flatMap(({ ID, Name, Connect }) => {
+      const id = ID || Name;
+      return Connect?.SidecarService ? [id, sidecarIdOf(id)] : [id];
+    }),
+  );
 }
 
 /** Whether a service is as it is wanted, but for tags that come from the catalog. */

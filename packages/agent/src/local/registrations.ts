@@ -7,6 +7,7 @@ import type { CheckResult } from '../checks/result.ts';
 import { noTtlText, persistedTtl } from '../checks/ttl.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentLogger } from '../ports.ts';
+import { sidecarIdOf } from './definitions/sidecar.ts';
 import type { NewCheck, ServiceEntry } from './entries.ts';
 import type {
   DefinedCheck,
@@ -114,7 +115,7 @@ export class Registrations implements LocalPort {
   }
 
   async #deregisterSidecar(serviceId: string): Promise<void> {
-    const sidecarId = `${serviceId}-sidecar-proxy`;
+    const sidecarId = sidecarIdOf(serviceId);
     if (this.services().get(sidecarId)?.LocallyRegisteredAsSidecar === true) {
       await this.deregisterService(sidecarId);
     }

@@ -8,6 +8,9 @@ import type { Defined, DefinitionSettings } from './setup.ts';
 
 /** The proxy that a service registers beside itself (`Connect.SidecarService`). */
 
+/** The id that the sidecar of a service has. */
+export const sidecarIdOf = (ownerId: string): string => `${ownerId}-sidecar-proxy`;
+
 /** What the definition of a service is read with. */
 export interface ServiceContext {
   readonly nodeName: string;
@@ -28,7 +31,7 @@ export function defineSidecar(
   context: ServiceContext,
 ): Defined<DefinedService> {
   const given = nodeServiceOf(definition, null);
-  const id = `${owner.ID}-sidecar-proxy`;
+  const id = sidecarIdOf(owner.ID);
   const filled: NodeService = {
     ...given,
     ID: id,
