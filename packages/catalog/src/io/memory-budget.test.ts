@@ -2,15 +2,17 @@ import { expect, test } from 'vitest';
 import { MemoryBudget } from './memory-budget.ts';
 
 test('readers share what is free, and give it back when they end', () => {
-  const budget = new MemoryBudget(() => 1000);
+  let free = 1000;
+  const budget = new MemoryBudget(() => free);
   const [first, second] = [budget.claim(), budget.claim()];
   first.take(700);
   expect(() => second.take(51)).toThrow(expect.objectContaining({ code: 'CATALOG_SNAPSHOT' }));
   second.take(50);
+  free = 950;
   first.end();
   first.end();
   second.take(700);
-  expect(() => second.take(1)).toThrow('NODE_OPTIONS=--max-old-space-size');
+  expect(() => second.take(13)).toThrow('NODE_OPTIONS=--max-old-space-size');
   second.end();
 });
 
@@ -24,4 +26,16 @@ test('what is free is looked at when nobody reads: a state that is being read is
   second.end();
   first.end();
   expect(() => budget.claim().take(1)).toThrow('the 0 MB that are free');
+});
+
+test('what one has read is not given to those who read on: it may be the state', () => {
+  let free = 1000;
+  const budget = new MemoryBudget(() => free);
+  const [first, second] = [budget.claim(), budget.claim()];
+  second.take(100);
+  first.take(600);
+  free = 300;
+  first.end();
+  second.take(225);
+  expect(() => second.take(1)).toThrow('free for it');
 });

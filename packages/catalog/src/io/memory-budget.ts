@@ -32,8 +32,8 @@ export class MemoryBudget {
   }
 
   claim(): MemoryClaim {
-    // What is taken already is not free any more: the limit holds until the last one ends.
-    if (this.#claimsCount === 0) this.#maxBytes = this.#freeBytes() * shareOfFree;
+    // What is taken already is not free any more: those who read share one limit.
+    if (this.#claimsCount === 0) this.#look();
     this.#claimsCount += 1;
     let takenBytes = 0;
     let isOpen = true;
@@ -48,8 +48,14 @@ export class MemoryBudget {
         isOpen = false;
         this.#claimsCount -= 1;
         this.#takenBytes -= takenBytes;
+        // What was read may be the state from now on: who reads still has what is left beside it.
+        this.#look();
       },
     };
+  }
+
+  #look(): void {
+    this.#maxBytes = this.#takenBytes + this.#freeBytes() * shareOfFree;
   }
 }
 
