@@ -111,11 +111,10 @@ export async function localOnFakes({
   };
   const own = ownNode(config, nodeId);
   /** As a reload with other definitions. */
-  const reload = (next: DefinitionOptions): Promise<void> =>
-    local.prepareReload({
-      own,
-      definitions: { services: [], checks: [], ...next },
-      discardsOutput: false,
-    })();
+  const reload = async (next: DefinitionOptions): Promise<void> => {
+    const definitions = { services: [], checks: [], ...next };
+    const apply = await local.prepareReload({ own, definitions, discardsOutput: false });
+    await apply();
+  };
   return { own, reload, port: local.port, local, catalog, inCatalog, lines, clock, lan, closing };
 }

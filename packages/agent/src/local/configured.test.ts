@@ -216,6 +216,26 @@ describe('a reload', () => {
     await local.close();
   });
 
+  test('of many services lets the event loop serve others', async () => {
+    const { own, port, local } = await localOnFakes();
+    const services = Array.from({ length: 1_000 }, (_, i) => ({ ...web, ID: `web-${i}` }));
+    let turnsCount = 0;
+    let isRead = false;
+    const turn = (): void => {
+      turnsCount += 1;
+      if (!isRead) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const definitions = { services, checks: [] };
+    const apply = await local.prepareReload({ own, definitions, discardsOutput: false });
+    isRead = true;
+    // At most 64 in one turn.
+    expect(turnsCount).toBeGreaterThan(1_000 / 64);
+    await apply();
+    expect(port.services().size).toBe(1_000);
+    await local.close();
+  });
+
   test('that is refused changes nothing', async () => {
     const { port, reload, local } = await localOnFakes({ definitions: start });
     const before = [...port.services().values(), ...port.checks().values()];
@@ -240,7 +260,12 @@ describe('a reload', () => {
     const { catalog, local, own } = await localOnFakes({ definitions: start });
     const NodeMeta = { ...own.NodeMeta, rack: '7' };
     const definitions = { services: [], checks: [] };
-    await local.prepareReload({ own: { ...own, NodeMeta }, definitions, discardsOutput: false })();
+    const apply = await local.prepareReload({
+      own: { ...own, NodeMeta },
+      definitions,
+      discardsOutput: false,
+    });
+    await apply();
     const request = { Datacenter: 'dc1', Node: 'me' };
     const { NodeServices } = await catalog.rpc.call('Catalog.NodeServiceList', request, {
       authority: everything,

@@ -23,6 +23,8 @@ export interface ConfiguredParts {
   readonly registrations: Registrations;
   readonly nodeName: string;
   readonly settings: DefinitionSettings;
+  /** Lets the event loop serve others. */
+  readonly nextTurn: () => Promise<void>;
   /** Component `agent`. */
   readonly log: AgentLogger;
 }
@@ -56,11 +58,15 @@ export class ConfiguredRegistrations {
    * @param completed a check with the state that it had when the agent stopped.
    * @throws AgentError AGENT_CONFIG.
    */
-  startServices(definitions: Definitions, completed: (check: NewCheck) => NewCheck): void {
-    const { registry } = this.#parts;
-    const { value, warnings } = readConfiguredServices(definitions, this.#context(registry.state.services));
+  async startServices(definitions: Definitions, completed: (check: NewCheck) => NewCheck): Promise<void> {
+    const { registry, nextTurn } = this.#parts;
+    const { value, warnings } = await readConfiguredServices(
+      definitions,
+      this.#context(registry.state.services),
+    );
     this.#warn(warnings);
     for (const { defined, token } of value) {
+      await nextTurn();
       registry.setService({ service: defined.service, token, source: 'local' });
       this.#services.add(defined.service.ID);
       for (const check of defined.checks) this.#startCheck({ defined: check, token }, completed);
@@ -68,9 +74,9 @@ export class ConfiguredRegistrations {
   }
 
   /** Registers the checks of the configuration when the services are registered. @throws AgentError AGENT_CONFIG. */
-  startChecks(definitions: Definitions, completed: (check: NewCheck) => NewCheck): void {
+  async startChecks(definitions: Definitions, completed: (check: NewCheck) => NewCheck): Promise<void> {
     const { services } = this.#parts.registry.state;
-    const { value, warnings } = readConfiguredChecks(definitions, this.#context(services));
+    const { value, warnings } = await readConfiguredChecks(definitions, this.#context(services));
     this.#warn(warnings);
     for (const check of value) this.#startCheck(check, completed);
   }
@@ -80,8 +86,8 @@ export class ConfiguredRegistrations {
    * was overridden, removes what is gone, and lets everything else run on; checks keep their states.
    * @throws AgentError AGENT_CONFIG; the result AGENT_DATA_DIR, when a part of the change is made.
    */
-  prepare(definitions: Definitions): () => Promise<void> {
-    const wanted = this.#read(definitions);
+  async prepare(definitions: Definitions): Promise<() => Promise<void>> {
+    const wanted = await this.#read(definitions);
     return () => this.#change(wanted);
   }
 
@@ -92,7 +98,7 @@ export class ConfiguredRegistrations {
     this.#checks.add(defined.record.CheckID);
   }
 
-  #read(definitions: Definitions): Wanted {
+  async #read(definitions: Definitions): Promise<Wanted> {
     const { entries } = this.#parts.registry.state;
     const named = namedServices(definitions);
     // Services that only the last configuration defined go, and their ports with them.
@@ -100,10 +106,10 @@ export class ConfiguredRegistrations {
       (entry) => !this.#isGone(entry.service.ID, entry.source, named),
     );
     const all = new Map(others.map(({ service }) => [service.ID, service]));
-    const read = readConfiguredServices(definitions, this.#context(all));
+    const read = await readConfiguredServices(definitions, this.#context(all));
     const services = new Map(read.value.map((one) => [one.defined.service.ID, one]));
     for (const [id, { defined }] of services) all.set(id, defined.service);
-    const checks = readConfiguredChecks(definitions, this.#context(all));
+    const checks = await readConfiguredChecks(definitions, this.#context(all));
     this.#warn([...read.warnings, ...checks.warnings]);
     const ofServices = read.value.flatMap(({ defined, token }) =>
       defined.checks.map((check) => ({ defined: check, token })),
@@ -130,12 +136,24 @@ export class ConfiguredRegistrations {
     );
     this.#services = new Set([...services.keys(), ...goneServices]);
     this.#checks = new Set([...checks.keys(), ...goneChecks]);
-    await all(goneServices.map((id) => registrations.removeConfiguredService(id)));
-    await all(goneChecks.map((id) => registrations.removeConfiguredCheck(id)));
-    await all([...services.values()].map((service) => this.#setService(service, checks)));
-    await all([...checks.values()].map((check) => this.#setCheck(check)));
+    await this.#all(goneServices, (id) => registrations.removeConfiguredService(id));
+    await this.#all(goneChecks, (id) => registrations.removeConfiguredCheck(id));
+    await this.#all(services.values(), (service) => this.#setService(service, checks));
+    await this.#all(checks.values(), (check) => this.#setCheck(check));
     this.#services = new Set(services.keys());
     this.#checks = new Set(checks.keys());
+  }
+
+  /** Begins the work on each; resolves when all have ended, lest the next change begin beside them. @throws the first error. */
+  async #all<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+    const errors: unknown[] = [];
+    const begun: Promise<void>[] = [];
+    for (const item of items) {
+      begun.push(work(item).catch((error: unknown) => void errors.push(error)));
+      await this.#parts.nextTurn();
+    }
+    await Promise.all(begun);
+    if (errors.length > 0) throw errors[0];
   }
 
   /** Its checks come with it, so that the catalog never has the one without the others. */
@@ -171,19 +189,13 @@ export class ConfiguredRegistrations {
   }
 
   #context(services: ReadonlyMap<string, NodeService>) {
-    const { nodeName, settings } = this.#parts;
-    return { nodeName, settings, services };
+    const { nodeName, settings, nextTurn } = this.#parts;
+    return { nodeName, settings, services, nextTurn };
   }
 
   #warn(warnings: readonly CheckWarning[]): void {
     for (const { message, fields } of warnings) this.#parts.log.warn(fields, message);
   }
-}
-
-/** Resolves when all have ended, lest the next change begin beside them. @throws the first error. */
-async function all(work: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(work);
-  await Promise.all(work);
 }
 
 /** The ids of the services that a configuration defines, and of their sidecars. */

@@ -2,6 +2,7 @@ import type { Rpc } from '@hobnob/catalog';
 import type { RegisterRequest } from '@hobnob/catalog/records';
 import type { Clock, Gossip, Rng } from '@hobnob/gossip';
 import { pause } from '@hobnob/gossip/runtime';
+import { Turns } from '../async/turns.ts';
 import { systemAuthorities } from '../checks/check-tls.ts';
 import { checkRunner } from '../checks/run-check.ts';
 import type { AgentConfig } from '../options.ts';
@@ -48,7 +49,7 @@ export interface OpenLocal {
    * Reads what a new configuration says. Nothing has changed until the result is called.
    * @throws AgentError AGENT_CONFIG; the result AGENT_DATA_DIR, when a part of the change is made.
    */
-  prepareReload(next: ReloadedLocal): () => Promise<void>;
+  prepareReload(next: ReloadedLocal): Promise<() => Promise<void>>;
   /** Restores the node and its registrations in the catalog, as far as it is reached, and keeps them there. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -97,7 +98,15 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
   };
   const registrations = new Registrations({ registry, files, nodeName, wallMs, push, requireRunning, log });
   const settings = { checks, sidecarPorts: config.sidecarPorts };
-  const configured = new ConfiguredRegistrations({ registry, registrations, nodeName, settings, log });
+  const turns = new Turns();
+  const configured = new ConfiguredRegistrations({
+    registry,
+    registrations,
+    nodeName,
+    settings,
+    nextTurn: () => turns.next(),
+    log,
+  });
   const { definitions } = config;
   await restore({ registry, files, nodeName, settings: checks, wallMs, log, configured, definitions });
   const endWatch = lan.on('member-join', ({ members }) => {
@@ -105,8 +114,8 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
   });
   return {
     port: registrations,
-    prepareReload: (next) => {
-      const register = configured.prepare(next.definitions);
+    prepareReload: async (next) => {
+      const register = await configured.prepare(next.definitions);
       return async () => {
         registry.discardsOutput = next.discardsOutput;
         syncer.setOwn(next.own);

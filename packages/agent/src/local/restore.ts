@@ -37,7 +37,7 @@ export async function restore(parts: RestoreParts): Promise<void> {
   const { services, checks, states } = await files.load();
   const completed = (check: NewCheck): NewCheck =>
     withState(check, states.get(check.record.CheckID), wallMs());
-  configured.startServices(definitions, completed);
+  await configured.startServices(definitions, completed);
   for (const { file, stored } of services) {
     const service = stored.Service?.ID || (stored.Service?.Service ?? '');
     if (registry.state.entries.has(service)) {
@@ -47,7 +47,7 @@ export async function restore(parts: RestoreParts): Promise<void> {
       restoreService({ file, stored }, parts);
     }
   }
-  configured.startChecks(definitions, completed);
+  await configured.startChecks(definitions, completed);
   for (const check of checks) {
     const { CheckID = '', ServiceID = '' } = check.stored.Check ?? {};
     if (registry.state.checks.has(CheckID)) {

@@ -17,7 +17,7 @@ function setUp(over: Partial<ReloadParts> = {}) {
     options: started,
     config: resolveAgentOptions(started, host),
     readOptions: async () => started,
-    prepare: (next) => async () => void applied.push(next),
+    prepare: async (next) => async () => void applied.push(next),
     onReloaded: ({ logLevel }) => void levels.push(logLevel),
     requireRunning: () => undefined,
     log: logger.child({ component: 'agent' }),
@@ -74,7 +74,7 @@ test.each([
   [
     'definitions that are refused',
     {
-      prepare: () => {
+      prepare: async () => {
         throw new AgentError('AGENT_CONFIG', 'no');
       },
     },
@@ -104,7 +104,7 @@ test('reloads run one after the other, and those that wait read together', async
       readsCount += 1;
       return { ...started, nodeMeta: { read: String(readsCount) } };
     },
-    prepare: ({ nodeMeta }) => {
+    prepare: async ({ nodeMeta }) => {
       order.push(`prepare ${nodeMeta['read']}`);
       return async () => {
         await Promise.resolve();

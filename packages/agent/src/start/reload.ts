@@ -13,8 +13,8 @@ export interface ReloadParts {
   readonly config: AgentConfig;
   /** The options of now. Rejects as the start does. */
   readonly readOptions: () => Promise<AgentOptions>;
-  /** Reads what a configuration changes. Nothing has changed until the result is called. @throws AgentError. */
-  readonly prepare: (next: AgentConfig) => () => Promise<void>;
+  /** Reads what a configuration changes. Nothing has changed until the result is called. Rejects with an AgentError. */
+  readonly prepare: (next: AgentConfig) => Promise<() => Promise<void>>;
   /** The caller's; may throw. */
   readonly onReloaded: (config: AgentConfig) => void;
   /** @throws AgentError AGENT_CLOSED. */
@@ -77,7 +77,7 @@ export class ReloadableConfig {
     requireRunning();
     const options = await read();
     const next = resolveAgentOptions(options, readHostFacts());
-    const apply = prepare(next);
+    const apply = await prepare(next);
     requireRunning();
     for (const warning of next.warnings) log.warn({}, warning);
     this.#options = options;

@@ -34,20 +34,23 @@ export interface DefinitionsContext {
   readonly settings: DefinitionSettings;
   /** The services that are registered already, by id. */
   readonly services: ReadonlyMap<string, NodeService>;
+  /** Lets the event loop serve others; a configuration may define ten thousand services. */
+  readonly nextTurn: () => Promise<void>;
 }
 
 /**
  * The services of the configuration in their order, each before its sidecar.
  * @throws AgentError AGENT_CONFIG with Consul's sentence about the first that cannot be registered.
  */
-export function readConfiguredServices(
+export async function readConfiguredServices(
   { services: given }: Pick<Definitions, 'services'>,
-  { nodeName, settings, services: registered }: DefinitionsContext,
-): Defined<readonly ConfiguredService[]> {
+  { nodeName, settings, services: registered, nextTurn }: DefinitionsContext,
+): Promise<Defined<readonly ConfiguredService[]>> {
   const services = new Map(registered);
   const value: ConfiguredService[] = [];
   const warnings: CheckWarning[] = [];
   for (const registration of given) {
+    await nextTurn();
     const body = decodeRegistration(ServiceDefinition, registration);
     const context = { nodeName, settings: asLocal(settings), services, reservedPorts: noPorts };
     const read = explained(() => readService(body, context), faultOfService(body.Name));
@@ -67,12 +70,14 @@ export function readConfiguredServices(
  * configuration too.
  * @throws AgentError AGENT_CONFIG with Consul's sentence about the first that cannot be registered.
  */
-export function readConfiguredChecks(
+export async function readConfiguredChecks(
   { checks: given }: Pick<Definitions, 'checks'>,
-  { nodeName, settings, services }: DefinitionsContext,
-): Defined<readonly ConfiguredCheck[]> {
+  { nodeName, settings, services, nextTurn }: DefinitionsContext,
+): Promise<Defined<readonly ConfiguredCheck[]>> {
   const warnings: CheckWarning[] = [];
-  const value = given.map((registration) => {
+  const value: ConfiguredCheck[] = [];
+  for (const registration of given) {
+    await nextTurn();
     const { ID, ServiceID, Token, ...rest } = decodeRegistration(CheckDefinition, registration);
     const fail = (text: string): string => `Failed to register check '${rest.Name}': ${text}`;
     if (ServiceID !== '' && !services.has(ServiceID))
@@ -85,8 +90,8 @@ export function readConfiguredChecks(
     warnings.push(...read.warnings);
     const defined = definedCheck(create(CheckType, { ...rest, CheckID: ID }), read, nodeName);
     // Consul leaves the type of such a check out.
-    return { defined: { ...defined, record: { ...defined.record, Type: '' } }, token: Token };
-  });
+    value.push({ defined: { ...defined, record: { ...defined.record, Type: '' } }, token: Token });
+  }
   return { value, warnings };
 }
 
