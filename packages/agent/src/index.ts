@@ -2,7 +2,12 @@ export { type ExpressionEngine, loadExpressionEngine } from '@hobnob/gossip';
 export type { HostFacts } from './config/addresses.ts';
 export { formatGoDuration, parseGoDuration } from './config/go-duration.ts';
 export { mergeConfig } from './config/merge.ts';
-export { type ConfigFile, type ConfigFormat, parseConfigFiles } from './config/parse-files.ts';
+export {
+  type ConfigFile,
+  type ConfigFormat,
+  parseConfigFiles,
+  parseConfigFilesInTurns,
+} from './config/parse-files.ts';
 export { type FoundFiles, readConfigFiles } from './config/read-files.ts';
 export { resolveAgentOptions } from './config/resolve.ts';
 export { parseServiceFiles } from './config/service-files.ts';

@@ -11,6 +11,7 @@ export type AgentModule = Pick<
   | 'loadExpressionEngine'
   | 'mergeConfig'
   | 'parseConfigFiles'
+  | 'parseConfigFilesInTurns'
   | 'parseExportedEntries'
   | 'parseServiceFiles'
   | 'readConfigFiles'

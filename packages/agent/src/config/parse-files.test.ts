@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AgentError } from '../errors.ts';
-import { type ConfigFile, parseConfigFiles } from './parse-files.ts';
+import { type ConfigFile, parseConfigFiles, parseConfigFilesInTurns } from './parse-files.ts';
 
 const file = (value: unknown, path = 'a.json'): ConfigFile => ({ path, text: JSON.stringify(value) });
 
@@ -280,4 +280,21 @@ test.each(['[', '{"a":'])('a value of %s nested too deeply is refused', (open) =
     'a.json: nested deeper than 500 levels',
   );
   expect(() => parseConfigFiles([{ path: 'a.json', text: text(497) }])).not.toThrow();
+});
+
+test('in turns files mean the same, and the event loop serves others between them', async () => {
+  const files = Array.from({ length: 640 }, (_, i) => file({ retry_join: [`10.0.0.${i}`] }));
+  let turnsCount = 0;
+  let isDone = false;
+  const turn = (): void => {
+    turnsCount += 1;
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const options = await parseConfigFilesInTurns(files);
+  isDone = true;
+  expect(options).toEqual(parseConfigFiles(files));
+  expect(turnsCount).toBeGreaterThanOrEqual(10);
+  const wrong = file({ nosuch: 1 });
+  await expect(parseConfigFilesInTurns([wrong])).rejects.toEqual(failure(wrong));
 });

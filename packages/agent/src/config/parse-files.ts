@@ -1,5 +1,6 @@
 import { HclError, parseHcl } from '@hobnob/catalog/hcl';
 import { messageOf } from '@hobnob/gossip/files';
+import { Turns } from '../async/turns.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentOptions } from '../options.ts';
 import { checkKeys, isJsonObject, type JsonObject } from './check-keys.ts';
@@ -29,23 +30,47 @@ export interface ConfigFile {
  *   settings that ask for protection this version cannot give.
  */
 export function parseConfigFiles(files: readonly ConfigFile[]): AgentOptions {
-  const problems: string[] = [];
-  const refusals: string[] = [];
-  let merged: AgentOptions = {};
+  const parsed = new ParsedFiles();
+  for (const file of files) parsed.add(file);
+  return parsed.options();
+}
+
+/**
+ * As `parseConfigFiles`, for a process that serves others meanwhile: the event loop has its turn between two files.
+ * Rejects as that throws.
+ */
+export async function parseConfigFilesInTurns(files: readonly ConfigFile[]): Promise<AgentOptions> {
+  const parsed = new ParsedFiles();
+  const turns = new Turns();
   for (const file of files) {
-    const values = parseObject(file, problems);
+    await turns.next();
+    parsed.add(file);
+  }
+  return parsed.options();
+}
+
+class ParsedFiles {
+  readonly #problems: string[] = [];
+  readonly #refusals: string[] = [];
+  #merged: AgentOptions = {};
+
+  add(file: ConfigFile): void {
+    const values = parseObject(file, this.#problems);
     const checked = checkKeys(values, configKeys);
     const mapped = mapFile(checked.given);
-    for (const problem of [...checked.problems, ...mapped.problems])
-      problems.push(`${file.path}: ${problem}`);
-    for (const refusal of mapped.refusals) refusals.push(`${file.path}: ${refusal}`);
-    merged = mergeOptions(merged, mapped.options);
+    for (const problem of [...checked.problems, ...mapped.problems]) {
+      this.#problems.push(`${file.path}: ${problem}`);
+    }
+    for (const refusal of mapped.refusals) this.#refusals.push(`${file.path}: ${refusal}`);
+    this.#merged = mergeOptions(this.#merged, mapped.options);
   }
-  const all = [...problems, ...refusals];
-  if (all.length === 0) return merged;
-  throw new AgentError(problems.length === 0 ? 'AGENT_PROTECTION' : 'AGENT_CONFIG', listProblems(all), {
-    problems: all,
-  });
+
+  options(): AgentOptions {
+    const problems = [...this.#problems, ...this.#refusals];
+    if (problems.length === 0) return this.#merged;
+    const code = this.#problems.length === 0 ? 'AGENT_PROTECTION' : 'AGENT_CONFIG';
+    throw new AgentError(code, listProblems(problems), { problems });
+  }
 }
 
 /** Windows programs write it at the beginning of a text. Consul refuses it. */

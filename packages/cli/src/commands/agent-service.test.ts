@@ -28,6 +28,8 @@ describe('SIGHUP', () => {
     files['a.json'] = '{"log_level": "warn"}';
     io.signal('SIGHUP');
     await turn();
+    // The files are parsed in turns.
+    await turn();
     expect(agent.calls).toEqual(['reload']);
     io.signal('SIGINT');
     expect(await ended).toBe(0);
@@ -43,6 +45,8 @@ describe('SIGHUP', () => {
     const { agent, io, ended } = await started({ files }, {}, ['-dev', '-config-file=a.json']);
     files['a.json'] = '{"log_level": "loud"}';
     io.signal('SIGHUP');
+    await turn();
+    // The files are parsed in turns.
     await turn();
     expect(agent.calls).toEqual([]);
     io.signal('SIGINT');

@@ -3,7 +3,7 @@ import { agentFlags, type LaunchFlagValues, settingsFromFlags } from '../agent-f
 import { defineCommand } from '../command.ts';
 import type { AgentModule } from '../io.ts';
 import { exitFailure } from '../output.ts';
-import { ConfigFormatError, loadConfig } from './load-config.ts';
+import { ConfigFormatError, type LoadedConfig, loadConfig } from './load-config.ts';
 import { operatingMessage } from './operating-error.ts';
 import { type AgentLaunch, runAgent } from './run-agent.ts';
 
@@ -39,6 +39,12 @@ export const agentCommand = defineCommand({
 
 /** Files first, then the flags above them as one more file, then the pieces of -hcl, then everything is checked. */
 async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<AgentLaunch> {
+  const { options, skipped } = await readOptions(flags, agent);
+  const config = agent.resolveAgentOptions(options, agent.readHostFacts());
+  return { options, skipped, config, readAgain: () => readAgain(flags, agent) };
+}
+
+async function readOptions(flags: AgentFlagValues, agent: AgentModule): Promise<LoadedConfig> {
   const sources = { paths: flags['config-file'] ?? [], format: flags['config-format'] };
   const { options: fromFiles, skipped } = await loadConfig(sources, agent);
   const text = JSON.stringify(settingsFromFlags(flags));
@@ -50,15 +56,13 @@ async function readLaunch(flags: AgentFlagValues, agent: AgentModule): Promise<A
     format: 'hcl' as const,
   }));
   const fromPieces = agent.parseConfigFiles(pieces);
-  const options = agent.mergeConfig(fromFiles, { ...fromFlags, ...dev }, fromPieces);
-  const config = agent.resolveAgentOptions(options, agent.readHostFacts());
-  return { options, skipped, config, readAgain: () => readAgain(flags, agent) };
+  return { options: agent.mergeConfig(fromFiles, { ...fromFlags, ...dev }, fromPieces), skipped };
 }
 
-/** Whoever asked for a reload, over HTTP too, is told what is wrong. */
+/** For a reload, which checks everything itself. Whoever asked for it, over HTTP too, is told what is wrong. */
 async function readAgain(flags: AgentFlagValues, agent: AgentModule): Promise<AgentOptions> {
   try {
-    return (await readLaunch(flags, agent)).options;
+    return (await readOptions(flags, agent)).options;
   } catch (error) {
     if (!(error instanceof ConfigFormatError)) throw error;
     throw new agent.AgentError('AGENT_CONFIG', error.message, { cause: error });

@@ -31,7 +31,7 @@ export async function loadConfig(
     throw new ConfigFormatError("config: -config-format must be either 'hcl' or 'json'");
   }
   const { files, skipped } = await agent.readConfigFiles(paths, format === '' ? undefined : format);
-  return { options: agent.parseConfigFiles(files), skipped };
+  return { options: await agent.parseConfigFilesInTurns(files), skipped };
 }
 
 /** Consul's log line for a file that it skips. */
