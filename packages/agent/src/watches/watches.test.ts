@@ -151,6 +151,20 @@ test('equal watches run on when others take the places of the rest', async () =>
   expect(asked.map(({ key }) => key)).toEqual(['a', 'b', 'b', 'c']);
 });
 
+test('thousands of watches are replaced in a moment', async () => {
+  const { asked, watches } = setUp();
+  const many = (name: string) => Array.from({ length: 2_000 }, (_, i) => keyWatch(`${name}${i}`));
+  await watches.replace([...many('a'), keyWatch('same'), keyWatch('same')]);
+  const others = [keyWatch('same'), ...many('b'), keyWatch('same')];
+  const startedMs = performance.now();
+  const replaced = watches.replace(others);
+  // Comparing each with each takes seconds.
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  await replaced;
+  expect(asked).toHaveLength(4_002);
+  expect(asked.filter(({ options }) => options.signal?.aborted)).toHaveLength(2_000);
+});
+
 test('replacing waits for the handlers of those that end', async () => {
   const { asked, handled, watches } = setUp({ endsOnAbort: false });
   await watches.replace([keyWatch('a')]);

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@hobnob/gossip';
 import { messageOf } from '@hobnob/gossip/files';
 import { pause } from '@hobnob/gossip/runtime';
@@ -52,13 +51,18 @@ export class Watches {
    * with their handlers. Starts none after `close`.
    */
   async replace(definitions: readonly WatchDefinition[]): Promise<void> {
-    const others = [...this.#running];
+    const unclaimed = new Map<string, RunningWatch[]>();
+    for (const running of this.#running) {
+      const key = keyOf(running.definition);
+      const equal = unclaimed.get(key) ?? [];
+      equal.push(running);
+      unclaimed.set(key, equal);
+    }
     const wanted = this.#closed === undefined ? definitions : [];
-    this.#running = wanted.map((definition) => {
-      const at = others.findIndex((running) => isDeepStrictEqual(running.definition, definition));
-      const [kept] = at < 0 ? [] : others.splice(at, 1);
-      return kept ?? this.#start(definition);
-    });
+    this.#running = wanted.map(
+      (definition) => unclaimed.get(keyOf(definition))?.shift() ?? this.#start(definition),
+    );
+    const others = [...unclaimed.values()].flat();
     for (const { stop } of others) stop.abort();
     await Promise.all(others.map(({ ended }) => ended));
   }
@@ -103,6 +107,15 @@ export class Watches {
     }
     return !signal.aborted;
   }
+}
+
+/** The same for equal definitions, whatever the order of their fields. Comparing each with each would take seconds for thousands. */
+function keyOf(definition: WatchDefinition): string {
+  return JSON.stringify(definition, (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
 }
 
 /** The plan of a watch in its datacenter and with its token. @throws Error for parameters that were not checked. */
