@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { silentLogger, systemClock } from '@hobnob/gossip/runtime';
 import { readCheck } from '../../packages/agent/src/checks/definition.ts';
 import { CheckDriver } from '../../packages/agent/src/checks/driver.ts';
-import { checkRunner } from '../../packages/agent/src/checks/run-check.ts';
+import { realCheckRunner } from '../../packages/agent/test/check-runner.ts';
 import { describeMachine, formatTable } from './measure.ts';
 
 const checksCount = 5_000;
@@ -50,7 +50,7 @@ async function measure(kind: 'http' | 'tcp' | 'none', address: string): Promise<
     clock: systemClock(),
     rng: { next: Math.random },
     logger: silentLogger,
-    run: checkRunner({ wallMs: Date.now }),
+    run: realCheckRunner(),
     onResult: (_, { status, output }) => {
       ok(status === 'passing', output);
       runs += 1;

@@ -229,6 +229,36 @@ const addresses = [
   '[]:1',
 ].map((text) => ({ name: `address ${text}`, ...tcp(text) }));
 
+const script = (name: string, ...args: string[]): Situation => ({
+  name: `a script that ${name}`,
+  fields: () => ({ ScriptArgs: args }),
+});
+const inShell = (name: string, text: string): Situation => script(name, '/bin/sh', '-c', text);
+const scripts: readonly Situation[] = [
+  inShell('passes', 'echo fine'),
+  inShell('warns', 'echo so so; exit 1'),
+  inShell('fails', 'echo bad >&2; exit 2'),
+  inShell('fails with 255', 'echo x; exit 255'),
+  inShell('is killed', 'echo x; kill -9 $$'),
+  inShell('reads its input', 'cat; echo end'),
+  inShell('writes much', 'seq 1 5000'),
+  {
+    ...inShell('writes more than the check keeps', 'seq 1 99'),
+    fields: () => ({ ScriptArgs: ['seq', '99'], OutputMaxSize: 5 }),
+  },
+  inShell('writes what is no text', "printf 'a\\000\\377b'"),
+  inShell('takes too long', 'echo begun; sleep 600'),
+  inShell('takes too long and writes nothing', 'sleep 600'),
+  inShell('does not end at SIGTERM', 'trap "" TERM; echo begun; sleep 600'),
+  inShell('leaves a program behind that holds the output', 'sleep 600 & echo done'),
+  inShell('leaves a program behind that does not', 'sleep 2 >/dev/null 2>&1 & echo done'),
+  script('has a name without slashes', 'echo', 'a b', '$HOME'),
+  script('is in no folder of PATH', 'none-such'),
+  script('is no file', '/none/such'),
+  script('is a folder', '/tmp'),
+  script('has no name', ''),
+];
+
 /** Every check that is compared. */
 export const situations: readonly Situation[] = [
   ...statuses,
@@ -240,4 +270,5 @@ export const situations: readonly Situation[] = [
   ...tls,
   ...servers,
   ...addresses,
+  ...scripts,
 ];

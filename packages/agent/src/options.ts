@@ -74,6 +74,16 @@ export interface CheckOptions {
   readonly outputBytesMax?: number;
   /** Keep no output of checks (`discard_check_output`). Default false. */
   readonly discardsOutput?: boolean;
+  /**
+   * Run programs for checks, also for those that are registered over HTTP, which lets everybody who reaches the API run any
+   * program (`enable_script_checks`). Default false.
+   */
+  readonly allowsScripts?: boolean;
+  /**
+   * Run programs for the checks of `definitions` and configuration files (`enable_local_script_checks`). Default: as
+   * `allowsScripts`.
+   */
+  readonly allowsLocalScripts?: boolean;
 }
 
 /** The ports that sidecars get when their definitions name none. */

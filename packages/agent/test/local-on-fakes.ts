@@ -81,7 +81,14 @@ export async function localOnFakes({
     advertiseAddress: '10.0.0.1',
     advertiseAddressWan: '10.0.0.1',
     ports: { http: -1, https: -1, dns: -1, grpc: -1, serfLan: 8301, serfWan: 8302, server: 8300 },
-    checks: { updateIntervalMs, deregisterMinMs: 60_000, outputBytesMax: 4096, discardsOutput: false },
+    checks: {
+      updateIntervalMs,
+      deregisterMinMs: 60_000,
+      outputBytesMax: 4096,
+      discardsOutput: false,
+      allowsScripts: false,
+      allowsLocalScripts: false,
+    },
     sidecarPorts: { min: 21_000, max: 21_255 },
     definitions: { services: [], checks: [], ...definitions },
   };

@@ -1,8 +1,8 @@
 import type { Rpc } from '@hobnob/catalog';
 import type { Clock, Rng } from '@hobnob/gossip';
 import type { AgentLogger } from '../ports.ts';
-import type { CheckDefinition } from './definition.ts';
 import { CheckDriver, type ResultListener, type RunCheck } from './driver.ts';
+import type { CheckDefinition } from './kinds.ts';
 import { type AliasSource, LocalAliases } from './local-aliases.ts';
 import { RemoteAliases } from './remote-aliases.ts';
 import type { CheckResult } from './result.ts';

@@ -80,6 +80,28 @@ describe('a check that is registered by itself', () => {
     expect(refusal(() => validateCheck({ Name: 'a', ScriptArgs: ['x'], Interval: s }))).toBe('none');
   });
 
+  test.each([
+    [{ allowsScripts: true }, true, true],
+    [{ allowsScripts: true, allowsLocalScripts: false }, true, false],
+    [{ allowsLocalScripts: true }, false, true],
+    [{}, false, false],
+  ])('with %j scripts of the HTTP API run: %s, those of files: %s', (settings, remote, local) => {
+    const fields = { Name: 'a', ScriptArgs: ['x', 'y z'], Interval: s, TCP: '' };
+    const runs = (source: 'remote' | 'local'): boolean =>
+      refusal(() => readCheck(fields, { ...settings, source })) === 'none';
+    expect([runs('remote'), runs('local')]).toEqual([remote, local]);
+  });
+
+  test('a script has its words, and half a minute', () => {
+    const fields = { Name: 'a', ScriptArgs: ['x', 'y z'], Interval: s };
+    expect(readCheck(fields, { allowsScripts: true }).definition).toMatchObject({
+      kind: 'script',
+      type: 'script',
+      args: ['x', 'y z'],
+      timeoutMs: 30_000,
+    });
+  });
+
   test('a script of a configuration file is refused in the words for files', () => {
     const fields = { Name: 'a', ScriptArgs: ['true'], Interval: s };
     expect(refusal(() => readCheck(fields, { source: 'local' }))).toContain("'enable_local_script_checks'");

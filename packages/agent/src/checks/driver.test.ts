@@ -1,10 +1,11 @@
 import { silentLogger } from '@hobnob/gossip/runtime';
 import { seededRng, VirtualClock } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
-import { type PeriodicCheck, readCheck, type TtlCheck } from './definition.ts';
+import { readCheck } from './definition.ts';
 import { CheckDriver, type CheckDriverOptions } from './driver.ts';
 import type { CheckFields } from './fields.ts';
-import type { CheckResult } from './result.ts';
+import type { PeriodicCheck, TtlCheck } from './kinds.ts';
+import type { CheckResult, RunResult } from './result.ts';
 
 const s = 1_000_000_000n;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -23,7 +24,7 @@ interface Run {
   readonly id: string;
   readonly atMs: number;
   readonly signal: AbortSignal;
-  end(result: CheckResult | Error): void;
+  end(result: RunResult | Error): void;
 }
 
 /** A driver on a virtual clock, whose runs end when the test says so. */
@@ -38,14 +39,14 @@ function driverOnFakes(options: Partial<CheckDriverOptions> = {}) {
     logger: { ...silentLogger, error: (_fields, message) => void errors.push(message) },
     run: ({ id }, signal) =>
       new Promise((resolve, reject) => {
-        const end = (result: CheckResult | Error): void =>
+        const end = (result: RunResult | Error): void =>
           result instanceof Error ? reject(result) : resolve(result);
         runs.push({ id, atMs: clock.nowMs(), signal, end });
       }),
     onResult: (id, { status, output }) => results.push(`${clock.nowMs()} ${id} ${status} ${output}`),
     ...options,
   });
-  const finish = async (result: CheckResult | Error = ok): Promise<void> => {
+  const finish = async (result: RunResult | Error = ok): Promise<void> => {
     runs.at(-1)?.end(result);
     await settle();
   };
@@ -93,6 +94,41 @@ test('results are smoothed by the thresholds of the check', async () => {
     await finish({ status, output: '' });
   }
   expect(results).toEqual(['10000 c passing ', '30000 c critical ']);
+});
+
+test('what skips the thresholds is published, and counts for none of them', async () => {
+  const { clock, driver, results, finish } = driverOnFakes();
+  driver.set(tcp({ FailuresBeforeCritical: 3 }));
+  for (const result of [
+    ok,
+    { status: 'critical', output: 'late', skipsThresholds: true },
+    { status: 'critical', output: '1' },
+    { status: 'critical', output: '2' },
+    { status: 'critical', output: '3' },
+  ] as const) {
+    clock.advance(10_000);
+    await finish(result);
+  }
+  expect(results).toEqual(['10000 c passing ok', '20000 c critical late', '50000 c critical 3']);
+});
+
+test('the next run waits until nothing is left of the last one, whose result is published before', async () => {
+  const { clock, driver, runs, results, finish } = driverOnFakes();
+  driver.set(tcp());
+  clock.advance(5_000);
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  await finish({ ...ok, ended });
+  expect(results).toEqual(['5000 c passing ok']);
+  clock.advance(100_000);
+  expect(runs).toHaveLength(1);
+  expect(driver.stats.runningCount).toBe(1);
+  end();
+  await settle();
+  clock.advance(10_000);
+  expect(runs).toHaveLength(2);
 });
 
 test('a check that is set again with the same definition goes on undisturbed', async () => {

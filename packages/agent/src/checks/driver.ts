@@ -1,12 +1,12 @@
 import type { Clock, Logger, Rng } from '@hobnob/gossip';
-import type { PeriodicCheck, TtlCheck } from './definition.ts';
-import type { CheckResult } from './result.ts';
+import type { PeriodicCheck, TtlCheck } from './kinds.ts';
+import { type CheckResult, type RunResult, timeoutReason } from './result.ts';
 import { firstRunAtMs, nextRunAtMs, Schedule } from './schedule.ts';
 import { expireTtl, startTtl, type Ttl, updateTtl } from './ttl.ts';
 import { countResult, initialVerdict, type Verdict } from './verdict.ts';
 
 /** Runs a check once. Must not reject for what the network does; a rejection is logged and counts as critical. */
-export type RunCheck = (check: PeriodicCheck, signal: AbortSignal) => Promise<CheckResult>;
+export type RunCheck = (check: PeriodicCheck, signal: AbortSignal) => Promise<RunResult>;
 
 /** Whether a check was run, its client reported, or did not report in time. */
 export type ResultOrigin = 'run' | 'update' | 'expiry';
@@ -186,7 +186,7 @@ export class CheckDriver {
       due.state.ttl = ttl;
       this.#publish(due.state.check.id, result, 'expiry');
     } else if (due.type === 'timeout') {
-      due.state.run?.abort(new Error('the check took too long'));
+      due.state.run?.abort(timeoutReason());
     } else if (this.#runningCount < this.#runsMax) {
       this.#start(due.state);
     } else {
@@ -204,10 +204,13 @@ export class CheckDriver {
   }
 
   async #runToEnd(state: PeriodicState, run: AbortController): Promise<void> {
-    this.#end(state, run, await this.#resultOf(state.check, run.signal));
+    const result = await this.#resultOf(state.check, run.signal);
+    this.#take(state, run, result);
+    await result.ended;
+    this.#end(state, run);
   }
 
-  async #resultOf(check: PeriodicCheck, signal: AbortSignal): Promise<CheckResult> {
+  async #resultOf(check: PeriodicCheck, signal: AbortSignal): Promise<RunResult> {
     try {
       return await this.#options.run(check, signal);
     } catch (error) {
@@ -216,19 +219,25 @@ export class CheckDriver {
     }
   }
 
-  #end(state: PeriodicState, run: AbortController, result: CheckResult): void {
+  /** A check that was removed or replaced has no run of its own any more. */
+  #take(state: PeriodicState, run: AbortController, result: RunResult): void {
+    if (state.run !== run) return;
+    const { check } = state;
+    const { verdict, publishes } = countResult(state.verdict, result, check);
+    state.verdict = verdict;
+    const { status, output } = result;
+    if (publishes) this.#publish(check.id, { status, output }, 'run');
+  }
+
+  #end(state: PeriodicState, run: AbortController): void {
     this.#runningCount -= 1;
     this.#startNextWaiting();
-    // A check that was removed or replaced has no run of its own any more.
     if (state.run !== run) return;
     state.run = undefined;
     const { check } = state;
     const endedAtMs = this.#options.clock.nowMs();
     this.#schedule.set(check.id, nextRunAtMs(check.intervalMs, endedAtMs), { type: 'run', state });
     this.#arm();
-    const { verdict, publishes } = countResult(state.verdict, result, check);
-    state.verdict = verdict;
-    if (publishes) this.#publish(check.id, result, 'run');
   }
 
   #startNextWaiting(): void {

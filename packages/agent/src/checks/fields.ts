@@ -23,7 +23,8 @@ export function isEmptyCheck(fields: CheckFields): boolean {
   );
 }
 
-function isScript({ ScriptArgs }: CheckFields): boolean {
+/** Whether a definition names a program, here or in a container. */
+export function isScript({ ScriptArgs }: CheckFields): boolean {
   return (ScriptArgs ?? []).length > 0;
 }
 

@@ -1,5 +1,5 @@
 import { type AliasedCheck, aliasResult } from './alias.ts';
-import type { AliasCheck } from './definition.ts';
+import type { AliasCheck } from './kinds.ts';
 import type { CheckResult } from './result.ts';
 
 /** What is registered with this agent, as alias checks see it. */

@@ -53,6 +53,11 @@ export class TailBuffer {
   }
 }
 
+/** What is shown of a program's output, of which the end was kept. Source: Consul checks.CheckMonitor. */
+export function capturedText(text: string, keptBytes: number, totalBytes: number): string {
+  return totalBytes === keptBytes ? text : `Captured ${keptBytes} of ${totalBytes} bytes\n...\n${text}`;
+}
+
 /**
  * The output that a client sends for a TTL check: its first bytes, and a mark when there were more.
  * Source: Consul checks.CheckTTL.SetStatus.

@@ -2,7 +2,7 @@ import type { QueryMeta, Rpc } from '@hobnob/catalog';
 import { create, HealthCheck, NodeRecord, NodeService } from '@hobnob/catalog/records';
 import { VirtualClock } from '@hobnob/gossip/testing';
 import { expect, test } from 'vitest';
-import type { AliasCheck } from './definition.ts';
+import type { AliasCheck } from './kinds.ts';
 import { RemoteAliases } from './remote-aliases.ts';
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

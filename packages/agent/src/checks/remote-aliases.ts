@@ -3,7 +3,7 @@ import type { Clock } from '@hobnob/gossip';
 import { messageOf } from '@hobnob/gossip/files';
 import { pause } from '@hobnob/gossip/runtime';
 import { aliasResult } from './alias.ts';
-import type { AliasCheck } from './definition.ts';
+import type { AliasCheck } from './kinds.ts';
 import type { CheckResult } from './result.ts';
 
 export interface RemoteAliasesOptions {

@@ -13,3 +13,21 @@ export interface CheckResult {
   readonly status: CheckStatus;
   readonly output: string;
 }
+
+/** What a run of a check found, as its driver takes it. */
+export interface RunResult extends CheckResult {
+  /** Whether the result is published whatever the thresholds say, and counts for none of them. Default: no. */
+  readonly skipsThresholds?: boolean;
+  /** Settles when nothing of the run is left; the next run does not begin before. Default: with the result. */
+  readonly ended?: Promise<void>;
+}
+
+/** What a run is aborted with when it took too long. */
+export function timeoutReason(): DOMException {
+  return new DOMException('the check took too long', 'TimeoutError');
+}
+
+/** Whether a run was aborted because it took too long, and not because its check was removed. */
+export function isTimeout({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof DOMException && reason.name === 'TimeoutError';
+}

@@ -1,28 +1,39 @@
 import type { SecureContext } from 'node:tls';
 import { type CheckTls, checkTlsContext } from './check-tls.ts';
-import type { PeriodicCheck } from './definition.ts';
-import type { CheckResult } from './result.ts';
+import type { PeriodicCheck } from './kinds.ts';
+import type { RunResult } from './result.ts';
 import { runHttp } from './run-http.ts';
+import { runScript, type ScriptRunnerOptions } from './run-script.ts';
 import { runTcp } from './run-tcp.ts';
 
 /** What the runs of an agent's checks share. */
-export interface CheckRunnerOptions {
+export interface CheckRunnerOptions extends ScriptRunnerOptions {
   /** Default: the authorities of Node. */
   readonly tls?: CheckTls;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly wallMs: () => number;
 }
 
-/** Runs checks of every kind, each over a connection of its own. */
+/** Runs checks of every kind, each over a connection of its own or in a program of its own. */
 export function checkRunner({
   tls = {},
   wallMs,
-}: CheckRunnerOptions): (check: PeriodicCheck, signal: AbortSignal) => Promise<CheckResult> {
+  ...programs
+}: CheckRunnerOptions): (check: PeriodicCheck, signal: AbortSignal) => Promise<RunResult> {
   let context: SecureContext | undefined;
   const tlsContext = (): SecureContext => {
     context ??= checkTlsContext(tls);
     return context;
   };
   const http = { tlsContext, wallMs };
-  return (check, signal) => (check.kind === 'http' ? runHttp(check, http, signal) : runTcp(check, signal));
+  return (check, signal) => {
+    switch (check.kind) {
+      case 'http':
+        return runHttp(check, http, signal);
+      case 'tcp':
+        return runTcp(check, signal);
+      case 'script':
+        return runScript(check, programs, signal);
+    }
+  };
 }

@@ -5,14 +5,15 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { realCheckRunner } from '../../test/check-runner.ts';
 import { systemAuthorities } from './check-tls.ts';
-import { type PeriodicCheck, readCheck } from './definition.ts';
+import { readCheck } from './definition.ts';
 import type { CheckFields } from './fields.ts';
 import { GoAddressError, parseGoAddress } from './go-address.ts';
 import { GoUrlError, parseGoUrl, printGoUrl, requestTarget, resolveGoUrl } from './go-url.ts';
-import { checkRunner } from './run-check.ts';
+import type { PeriodicCheck } from './kinds.ts';
 
-const run = checkRunner({ wallMs: () => Date.UTC(2026, 0, 1) });
+const run = realCheckRunner({ wallMs: () => Date.UTC(2026, 0, 1) });
 const open: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];
 
 afterEach(async () => {
@@ -176,7 +177,7 @@ test('an https check trusts the authorities that it is given', async () => {
   const check = define({ HTTP: `https://${address.replace('127.0.0.1', 'localhost')}/` });
   const wallMs = (): number => Date.parse('2100-01-01');
   expect((await run(check, never())).output).toMatch(/x509: /);
-  const trusting = checkRunner({ tls: { ca: authority }, wallMs });
+  const trusting = realCheckRunner({ tls: { ca: authority }, wallMs });
   expect(await trusting(check, never())).toMatchObject({ status: 'passing' });
 });
 

@@ -1,9 +1,9 @@
 import type { SecureContext } from 'node:tls';
 import { quote } from '@hobnob/catalog/go';
-import type { HttpCheck } from './definition.ts';
 import { parseGoUrl } from './go-url.ts';
 import { follow, RequestError, readBody, statusLine } from './http-exchange.ts';
 import { firstValue, type HopRequest, isMethod, requestFields } from './http-headers.ts';
+import type { HttpCheck } from './kinds.ts';
 import { TailBuffer } from './output.ts';
 import type { CheckResult, CheckStatus } from './result.ts';
 

@@ -1,5 +1,5 @@
-import type { TcpCheck } from './definition.ts';
 import { dial } from './dial.ts';
+import type { TcpCheck } from './kinds.ts';
 import type { CheckResult } from './result.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { CheckResult } from './result.ts';
+import type { RunResult } from './result.ts';
 
 /** How many results in a row change the state of a check. 0 and less count as 1. */
 export interface Thresholds {
@@ -27,7 +27,12 @@ export interface VerdictStep {
  * Counts a result. One that is not published leaves the old state and the old output in place.
  * Source: consensus-and-rpc.md 7.4; Consul checks.StatusHandler.
  */
-export function countResult(verdict: Verdict, { status }: CheckResult, thresholds: Thresholds): VerdictStep {
+export function countResult(
+  verdict: Verdict,
+  { status, skipsThresholds = false }: RunResult,
+  thresholds: Thresholds,
+): VerdictStep {
+  if (skipsThresholds) return { verdict, publishes: true };
   if (status === 'critical') {
     const failures = verdict.failures + 1;
     return { verdict: { successes: 0, failures }, publishes: failures >= thresholds.failuresBeforeCritical };

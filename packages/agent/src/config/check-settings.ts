@@ -8,11 +8,26 @@ const defaults: Required<CheckOptions> = {
   deregisterMinMs: 60_000,
   outputBytesMax: 4_096,
   discardsOutput: false,
+  allowsScripts: false,
+  allowsLocalScripts: false,
 };
 
-/** How checks are kept, with Consul's defaults. The sentence about the size is Consul's. */
-export function resolveChecks(given: CheckOptions, problems: Problems): Required<CheckOptions> {
+/** Consul's sentence, word for word: operators search for it. */
+const dangerText =
+  'using enable-script-checks without ACLs and without allow_write_http_from is DANGEROUS, use ' +
+  'enable-local-script-checks instead, see ' +
+  'https://www.hashicorp.com/blog/protecting-consul-from-rce-risk-in-specific-configurations/';
+
+/** How checks are kept, with Consul's defaults. The sentences are Consul's. */
+export function resolveChecks(
+  given: CheckOptions,
+  problems: Problems,
+  warnings: Problems,
+): Required<CheckOptions> {
+  const allowsScripts = given.allowsScripts ?? defaults.allowsScripts;
   const checks = {
+    allowsScripts,
+    allowsLocalScripts: given.allowsLocalScripts ?? allowsScripts,
     updateIntervalMs: given.updateIntervalMs ?? defaults.updateIntervalMs,
     deregisterMinMs: given.deregisterMinMs ?? defaults.deregisterMinMs,
     outputBytesMax: given.outputBytesMax ?? defaults.outputBytesMax,
@@ -26,6 +41,7 @@ export function resolveChecks(given: CheckOptions, problems: Problems): Required
       'check_output_max_size must be positive, to discard check output use the discard_check_output flag',
     );
   }
+  if (allowsScripts) warnings.add(dangerText);
   return checks;
 }
 

@@ -99,6 +99,8 @@ const checkRows = {
   deregisterMinMs: anyNumber,
   outputBytesMax: anyWhole,
   discardsOutput: anyFlag,
+  allowsScripts: anyFlag,
+  allowsLocalScripts: anyFlag,
 } satisfies RowsOf<CheckOptions>;
 
 const sidecarPortRows = { min: anyWhole, max: anyWhole } satisfies RowsOf<SidecarPortOptions>;

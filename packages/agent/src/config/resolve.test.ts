@@ -157,6 +157,15 @@ test.each<[AgentOptions, readonly string[]]>([
     { withoutEffect: ['ui', 'check_reap_interval'] },
     ['"ui" is accepted but has no effect yet', '"check_reap_interval" is accepted but has no effect yet'],
   ],
+  [
+    { checks: { allowsScripts: true } },
+    [
+      expect.stringContaining(
+        'using enable-script-checks without ACLs and without allow_write_http_from is DANGEROUS',
+      ),
+    ],
+  ],
+  [{ checks: { allowsLocalScripts: true } }, []],
 ])('%j warns', (options, warnings) => {
   expect(resolve(options).warnings).toEqual(warnings);
 });
@@ -198,4 +207,16 @@ test.each([
 ])('definitions %j are refused before the start', (definitions, problem) => {
   // A caller without TypeScript may pass anything.
   expect(problems({ definitions } as AgentOptions)).toEqual([problem]);
+});
+
+test.each([
+  [{}, { allowsScripts: false, allowsLocalScripts: false }],
+  [{ allowsScripts: true }, { allowsScripts: true, allowsLocalScripts: true }],
+  [
+    { allowsScripts: true, allowsLocalScripts: false },
+    { allowsScripts: true, allowsLocalScripts: false },
+  ],
+  [{ allowsLocalScripts: true }, { allowsScripts: false, allowsLocalScripts: true }],
+])('of %j scripts are allowed as Consul allows them', (checks, allowed) => {
+  expect(resolve({ checks }).checks).toMatchObject(allowed);
 });

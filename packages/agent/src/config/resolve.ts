@@ -91,7 +91,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
       threshold: options.raftSnapshots?.threshold || snapshotDefaults.threshold,
       trailing: options.raftSnapshots?.trailing || snapshotDefaults.trailing,
     },
-    checks: resolveChecks(options.checks ?? {}, problems),
+    checks: resolveChecks(options.checks ?? {}, problems, warnings),
     sidecarPorts: resolveSidecarPorts(options.sidecarPorts ?? {}, problems),
     definitions: resolveDefinitions(options.definitions ?? {}, problems),
     watches: resolveWatches(options.watches ?? [], network.ports.http, problems, warnings),

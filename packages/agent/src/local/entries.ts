@@ -1,5 +1,5 @@
 import type { CheckType, HealthCheck, NodeService } from '@hobnob/catalog/records';
-import type { CheckDefinition } from '../checks/definition.ts';
+import type { CheckDefinition } from '../checks/kinds.ts';
 import type { CheckTransition, LocalCheck, RegistrationSource } from './local-port.ts';
 
 /** A service that is registered here. Replaced as a whole when it changes. */

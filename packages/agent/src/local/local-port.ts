@@ -1,5 +1,5 @@
 import type { CheckType, HealthCheck, NodeService } from '@hobnob/catalog/records';
-import type { CheckDefinition } from '../checks/definition.ts';
+import type { CheckDefinition } from '../checks/kinds.ts';
 import type { CheckResult } from '../checks/result.ts';
 
 /** A check that was read and found valid: what the catalog gets, and how it is run. */

@@ -7,6 +7,8 @@ import { systemAuthorities } from '../checks/check-tls.ts';
 import { checkRunner } from '../checks/run-check.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
+import { programRunner } from '../programs/run-program.ts';
+import { startGroup } from '../programs/start-child.ts';
 import { ConfiguredRegistrations } from './configured.ts';
 import { openRegistrationFiles } from './file-store.ts';
 import type { LocalPort } from './local-port.ts';
@@ -72,7 +74,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
     log,
     rpc,
     datacenter,
-    run: checkRunner({ tls: { ca }, wallMs }),
+    run: checkRunner({ tls: { ca }, wallMs, runProgram: programRunner(startGroup), log }),
     outputDelayMs: checks.updateIntervalMs,
     discardsOutput: checks.discardsOutput,
     onStale: () => void syncer.flush(),

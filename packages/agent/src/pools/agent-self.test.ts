@@ -39,10 +39,10 @@ test('a server leads its own catalog, and counts what is registered with it', as
   });
   const local = {
     services: () => new Map([['web', create(NodeService)]]),
-    checks: () => new Map(['ttl', 'http', 'ttl'].map((type, i) => [String(i), check(type)])),
+    checks: () => new Map(['ttl', 'http', 'ttl', 'script'].map((type, i) => [String(i), check(type)])),
   };
   const { Stats } = describeSelf({ config, nodeId, lan, wan, local });
-  expect(Stats?.['agent']).toEqual({ check_monitors: '0', check_ttls: '2', checks: '3', services: '1' });
+  expect(Stats?.['agent']).toEqual({ check_monitors: '1', check_ttls: '2', checks: '4', services: '1' });
   expect(Stats?.['consul']).toMatchObject({
     leader: 'true',
     leader_addr: `${config.advertiseAddress}:${config.ports.server}`,

@@ -53,11 +53,11 @@ export function describeSelf({ config, nodeId, lan, wan, local }: SelfFacts): Ag
   };
 }
 
-/** Scripts, which Consul counts as monitors, are not run. */
+/** Consul counts scripts as monitors. */
 function localStats(local: Pick<LocalPort, 'services' | 'checks'>): Group {
   const checks = [...local.checks().values()];
   return {
-    check_monitors: '0',
+    check_monitors: String(checks.filter(({ record }) => record.Type === 'script').length),
     check_ttls: String(checks.filter(({ record }) => record.Type === 'ttl').length),
     checks: String(checks.length),
     services: String(local.services().size),

@@ -147,6 +147,8 @@ function local({ checks, sidecarPorts, definitions, watches }: AgentConfig): Deb
     ConnectSidecarMaxPort: sidecarPorts.max,
     ConnectSidecarMinPort: sidecarPorts.min,
     DiscardCheckOutput: checks.discardsOutput,
+    EnableLocalScriptChecks: checks.allowsLocalScripts,
+    EnableRemoteScriptChecks: checks.allowsScripts,
     Services: shown(ServiceDefinition, definitions.services),
     // Their arguments may be secret.
     Watches: watches.map(() => ({})),

@@ -14,9 +14,15 @@ export interface GroupToStart {
   readonly argv: readonly string[];
   /** Added to the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin: Uint8Array;
+  /** `none`: empty; else these bytes. */
+  readonly stdin: 'none' | Uint8Array;
   /** What it writes to standard output and error, in the order of its arrival. */
   onOutput(chunk: Uint8Array): void;
+  /**
+   * How long the end of the program waits for the end of its output, which programs that it leaves behind may hold open:
+   * half a second, or until all have closed it. Default `briefly`.
+   */
+  readonly outputWait?: 'briefly' | 'until-closed';
 }
 
 /** How a program ended. */
@@ -33,6 +39,14 @@ export interface Child {
   readonly ended: Promise<ChildEnd>;
   /** Sends a signal. Returns why that was not possible. */
   kill(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): string | undefined;
+}
+
+/** A program that runs as the leader of a process group, to which its signals go. */
+export interface ChildGroup extends Child {
+  /** As `ended`, but not after the output. */
+  readonly exited: Promise<ChildEnd>;
+  /** Closes this end of the output, so that nobody who holds the other end keeps anything here. */
+  closeOutput(): void;
 }
 
 /** How Go names signals. */

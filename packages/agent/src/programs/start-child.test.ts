@@ -57,7 +57,7 @@ test('a program left behind neither holds up the end nor keeps this process aliv
 test.each([
   [['/none/x'], 'fork/exec /none/x: no such file or directory'],
   [['none-such'], 'exec: "none-such": executable file not found in $PATH'],
-  [[''], 'exec: "": executable file not found in $PATH'],
+  [[''], 'fork/exec : no such file or directory'],
   [['a\0b'], 'null bytes'],
 ])('%j cannot be started', async (argv, problem) => {
   const child = startGroup({ argv, env: {}, stdin: Buffer.alloc(0), onOutput: () => undefined });

@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { hasCode, systemErrorText } from '@hobnob/gossip/files';
-import type { Child, ChildEnd, ChildToStart, GroupToStart } from './child.ts';
+import type { Child, ChildEnd, ChildGroup, ChildToStart, GroupToStart } from './child.ts';
 
 /** Starts a program with the standard output and error of this process. */
 export function startChild({ argv, env, stdin }: ChildToStart): Child {
@@ -13,24 +13,39 @@ export function startChild({ argv, env, stdin }: ChildToStart): Child {
 }
 
 /**
- * Starts a program as the leader of a process group, to which its signals go. Its end waits for the end of its output, but
- * not for long: programs that it leaves behind may hold it open.
+ * Starts a program as the leader of a process group, to which its signals go. Its end waits for the end of its output as
+ * `outputWait` says.
  */
-export function startGroup({ argv, env, stdin, onOutput }: GroupToStart): Child {
-  const started = trySpawn(argv, env, { stdio: 'pipe', detached: true });
-  if ('problem' in started) return notStarted(started.problem);
-  started.stdout?.on('data', onOutput);
-  started.stderr?.on('data', onOutput);
-  feed(started, stdin);
+export function startGroup({ argv, env, stdin, onOutput, outputWait = 'briefly' }: GroupToStart): ChildGroup {
+  const first = stdin === 'none' ? 'ignore' : 'pipe';
+  const started = trySpawn(argv, env, { stdio: [first, 'pipe', 'pipe'], detached: true });
+  if ('problem' in started) {
+    const child = notStarted(started.problem);
+    return { ...child, exited: child.ended, closeOutput: () => undefined };
+  }
+  const outputs = [started.stdout, started.stderr];
+  for (const stream of outputs) stream?.on('data', onOutput);
+  feed(started, stdin === 'none' ? undefined : stdin);
   const { pid } = started;
   const closed = new Promise<void>((resolve) => void started.once('close', () => resolve()));
-  const ended = endOf(argv, started).then(async (end) => {
-    if (end.type !== 'not-started') await atMost(closed, outputWaitMs);
+  const exited = endOf(argv, started);
+  const ended = exited.then(async (end) => {
+    if (end.type === 'not-started') return end;
+    if (outputWait === 'until-closed') await closed;
+    else await atMost(closed, outputWaitMs);
     // Whoever holds the output open from here on does not keep this process alive.
-    for (const stream of [started.stdout, started.stderr]) if (stream instanceof Socket) stream.unref();
+    for (const stream of outputs) if (stream instanceof Socket) stream.unref();
     return end;
   });
-  return { pid, ended, kill: (signal) => sendSignal(pid === undefined ? undefined : -pid, signal) };
+  return {
+    pid,
+    exited,
+    ended,
+    kill: (signal) => sendSignal(pid === undefined ? undefined : -pid, signal),
+    closeOutput: () => {
+      for (const stream of outputs) stream?.destroy();
+    },
+  };
 }
 
 /** How long output may follow the end of its program. */
@@ -55,7 +70,7 @@ function trySpawn(
     return spawn(program, args, { ...options, env: { ...process.env, ...env } });
   } catch (error) {
     // An empty name, or a NUL in an argument.
-    return { problem: program === '' ? notFound(program) : systemErrorText(error) };
+    return { problem: program === '' ? `fork/exec : ${noSuchFile}` : systemErrorText(error) };
   }
 }
 
@@ -99,6 +114,9 @@ function describeStart(program: string, error: Error): string {
   const isLookedUp = !program.includes('/') && (hasCode(error, 'ENOENT') || hasCode(error, 'EACCES'));
   return isLookedUp ? notFound(program) : `fork/exec ${program}: ${systemErrorText(error)}`;
 }
+
+/** Go's text of ENOENT. */
+const noSuchFile = 'no such file or directory';
 
 function notFound(program: string): string {
   return `exec: ${JSON.stringify(program)}: executable file not found in $PATH`;

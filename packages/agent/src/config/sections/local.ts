@@ -36,10 +36,15 @@ export const localKeys: KeySection = {
   }),
   enable_agent_tls_for_checks: ignored('bool', "Uses the agent's certificate for checks over TLS."),
   enable_central_service_config: ignored('bool', 'Merges central defaults into service definitions.'),
-  enable_local_script_checks: ignored('bool', 'Enables health check scripts from configuration file.', {
-    flag: 'enable-local-script-checks',
+  enable_local_script_checks: works(
+    'bool',
+    'checks.allowsLocalScripts',
+    'Enables health check scripts from configuration file.',
+    { flag: 'enable-local-script-checks' },
+  ),
+  enable_script_checks: works('bool', 'checks.allowsScripts', 'Enables health check scripts.', {
+    flag: 'enable-script-checks',
   }),
-  enable_script_checks: ignored('bool', 'Enables health check scripts.', { flag: 'enable-script-checks' }),
   service: defines('map', 'Definition of one service.'),
   services: defines('list', 'Definitions of services.'),
   sync_coordinate_interval_min: ignored(
