@@ -8,6 +8,7 @@ import {
   type Server as TcpServer,
 } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { type HealthServer, startHealthServer } from '../../packages/agent/test/grpc-health-server.ts';
 
 /** Servers that answer health checks in every good and bad way, for the tests of checks. */
 
@@ -32,6 +33,8 @@ export interface CheckServers {
   readonly refused: string;
   /** `localhost:port` of an HTTPS server with a certificate of the folder `tls`. */
   tls(certificate: string, options?: ServerOptions): Promise<string>;
+  /** `localhost:port` of a gRPC server, with a certificate of the folder `tls` or without TLS. */
+  grpc(certificate?: string): Promise<string>;
   /** What the HTTP server received for a target. */
   seen(target: string): readonly SeenRequest[];
   close(): Promise<void>;
@@ -89,6 +92,7 @@ function answerStatus(target: string, response: ServerResponse): void {
 export async function startCheckServers(host: string): Promise<CheckServers> {
   const seen: SeenRequest[] = [];
   const open: (Server | TcpServer)[] = [];
+  const grpcServers: HealthServer[] = [];
   const sockets = new Set<Socket>();
   const listen = async (server: Server | TcpServer, at: string): Promise<number> => {
     open.push(server);
@@ -132,8 +136,14 @@ export async function startCheckServers(host: string): Promise<CheckServers> {
       server.on('tlsClientError', () => undefined);
       return `localhost:${await listen(server, '127.0.0.1')}`;
     },
+    grpc: async (certificate) => {
+      const server = await startHealthServer('127.0.0.1', certificate);
+      grpcServers.push(server);
+      return server.address.replace('127.0.0.1', 'localhost');
+    },
     seen: (target) => seen.filter((request) => request.target === target),
     close: async () => {
+      for (const server of grpcServers) server.close();
       for (const socket of sockets) socket.destroy();
       await Promise.all(open.map((server) => new Promise((resolve) => server.close(resolve))));
     },

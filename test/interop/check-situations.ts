@@ -229,6 +229,42 @@ const addresses = [
   '[]:1',
 ].map((text) => ({ name: `address ${text}`, ...tcp(text) }));
 
+const grpc = (service: string, certificate?: string, more: Definition = {}): Situation => ({
+  name: `gRPC ${certificate ?? ''}${service}${Object.keys(more).join(' ')}`,
+  fields: async (servers) => ({ GRPC: (await servers.grpc(certificate)) + service, ...more }),
+});
+const overGrpc = (text: string): Situation => ({ name: `gRPC to ${text}`, fields: () => ({ GRPC: text }) });
+const useTls = { GRPCUseTLS: true };
+/** Ours has the library's words for a peer that does not speak gRPC. */
+const anyUnavailable = (output: string): string => output.replace(/(code = Unavailable) .*/s, '$1');
+const grpcs: readonly Situation[] = [
+  ...['', '/', '/fine', '/a/b', '/odd', '/sick', '/unknown', '/none', '/locked', '/slow'].map((service) =>
+    grpc(service),
+  ),
+  grpc('', 'self-signed', useTls),
+  grpc('', 'other-name', useTls),
+  grpc('', 'no-names', useTls),
+  grpc('', 'self-signed', { ...useTls, ...skip }),
+  { ...grpc('', 'expired', useTls), ours: (text) => text.replace(/current time \S+/, 'current time NOW') },
+  { ...grpc('', 'self-signed'), ours: anyUnavailable },
+  { ...grpc('', undefined, useTls), ours: anyUnavailable },
+  { name: 'gRPC to a closed port', fields: ({ refused }) => ({ GRPC: refused }) },
+  { name: 'gRPC to a silent server', fields: ({ silent }) => ({ GRPC: silent }) },
+  { name: 'gRPC to a server that ends', fields: ({ ending }) => ({ GRPC: ending }), ours: anyUnavailable },
+  { name: 'gRPC to HTTP', fields: (servers) => ({ GRPC: servers.http }), ours: anyUnavailable },
+  ...[
+    'localhost:1',
+    'nope.invalid:80',
+    '127.0.0.1',
+    ':1',
+    '[::1]:1',
+    '127.0.0.1:99999',
+    'x:y:z',
+    '[',
+    'bad host:80',
+  ].map(overGrpc),
+];
+
 const script = (name: string, ...args: string[]): Situation => ({
   name: `a script that ${name}`,
   fields: () => ({ ScriptArgs: args }),
@@ -270,5 +306,6 @@ export const situations: readonly Situation[] = [
   ...tls,
   ...servers,
   ...addresses,
+  ...grpcs,
   ...scripts,
 ];

@@ -112,6 +112,19 @@ function ofKind(fields: CheckFields, common: CheckCommon, warnings: CheckWarning
   if (hasField(fields.TCP)) {
     return { ...common, ...periodicOf(fields, common.id, warnings), kind: 'tcp', address: fields.TCP };
   }
+  if (hasField(fields.GRPC)) {
+    const [address = '', ...service] = fields.GRPC.split('/');
+    return {
+      ...common,
+      ...periodicOf(fields, common.id, warnings),
+      kind: 'grpc',
+      target: fields.GRPC,
+      address,
+      service: service.join('/'),
+      usesTls: fields.GRPCUseTLS ?? false,
+      skipsTlsVerification: fields.TLSSkipVerify ?? false,
+    };
+  }
   const { ScriptArgs, AliasNode = '', AliasService = '' } = fields;
   if (ScriptArgs !== undefined && ScriptArgs !== null && ScriptArgs.length > 0) {
     const timing = periodicOf(fields, common.id, warnings, defaultScriptTimeoutMs);
@@ -151,10 +164,9 @@ function refuseOtherKinds(fields: CheckFields, settings: CheckSettings): void {
     refuseScripts(settings);
     return;
   }
-  const runs = [fields.HTTP, fields.TCP, fields.AliasNode, fields.AliasService].some(hasField);
+  const runs = [fields.HTTP, fields.TCP, fields.GRPC, fields.AliasNode, fields.AliasService].some(hasField);
   if (runs || millisecondsOf(fields.TTL) > 0) return;
-  const kind = hasField(fields.GRPC) ? 'gRPC' : 'UDP';
-  throw new AgentError('AGENT_CHECK_DISABLED', `${kind} checks are not available in this version`);
+  throw new AgentError('AGENT_CHECK_DISABLED', 'UDP checks are not available in this version');
 }
 
 function refuseScripts({

@@ -65,15 +65,27 @@ describe('a check that is registered by itself', () => {
     },
   );
 
-  test('gRPC and UDP are refused by their names', () => {
-    for (const [fields, name] of [
-      [{ GRPC: 'x:1' }, 'gRPC'],
-      [{ UDP: 'x:1' }, 'UDP'],
-    ] as const) {
-      expect(refusal(() => readCheck({ Name: 'a', Interval: s, ...fields }))).toBe(
-        `AGENT_CHECK_DISABLED ${name} checks are not available in this version`,
-      );
-    }
+  test('UDP is refused by its name', () => {
+    expect(refusal(() => readCheck({ Name: 'a', Interval: s, UDP: 'x:1' }))).toBe(
+      'AGENT_CHECK_DISABLED UDP checks are not available in this version',
+    );
+  });
+
+  test.each([
+    ['h:1', 'h:1', ''],
+    ['h:1/', 'h:1', ''],
+    ['h:1/a.B/c', 'h:1', 'a.B/c'],
+  ])('of a gRPC target %s the server is %s, and the service %j', (GRPC, address, service) => {
+    const fields = { Name: 'a', Interval: s, GRPC, GRPCUseTLS: true };
+    expect(readCheck(fields).definition).toMatchObject({
+      kind: 'grpc',
+      target: GRPC,
+      address,
+      service,
+      usesTls: true,
+      skipsTlsVerification: false,
+      timeoutMs: 10_000,
+    });
   });
 
   test('whether a kind is enabled is asked after the rest, so that callers can look for the service first', () => {

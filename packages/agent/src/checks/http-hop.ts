@@ -1,25 +1,20 @@
 import { type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http';
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { quote } from '@hobnob/catalog/go';
 import { errorCode } from '@hobnob/gossip/files';
 import { dial } from './dial.ts';
 import { asciiHost, printGoAddress, systemText } from './go-address.ts';
 import { requestTarget } from './go-url.ts';
 import { addressOf, type HopRequest, headerLines } from './http-headers.ts';
-import { alertText, certificateFault } from './verify-certificate.ts';
+import { type SecureOptions, secureConnection, TlsFault } from './secure-connection.ts';
+import { alertText } from './verify-certificate.ts';
 
 /** One request and the head of its response: a connection of its own, without redirects. */
 
 /** What a hop needs besides its request. */
-export interface HopOptions {
-  readonly skipsTlsVerification: boolean;
-  /** Called for the first https connection. */
-  readonly tlsContext: () => SecureContext;
+export interface HopOptions extends SecureOptions {
   readonly signal: AbortSignal;
-  /** Milliseconds since 1970, for the validity of certificates. */
-  readonly wallMs: () => number;
 }
 
 /** The head of a response whose body is still to be read, and how its connection is closed. */
@@ -53,7 +48,7 @@ export async function sendHop(hop: HopRequest, options: HopOptions): Promise<Hop
   };
   try {
     options.signal.throwIfAborted();
-    const socket = hop.url.scheme === 'https' ? await secure(tcp, hop, options) : tcp;
+    const socket = hop.url.scheme === 'https' ? await secureConnection(tcp, hostOf(hop), options) : tcp;
     const message = await exchange(hop, socket);
     return { message, close };
   } catch (error) {
@@ -63,32 +58,9 @@ export async function sendHop(hop: HopRequest, options: HopOptions): Promise<Hop
   }
 }
 
-/** Makes a TLS connection of a TCP connection, and verifies the peer in Go's order. */
-async function secure(tcp: Socket, { url }: HopRequest, options: HopOptions): Promise<TLSSocket> {
-  const host = asciiHost(url.host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1'));
-  const socket = connectTls({
-    socket: tcp,
-    ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
-    secureContext: options.tlsContext(),
-    // The peer is verified below, where the text of a refusal can be Go's.
-    rejectUnauthorized: false,
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('secureConnect', resolve);
-    socket.once('error', reject);
-    socket.once('close', () => reject(new HopError('EOF')));
-  });
-  // Errors from here on reach the request that uses the socket.
-  socket.on('error', () => undefined);
-  if (options.skipsTlsVerification) return socket;
-  const certificate = socket.getPeerX509Certificate();
-  const chainError = socket.authorized ? undefined : String(socket.authorizationError);
-  const fault =
-    certificate === undefined
-      ? 'tls: received empty certificates message'
-      : certificateFault({ certificate, chainError }, host, options.wallMs());
-  if (fault !== undefined) throw new HopError(fault);
-  return socket;
+/** The name or address that a certificate has to be for. */
+function hostOf({ url }: HopRequest): string {
+  return asciiHost(url.host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1'));
 }
 
 function exchange(hop: HopRequest, socket: Duplex): Promise<IncomingMessage> {
@@ -143,6 +115,7 @@ function remoteAddress({ remoteAddress = '', remotePort = 0 }: Socket): string {
 /** An error of Node's sockets, TLS or parser in Go's words. */
 function faultText(error: unknown, names: ConnectionNames): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof TlsFault) return error.message;
   const code = errorCode(error);
   const alert = alertText(error.message);
   if (alert !== undefined) return alert;

@@ -47,6 +47,19 @@ export interface TcpCheck extends PeriodicCommon {
   readonly address: string;
 }
 
+/** A check that asks gRPC's health service. */
+export interface GrpcCheck extends PeriodicCommon {
+  readonly kind: 'grpc';
+  /** `host:port`, or with `/SERVICE`, as it was registered. */
+  readonly target: string;
+  /** `host:port`. */
+  readonly address: string;
+  /** The service that is asked for; '' for the server as a whole. */
+  readonly service: string;
+  readonly usesTls: boolean;
+  readonly skipsTlsVerification: boolean;
+}
+
 /** A check that runs a program. */
 export interface ScriptCheck extends PeriodicCommon {
   readonly kind: 'script';
@@ -69,7 +82,7 @@ export interface AliasCheck extends CheckCommon {
 }
 
 /** A check that the driver runs. */
-export type PeriodicCheck = HttpCheck | TcpCheck | ScriptCheck;
+export type PeriodicCheck = HttpCheck | TcpCheck | GrpcCheck | ScriptCheck;
 
 /** A check whose definition is valid. */
 export type CheckDefinition = PeriodicCheck | TtlCheck | AliasCheck;

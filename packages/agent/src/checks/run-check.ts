@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls';
 import { type CheckTls, checkTlsContext } from './check-tls.ts';
 import type { PeriodicCheck } from './kinds.ts';
 import type { RunResult } from './result.ts';
+import { type GrpcModule, runGrpc } from './run-grpc.ts';
 import { runHttp } from './run-http.ts';
 import { runScript, type ScriptRunnerOptions } from './run-script.ts';
 import { runTcp } from './run-tcp.ts';
@@ -12,6 +13,17 @@ export interface CheckRunnerOptions extends ScriptRunnerOptions {
   readonly tls?: CheckTls;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly wallMs: () => number;
+}
+
+/** @throws when npm has left the package out, which is an optional one. */
+async function loadGrpc(): Promise<GrpcModule> {
+  try {
+    return await import('@grpc/grpc-js');
+  } catch (error) {
+    throw new Error('gRPC checks need the package @grpc/grpc-js, which cannot be loaded here', {
+      cause: error,
+    });
+  }
 }
 
 /** Runs checks of every kind, each over a connection of its own or in a program of its own. */
@@ -26,12 +38,15 @@ export function checkRunner({
     return context;
   };
   const http = { tlsContext, wallMs };
+  const grpc = { ...http, loadGrpc };
   return (check, signal) => {
     switch (check.kind) {
       case 'http':
         return runHttp(check, http, signal);
       case 'tcp':
         return runTcp(check, signal);
+      case 'grpc':
+        return runGrpc(check, grpc, signal);
       case 'script':
         return runScript(check, programs, signal);
     }
