@@ -16,6 +16,8 @@ export interface ConsulOptions {
   readonly encrypt?: string;
   /** Further keys of its JSON configuration file. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Beside the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A real Consul agent. */
@@ -78,11 +80,11 @@ function toMember(row: ConsulMemberJson): PeerMember {
 
 /** Starts a real Consul agent and waits until it answers; a server, until it leads. */
 export async function startConsul(options: ConsulOptions): Promise<ConsulPeer> {
-  const { host, name, server = true } = options;
+  const { host, name, server = true, env = {} } = options;
   const child = await PeerProcess.start((dataFolder) => {
     const configFile = join(dataFolder, 'consul.json');
     writeFileSync(configFile, JSON.stringify(configOf(options, dataFolder)));
-    return { command: peerProgramPath('consul'), args: ['agent', `-config-file=${configFile}`] };
+    return { command: peerProgramPath('consul'), args: ['agent', `-config-file=${configFile}`], env };
   });
   const http = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
     const response = await fetch(`http://${host}:8500${path}`, {

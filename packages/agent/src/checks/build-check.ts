@@ -128,6 +128,8 @@ function ofKind(fields: CheckFields, common: CheckCommon, warnings: CheckWarning
   const { ScriptArgs, AliasNode = '', AliasService = '' } = fields;
   if (ScriptArgs !== undefined && ScriptArgs !== null && ScriptArgs.length > 0) {
     const timing = periodicOf(fields, common.id, warnings, defaultScriptTimeoutMs);
+    const { DockerContainerID: containerId } = fields;
+    if (hasField(containerId)) return { ...common, ...timing, kind: 'docker', containerId, args: ScriptArgs };
     return { ...common, ...timing, kind: 'script', args: ScriptArgs };
   }
   return { ...common, kind: 'alias', aliasNode: AliasNode, aliasService: AliasService };

@@ -15,6 +15,8 @@ import { alertText } from './verify-certificate.ts';
 /** What a hop needs besides its request. */
 export interface HopOptions extends SecureOptions {
   readonly signal: AbortSignal;
+  /** Makes the connection. @throws DialError. Default: over TCP to the host of the URL. */
+  readonly connect?: () => Promise<Socket>;
 }
 
 /** The head of a response whose body is still to be read, and how its connection is closed. */
@@ -38,7 +40,8 @@ const informationalMax = 5;
  * @throws HopError, DialError with Go's texts. An abort closes the connection; the text is then for a timeout.
  */
 export async function sendHop(hop: HopRequest, options: HopOptions): Promise<HopResponse> {
-  const tcp = await dial(addressOf(hop.url), options.signal);
+  const { connect = () => dial(addressOf(hop.url), options.signal) } = options;
+  const tcp = await connect();
   const names = { local: localAddress(tcp), remote: remoteAddress(tcp) };
   const onAbort = (): void => void tcp.destroy();
   options.signal.addEventListener('abort', onAbort, { once: true });

@@ -67,6 +67,14 @@ export interface ScriptCheck extends PeriodicCommon {
   readonly args: readonly string[];
 }
 
+/** A check that runs a program in a container. */
+export interface DockerCheck extends PeriodicCommon {
+  readonly kind: 'docker';
+  readonly containerId: string;
+  /** The program and its arguments. */
+  readonly args: readonly string[];
+}
+
 /** A check that its client reports itself. */
 export interface TtlCheck extends CheckCommon {
   readonly kind: 'ttl';
@@ -82,7 +90,7 @@ export interface AliasCheck extends CheckCommon {
 }
 
 /** A check that the driver runs. */
-export type PeriodicCheck = HttpCheck | TcpCheck | GrpcCheck | ScriptCheck;
+export type PeriodicCheck = HttpCheck | TcpCheck | GrpcCheck | DockerCheck | ScriptCheck;
 
 /** A check whose definition is valid. */
 export type CheckDefinition = PeriodicCheck | TtlCheck | AliasCheck;

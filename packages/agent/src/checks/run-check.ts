@@ -2,13 +2,14 @@ import type { SecureContext } from 'node:tls';
 import { type CheckTls, checkTlsContext } from './check-tls.ts';
 import type { PeriodicCheck } from './kinds.ts';
 import type { RunResult } from './result.ts';
+import { type DockerRunnerOptions, runDocker } from './run-docker.ts';
 import { type GrpcModule, runGrpc } from './run-grpc.ts';
 import { runHttp } from './run-http.ts';
 import { runScript, type ScriptRunnerOptions } from './run-script.ts';
 import { runTcp } from './run-tcp.ts';
 
 /** What the runs of an agent's checks share. */
-export interface CheckRunnerOptions extends ScriptRunnerOptions {
+export interface CheckRunnerOptions extends ScriptRunnerOptions, Pick<DockerRunnerOptions, 'dockerHost'> {
   /** Default: the authorities of Node. */
   readonly tls?: CheckTls;
   /** Milliseconds since 1970, for the validity of certificates. */
@@ -30,6 +31,7 @@ async function loadGrpc(): Promise<GrpcModule> {
 export function checkRunner({
   tls = {},
   wallMs,
+  dockerHost,
   ...programs
 }: CheckRunnerOptions): (check: PeriodicCheck, signal: AbortSignal) => Promise<RunResult> {
   let context: SecureContext | undefined;
@@ -39,6 +41,7 @@ export function checkRunner({
   };
   const http = { tlsContext, wallMs };
   const grpc = { ...http, loadGrpc };
+  const docker = { ...http, dockerHost, log: programs.log };
   return (check, signal) => {
     switch (check.kind) {
       case 'http':
@@ -47,6 +50,8 @@ export function checkRunner({
         return runTcp(check, signal);
       case 'grpc':
         return runGrpc(check, grpc, signal);
+      case 'docker':
+        return runDocker(check, docker, signal);
       case 'script':
         return runScript(check, programs, signal);
     }
