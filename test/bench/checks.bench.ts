@@ -6,7 +6,10 @@ import { Worker } from 'node:worker_threads';
 import { silentLogger, systemClock } from '@hobnob/gossip/runtime';
 import { readCheck } from '../../packages/agent/src/checks/definition.ts';
 import { CheckDriver } from '../../packages/agent/src/checks/driver.ts';
+import type { CheckFields } from '../../packages/agent/src/checks/fields.ts';
+import { ProgramThread } from '../../packages/agent/src/programs/program-thread.ts';
 import { realCheckRunner } from '../../packages/agent/test/check-runner.ts';
+import { startHealthServer } from '../../packages/agent/test/grpc-health-server.ts';
 import { describeMachine, formatTable } from './measure.ts';
 
 const checksCount = 5_000;
@@ -26,40 +29,69 @@ const serverSource = `
 export async function run(): Promise<void> {
   const server = new Worker(serverSource, { eval: true });
   const [port] = await once(server, 'message');
+  const grpc = await startHealthServer(host);
   const rows: string[][] = [];
   try {
-    for (const kind of ['http', 'tcp', 'none'] as const) rows.push(await measure(kind, `${host}:${port}`));
+    for (const kind of ['http', 'tcp', 'grpc', 'script', 'script, this thread', 'none'] as const)
+      rows.push(await measure(kind, { http: `${host}:${port}`, grpc: grpc.address }));
   } finally {
+    grpc.close();
     await server.terminate();
   }
   process.stdout.write(`${describeMachine()}\n`);
   const header = [
-    `${checksCount} checks at 10 s`,
+    'checks at 10 s',
     'runs/s',
     'delay p50, ms',
     'p99, ms',
     'longest, ms',
-    'CPU a run, us (the server too)',
+    'CPU a run, us (server too)',
   ];
   process.stdout.write(`${formatTable(header, rows)}\n`);
 }
 
-async function measure(kind: 'http' | 'tcp' | 'none', address: string): Promise<string[]> {
+type Kind = keyof typeof counts;
+
+/** Starting a program takes the most, so that fewer of them are checked. */
+const counts = {
+  http: checksCount,
+  tcp: checksCount,
+  grpc: checksCount,
+  script: 500,
+  'script, this thread': 500,
+  none: 0,
+} as const;
+
+interface Targets {
+  readonly http: string;
+  readonly grpc: string;
+}
+
+function fieldsOf(kind: Kind, { http, grpc }: Targets): CheckFields {
+  if (kind === 'http') return { HTTP: `http://${http}/health` };
+  if (kind === 'grpc') return { GRPC: grpc };
+  return kind === 'tcp' ? { TCP: http } : { ScriptArgs: ['/bin/true'] };
+}
+
+async function measure(kind: Kind, targets: Targets): Promise<string[]> {
   let runs = 0;
+  const thread = new ProgramThread();
   const driver = new CheckDriver({
     clock: systemClock(),
     rng: { next: Math.random },
     logger: silentLogger,
-    run: realCheckRunner(),
+    run:
+      kind === 'script' ? realCheckRunner({ runProgram: (...run) => thread.run(...run) }) : realCheckRunner(),
     onResult: (_, { status, output }) => {
       ok(status === 'passing', output);
       runs += 1;
     },
   });
-  const fields = kind === 'http' ? { HTTP: `http://${address}/health` } : { TCP: address };
-  for (let n = 0; n < (kind === 'none' ? 0 : checksCount); n += 1) {
-    const { definition } = readCheck({ Name: `c${n}`, Interval: interval, ...fields });
-    ok(definition.kind === 'http' || definition.kind === 'tcp');
+  const fields = fieldsOf(kind, targets);
+  for (let n = 0; n < counts[kind]; n += 1) {
+    const given = { Name: `c${n}`, Interval: interval, ...fields };
+    const { definition } = readCheck(given, { allowsScripts: true });
+    ok('intervalMs' in definition);
     driver.set(definition);
   }
   // The first interval compiles the code.
@@ -72,9 +104,10 @@ async function measure(kind: 'http' | 'tcp' | 'none', address: string): Promise<
   delays.disable();
   const { user, system } = process.cpuUsage(cpu);
   driver.close();
+  await thread.close();
   const ms = (ns: number): string => (ns / 1e6).toFixed(1);
   return [
-    kind,
+    `${counts[kind]} ${kind}`,
     ((runs * 1_000) / measuredMs).toFixed(0),
     ms(delays.percentile(50)),
     ms(delays.percentile(99)),

@@ -196,6 +196,24 @@ test('only so many runs are under way; the others wait for their turn', async ()
   expect(driver.stats.waitingCount).toBe(0);
 });
 
+test('programs have places of their own', async () => {
+  const { clock, driver, runs } = driverOnFakes({ runsMax: 1, programsMax: 1 });
+  for (const Name of ['p', 'q']) {
+    const fields = { Name, ScriptArgs: ['x'], Interval: 10n * s };
+    const { definition } = readCheck(fields, { allowsScripts: true });
+    if (definition.kind !== 'script') throw new Error('no script');
+    driver.set(definition);
+  }
+  driver.set(tcp({ Name: 'a' }));
+  driver.set(tcp({ Name: 'b' }));
+  clock.advance(5_000);
+  expect(runs.map(({ id }) => id)).toEqual(['p', 'a']);
+  expect(driver.stats).toMatchObject({ runningCount: 2, waitingCount: 2 });
+  runs[0]?.end(ok);
+  await settle();
+  expect(runs.map(({ id }) => id)).toEqual(['p', 'a', 'q']);
+});
+
 test('a run that is aborted keeps its place until it has ended', async () => {
   const { clock, driver, runs } = driverOnFakes({ runsMax: 1 });
   driver.set(tcp({ Name: 'a' }));

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Rng } from '@hobnob/gossip';
 import type { PeriodicCheck, TtlCheck } from './kinds.ts';
 import { type CheckResult, type RunResult, timeoutReason } from './result.ts';
+import { RunSlots } from './run-slots.ts';
 import { firstRunAtMs, nextRunAtMs, Schedule } from './schedule.ts';
 import { expireTtl, startTtl, type Ttl, updateTtl } from './ttl.ts';
 import { countResult, initialVerdict, type Verdict } from './verdict.ts';
@@ -22,10 +23,12 @@ export interface CheckDriverOptions {
   readonly run: RunCheck;
   readonly onResult: ResultListener;
   /**
-   * How many runs may be under way. Others wait for their turn, in order. Default 512: half of the 1,024 open files that
-   * a process may have by default.
+   * How many runs may be under way that are no programs. Others wait for their turn, in order. Default 512: half of the
+   * 1,024 open files that a process may have by default.
    */
   readonly runsMax?: number;
+  /** How many of the runs may be programs, beside the others. Default 128. */
+  readonly programsMax?: number;
 }
 
 /** Counts for metrics and tests. */
@@ -56,6 +59,8 @@ type Due =
   | { readonly type: 'expiry'; readonly state: TtlState };
 
 const defaultRunsMax = 512;
+/** As many shells fit into a small machine, and programs that hang leave places for others. */
+const defaultProgramsMax = 128;
 
 /**
  * Runs start in groups of this size, and the event loop turns between them: after a stall hundreds may be due at once,
@@ -69,26 +74,26 @@ const startsPerTurnMax = 8;
  */
 export class CheckDriver {
   readonly #options: CheckDriverOptions;
-  readonly #runsMax: number;
   readonly #periodic = new Map<string, PeriodicState>();
   readonly #ttls = new Map<string, TtlState>();
   readonly #schedule = new Schedule<Due>();
-  readonly #waiting = new Set<PeriodicState>();
-  #runningCount = 0;
+  readonly #connections: RunSlots<PeriodicState>;
+  readonly #programs: RunSlots<PeriodicState>;
   #wake: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #isClosed = false;
 
   constructor(options: CheckDriverOptions) {
     this.#options = options;
-    this.#runsMax = options.runsMax ?? defaultRunsMax;
+    this.#connections = new RunSlots(options.runsMax ?? defaultRunsMax);
+    this.#programs = new RunSlots(options.programsMax ?? defaultProgramsMax);
   }
 
   get stats(): CheckDriverStats {
     return {
       periodicCount: this.#periodic.size,
       ttlCount: this.#ttls.size,
-      runningCount: this.#runningCount,
-      waitingCount: this.#waiting.size,
+      runningCount: this.#connections.takenCount + this.#programs.takenCount,
+      waitingCount: this.#connections.waitingCount + this.#programs.waitingCount,
     };
   }
 
@@ -124,7 +129,7 @@ export class CheckDriver {
     const state = this.#periodic.get(checkId);
     if (state === undefined) return;
     this.#periodic.delete(checkId);
-    this.#waiting.delete(state);
+    this.#slotsOf(state).leave(state);
     this.#abort(state);
     this.#arm();
   }
@@ -187,18 +192,20 @@ export class CheckDriver {
       this.#publish(due.state.check.id, result, 'expiry');
     } else if (due.type === 'timeout') {
       due.state.run?.abort(timeoutReason());
-    } else if (this.#runningCount < this.#runsMax) {
+    } else if (this.#slotsOf(due.state).take(due.state)) {
       this.#start(due.state);
-    } else {
-      this.#waiting.add(due.state);
     }
   }
 
+  #slotsOf({ check }: PeriodicState): RunSlots<PeriodicState> {
+    return check.kind === 'script' ? this.#programs : this.#connections;
+  }
+
+  /** The check has a place already. */
   #start(state: PeriodicState): void {
     const { check } = state;
     const run = new AbortController();
     state.run = run;
-    this.#runningCount += 1;
     this.#schedule.set(check.id, this.#options.clock.nowMs() + check.timeoutMs, { type: 'timeout', state });
     void this.#runToEnd(state, run);
   }
@@ -230,21 +237,16 @@ export class CheckDriver {
   }
 
   #end(state: PeriodicState, run: AbortController): void {
-    this.#runningCount -= 1;
-    this.#startNextWaiting();
+    const next = this.#slotsOf(state).release();
+    if (next !== undefined) {
+      this.#start(next);
+      this.#arm();
+    }
     if (state.run !== run) return;
     state.run = undefined;
     const { check } = state;
     const endedAtMs = this.#options.clock.nowMs();
     this.#schedule.set(check.id, nextRunAtMs(check.intervalMs, endedAtMs), { type: 'run', state });
-    this.#arm();
-  }
-
-  #startNextWaiting(): void {
-    const [next] = this.#waiting;
-    if (next === undefined || this.#runningCount >= this.#runsMax) return;
-    this.#waiting.delete(next);
-    this.#start(next);
     this.#arm();
   }
 

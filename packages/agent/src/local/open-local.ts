@@ -7,8 +7,7 @@ import { systemAuthorities } from '../checks/check-tls.ts';
 import { checkRunner } from '../checks/run-check.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
-import { programRunner } from '../programs/run-program.ts';
-import { startGroup } from '../programs/start-child.ts';
+import { ProgramThread } from '../programs/program-thread.ts';
 import { ConfiguredRegistrations } from './configured.ts';
 import { openRegistrationFiles } from './file-store.ts';
 import type { LocalPort } from './local-port.ts';
@@ -67,6 +66,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
   const log = logger.child({ component: 'agent' });
   const files = dev || dataDir === '' ? noFiles : await openRegistrationFiles(dataDir, log);
   const ca = await systemAuthorities();
+  const programs = new ProgramThread();
   const registry: Registry = new Registry({
     clock,
     rng,
@@ -77,7 +77,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
     run: checkRunner({
       tls: { ca },
       wallMs,
-      runProgram: programRunner(startGroup),
+      runProgram: (program, signal) => programs.run(program, signal),
       dockerHost: process.env['DOCKER_HOST'],
       log,
     }),
@@ -135,6 +135,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
     close: async () => {
       endWatch();
       registry.close();
+      await programs.close();
       await syncer.close();
     },
   };
