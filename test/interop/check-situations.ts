@@ -277,6 +277,10 @@ const scripts: readonly Situation[] = [
   inShell('fails with 255', 'echo x; exit 255'),
   inShell('is killed', 'echo x; kill -9 $$'),
   inShell('reads its input', 'cat; echo end'),
+  inShell(
+    'writes to both outputs in turn',
+    'echo a; echo b >&2; echo c; echo d >/dev/stderr; echo e >/dev/stdout',
+  ),
   inShell('writes much', 'seq 1 5000'),
   {
     ...inShell('writes more than the check keeps', 'seq 1 99'),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCheck } from '../../packages/agent/src/checks/definition.ts';
 import { CheckDriver } from '../../packages/agent/src/checks/driver.ts';
 import type { CheckResult } from '../../packages/agent/src/checks/result.ts';
+import { ProgramThread } from '../../packages/agent/src/programs/program-thread.ts';
 import { realCheckRunner } from '../../packages/agent/test/check-runner.ts';
 import { type CheckServers, startCheckServers } from './check-servers.ts';
 import { type Definition, situations } from './check-situations.ts';
@@ -18,8 +19,7 @@ import { waitUntil } from './wait-until.ts';
  * - `Content-Length: 0` goes with every method but GET, HEAD, DELETE, OPTIONS and TRACE (Go: POST and PUT alone);
  * - a query with a space is refused with a text of our own (Go sends it, and servers answer 400);
  * - names of ports are those that Go knows without /etc/services;
- * - a script without `#!` is run by the shell (Go: `exec format error`), and what a program writes to its standard output and
- *   to its standard error may be shown in another order;
+ * - a script without `#!` is run by the shell (Go: `exec format error`);
  * - an error that Go words in its own way and Node does not tell apart has Node's words.
  */
 
@@ -46,7 +46,8 @@ const comparedTargets = [
 ];
 
 const loopback = new LoopbackAddresses(2, 27);
-const run = realCheckRunner();
+const programs = new ProgramThread();
+const run = realCheckRunner({ runProgram: (program, signal) => programs.run(program, signal) });
 const timeoutMs = 700;
 let consul: ConsulPeer;
 let fixtures: CheckServers;
@@ -97,6 +98,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await programs.close();
   await consul?.dispose();
   await fixtures?.close();
 });

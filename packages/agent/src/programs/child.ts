@@ -1,3 +1,5 @@
+import type { OutputPipe } from './output-pipes.ts';
+
 /** A program to run. */
 export interface ChildToStart {
   /** The program and its arguments. */
@@ -23,6 +25,8 @@ export interface GroupToStart {
    * half a second, or until all have closed it. Default `briefly`.
    */
   readonly outputWait?: 'briefly' | 'until-closed';
+  /** A pipe for both outputs. Default: a socket for each. */
+  readonly pipe?: OutputPipe | undefined;
 }
 
 /** How a program ended. */

@@ -9,9 +9,12 @@ const program = new URL(
   import.meta.url,
 );
 
-/** Begins the thread, without the flags of this process: hooks and conditions of its modules are not meant for it. */
+/**
+ * Begins the thread: without the flags of this process, since hooks and conditions of its modules are not meant for it, and
+ * without Node's account of descriptors, which does not know that a socket has taken one over.
+ */
 export function startWorker(): Worker {
-  return new Worker(program, { execArgv: [] });
+  return new Worker(program, { execArgv: [], trackUnmanagedFds: false });
 }
 
 interface Waiting {

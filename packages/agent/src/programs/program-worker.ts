@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { OutputPipes } from './output-pipes.ts';
 import type { ProgramReply, ProgramTask } from './program-messages.ts';
 import { type ProgramToRun, programRunner } from './run-program.ts';
 import { startGroup } from './start-child.ts';
@@ -11,7 +12,8 @@ import { startGroup } from './start-child.ts';
 const port = parentPort;
 if (port === null) throw new Error('this file is the program of a worker thread');
 
-const runProgram = programRunner(startGroup);
+const pipes = new OutputPipes();
+const runProgram = programRunner((given) => startGroup({ ...given, pipe: pipes.open() }));
 const running = new Map<number, AbortController>();
 
 function reply(message: ProgramReply): void {
@@ -42,6 +44,7 @@ port.on('message', (task: ProgramTask) => {
       break;
     case 'close':
       for (const stop of running.values()) stop.abort();
+      pipes.close();
       reply({ kind: 'closed' });
       break;
   }

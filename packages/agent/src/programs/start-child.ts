@@ -16,18 +16,31 @@ export function startChild({ argv, env, stdin }: ChildToStart): Child {
  * Starts a program as the leader of a process group, to which its signals go. Its end waits for the end of its output as
  * `outputWait` says.
  */
-export function startGroup({ argv, env, stdin, onOutput, outputWait = 'briefly' }: GroupToStart): ChildGroup {
+export function startGroup({
+  argv,
+  env,
+  stdin,
+  onOutput,
+  outputWait = 'briefly',
+  pipe,
+}: GroupToStart): ChildGroup {
   const first = stdin === 'none' ? 'ignore' : 'pipe';
-  const started = trySpawn(argv, env, { stdio: [first, 'pipe', 'pipe'], detached: true });
+  const output = pipe?.writeEnd ?? 'pipe';
+  const started = trySpawn(argv, env, { stdio: [first, output, output], detached: true });
+  // Also without a program: a pipe that is read to its end can be used again.
+  pipe?.reader.on('data', onOutput);
+  pipe?.started();
   if ('problem' in started) {
     const child = notStarted(started.problem);
     return { ...child, exited: child.ended, closeOutput: () => undefined };
   }
-  const outputs = [started.stdout, started.stderr];
-  for (const stream of outputs) stream?.on('data', onOutput);
+  for (const stream of [started.stdout, started.stderr]) stream?.on('data', onOutput);
   feed(started, stdin === 'none' ? undefined : stdin);
+  const outputs = [pipe?.reader, started.stdout, started.stderr];
   const { pid } = started;
-  const closed = new Promise<void>((resolve) => void started.once('close', () => resolve()));
+  const closed = new Promise<void>(
+    (resolve) => void (pipe?.reader ?? started).once('close', () => resolve()),
+  );
   const exited = endOf(argv, started);
   const ended = exited.then(async (end) => {
     if (end.type === 'not-started') return end;
