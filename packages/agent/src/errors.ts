@@ -21,7 +21,7 @@
  * - `AGENT_NO_SUCH_SERVICE`: no service with that id is registered with this agent. Unchanged.
  * - `AGENT_NO_SUCH_CHECK`: no check with that id is registered with this agent. Unchanged.
  * - `AGENT_NO_TTL`: a state was reported for a check that is no TTL check. Unchanged.
- * - `AGENT_CHECK_DISABLED`: a check is of a kind that this agent does not run. Unchanged.
+ * - `AGENT_CHECK_DISABLED`: a check runs a program, and the settings allow none. Unchanged.
  * - `AGENT_SERVICE`: a service is defined in a way that Consul refuses; the text is Consul's. Unchanged.
  * - `AGENT_SERVICE_ADDRESS`: a tagged address of a service is not of the family that its tag names. Unchanged.
  * - `AGENT_SIDECAR`: the sidecar in a service's definition is refused, or there is no port left for it. Unchanged.

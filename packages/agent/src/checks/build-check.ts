@@ -50,10 +50,10 @@ export interface CheckIdentity {
 
 /**
  * Builds the definition of a check whose fields are valid.
- * @throws AgentError AGENT_CHECK_DISABLED for a kind that this agent does not run.
+ * @throws AgentError AGENT_CHECK_DISABLED for a program that the settings do not allow.
  */
 export function buildCheck(fields: CheckFields, identity: CheckIdentity, settings: CheckSettings): ReadCheck {
-  refuseOtherKinds(fields, settings);
+  if (isScript(fields)) refuseScripts(settings);
   const warnings: CheckWarning[] = [];
   const common: CheckCommon = {
     ...identity,
@@ -160,17 +160,7 @@ function millisecondsOf(durationNs: bigint | undefined): number {
   return durationMs(durationNs ?? 0n);
 }
 
-/** Refuses kinds that this agent does not run; scripts in Consul's words. */
-function refuseOtherKinds(fields: CheckFields, settings: CheckSettings): void {
-  if (isScript(fields)) {
-    refuseScripts(settings);
-    return;
-  }
-  const runs = [fields.HTTP, fields.TCP, fields.GRPC, fields.AliasNode, fields.AliasService].some(hasField);
-  if (runs || millisecondsOf(fields.TTL) > 0) return;
-  throw new AgentError('AGENT_CHECK_DISABLED', 'UDP checks are not available in this version');
-}
-
+/** Refuses programs that the settings do not allow, in Consul's words. */
 function refuseScripts({
   source = 'remote',
   allowsScripts = false,

@@ -65,11 +65,13 @@ describe('a check that is registered by itself', () => {
     },
   );
 
-  test('UDP is refused by its name', () => {
-    expect(refusal(() => readCheck({ Name: 'a', Interval: s, UDP: 'x:1' }))).toBe(
-      'AGENT_CHECK_DISABLED UDP checks are not available in this version',
-    );
-  });
+  test.each(['UDP', 'H2PING', 'OSService'])(
+    'what only later versions have, %s, is refused by its name',
+    (name) => {
+      const json = JSON.stringify({ Name: 'a', Interval: '1s', [name]: 'x' });
+      expect(() => readJson(CheckDefinition, Buffer.from(json))).toThrow(`unknown field "${name}"`);
+    },
+  );
 
   test.each([
     ['h:1', 'h:1', ''],
@@ -256,7 +258,6 @@ describe('whatever is defined', () => {
       Method: texts,
       Body: texts,
       TCP: texts,
-      UDP: texts,
       GRPC: texts,
       AliasNode: texts,
       AliasService: texts,
@@ -273,17 +274,18 @@ describe('whatever is defined', () => {
   );
 
   test('is a sound definition or a declared error', () => {
+    const web = { id: 'w', name: 'web' };
     fc.assert(
-      fc.property(anyFields, (fields) => {
+      fc.property(anyFields, fc.record({ allowsScripts: fc.boolean() }), (fields, settings) => {
         const read: unknown[] = [];
         const text = refusal(() =>
-          read.push(readCheck(fields), ...readServiceChecks({ id: 'w', name: 'web' }, { Check: fields })),
+          read.push(readCheck(fields, settings), ...readServiceChecks(web, { Check: fields }, settings)),
         );
         if (text !== 'none') {
           expect(text).toMatch(/^AGENT_CHECK(_DISABLED)? \S/);
           return;
         }
-        const { definition } = readCheck(fields);
+        const { definition } = readCheck(fields, settings);
         expect(definition.id).not.toBe('');
         expect(definition.outputBytesMax).toBeGreaterThan(0);
         if ('intervalMs' in definition) {

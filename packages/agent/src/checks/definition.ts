@@ -29,7 +29,7 @@ export function validateCheck(
 /**
  * Reads a check that is registered by itself, as PUT /v1/agent/check/register does. Whether its
  * service exists is the caller's to check.
- * @throws AgentError AGENT_CHECK with Consul's text; AGENT_CHECK_DISABLED for a kind that this agent does not run.
+ * @throws AgentError AGENT_CHECK with Consul's text; AGENT_CHECK_DISABLED for a program that this agent does not run.
  */
 export function readCheck(fields: CheckFields, settings: CheckSettings = {}): ReadCheck {
   validateCheck(fields);
@@ -40,7 +40,7 @@ export function readCheck(fields: CheckFields, settings: CheckSettings = {}): Re
 /**
  * Reads a check that the configuration defines by itself: one with an id needs no name. Whether its service exists is the
  * caller's to check. Source: Consul agent.addCheck.
- * @throws AgentError AGENT_CHECK with Consul's text; AGENT_CHECK_DISABLED for a kind that this agent does not run.
+ * @throws AgentError AGENT_CHECK with Consul's text; AGENT_CHECK_DISABLED for a program that this agent does not run.
  */
 export function readConfiguredCheck(fields: CheckFields, settings: CheckSettings): ReadCheck {
   const { ID, Name = '', ServiceID = '', Status } = fields;

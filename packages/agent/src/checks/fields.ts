@@ -5,10 +5,7 @@ import { AgentError } from '../errors.ts';
  * A check as clients and files define it, by itself or in the registration of a service. Absent fields have Go's zero
  * values; durations are in nanoseconds.
  */
-export interface CheckFields extends Partial<CheckType>, Partial<Pick<CheckDefinition, 'ID' | 'ServiceID'>> {
-  /** Of later versions than 1.8.7. */
-  readonly UDP?: string;
-}
+export interface CheckFields extends Partial<CheckType>, Partial<Pick<CheckDefinition, 'ID' | 'ServiceID'>> {}
 
 /** Whether a text is given and not empty. */
 export function hasField(text: string | undefined): text is string {
@@ -33,8 +30,9 @@ function isAlias({ AliasNode, AliasService }: CheckFields): boolean {
 }
 
 /**
- * Refuses definitions that Consul refuses, in its order and words. Source: Consul structs.CheckType.Validate; UDP as the
- * later versions that have it.
+ * Refuses definitions that Consul refuses, in its order and words. Kinds that only later versions than 1.8.7 have
+ * (UDP, H2PING, OS service) are unknown fields to it, which the decoder of requests and files refuses by their names.
+ * Source: Consul structs.CheckType.Validate.
  * @throws AgentError AGENT_CHECK.
  */
 export function validateFields(fields: CheckFields): void {
@@ -45,7 +43,7 @@ export function validateFields(fields: CheckFields): void {
 /** Why `validateFields` refuses a definition. */
 export function faultOf(fields: CheckFields): string | undefined {
   const { Interval = 0n, TTL = 0n, OutputMaxSize = 0 } = fields;
-  const needsInterval = isScript(fields) || [fields.HTTP, fields.TCP, fields.GRPC, fields.UDP].some(hasField);
+  const needsInterval = isScript(fields) || [fields.HTTP, fields.TCP, fields.GRPC].some(hasField);
   if (Interval > 0n && TTL > 0n) return 'Interval and TTL cannot both be specified';
   if (needsInterval && Interval <= 0n) return 'Interval must be > 0 for Script, HTTP, or TCP checks';
   if (needsInterval && isAlias(fields)) return 'Interval cannot be set for Alias checks';
@@ -63,5 +61,5 @@ export function typeOf(fields: CheckFields): string {
   if (hasField(fields.TCP)) return 'tcp';
   if (isAlias(fields)) return 'alias';
   if (isScript(fields)) return hasField(fields.DockerContainerID) ? 'docker' : 'script';
-  return hasField(fields.UDP) ? 'udp' : '';
+  return '';
 }
