@@ -75,6 +75,7 @@ export class FakeLocal implements LocalPort {
     const isOther = check.record.Status !== status;
     this.#checks.set(checkId, {
       record,
+      definition: check.definition,
       checkedAtMs: this.nowMs,
       changedAtMs: isOther ? this.nowMs : check.changedAtMs,
       transitions: isOther ? [...check.transitions, { atMs: this.nowMs, status, output }] : check.transitions,
@@ -131,6 +132,7 @@ export class FakeLocal implements LocalPort {
         Status: before?.Status ?? record.Status,
         Output: before?.Output ?? '',
       },
+      definition,
       checkedAtMs: undefined,
       changedAtMs: this.nowMs,
       transitions: [],
@@ -146,6 +148,7 @@ export class FakeLocal implements LocalPort {
       ServiceID: serviceId,
       Type: 'maintenance',
     });
-    this.#checks.set(id, { record, checkedAtMs: undefined, changedAtMs: this.nowMs, transitions: [] });
+    const times = { checkedAtMs: undefined, changedAtMs: this.nowMs, transitions: [] };
+    this.#checks.set(id, { record, definition: undefined, ...times });
   }
 }

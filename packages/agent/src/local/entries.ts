@@ -1,5 +1,4 @@
 import type { CheckType, HealthCheck, NodeService } from '@hobnob/catalog/records';
-import type { CheckDefinition } from '../checks/kinds.ts';
 import type { CheckTransition, LocalCheck, RegistrationSource } from './local-port.ts';
 
 /** A service that is registered here. Replaced as a whole when it changes. */
@@ -15,7 +14,6 @@ export interface CheckEntry extends LocalCheck {
   readonly source: RegistrationSource;
   /** Undefined for the checks of maintenance modes, which nothing runs. */
   readonly fields: CheckType | undefined;
-  readonly definition: CheckDefinition | undefined;
 }
 
 /** What a check starts with. */

@@ -42,6 +42,8 @@ export interface CheckTransition {
 export interface LocalCheck {
   /** With the service's name and tags. `Output` is the newest one, also while the catalog has an older one. */
   readonly record: HealthCheck;
+  /** What is run for it; undefined for the checks of maintenance modes, which nothing runs. */
+  readonly definition: CheckDefinition | undefined;
   /** Milliseconds since 1970 of the last result, also of one that changed nothing; undefined before the first. */
   readonly checkedAtMs: number | undefined;
   /** When the status changed last, or else when the check was registered. */

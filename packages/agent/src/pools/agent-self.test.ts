@@ -2,6 +2,8 @@ import { AgentMember, AgentSelf, create, HealthCheck, NodeService } from '@hobno
 import { afterEach, expect, test } from 'vitest';
 import { agentOnFakes, closeAgents } from '../../test/agent-on-fakes.ts';
 import { member } from '../../test/fake-gossip.ts';
+import { readCheck } from '../checks/definition.ts';
+import type { CheckFields } from '../checks/fields.ts';
 import type { LocalCheck } from '../local/local-port.ts';
 import { describeSelf } from './agent-self.ts';
 import { toAgentMember } from './records.ts';
@@ -31,15 +33,18 @@ test.each([false, true])(
 
 test('a server leads its own catalog, and counts what is registered with it', async () => {
   const { config, nodeId, lan, wan } = await agentOnFakes({ server: true }).started;
-  const check = (Type: string): LocalCheck => ({
-    record: { ...create(HealthCheck), Type },
+  const check = (fields: CheckFields): LocalCheck => ({
+    record: create(HealthCheck),
+    definition: readCheck({ Name: 'c', ...fields }, { allowsScripts: true }).definition,
     checkedAtMs: undefined,
     changedAtMs: 0,
     transitions: [],
   });
+  const s = 1_000_000_000n;
+  const kinds = [{ TTL: s }, { TCP: 'x:1', Interval: s }, { TTL: s }, { ScriptArgs: ['x'], Interval: s }];
   const local = {
     services: () => new Map([['web', create(NodeService)]]),
-    checks: () => new Map(['ttl', 'http', 'ttl', 'script'].map((type, i) => [String(i), check(type)])),
+    checks: () => new Map(kinds.map((fields, i) => [String(i), check(fields)])),
   };
   const { Stats } = describeSelf({ config, nodeId, lan, wan, local });
   expect(Stats?.['agent']).toEqual({ check_monitors: '1', check_ttls: '2', checks: '4', services: '1' });

@@ -1,6 +1,7 @@
 import { arch, availableParallelism, platform } from 'node:os';
 import type { AgentSelf } from '@hobnob/catalog/records';
 import { formatAddress, type Gossip } from '@hobnob/gossip';
+import type { CheckDefinition } from '../checks/kinds.ts';
 import type { LocalPort } from '../local/local-port.ts';
 import type { AgentConfig } from '../options.ts';
 import { consulVersion, hobnobVersion, speaks } from '../version.ts';
@@ -53,12 +54,14 @@ export function describeSelf({ config, nodeId, lan, wan, local }: SelfFacts): Ag
   };
 }
 
-/** Consul counts scripts as monitors. */
+/** Consul counts scripts as monitors. Records do not tell: those of checks of files by themselves have no type. */
 function localStats(local: Pick<LocalPort, 'services' | 'checks'>): Group {
   const checks = [...local.checks().values()];
+  const countOf = (wanted: CheckDefinition['kind']): string =>
+    String(checks.filter(({ definition }) => definition?.kind === wanted).length);
   return {
-    check_monitors: String(checks.filter(({ record }) => record.Type === 'script').length),
-    check_ttls: String(checks.filter(({ record }) => record.Type === 'ttl').length),
+    check_monitors: countOf('script'),
+    check_ttls: countOf('ttl'),
     checks: String(checks.length),
     services: String(local.services().size),
   };
