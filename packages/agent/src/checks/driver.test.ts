@@ -226,6 +226,29 @@ test('a run that is aborted keeps its place until it has ended', async () => {
   expect(runs.map(({ id }) => id)).toEqual(['a', 'b']);
 });
 
+test.each([
+  ['tcp', { TCP: 'x:1' }, 8],
+  ['grpc', { GRPC: 'x:1' }, 1],
+])('of %s checks that are due at once so many start before the event loop turns', (_kind, fields, count) => {
+  const wakes: (() => void)[] = [];
+  const clock = {
+    nowMs: () => 5_000,
+    wakeAt: (_atMs: number, wake: () => void) => {
+      wakes.push(wake);
+      return () => undefined;
+    },
+  };
+  const { driver, runs } = driverOnFakes({
+    clock,
+    rng: { next: () => 0 },
+  });
+  for (let n = 0; n < 20; n += 1) driver.set(define({ Name: `c${n}`, Interval: 10n * s, ...fields }));
+  wakes.at(-1)?.();
+  expect(runs).toHaveLength(count);
+  wakes.at(-1)?.();
+  expect(runs).toHaveLength(2 * count);
+});
+
 test('many checks that are due at once all start, and one timer serves them', async () => {
   const { clock, driver, runs } = driverOnFakes();
   for (let n = 0; n < 1_000; n += 1) driver.set(tcp({ Name: `c${n}` }));

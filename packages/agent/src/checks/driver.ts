@@ -68,6 +68,11 @@ const defaultProgramsMax = 128;
  */
 const startsPerTurnMax = 8;
 
+/** A gRPC channel takes milliseconds to make. */
+function startCost({ kind }: PeriodicCheck): number {
+  return kind === 'grpc' ? startsPerTurnMax : 1;
+}
+
 /**
  * Runs checks when they are due, and watches over TTLs, all with one timer. Owns the runs under way: a check that is
  * removed or replaced has its run aborted, and no result of it follows.
@@ -179,7 +184,7 @@ export class CheckDriver {
     while (startsLeft > 0) {
       const due = this.#schedule.takeDue(nowMs);
       if (due === undefined) break;
-      if (due.type === 'run') startsLeft -= 1;
+      if (due.type === 'run') startsLeft -= startCost(due.state.check);
       this.#perform(due);
     }
     this.#arm();

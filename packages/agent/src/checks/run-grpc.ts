@@ -46,6 +46,7 @@ const channelOptions = {
   'grpc.use_local_subchannel_pool': 1,
   'grpc.enable_http_proxy': 0,
   'grpc.enable_retries': 0,
+  'grpc.enable_channelz': 0,
   'grpc.service_config_disable_resolution': 1,
 };
 
