@@ -69,6 +69,15 @@ test('closing kills what runs, and no program is started any more', async () => 
   expect((await run(thread, 'exit 0').outcome).end.type).toBe('stopped');
 });
 
+test('a thread that does not answer is ended', async () => {
+  const silent = "require('node:worker_threads').parentPort.on('message', () => undefined)";
+  const thread = opened(() => new Worker(silent, { eval: true }));
+  const running = run(thread, 'exit 0');
+  await thread.close();
+  expect((await running.outcome).end.type).toBe('stopped');
+  await running.gone;
+});
+
 test('a thread that was not needed is closed without being begun', async () => {
   const thread = opened(() => {
     throw new Error('begun');

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { ProgramReply, ProgramTask } from './program-messages.ts';
 import type { ProgramRun, ProgramToRun, RunEnd, RunOutcome } from './run-program.ts';
@@ -16,6 +17,9 @@ const program = new URL(
 export function startWorker(): Worker {
   return new Worker(program, { execArgv: [], trackUnmanagedFds: false });
 }
+
+/** How long `close` waits for a thread that does not answer. */
+const closeMsMax = 2_000;
 
 interface Waiting {
   readonly settle: (outcome: RunOutcome) => void;
@@ -62,8 +66,11 @@ export class ProgramThread {
     const worker = this.#worker;
     if (worker === undefined) return;
     this.#post({ kind: 'close' });
-    // Also resolves when the thread has ended by itself.
-    await Promise.race([closedReply(worker), once(worker, 'exit')]);
+    const answered = new AbortController();
+    const late = delay(closeMsMax, undefined, { signal: answered.signal }).catch(() => undefined);
+    // The thread may also have ended by itself, or stand still.
+    await Promise.race([closedReply(worker), once(worker, 'exit'), late]);
+    answered.abort();
     await worker.terminate();
   }
 
