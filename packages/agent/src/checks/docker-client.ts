@@ -9,7 +9,7 @@ import type { HopOptions } from './http-hop.ts';
 import { TailBuffer } from './output.ts';
 
 /** Why a command was not run in a container; the message is Consul's. */
-export class DockerError extends Error {
+class DockerError extends Error {
   override readonly name = 'DockerError';
 }
 
