@@ -6,6 +6,8 @@ import { peerProgramPath } from './peer-process.ts';
 export interface CommandLine {
   readonly argv: readonly string[];
   readonly stdin?: string;
+  /** Beside the address of the agent. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a command line printed, as bytes, and its exit code. */
@@ -23,12 +25,12 @@ const lineMsMax = 30_000;
 /** Runs a line with one of the commands, in an environment that both share. Rejects when it does not end. */
 export function runLine(
   kind: CommandKind,
-  { argv, stdin = '' }: CommandLine,
+  { argv, stdin = '', env: own = {} }: CommandLine,
   address: string,
 ): Promise<LineOutcome> {
   const program = kind === 'consul' ? peerProgramPath('consul') : process.execPath;
   const args = kind === 'consul' ? argv : [hobnobBin, ...argv];
-  const env = { CONSUL_HTTP_ADDR: address, PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh' };
+  const env = { CONSUL_HTTP_ADDR: address, PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', ...own };
   return new Promise((resolve, reject) => {
     const options = { env, encoding: 'latin1', timeout: lineMsMax } as const;
     const child = execFile(program, args, options, (error, stdout, stderr) => {

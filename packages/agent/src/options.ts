@@ -1,5 +1,6 @@
 import type { GossipTiming } from '@hobnob/gossip';
 import type { CheckRegistration, ServiceRegistration } from './client/records.ts';
+import type { TlsConfig, TlsOptions } from './tls/options.ts';
 import type { WatchDefinition } from './watches/definition.ts';
 
 /** The settings of a pool that Consul lets an operator tune (`gossip_lan`, `gossip_wan`). */
@@ -20,7 +21,7 @@ export type PoolTiming = Partial<
 export interface AgentPortNumbers {
   /** HTTP API. Default 8500; 0 picks a free one. */
   readonly http: number;
-  /** HTTPS. Default -1; nothing listens yet, and a port is logged as without effect. */
+  /** HTTPS API. Default -1; 0 picks a free one. */
   readonly https: number;
   /** DNS. Default 8600; nothing listens yet. */
   readonly dns: number;
@@ -52,7 +53,7 @@ export interface AgentAddresses {
   readonly http?: string;
   /** DNS; nothing listens yet. */
   readonly dns?: string;
-  /** HTTPS, which this version does not have: refused. */
+  /** The HTTPS API; a unix socket speaks HTTP without TLS, as in Consul. */
   readonly https?: string;
   /** gRPC; nothing listens yet. */
   readonly grpc?: string;
@@ -198,6 +199,8 @@ export interface AgentOptions {
   readonly watches?: readonly Readonly<Record<string, unknown>>[];
   /** How the HTTP API answers. */
   readonly http?: HttpOptions;
+  /** Certificates and what is asked of clients of the HTTPS API. */
+  readonly tls?: TlsOptions;
   /** Which lines a command should log, and where: for the caller, the agent logs to the logger it is given. */
   readonly log?: LogOptions;
   /**
@@ -221,6 +224,11 @@ export interface HttpOptions {
   readonly txnBytesMax?: number;
   /** Permissions of unix sockets in octal digits (`0660`). Default: what the umask leaves. */
   readonly socketMode?: string;
+  /**
+   * How long a TLS handshake may take in ms, and then the head of the first request (`limits.https_handshake_timeout`).
+   * Default 5,000, as Consul; 0: the default.
+   */
+  readonly handshakeTimeoutMs?: number;
 }
 
 /** When the log is replaced by a snapshot. 0 means the default, as in Consul. */
@@ -280,8 +288,11 @@ export interface JoinConfig {
 
 /** Where the HTTP API listens. */
 export type HttpListener =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly protocol: HttpProtocol }
+  | { readonly kind: 'unix'; readonly path: string; readonly protocol: HttpProtocol };
+
+/** What a listener is for. Sockets of the HTTPS API speak HTTP without TLS, as in Consul. */
+export type HttpProtocol = 'http' | 'https';
 
 /** `HttpOptions` with every default filled in, and where the API listens. */
 export interface HttpConfig {
@@ -293,6 +304,7 @@ export interface HttpConfig {
   readonly txnBytesMax: number;
   /** 0 when the umask decides. */
   readonly socketMode: number;
+  readonly handshakeTimeoutMs: number;
 }
 
 /** The checked configuration of an agent: frozen, with every default filled in. */
@@ -324,6 +336,7 @@ export interface AgentConfig {
   /** One or more, as the banner's `Client Addr` shows them. */
   readonly clientAddresses: readonly string[];
   readonly http: HttpConfig;
+  readonly tls: TlsConfig;
   readonly ports: AgentPortNumbers;
   readonly lanJoin: JoinConfig;
   readonly wanJoin: JoinConfig;

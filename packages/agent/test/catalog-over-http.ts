@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { everything } from '@hobnob/catalog';
 import { create, NodeService, RegisterRequest } from '@hobnob/catalog/records';
 import { VirtualClock } from '@hobnob/gossip/testing';
+import { ConnectionLimit } from '../src/http/connection-limit.ts';
 import { fastKvReads } from '../src/http/fast-kv-reads.ts';
 import { fastKvWrites } from '../src/http/fast-kv-writes.ts';
 import { listen } from '../src/http/listen.ts';
@@ -72,7 +73,7 @@ export async function catalogOverHttp({
     logger,
   });
   await app.ready();
-  const limits = { connectionsPerClientMax: () => 0, socketMode: 0 };
+  const limits = { limit: new ConnectionLimit(() => 0), socketMode: 0 };
   const answer = withLookUp({
     catalog: catalog.own,
     logger,
@@ -82,7 +83,11 @@ export async function catalogOverHttp({
     fast: isFast ? fastKvReads({ catalog: catalog.own, place: agent.place, config }) : undefined,
     next: (request, response) => app.routing(request, response),
   });
-  const { url, close } = await listen(answer, { kind: 'tcp', host: '127.0.0.1', port: 0 }, limits);
+  const { url, close } = await listen(
+    answer,
+    { kind: 'tcp', protocol: 'http', host: '127.0.0.1', port: 0 },
+    limits,
+  );
   return {
     url,
     clock,

@@ -1,6 +1,7 @@
-import type { AgentClientOptions, ReadOptions } from '@hobnob/agent/client';
+import type { AgentClientOptions, ClientTlsFiles, ClientTlsOptions, ReadOptions } from '@hobnob/agent/client';
 import { systemErrorText } from '@hobnob/gossip/files';
 import type { FlagSpec, FlagValues } from './flag-spec.ts';
+import { parseGoBool } from './go-flags.ts';
 
 /** The flags of every command that asks a running agent. */
 export const apiFlags = [
@@ -10,7 +11,7 @@ export const apiFlags = [
     placeholder: 'address',
     section: 'api',
     description:
-      'Where the agent answers: host:port, http://host:port or unix:///path. Also CONSUL_HTTP_ADDR in the environment. Default http://127.0.0.1:8500.',
+      'Where the agent answers: host:port, http://host:port, https://host:port or unix:///path. Also CONSUL_HTTP_ADDR in the environment. Default http://127.0.0.1:8500, or https with CONSUL_HTTP_SSL=true.',
   },
   {
     name: 'token',
@@ -29,31 +30,35 @@ export const apiFlags = [
     name: 'ca-file',
     kind: 'string',
     section: 'api',
-    description: 'CA certificate for https, which this version does not speak: without effect on http.',
+    description:
+      'File with the authorities that the certificate of the agent may have. Also CONSUL_CACERT in the environment. Default: those of the system.',
   },
   {
     name: 'ca-path',
     kind: 'string',
     section: 'api',
-    description: 'Directory of CA certificates for https: without effect on http.',
+    description:
+      'Directory of such files, for when there is no -ca-file. Also CONSUL_CAPATH in the environment.',
   },
   {
     name: 'client-cert',
     kind: 'string',
     section: 'api',
-    description: 'Client certificate for https: without effect on http.',
+    description:
+      'File with a certificate for an agent that wants one. Also CONSUL_CLIENT_CERT in the environment.',
   },
   {
     name: 'client-key',
     kind: 'string',
     section: 'api',
-    description: 'Key of the client certificate for https: without effect on http.',
+    description: 'File with the key of that certificate. Also CONSUL_CLIENT_KEY in the environment.',
   },
   {
     name: 'tls-server-name',
     kind: 'string',
     section: 'api',
-    description: 'Server name for https: without effect on http.',
+    description:
+      'Name that the certificate of the agent must have, when it is not that of the address. Also CONSUL_TLS_SERVER_NAME in the environment.',
   },
 ] as const satisfies readonly FlagSpec[];
 
@@ -104,18 +109,24 @@ export class ConnectionError extends Error {
 export interface ConnectionSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readText: (path: string) => Promise<string>;
+  /** Rejects with AgentClientError in Consul's words. */
+  readonly readClientTls: (files: ClientTlsFiles) => Promise<ClientTlsOptions>;
 }
 
 /**
- * The address and token for requests to the agent. Flags override the environment, and a token file overrides a token.
- * @throws ConnectionError when https or another scheme is asked for, or the token file cannot be read.
+ * The address, certificates and token for requests to the agent. Flags override the environment, and a token file overrides
+ * a token. What was to go over TLS never goes without.
+ * @throws ConnectionError when another scheme is asked for, a switch in the environment is no boolean, or the token file cannot
+ *   be read; what `readClientTls` throws.
  */
 export async function resolveConnection(
   flags: ApiFlagValues,
-  { env, readText }: ConnectionSources,
+  { env, readText, readClientTls }: ConnectionSources,
 ): Promise<AgentClientOptions> {
-  const address = given(flags['http-addr']) ?? given(env['CONSUL_HTTP_ADDR']) ?? '127.0.0.1:8500';
-  checkScheme(address, env['CONSUL_HTTP_SSL']);
+  const address = addressOf(
+    given(flags['http-addr']) ?? given(env['CONSUL_HTTP_ADDR']) ?? '127.0.0.1:8500',
+    booleanOf(env, 'CONSUL_HTTP_SSL') === true,
+  );
   if (given(env['CONSUL_HTTP_AUTH']) !== undefined) {
     throw new ConnectionError(
       'CONSUL_HTTP_AUTH asks for HTTP authentication, which this version does not do',
@@ -129,20 +140,58 @@ export async function resolveConnection(
   if (token !== undefined && /[^\t\x20-\x7e\x80-\xff]/.test(token)) {
     throw new ConnectionError('the token holds characters that no HTTP header may carry');
   }
-  return { address, ...(token === undefined ? {} : { token }) };
+  const tls = await resolveTls(flags, address, { env, readClientTls });
+  return {
+    address,
+    ...(token === undefined ? {} : { token }),
+    ...(tls === undefined ? {} : { tls }),
+  };
 }
 
-function checkScheme(address: string, sslSwitch: string | undefined): void {
-  const [, scheme] = /^([^:]*):\/\//.exec(address) ?? [];
-  const wantsTls = scheme === 'https' || (scheme !== 'unix' && /^(1|t|true)$/i.test(sslSwitch ?? ''));
-  if (wantsTls) {
-    throw new ConnectionError(
-      `https is not supported by this version: reach ${address} over http or a unix socket`,
-    );
-  }
-  if (scheme !== undefined && scheme !== 'http' && scheme !== 'unix') {
+/** CONSUL_HTTP_SSL turns http into https, also where the address says http; a socket stays one. */
+function addressOf(text: string, wantsTls: boolean): string {
+  const [, scheme, rest = ''] = /^(?:([^:]*):\/\/)?(.*)$/s.exec(text) ?? [];
+  if (scheme !== undefined && !['http', 'https', 'unix'].includes(scheme)) {
     throw new ConnectionError(`Unknown protocol scheme: ${scheme}`);
   }
+  return wantsTls && scheme !== 'unix' ? `https://${rest}` : text;
+}
+
+/** Undefined for an address without TLS; files that are named are read, and wrong ones refused, nevertheless. */
+async function resolveTls(
+  flags: ApiFlagValues,
+  address: string,
+  { env, readClientTls }: Pick<ConnectionSources, 'env' | 'readClientTls'>,
+): Promise<ClientTlsOptions | undefined> {
+  const files = {
+    caFile: given(flags['ca-file']) ?? given(env['CONSUL_CACERT']),
+    caPath: given(flags['ca-path']) ?? given(env['CONSUL_CAPATH']),
+    certFile: given(flags['client-cert']) ?? given(env['CONSUL_CLIENT_CERT']),
+    keyFile: given(flags['client-key']) ?? given(env['CONSUL_CLIENT_KEY']),
+  };
+  const rejectUnauthorized = booleanOf(env, 'CONSUL_HTTP_SSL_VERIFY') !== false;
+  const isTls = address.startsWith('https://');
+  if (!isTls && Object.values(files).every((file) => file === undefined)) return undefined;
+  const certificates = await readClientTls(files);
+  if (!isTls) return undefined;
+  const serverName = withoutPort(given(flags['tls-server-name']) ?? given(env['CONSUL_TLS_SERVER_NAME']));
+  return { ...certificates, rejectUnauthorized, ...(serverName === undefined ? {} : { serverName }) };
+}
+
+/** As Consul reads the name: `consul.example:8501` is `consul.example`, and `[::1]:8501` is `::1`. */
+function withoutPort(name: string | undefined): string | undefined {
+  const [, brackets, host] = /^(?:\[(.*)\]|([^:]*)):\d*$/.exec(name ?? '') ?? [];
+  return brackets ?? host ?? name;
+}
+
+/** @throws ConnectionError for a word that is no boolean: 1.8.7 would go on without what it was to switch on. */
+function booleanOf(env: ConnectionSources['env'], name: string): boolean | undefined {
+  const text = given(env[name]);
+  if (text === undefined) return undefined;
+  const value = parseGoBool(text);
+  if (value === undefined)
+    throw new ConnectionError(`could not parse ${name}: ${JSON.stringify(text)} is no boolean`);
+  return value;
 }
 
 async function tokenFrom(path: string, readText: ConnectionSources['readText']): Promise<string> {

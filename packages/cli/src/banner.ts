@@ -8,13 +8,16 @@ export interface BannerFacts {
   readonly version: string;
 }
 
-/** As Consul shows a port without a listener; HTTPS, gRPC and DNS have none yet. */
+/** As Consul shows a port without a listener; gRPC and DNS have none yet. */
 const noListener = -1;
 
 /** The start-up banner with Consul's lines, down to the one that announces the log. Pure. */
 export function formatBanner({ config, nodeId, version }: BannerFacts): string {
   const { ports, server } = config;
-  const http = config.http.listeners.some(({ kind }) => kind === 'tcp') ? ports.http : noListener;
+  const portOf = (protocol: 'http' | 'https'): number =>
+    config.http.listeners.some((one) => one.kind === 'tcp' && one.protocol === protocol)
+      ? ports[protocol]
+      : noListener;
   const lines: readonly (readonly [string, string])[] = [
     ['Version', `'${version}'`],
     ['Node ID', `'${nodeId}'`],
@@ -24,7 +27,7 @@ export function formatBanner({ config, nodeId, version }: BannerFacts): string {
     [
       'Client Addr',
       `[${config.clientAddresses.join(' ')}] ` +
-        `(HTTP: ${http}, HTTPS: ${noListener}, gRPC: ${noListener}, DNS: ${noListener})`,
+        `(HTTP: ${portOf('http')}, HTTPS: ${portOf('https')}, gRPC: ${noListener}, DNS: ${noListener})`,
     ],
     [
       'Cluster Addr',
@@ -32,7 +35,7 @@ export function formatBanner({ config, nodeId, version }: BannerFacts): string {
     ],
     [
       'Encrypt',
-      `Gossip: ${config.encrypt !== ''}, TLS-Outgoing: false, TLS-Incoming: false, Auto-Encrypt-TLS: false`,
+      `Gossip: ${config.encrypt !== ''}, TLS-Outgoing: false, TLS-Incoming: ${config.tls.verifyIncoming}, Auto-Encrypt-TLS: false`,
     ],
   ];
   const body = lines.map(([label, value]) => `${label.padStart(18)}: ${value}\n`).join('');

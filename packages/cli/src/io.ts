@@ -1,5 +1,5 @@
 import type * as AgentPackage from '@hobnob/agent';
-import type { AgentClient, AgentClientOptions } from '@hobnob/agent/client';
+import type { AgentClient, AgentClientOptions, ClientTlsFiles, ClientTlsOptions } from '@hobnob/agent/client';
 import type { Child, ChildToStart } from '@hobnob/agent/programs';
 import type { LineSink } from './line-output.ts';
 
@@ -51,6 +51,8 @@ export interface CliIo {
   stdoutSink(): LineSink;
   /** @throws Error of the system, with `path`, when the first file cannot be opened. */
   openLogFile(config: AgentPackage.LogFileConfig): LineSink;
+  /** Certificates for connections to an agent. Rejects with AgentClientError. */
+  readClientTls(files: ClientTlsFiles): Promise<ClientTlsOptions>;
   createClient(options: AgentClientOptions): AgentClient;
   loadAgent(): Promise<AgentModule>;
   startChild(given: ChildToStart): Child;

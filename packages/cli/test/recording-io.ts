@@ -85,6 +85,10 @@ export function recordingIo(world: FakeWorld = {}): RecordingIo {
         if (!disk.delete(path)) throw noSuchFile(path);
       },
     },
+    async readClientTls({ caFile, caPath, certFile, keyFile }) {
+      const pair = certFile === undefined ? {} : { cert: `cert of ${certFile}`, key: `key of ${keyFile}` };
+      return { ...pair, ca: `ca of ${caFile ?? caPath ?? 'the system'}` };
+    },
     async readStdin() {
       if (world.stdin === undefined) throw new Error('this command must not read standard input');
       return world.stdin;

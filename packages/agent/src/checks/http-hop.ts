@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { quote } from '@hobnob/catalog/go';
 import { errorCode } from '@hobnob/gossip/files';
+import { alertText } from '../tls/verify-certificate.ts';
 import { dial } from './dial.ts';
 import { asciiHost, printGoAddress, systemText } from './go-address.ts';
 import { requestTarget } from './go-url.ts';
 import { addressOf, type HopRequest, headerLines } from './http-headers.ts';
 import { type SecureOptions, secureConnection, TlsFault } from './secure-connection.ts';
-import { alertText } from './verify-certificate.ts';
 
 /** One request and the head of its response: a connection of its own, without redirects. */
 

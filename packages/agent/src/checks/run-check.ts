@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import { type CheckTls, checkTlsContext } from './check-tls.ts';
+import { type CheckTls, checkTlsContext } from '../tls/check-tls.ts';
 import type { PeriodicCheck } from './kinds.ts';
 import type { RunResult } from './result.ts';
 import { type DockerRunnerOptions, runDocker } from './run-docker.ts';

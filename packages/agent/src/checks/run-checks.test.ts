@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { realCheckRunner } from '../../test/check-runner.ts';
-import { systemAuthorities } from './check-tls.ts';
+import { systemAuthorities } from '../tls/check-tls.ts';
 import { readCheck } from './definition.ts';
 import type { CheckFields } from './fields.ts';
 import { GoAddressError, parseGoAddress } from './go-address.ts';

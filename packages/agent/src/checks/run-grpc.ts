@@ -2,13 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ChannelCredentials, Client, ServiceError } from '@grpc/grpc-js';
 import { quote } from '@hobnob/catalog/go';
+import { certificateFault } from '../tls/verify-certificate.ts';
 import { DialError, dial } from './dial.ts';
 import { asciiHost, GoAddressError, parseGoAddress } from './go-address.ts';
 import { decodeHealthStatus, encodeHealthRequest, healthMethod, servingStatus } from './grpc-health.ts';
 import type { GrpcCheck } from './kinds.ts';
 import type { CheckResult } from './result.ts';
 import { type SecureOptions, secureConnection } from './secure-connection.ts';
-import { certificateFault } from './verify-certificate.ts';
 
 /** The package @grpc/grpc-js. */
 export type GrpcModule = typeof import('@grpc/grpc-js');

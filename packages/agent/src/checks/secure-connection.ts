@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
-import { certificateFault } from './verify-certificate.ts';
+import { certificateFault } from '../tls/verify-certificate.ts';
 
 /** Why a peer is not trusted; the message is Go's. */
 export class TlsFault extends Error {

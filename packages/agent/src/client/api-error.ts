@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { hasCode, systemErrorText } from '@hobnob/gossip/files';
 import { AgentClientError } from './client-error.ts';
+import { tlsFault } from './tls-fault.ts';
 
 /**
  * The sentence for a failed request, as Consul's commands print it: `Get "URL": dial tcp ...: connection
@@ -50,7 +51,7 @@ function describeDial(error: AgentClientError): string {
   const { cause } = error;
   // A name with several addresses fails with one error for each.
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  const reason = systemErrorText(first);
+  const reason = tlsFault(first) ?? systemErrorText(first);
   if (!(first instanceof Error)) return reason;
   if (hasCode(first, 'ENOTFOUND') && 'hostname' in first) {
     return `dial tcp: lookup ${String(first.hostname)}: no such host`;

@@ -1,6 +1,7 @@
 /**
  * - `CLIENT_ADDRESS`: the address cannot be understood.
- * - `CLIENT_ARGUMENT`: an argument is of the wrong type, empty or out of range; no request was sent.
+ * - `CLIENT_ARGUMENT`: an argument is of the wrong type, empty or out of range, or a certificate or key cannot be used; no
+ *   request was sent.
  * - `CLIENT_CONNECTION`: no answer arrived; `cause` is Node's error (ECONNREFUSED, ENOENT, ...).
  * - `CLIENT_STATUS`: the agent answered, but not with 200; see `status` and `body`.
  * - `CLIENT_BODY`: the answer is not what this call returns.

@@ -23,6 +23,7 @@ import { type Txn, txnCall } from './txn-calls.ts';
 export type { TxnKvVerb } from '@hobnob/catalog/records';
 export { describeApiError, describeKvReadError } from './api-error.ts';
 export type { CatalogCalls, InstanceOptions } from './catalog-calls.ts';
+export { type ClientTlsFiles, type ClientTlsOptions, readClientTls } from './client-tls.ts';
 export type { HealthCalls, HealthOptions } from './health-calls.ts';
 export type { AcquireOptions, Held, HoldOptions } from './holding.ts';
 export type { KeysOptions, KvCalls, KvDeleteOptions, KvPutOptions } from './kv-calls.ts';
@@ -152,7 +153,8 @@ export interface AgentClient extends PoolCalls {
 
 /**
  * A client for one agent. Opens no connection until a method is called.
- * @throws AgentClientError CLIENT_ADDRESS when the address cannot be understood.
+ * @throws AgentClientError CLIENT_ADDRESS when the address cannot be understood; CLIENT_ARGUMENT when a certificate or key
+ *   cannot be used.
  */
 export function createClient(options: AgentClientOptions = {}): AgentClient {
   const transport = createTransport(options);

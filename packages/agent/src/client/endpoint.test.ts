@@ -12,16 +12,20 @@ test.each([
   ['http://10.0.0.1:1/', 'http://10.0.0.1:1', { host: '10.0.0.1', port: 1 }],
   ['[::1]:8500', 'http://[::1]:8500', { host: '::1', port: 8500 }],
   ['http://[::1]', 'http://[::1]', { host: '::1', port: 80 }],
+  ['https://a:8501', 'https://a:8501', { host: 'a', port: 8501 }],
+  ['https://a', 'https://a', { host: 'a', port: 443 }],
   ['unix:///run/h.sock', 'unix:///run/h.sock', { socketPath: '/run/h.sock' }],
 ])('%j is understood', (address, base, target) => {
-  expect(parseEndpoint(address)).toEqual({ base, target });
+  const protocol = base.startsWith('https') ? 'https' : 'http';
+  expect(parseEndpoint(address)).toEqual({ base, target, protocol });
 });
 
 test.each([
   ['', 'there is no host'],
   ['http://', 'there is no host'],
   ['unix://', 'there is no path'],
-  ['https://a', 'the scheme "https" is not supported'],
+  ['ftp://a', 'the scheme "ftp" is not supported'],
+  ['https://', 'there is no host'],
   ['a b', 'it has white space or a backslash'],
   [':99999', '99999 is no port: the highest is 65535'],
   ['a:80a', '"80a" is no port'],
@@ -35,7 +39,7 @@ test.each([
   ['a%zz', 'it is no host name'],
 ])('%j is refused: %s', (address, problem) => {
   expect(parseEndpoint(address)).toEqual({ problem });
-  const forms = 'expected host:port, http://host:port or unix:///path';
+  const forms = 'expected host:port, http://host:port, https://host:port or unix:///path';
   expect(() => createClient({ address })).toThrow(
     expect.objectContaining({
       code: 'CLIENT_ADDRESS',

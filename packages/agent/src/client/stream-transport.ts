@@ -1,9 +1,9 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { chunkOf } from './arguments.ts';
 import { AgentClientError } from './client-error.ts';
-import type { Endpoint } from './endpoint.ts';
+import { type Connector, connectionFault } from './connector.ts';
 
 /** An answer whose body is read by the caller: it must be read to its end or destroyed. */
 export interface StreamedAnswer {
@@ -12,7 +12,7 @@ export interface StreamedAnswer {
 }
 
 interface StreamRequest {
-  readonly endpoint: Endpoint;
+  readonly connector: Connector;
   readonly method: string;
   readonly path: string;
   readonly token: string | undefined;
@@ -22,8 +22,8 @@ interface StreamRequest {
 
 /** One request whose bodies are not held in memory. @throws AgentClientError; the body's own error when it cannot be read. */
 export async function sendStream(sending: StreamRequest): Promise<StreamedAnswer> {
-  const { endpoint, method, path } = sending;
-  const url = endpoint.base + path;
+  const { connector, method, path } = sending;
+  const url = connector.base + path;
   const answer = await answerOf(sending, url);
   const { statusCode: status = 0, headers } = answer;
   if (status === 200) return { headers, body: answer };
@@ -33,7 +33,7 @@ export async function sendStream(sending: StreamRequest): Promise<StreamedAnswer
 }
 
 function answerOf(sending: StreamRequest, url: string): Promise<IncomingMessage> {
-  const { endpoint, method, path, token, signal, body } = sending;
+  const { connector, method, path, token, signal, body } = sending;
   let unreadable: unknown;
   /** What the body yields; its own error would otherwise be lost in that of the broken connection. */
   async function* checked(source: AsyncIterable<unknown>): AsyncGenerator<Uint8Array | string> {
@@ -49,17 +49,15 @@ function answerOf(sending: StreamRequest, url: string): Promise<IncomingMessage>
       if (signal?.aborted === true) reject(signal.reason);
       else if (unreadable !== undefined) reject(unreadable);
       else {
-        const text = `${method} ${url}: ${cause.message}`;
+        const text = `${method} ${url}: ${connectionFault(cause)}`;
         reject(new AgentClientError('CLIENT_CONNECTION', text, { method, url }, { cause }));
       }
     };
-    const outgoing = request(
+    const outgoing = connector.request(
       {
-        ...endpoint.target,
         method,
         path,
         headers: token === undefined ? {} : { 'X-Consul-Token': token },
-        agent: false,
         ...(signal === undefined ? {} : { signal }),
       },
       resolve,

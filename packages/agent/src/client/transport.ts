@@ -1,17 +1,23 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { AgentClientError } from './client-error.ts';
-import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import type { ClientTlsOptions } from './client-tls.ts';
+import { type Connector, connectionFault, createConnector } from './connector.ts';
 import { type StreamedAnswer, sendStream } from './stream-transport.ts';
 
 export { AgentClientError, type AgentClientErrorCode } from './client-error.ts';
 
 /** The address of the agent, and the token to send. */
 export interface AgentClientOptions {
-  /** `http://host:port`, `host:port` or `unix:///path`. Default 127.0.0.1:8500. */
+  /** `http://host:port`, `host:port`, `https://host:port` or `unix:///path`. Default 127.0.0.1:8500. */
   readonly address?: string;
   /** Sent as X-Consul-Token. */
   readonly token?: string;
+  /**
+   * For an `https://` address. A function is asked before each request: what it returns counts, so that certificates can be
+   * renewed. Default: the authorities that Node brings along, and no certificate.
+   */
+  readonly tls?: ClientTlsOptions | (() => ClientTlsOptions);
   /** A call without a whole answer after this time fails with CLIENT_CONNECTION. Default: no deadline. */
   readonly deadlineMs?: number;
 }
@@ -64,14 +70,15 @@ export interface Transport {
 
 /**
  * Opens no connection until something is called.
- * @throws AgentClientError CLIENT_ADDRESS when the address cannot be understood.
+ * @throws AgentClientError CLIENT_ADDRESS when the address cannot be understood; CLIENT_ARGUMENT when a certificate or key
+ *   cannot be used.
  */
 export function createTransport(options: AgentClientOptions): Transport {
-  const endpoint = findEndpoint(options.address ?? '127.0.0.1:8500');
+  const connector = createConnector(options.address ?? '127.0.0.1:8500', options.tls);
   const { deadlineMs } = options;
   const unexpected = (answer: Answer, what: string, cause?: unknown): AgentClientError => {
     const { method, path, status, body } = answer;
-    const url = endpoint.base + path;
+    const url = connector.base + path;
     const message = `${method} ${url}: the answer is not ${what}`;
     return new AgentClientError('CLIENT_BODY', message, { method, url, status, body }, { cause });
   };
@@ -79,7 +86,7 @@ export function createTransport(options: AgentClientOptions): Transport {
     const { token = options.token, signal, accepts = [200], waitMs = 0, graceMs } = settings;
     const answerMs = deadlineMs ?? graceMs;
     return send({
-      endpoint,
+      connector,
       method,
       path,
       headers: token === undefined ? {} : { 'X-Consul-Token': token },
@@ -92,7 +99,7 @@ export function createTransport(options: AgentClientOptions): Transport {
   return {
     call,
     stream: (method, path, { token = options.token, signal }, body) =>
-      sendStream({ endpoint, method, path, token, signal, body }),
+      sendStream({ connector, method, path, token, signal, body }),
     async put(path, settings, value) {
       const body = value === undefined ? undefined : Buffer.from(JSON.stringify(value));
       const answer = await call('PUT', path, settings, body);
@@ -113,16 +120,8 @@ export function createTransport(options: AgentClientOptions): Transport {
   };
 }
 
-function findEndpoint(address: string): Endpoint {
-  const found = parseEndpoint(address);
-  if (!('problem' in found)) return found;
-  const forms = 'expected host:port, http://host:port or unix:///path';
-  const message = `"${address}" is not an agent's address: ${found.problem}; ${forms}`;
-  throw new AgentClientError('CLIENT_ADDRESS', message, { method: '', url: address });
-}
-
 interface Sending {
-  readonly endpoint: Endpoint;
+  readonly connector: Connector;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -132,10 +131,10 @@ interface Sending {
   readonly deadlineMs: number | undefined;
 }
 
-/** One request on one connection. node:http, because fetch cannot reach a unix socket. */
+/** One request on one connection. */
 function send(sending: Sending): Promise<Answer> {
-  const { endpoint, method, path, headers, signal, body: sent, deadlineMs } = sending;
-  const url = endpoint.base + path;
+  const { connector, method, path, headers, signal, body: sent, deadlineMs } = sending;
+  const url = connector.base + path;
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => {
       if (signal?.aborted === true) {
@@ -145,20 +144,18 @@ function send(sending: Sending): Promise<Answer> {
       reject(
         new AgentClientError(
           'CLIENT_CONNECTION',
-          `${method} ${url}: ${cause.message}`,
+          `${method} ${url}: ${connectionFault(cause)}`,
           { method, url },
           { cause },
         ),
       );
     };
-    const outgoing = request(
+    const outgoing = connector.request(
       {
-        ...endpoint.target,
         method,
         path,
         // Node itself leaves the length of a DELETE's body out.
         headers: { ...headers, ...(sent === undefined ? {} : { 'Content-Length': sent.length }) },
-        agent: false,
         ...(signal === undefined ? {} : { signal }),
       },
       (answer) => {

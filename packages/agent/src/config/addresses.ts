@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { HttpListener } from '../options.ts';
+import type { HttpListener, HttpProtocol } from '../options.ts';
 import type { Problems } from './problems.ts';
 
 /** The facts of this machine that defaults depend on. */
@@ -74,11 +74,17 @@ export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || /^[0:]+$/.test(host);
 }
 
-/** Every address HTTP listens on; sockets do not depend on the port. */
-export function httpListeners(addresses: readonly string[], port: number): readonly HttpListener[] {
+/** Every address that the API listens on over `protocol`. */
+export function httpListeners(
+  addresses: readonly string[],
+  port: number,
+  protocol: HttpProtocol,
+): readonly HttpListener[] {
   return addresses.flatMap((address): HttpListener[] => {
-    if (address.startsWith('unix://')) return [{ kind: 'unix', path: address.slice('unix://'.length) }];
-    return port < 0 ? [] : [{ kind: 'tcp', host: address, port }];
+    if (address.startsWith('unix://')) {
+      return [{ kind: 'unix', path: address.slice('unix://'.length), protocol }];
+    }
+    return port < 0 ? [] : [{ kind: 'tcp', host: address, port, protocol }];
   });
 }
 

@@ -30,6 +30,7 @@ import type {
 } from '../options.ts';
 import type { AgentLogger, AgentPorts } from '../ports.ts';
 
+import type { TlsOptions } from '../tls/options.ts';
 import type { AgentForceLeaveOptions, AgentJoinOptions, AgentRuntime } from '../types.ts';
 import { registrationKind } from './registration-kind.ts';
 
@@ -92,7 +93,20 @@ const httpRows = {
   valueBytesMax: anyWhole,
   txnBytesMax: anyWhole,
   socketMode: anyText,
+  handshakeTimeoutMs: anyNumber,
 } satisfies RowsOf<HttpOptions>;
+
+const tlsRows = {
+  certFile: anyText,
+  keyFile: anyText,
+  caFile: anyText,
+  caPath: anyText,
+  verifyIncoming: anyFlag,
+  verifyIncomingHttps: anyFlag,
+  minVersion: anyText,
+  cipherSuites: anyText,
+  prefersServerCipherSuites: anyFlag,
+} satisfies RowsOf<TlsOptions>;
 
 const checkRows = {
   updateIntervalMs: anyNumber,
@@ -195,6 +209,9 @@ export const agentRows = {
     isSecret: true,
   },
   http: { kind: recordOf(httpRows, { allowed: 'an object such as { connectionsPerClientMax: 200 }' }) },
+  tls: {
+    kind: recordOf(tlsRows, { allowed: 'an object such as { certFile: "agent.pem", keyFile: "agent.key" }' }),
+  },
   log: { kind: recordOf(logRows, { allowed: 'an object such as { level: "info" }' }) },
   withoutEffect: texts('ui_config'),
 } satisfies RowsOf<AgentOptions>;

@@ -165,12 +165,9 @@ test('the numbers at the ends of what Consul 1.8.7 allows are allowed', () => {
 test.each([
   [{ acl: { enabled: true } }, 'acl.enabled'],
   [{ acl_datacenter: 'dc1' }, 'acl_datacenter'],
-  [{ verify_incoming: true }, 'verify_incoming'],
+  [{ verify_incoming_rpc: true }, 'verify_incoming_rpc'],
+  [{ verify_server_hostname: true }, 'verify_server_hostname'],
   [{ verify_outgoing: true }, 'verify_outgoing'],
-  [{ ca_file: '/ca.pem' }, 'ca_file'],
-  [{ cert_file: '/c.pem' }, 'cert_file'],
-  [{ key_file: '/k.pem' }, 'key_file'],
-  [{ addresses: { https: '127.0.0.1' } }, 'addresses.https'],
   [{ auto_encrypt: { tls: true } }, 'auto_encrypt.tls'],
   [{ http_config: { allow_write_http_from: ['127.0.0.0/8'] } }, 'http_config.allow_write_http_from'],
   [{ segment: 'alpha' }, 'segment'],
@@ -180,19 +177,43 @@ test.each([
   expect(error.message).toMatch(`a.json: ${path} asks for `);
 });
 
-test('an HTTPS port without a certificate protects nothing, and no listener of it answers in the clear', () => {
-  // HashiCorp's own test server names one for every agent that it starts.
-  expect(parseConfigFiles([file({ ports: { https: 8501 } })])).toEqual({
+test('TLS of the HTTPS API is read from its keys', () => {
+  const given = {
     ports: { https: 8501 },
-    withoutEffect: ['ports.https'],
+    addresses: { https: '127.0.0.1' },
+    limits: { https_handshake_timeout: '2s' },
+    cert_file: '/agent.pem',
+    key_file: '/agent.key',
+    ca_file: '/ca.pem',
+    ca_path: '/ca.d',
+    verify_incoming: true,
+    verify_incoming_https: false,
+    tls_min_version: 'tls13',
+    tls_cipher_suites: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+    tls_prefer_server_cipher_suites: true,
+  };
+  expect(parseConfigFiles([file(given)])).toEqual({
+    ports: { https: 8501 },
+    addresses: { https: '127.0.0.1' },
+    http: { handshakeTimeoutMs: 2_000 },
+    tls: {
+      certFile: '/agent.pem',
+      keyFile: '/agent.key',
+      caFile: '/ca.pem',
+      caPath: '/ca.d',
+      verifyIncoming: true,
+      verifyIncomingHttps: false,
+      minVersion: 'tls13',
+      cipherSuites: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+      prefersServerCipherSuites: true,
+    },
   });
 });
 
 test('protection that is switched off is no reason to refuse', () => {
   const off = {
     acl: { enabled: false, default_policy: 'deny' },
-    verify_incoming: false,
-    ca_file: '',
+    verify_outgoing: false,
     segments: [],
   };
   expect(parseConfigFiles([file(off)])).toEqual({});

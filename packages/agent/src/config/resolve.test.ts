@@ -26,7 +26,7 @@ test('a client has the defaults of Consul', () => {
     bindAddress: '0.0.0.0',
     advertiseAddress: '10.0.0.7',
     clientAddresses: ['127.0.0.1'],
-    http: { listeners: [{ kind: 'tcp', host: '127.0.0.1', port: 8500 }] },
+    http: { listeners: [{ kind: 'tcp', protocol: 'http', host: '127.0.0.1', port: 8500 }] },
     ports: { http: 8500, https: -1, dns: 8600, grpc: -1, serfLan: 8301, serfWan: 8302, server: 8300 },
     leaveOnTerminate: true,
     skipLeaveOnInterrupt: false,
@@ -176,8 +176,8 @@ test('HTTP listens on every client address and on sockets', () => {
     addresses: { http: '10.0.0.1 unix:///run/a.sock' },
   });
   expect(http.listeners).toEqual([
-    { kind: 'tcp', host: '10.0.0.1', port: 8500 },
-    { kind: 'unix', path: '/run/a.sock' },
+    { kind: 'tcp', protocol: 'http', host: '10.0.0.1', port: 8500 },
+    { kind: 'unix', protocol: 'http', path: '/run/a.sock' },
   ]);
   expect(resolve({ clientAddress: '127.0.0.1 [::1]', ports: { http: -1 } }).http.listeners).toEqual([]);
 });

@@ -1,16 +1,10 @@
 import { AgentError } from '../errors.ts';
 import type { AgentConfig, AgentOptions, PoolTiming } from '../options.ts';
-import {
-  chooseAdvertiseAddress,
-  type HostFacts,
-  httpListeners,
-  isWildcard,
-  resolveIp,
-  resolveIpList,
-} from './addresses.ts';
+import { chooseAdvertiseAddress, type HostFacts, isWildcard, resolveIp, resolveIpList } from './addresses.ts';
 import { checkOptions } from './check-options.ts';
 import { resolveChecks, resolveSidecarPorts } from './check-settings.ts';
 import { resolveDefinitions } from './definitions.ts';
+import { resolveListeners } from './listeners.ts';
 import { resolveLogFile, resolveLogLevel } from './log-options.ts';
 import {
   checkCidrs,
@@ -24,6 +18,7 @@ import {
 } from './network-checks.ts';
 import { checkNodeMeta, checkNodeName, isUuid, resolveBootstrap, resolveDatacenter } from './node-checks.ts';
 import { listProblems, Problems } from './problems.ts';
+import { resolveTls } from './tls-settings.ts';
 import { resolveWatches } from './watch-settings.ts';
 
 /** Consul's timings of both pools in dev mode (agent/config DevSource). */
@@ -37,6 +32,8 @@ const devTiming: PoolTiming = {
 /** Consul's `reconnect_timeout`: how long a failed member is kept and tried again. */
 const reconnectTimeoutMsDefault = 72 * 3_600_000;
 const connectionsPerClientMaxDefault = 200;
+/** Source: Consul agent/config/default.go. */
+const handshakeTimeoutMsDefault = 5_000;
 /** Source: Consul agent/config/default.go, raft.SuggestedMaxDataSize. */
 const kvBytesMaxDefault = 512 * 1024;
 /** Consul's (agent/consul config.go DefaultConfig). */
@@ -94,7 +91,8 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     checks: resolveChecks(options.checks ?? {}, problems, warnings),
     sidecarPorts: resolveSidecarPorts(options.sidecarPorts ?? {}, problems),
     definitions: resolveDefinitions(options.definitions ?? {}, problems),
-    watches: resolveWatches(options.watches ?? [], network.ports.http, problems, warnings),
+    watches: resolveWatches(options.watches ?? [], network.ports, problems, warnings),
+    tls: resolveTls(options.tls ?? {}, network.ports.https, problems, warnings),
     ...resolveBootstrap(options, { server, dev }, problems, warnings),
     ...resolveNode(options, host, problems, warnings),
     ...network,
@@ -148,9 +146,6 @@ function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Proble
   if (options.addresses?.dns !== undefined) {
     resolveIpList('addresses.dns', options.addresses.dns, problems, { sockets: false });
   }
-  if (options.addresses?.https !== undefined) {
-    problems.add('addresses.https asks for HTTPS, which this version does not have: remove it');
-  }
   const { responseHeaders = {}, blockEndpoints = [], socketMode = '' } = options.http ?? {};
   checkHeaders(responseHeaders, problems);
   const ports = resolvePorts(
@@ -167,13 +162,14 @@ function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Proble
     clientAddresses,
     ports: Object.freeze(ports),
     http: {
-      listeners: httpListeners(httpAddresses, ports.http),
+      listeners: resolveListeners({ httpAddresses, clientAddresses, ports }, options, problems),
       responseHeaders: { ...responseHeaders },
       blockEndpoints: [...blockEndpoints],
       connectionsPerClientMax: options.http?.connectionsPerClientMax ?? connectionsPerClientMaxDefault,
       valueBytesMax: options.http?.valueBytesMax ?? kvBytesMaxDefault,
       txnBytesMax: options.http?.txnBytesMax ?? kvBytesMaxDefault,
       socketMode: resolveSocketMode(socketMode, problems),
+      handshakeTimeoutMs: options.http?.handshakeTimeoutMs || handshakeTimeoutMsDefault,
     },
   };
 }

@@ -6,9 +6,10 @@ import { fastify } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { exchangeBytes } from '../../test/catalog-over-http.ts';
 import { createClient } from '../client/client.ts';
+import { ConnectionLimit } from './connection-limit.ts';
 import { type HttpEndpoint, listen } from './listen.ts';
 
-const limits = { connectionsPerClientMax: () => 200, socketMode: 0 };
+const limits = { limit: new ConnectionLimit(() => 200), socketMode: 0 };
 let directory: string;
 const open: { close(): unknown }[] = [];
 
@@ -31,21 +32,21 @@ async function start(listener: Parameters<typeof listen>[1], over = limits): Pro
 }
 
 test('port 0 is a free port, and the URL has it', async () => {
-  const { url, address } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  const { url, address } = await start({ kind: 'tcp', protocol: 'http', host: '127.0.0.1', port: 0 });
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
   expect(url).toBe(`http://${address}`);
   expect(await createClient({ address: url }).members()).toEqual([]);
 });
 
 test('a whole URL as the target is its path', async () => {
-  const { url } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  const { url } = await start({ kind: 'tcp', protocol: 'http', host: '127.0.0.1', port: 0 });
   const target = 'http://consul.example/v1/agent/members';
   const request = `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
   expect(await exchangeBytes(url, request)).toMatch(/^HTTP\/1\.1 200 OK/);
 });
 
 test('target and headers may be as long as filters are', async () => {
-  const { url } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  const { url } = await start({ kind: 'tcp', protocol: 'http', host: '127.0.0.1', port: 0 });
   const ask = (length: number): Promise<string> =>
     exchangeBytes(
       url,
@@ -56,9 +57,9 @@ test('target and headers may be as long as filters are', async () => {
 });
 
 test('a port in use is named, with what to do', async () => {
-  const { address } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  const { address } = await start({ kind: 'tcp', protocol: 'http', host: '127.0.0.1', port: 0 });
   const port = Number(address.split(':')[1]);
-  await expect(start({ kind: 'tcp', host: '127.0.0.1', port })).rejects.toMatchObject({
+  await expect(start({ kind: 'tcp', protocol: 'http', host: '127.0.0.1', port })).rejects.toMatchObject({
     code: 'AGENT_BIND',
     message: `cannot listen for HTTP on ${address}: the address is already in use: stop the process that has it, or choose another port`,
   });
@@ -66,7 +67,7 @@ test('a port in use is named, with what to do', async () => {
 
 test('a unix socket answers, has its mode, and its file goes with it', async () => {
   const path = join(directory, 'api.sock');
-  const endpoint = await start({ kind: 'unix', path }, { ...limits, socketMode: 0o600 });
+  const endpoint = await start({ kind: 'unix', protocol: 'http', path }, { ...limits, socketMode: 0o600 });
   expect(endpoint.url).toBe(`unix://${path}`);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await createClient({ address: endpoint.url }).members()).toEqual([]);
@@ -74,23 +75,30 @@ test('a unix socket answers, has its mode, and its file goes with it', async () 
   await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
+test('a socket of the HTTPS API speaks HTTP, as in Consul', async () => {
+  const { url } = await start({ kind: 'unix', protocol: 'https', path: join(directory, 'api.sock') });
+  expect(await createClient({ address: url }).members()).toEqual([]);
+});
+
 test('a socket in use and a file that is none are left alone', async () => {
   const path = join(directory, 'api.sock');
-  await start({ kind: 'unix', path });
-  await expect(start({ kind: 'unix', path })).rejects.toMatchObject({
+  await start({ kind: 'unix', protocol: 'http', path });
+  await expect(start({ kind: 'unix', protocol: 'http', path })).rejects.toMatchObject({
     code: 'AGENT_BIND',
     message: `cannot listen for HTTP on ${path}: another process listens there`,
   });
   const file = join(directory, 'file');
   await writeFile(file, 'precious');
-  await expect(start({ kind: 'unix', path: file })).rejects.toMatchObject({ code: 'AGENT_BIND' });
+  await expect(start({ kind: 'unix', protocol: 'http', path: file })).rejects.toMatchObject({
+    code: 'AGENT_BIND',
+  });
   expect((await stat(file)).size).toBe(8);
 });
 
 test('a connection beyond the limit is reset, and a closed one makes room', async () => {
   let max = 1;
-  const limit = { ...limits, connectionsPerClientMax: () => max };
-  const { address } = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 }, limit);
+  const limit = { ...limits, limit: new ConnectionLimit(() => max) };
+  const { address } = await start({ kind: 'tcp', protocol: 'http', host: '127.0.0.1', port: 0 }, limit);
   const port = Number(address.split(':')[1]);
   const first = connect({ host: '127.0.0.1', port });
   first.write('GET /v1/agent/members HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -110,7 +118,7 @@ test('a connection beyond the limit is reset, and a closed one makes room', asyn
 });
 
 test('closing ends idle connections and can be repeated', async () => {
-  const endpoint = await start({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+  const endpoint = await start({ kind: 'tcp', protocol: 'http', host: '127.0.0.1', port: 0 });
   const idle = connect({ host: '127.0.0.1', port: Number(endpoint.address.split(':')[1]) });
   idle.write('GET /v1/agent/members HTTP/1.1\r\nHost: a\r\n\r\n');
   await new Promise((resolve) => idle.once('data', resolve));
@@ -126,6 +134,6 @@ test('a file left by a crash is replaced', async () => {
   // Renaming keeps the inode: closing removes the old name only, and the new one is an abandoned socket.
   await rename(path, `${path}.left`);
   await new Promise((resolve) => crashed.close(resolve));
-  const endpoint = await start({ kind: 'unix', path: `${path}.left` });
+  const endpoint = await start({ kind: 'unix', protocol: 'http', path: `${path}.left` });
   expect(await createClient({ address: endpoint.url }).members()).toEqual([]);
 });

@@ -1,13 +1,14 @@
 import { chmod, rm, stat } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { errorCode, hasCode, messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
 import type { HttpConfig, HttpListener } from '../options.ts';
-import { limitConnections } from './connection-limit.ts';
+import type { ConnectionLimit } from './connection-limit.ts';
 import { answerHalfClosed, inOrder } from './connections.ts';
 import { GoResponse } from './go-response.ts';
 import { originForm } from './origin-form.ts';
+import { createTlsServer, type TlsSettings } from './tls-server.ts';
 
 /** How long answers in progress may take once the listener closes. */
 const drainMs = 1_000;
@@ -18,7 +19,7 @@ const headBytesMax = 128 * 1024;
 
 /** An open listener of the API. */
 export interface HttpEndpoint {
-  /** `http://127.0.0.1:8500` or `unix:///path`. */
+  /** `http://127.0.0.1:8500`, `https://127.0.0.1:8501` or `unix:///path`. */
   readonly url: string;
   /** As logs name it: `127.0.0.1:8500` or the path. */
   readonly address: string;
@@ -28,8 +29,9 @@ export interface HttpEndpoint {
 }
 
 export interface ListenOptions extends Pick<HttpConfig, 'socketMode'> {
-  /** As it is now: a reload may change it. */
-  readonly connectionsPerClientMax: () => number;
+  readonly limit: ConnectionLimit;
+  /** Required for a TCP listener of the HTTPS API. */
+  readonly tls?: TlsSettings;
 }
 
 /**
@@ -41,40 +43,63 @@ export async function listen(
   listener: HttpListener,
   config: ListenOptions,
 ): Promise<HttpEndpoint> {
-  const server = createServer(
-    {
-      keepAliveTimeout: keepAliveTimeoutMs,
-      maxHeaderSize: headBytesMax,
-      requestTimeout: 0,
-      ServerResponse: GoResponse,
-    },
-    inOrder((request, response) => {
-      request.url = originForm(request.url ?? '/');
-      answer(request, response);
-    }),
-  );
-  answerHalfClosed(server);
-  limitConnections(server, config.connectionsPerClientMax);
-  // A client may send many requests at once, and each that waits listens for the end of its connection.
-  server.on('connection', (socket: Socket) => void socket.setMaxListeners(0));
+  const { server, destroyConnections } = serverFor(answer, listener, config);
+  config.limit.count(server);
   const where = listener.kind === 'unix' ? listener.path : formatHost(listener.host, listener.port);
   try {
     if (listener.kind === 'unix') await removeAbandonedSocket(listener.path);
     await startListening(server, listener);
     if (listener.kind === 'unix' && config.socketMode !== 0) await chmod(listener.path, config.socketMode);
   } catch (cause) {
-    await stopServer(server);
-    throw bindError(where, cause);
+    await stopServer(server, destroyConnections);
+    throw bindError(listener, where, cause);
   }
-  const close = (): Promise<void> => stopServer(server);
+  const close = (): Promise<void> => stopServer(server, destroyConnections);
   if (listener.kind === 'unix')
     return { url: `unix://${listener.path}`, address: listener.path, network: 'unix', close };
   // A TCP server that listens has an AddressInfo.
   const address = formatHost(listener.host, (server.address() as AddressInfo).port);
-  return { url: `http://${address}`, address, network: 'tcp', close };
+  return { url: `${listener.protocol}://${address}`, address, network: 'tcp', close };
 }
 
-function startListening(server: Server, listener: HttpListener): Promise<void> {
+/** What servers of HTTP and HTTPS have in common. */
+type ApiServer = Server & { closeIdleConnections(): void };
+
+interface OwnServer {
+  readonly server: ApiServer;
+  /** Ends every connection, whatever it does. */
+  readonly destroyConnections: () => void;
+}
+
+function serverFor(answer: RequestListener, listener: HttpListener, { tls }: ListenOptions): OwnServer {
+  const settings = {
+    keepAliveTimeout: keepAliveTimeoutMs,
+    maxHeaderSize: headBytesMax,
+    requestTimeout: 0,
+    ServerResponse: GoResponse,
+  } as const;
+  const ordered = inOrder((request, response) => {
+    request.url = originForm(request.url ?? '/');
+    answer(request, response);
+  });
+  if (listener.kind === 'tcp' && listener.protocol === 'https') {
+    if (tls === undefined) throw new Error('a listener of HTTPS needs settings for TLS');
+    const own = createTlsServer(settings, tls, ordered);
+    own.server.on('secureConnection', manyRequests);
+    return own;
+  }
+  const server = createServer(settings, ordered);
+  answerHalfClosed(server);
+  server.on('connection', manyRequests);
+  return { server, destroyConnections: () => server.closeAllConnections() };
+}
+
+/** A client may send many requests at once, and each that waits listens for the end of its connection. */
+function manyRequests(socket: Socket): void {
+  socket.setMaxListeners(0);
+}
+
+function startListening(server: ApiServer, listener: HttpListener): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(
@@ -88,10 +113,10 @@ function startListening(server: Server, listener: HttpListener): Promise<void> {
 }
 
 /** Node removes a unix socket's file itself when its server closes. */
-async function stopServer(server: Server): Promise<void> {
+async function stopServer(server: ApiServer, destroyConnections: () => void): Promise<void> {
   if (!server.listening) return;
   await new Promise<void>((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), drainMs);
+    const force = setTimeout(destroyConnections, drainMs);
     server.close(() => {
       clearTimeout(force);
       resolve();
@@ -126,9 +151,11 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied: choose a port above 1023 or another path',
 };
 
-function bindError(where: string, cause: unknown): AgentError {
+function bindError({ protocol }: HttpListener, where: string, cause: unknown): AgentError {
   const reason = reasons[errorCode(cause)] ?? messageOf(cause);
-  return new AgentError('AGENT_BIND', `cannot listen for HTTP on ${where}: ${reason}`, { cause });
+  return new AgentError('AGENT_BIND', `cannot listen for ${protocol.toUpperCase()} on ${where}: ${reason}`, {
+    cause,
+  });
 }
 
 function formatHost(host: string, port: number): string {

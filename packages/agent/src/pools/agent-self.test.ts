@@ -23,7 +23,14 @@ test.each([false, true])(
     expect(fieldsOf(self)).toEqual(fieldsOf(create(AgentSelf)));
     expect(fieldsOf(self.Config)).toEqual(fieldsOf(create(AgentSelf).Config));
     expect(self.Config).toMatchObject({ NodeName: 'me', NodeID: nodeId, Server: server });
-    expect(self.DebugConfig).toMatchObject({ NodeName: 'me', ServerMode: server });
+    expect(self.DebugConfig).toMatchObject({
+      NodeName: 'me',
+      ServerMode: server,
+      HTTPSPort: -1,
+      HTTPSHandshakeTimeout: '5s',
+      KeyFile: 'hidden',
+      TLSMinVersion: 'tls12',
+    });
     expect(self.Stats?.['hobnob']).toMatchObject({ speaks: expect.stringContaining('Consul') });
     expect(self.Stats?.['consul']).toMatchObject({ server: String(server) });
     expect('serf_wan' in (self.Stats ?? {})).toBe(server);

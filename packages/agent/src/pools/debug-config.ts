@@ -9,7 +9,7 @@ import { formatAddress } from '@hobnob/gossip';
 import { formatGoDuration } from '../config/go-duration.ts';
 import { decodeRegistration } from '../local/definitions/decode.ts';
 import { taggedAddresses } from '../local/own-node.ts';
-import type { AgentConfig, PoolTiming } from '../options.ts';
+import type { AgentConfig, HttpProtocol, PoolTiming } from '../options.ts';
 import { consulVersion } from '../version.ts';
 import { shownRecord } from './shown-record.ts';
 
@@ -26,6 +26,7 @@ export function debugConfig(
   return {
     ...identity(config, nodeId, revision),
     ...network(config),
+    ...api(config),
     ...gossip(config),
     ...local(config),
   };
@@ -69,20 +70,12 @@ function identity(config: AgentConfig, nodeId: string, revision: string): DebugC
 }
 
 function network(config: AgentConfig): DebugConfig {
-  const { ports, http } = config;
-  const tcp = (host: string, port: number): string => `tcp://${formatAddress({ host, port })}`;
+  const { ports } = config;
   return {
     AdvertiseAddrLAN: config.advertiseAddress,
     AdvertiseAddrWAN: config.advertiseAddressWan,
     BindAddr: config.bindAddress,
     ClientAddrs: config.clientAddresses,
-    HTTPAddrs: http.listeners.map((listener) =>
-      listener.kind === 'tcp' ? tcp(listener.host, listener.port) : `unix://${listener.path}`,
-    ),
-    HTTPBlockEndpoints: http.blockEndpoints,
-    HTTPMaxConnsPerClient: http.connectionsPerClientMax,
-    HTTPPort: ports.http,
-    HTTPResponseHeaders: http.responseHeaders,
     RPCAdvertiseAddr: tcp(config.advertiseAddress, ports.server),
     SerfAdvertiseAddrLAN: tcp(config.advertiseAddress, ports.serfLan),
     SerfAdvertiseAddrWAN: tcp(config.advertiseAddressWan, ports.serfWan),
@@ -92,6 +85,35 @@ function network(config: AgentConfig): DebugConfig {
     SerfPortWAN: ports.serfWan,
     ServerPort: ports.server,
     TaggedAddresses: taggedAddresses(config),
+  };
+}
+
+function tcp(host: string, port: number): string {
+  return `tcp://${formatAddress({ host, port })}`;
+}
+
+function api({ ports, http, tls }: AgentConfig): DebugConfig {
+  const addresses = (wanted: HttpProtocol): readonly string[] =>
+    http.listeners
+      .filter(({ protocol }) => protocol === wanted)
+      .map((one) => (one.kind === 'tcp' ? tcp(one.host, one.port) : `unix://${one.path}`));
+  return {
+    CAFile: tls.caFile,
+    CAPath: tls.caPath,
+    CertFile: tls.certFile,
+    HTTPAddrs: addresses('http'),
+    HTTPBlockEndpoints: http.blockEndpoints,
+    HTTPMaxConnsPerClient: http.connectionsPerClientMax,
+    HTTPPort: ports.http,
+    HTTPResponseHeaders: http.responseHeaders,
+    HTTPSAddrs: addresses('https'),
+    HTTPSHandshakeTimeout: formatGoDuration(http.handshakeTimeoutMs),
+    HTTPSPort: ports.https,
+    KeyFile: hidden,
+    TLSMinVersion: tls.minVersion,
+    TLSPreferServerCipherSuites: tls.prefersServerCipherSuites,
+    VerifyIncoming: tls.verifyIncoming,
+    VerifyIncomingHTTPS: tls.verifyIncomingHttps,
   };
 }
 

@@ -12,6 +12,7 @@ import type { AgentConfig, AgentOptions } from '../options.ts';
 import { logMembers } from '../pools/member-log.ts';
 import { Pool, type PoolParts } from '../pools/pool.ts';
 import type { AgentLogger, AgentPorts, PoolName } from '../ports.ts';
+import { AgentTls } from '../tls/agent-tls.ts';
 import type { Agent, AgentRuntime } from '../types.ts';
 import { openWatches } from './open-watches.ts';
 import { type Opened, releaseInReverse } from './release.ts';
@@ -36,6 +37,7 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
   const config = resolveAgentOptions(options, readHostFacts());
   for (const warning of config.warnings) log.warn({}, warning);
   // Loading blocks the process for long enough to look like a stall to a pool that is open already.
+  const tls = await AgentTls.open(config.tls);
   const [http, dataDir] = await Promise.all([loadHttp(config), openDataDir(config, log)]);
   const { nodeId } = dataDir;
   const opened: Opened[] = [{ what: 'data directory', close: dataDir.close }];
@@ -51,15 +53,16 @@ export async function createAgent(options: AgentOptions, runtime: AgentRuntime =
       ...parts,
       lan,
       wan,
+      tls,
       opened,
       options,
       readOptions: readOptions ?? (async () => options),
       onReloaded: onReloaded ?? (() => undefined),
     });
     const { pools, lifecycle, port, current } = wired;
-    const httpAddresses = await openHttp(http, { current, logger, agent: port }, opened);
+    const httpAddresses = await openHttp(http, { current, logger, agent: port, tls }, opened);
     signal?.throwIfAborted();
-    const watches = openWatches({ httpAddresses, clock: ports.clock, logger });
+    const watches = openWatches({ httpAddresses, tls, clock: ports.clock, logger });
     opened.push({ what: 'watches', close: () => watches.close() });
     lifecycle.closing.addEventListener('abort', () => void watches.close(), { once: true });
     void watches.replace(config.watches);
@@ -84,29 +87,40 @@ async function openPool(name: PoolName, parts: PoolParts, opened: Opened[]): Pro
 /** Fastify is loaded only by agents that answer HTTP. */
 async function loadHttp({ http }: Pick<AgentConfig, 'http'>) {
   if (http.listeners.length === 0) return undefined;
-  const [{ buildServer }, { listen }, { withLookUp }, { fastKvReads }, { fastKvWrites }] = await Promise.all([
+  const [
+    { buildServer },
+    { listen },
+    { ConnectionLimit },
+    { withLookUp },
+    { fastKvReads },
+    { fastKvWrites },
+  ] = await Promise.all([
     import('../http/server.ts'),
     import('../http/listen.ts'),
+    import('../http/connection-limit.ts'),
     import('../http/look-up.ts'),
     import('../http/fast-kv-reads.ts'),
     import('../http/fast-kv-writes.ts'),
   ]);
-  return { buildServer, listen, withLookUp, fastKvReads, fastKvWrites };
+  return { buildServer, listen, ConnectionLimit, withLookUp, fastKvReads, fastKvWrites };
+}
+
+interface HttpParts {
+  readonly current: ReloadableConfig;
+  readonly logger: AgentLogger;
+  readonly agent: AgentPort;
+  readonly tls: AgentTls;
 }
 
 /** Listens on every address; resolves with the URLs. */
 async function openHttp(
   http: Awaited<ReturnType<typeof loadHttp>>,
-  {
-    current,
-    logger,
-    agent,
-  }: { readonly current: ReloadableConfig; readonly logger: AgentLogger; readonly agent: AgentPort },
+  { current, logger, agent, tls }: HttpParts,
   opened: Opened[],
 ): Promise<readonly string[]> {
   if (http === undefined) return [];
   const { config } = current;
-  const { buildServer, listen, withLookUp, fastKvReads, fastKvWrites } = http;
+  const { buildServer, listen, ConnectionLimit, withLookUp, fastKvReads, fastKvWrites } = http;
   const httpLog = logger.child({ component: 'agent.http' });
   const app = buildServer({ agent, config, logger: httpLog });
   opened.push({ what: 'HTTP routes', close: () => app.close() });
@@ -117,19 +131,26 @@ async function openHttp(
   const fast = catalog && fastKvReads({ catalog, place, config });
   const takeWrite = catalog && fastKvWrites({ ...config, catalog, logger: httpLog });
   const answer = withLookUp({ catalog, logger: httpLog, takeWrite, fast, next });
+  const { socketMode, handshakeTimeoutMs } = config.http;
+  const settings = {
+    socketMode,
+    limit: new ConnectionLimit(() => current.config.http.connectionsPerClientMax),
+    tls: { tls, handshakeTimeoutMs, log: httpLog },
+  };
   const urls: string[] = [];
   for (const listener of config.http.listeners) {
-    const { url, address, network, close } = await listen(answer, listener, {
-      socketMode: config.http.socketMode,
-      connectionsPerClientMax: () => current.config.http.connectionsPerClientMax,
-    });
-    log.info({ address, network }, 'Started HTTP server');
+    const protocol = listener.protocol.toUpperCase();
+    const { url, address, network, close } = await listen(answer, listener, settings);
+    log.info(
+      { address, network },
+      listener.protocol === 'https' ? 'Started HTTPS server' : 'Started HTTP server',
+    );
     urls.push(url);
     const stop = (): Promise<void> => {
-      log.info({ protocol: 'HTTP', address, network }, 'Stopping server');
+      log.info({ protocol, address, network }, 'Stopping server');
       return close();
     };
-    opened.push({ what: `HTTP server ${address}`, close: stop });
+    opened.push({ what: `${protocol} server ${address}`, close: stop });
   }
   return urls;
 }

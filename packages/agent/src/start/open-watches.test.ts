@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { createClient } from '../client/client.ts';
+import { createClient, readClientTls } from '../client/client.ts';
 import { createTestAgent } from '../testing/test-agent.ts';
 import { createAgent } from './create-agent.ts';
 
@@ -50,6 +51,53 @@ test('an agent on a socket alone tells of each change of a view', async ({ onTes
   expect(address).toMatch(/^unix:/);
   await createClient({ address }).kv.put('a', Buffer.from('hello'));
   expect(JSON.parse(await receiver.next())).toMatchObject({ Key: 'a', Value: 'aGVsbG8=' });
+});
+
+test('an agent that answers over HTTPS alone, and to its own certificates, watches itself', async ({
+  onTestFinished,
+}) => {
+  const pem = (name: string): string => fileURLToPath(new URL(`../../test/tls/${name}.pem`, import.meta.url));
+  const receiver = await openReceiver(onTestFinished);
+  const http = { handler_type: 'http', http_handler_config: { path: receiver.url } };
+  const tls = {
+    certFile: pem('agent.cert'),
+    keyFile: pem('agent.key'),
+    caFile: pem('authority.cert'),
+    verifyIncoming: true,
+  };
+  const agent = await createAgent({
+    dev: true,
+    nodeName: 'me',
+    ports: { http: -1, https: 0, serfLan: 0, serfWan: 0, dns: -1, grpc: -1 },
+    tls,
+    watches: [{ type: 'key', key: 'a', ...http }],
+  });
+  onTestFinished(() => agent.close());
+  expect(await receiver.next()).toBe('null\n');
+  const [address = ''] = agent.httpAddresses;
+  expect(address).toMatch(/^https:/);
+  const files = { certFile: pem('client.cert'), keyFile: pem('client.key'), caFile: tls.caFile };
+  const client = createClient({ address, tls: await readClientTls(files) });
+  await client.kv.put('a', Buffer.from('hello'));
+  expect(JSON.parse(await receiver.next())).toMatchObject({ Value: 'aGVsbG8=' });
+  await expect(agent.reload({ tls: { ...tls, keyFile: pem('client.key') } })).rejects.toMatchObject({
+    code: 'AGENT_CONFIG',
+    message:
+      'Failed reloading tls configuration: Failed to load cert/key pair: tls: private key does not match public key',
+  });
+  expect(agent.config.tls.keyFile).toBe(tls.keyFile);
+  // The authority of the stranger alone: the certificates of before are none any more, also for the watch itself.
+  const stranger = {
+    certFile: pem('stranger.cert'),
+    keyFile: pem('stranger.key'),
+    caFile: pem('stranger.cert'),
+  };
+  const { needRestart } = await agent.reload({ tls: { ...stranger, verifyIncoming: true } });
+  expect(needRestart).toEqual([]);
+  await expect(client.kv.get('a')).rejects.toMatchObject({ code: 'CLIENT_CONNECTION' });
+  const renewed = createClient({ address, tls: await readClientTls(stranger) });
+  await renewed.kv.put('a', Buffer.from('again'));
+  expect(JSON.parse(await receiver.next())).toMatchObject({ Value: 'YWdhaW4=' });
 });
 
 test('the program of a watch does not outlive its agent', async ({ onTestFinished }) => {

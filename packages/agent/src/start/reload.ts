@@ -102,13 +102,14 @@ export class ReloadableConfig {
 
 /** `now` with what a reload changes; the keys are those that the table of keys calls reloadable. */
 function withReloaded(now: AgentConfig, next: AgentConfig): AgentConfig {
-  const { logLevel, nodeMeta, definitions, watches, warnings } = next;
+  const { logLevel, nodeMeta, definitions, watches, tls, warnings } = next;
   return Object.freeze({
     ...now,
     logLevel,
     nodeMeta,
     definitions,
     watches,
+    tls,
     warnings,
     checks: Object.freeze({ ...now.checks, discardsOutput: next.checks.discardsOutput }),
     http: Object.freeze({ ...now.http, connectionsPerClientMax: next.http.connectionsPerClientMax }),

@@ -20,6 +20,7 @@ import { openKeptState } from '../rpc/kept-state.ts';
 import { LeaderDuties } from '../rpc/leader-duties.ts';
 import { stateArchives } from '../rpc/snapshots.ts';
 import { withoutServers } from '../rpc/without-servers.ts';
+import type { AgentTls } from '../tls/agent-tls.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Opened } from './release.ts';
 import { ReloadableConfig, type ReloadParts } from './reload.ts';
@@ -28,6 +29,7 @@ import { ReloadableConfig, type ReloadParts } from './reload.ts';
 export interface OpenParts extends Pick<ReloadParts, 'options' | 'readOptions' | 'onReloaded'> {
   readonly config: AgentConfig;
   readonly nodeId: string;
+  readonly tls: AgentTls;
   readonly lan: Pool;
   readonly wan: Pool | undefined;
   readonly logger: AgentLogger;
@@ -89,7 +91,7 @@ export async function wireAgent(open: OpenParts): Promise<WiredAgent> {
 }
 
 function reloadable(
-  { config, nodeId, logger, options, readOptions, onReloaded }: OpenParts,
+  { config, nodeId, logger, options, readOptions, onReloaded, tls }: OpenParts,
   { lifecycle, local }: { readonly lifecycle: Lifecycle; readonly local: OpenLocal },
 ): ReloadableConfig {
   return new ReloadableConfig({
@@ -97,12 +99,18 @@ function reloadable(
     config,
     readOptions,
     onReloaded,
-    prepare: ({ nodeMeta, definitions, checks }) =>
-      local.prepareReload({
-        own: ownNode({ ...config, nodeMeta }, nodeId),
-        definitions,
-        discardsOutput: checks.discardsOutput,
-      }),
+    prepare: async (next) => {
+      const changeTls = await tls.prepare(next.tls);
+      const changeLocal = await local.prepareReload({
+        own: ownNode({ ...config, nodeMeta: next.nodeMeta }, nodeId),
+        definitions: next.definitions,
+        discardsOutput: next.checks.discardsOutput,
+      });
+      return async () => {
+        changeTls();
+        await changeLocal();
+      };
+    },
     requireRunning: () => lifecycle.requireRunning(),
     log: logger.child({ component: 'agent' }),
   });

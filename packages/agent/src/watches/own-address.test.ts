@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { ownAddress } from './own-address.ts';
 
 test.each([
+  [['https://127.0.0.1:8501', 'http://0.0.0.0:8500'], 'http://127.0.0.1:8500'],
+  [['unix:///a.sock', 'https://0.0.0.0:8501'], 'https://127.0.0.1:8501'],
   [['http://10.0.0.1:8500'], 'http://10.0.0.1:8500'],
   [['http://0.0.0.0:8500'], 'http://127.0.0.1:8500'],
   [['http://[::]:8500'], 'http://[::1]:8500'],

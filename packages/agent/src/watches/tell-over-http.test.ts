@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { VirtualClock } from '@hobnob/gossip/testing';
 import { afterEach, expect, test } from 'vitest';
 import { recordingLogger } from '../../test/recording-logger.ts';
-import { checkTlsContext } from '../checks/check-tls.ts';
+import { checkTlsContext } from '../tls/check-tls.ts';
 import { type HttpHandler, readHttpHandler } from './http-handler-config.ts';
 import { tellOverHttp } from './tell-over-http.ts';
 

@@ -1,5 +1,10 @@
 import { type AgentClient, AgentClientError, describeApiError } from '@hobnob/agent/client';
-import { type ApiFlagValues, ConnectionError, resolveConnection } from '../api-flags.ts';
+import {
+  type ApiFlagValues,
+  ConnectionError,
+  type ConnectionSources,
+  resolveConnection,
+} from '../api-flags.ts';
 import type { CliIo } from '../io.ts';
 import { exitFailure } from '../output.ts';
 
@@ -16,8 +21,7 @@ export async function askAgent(
 ): Promise<number> {
   let client: AgentClient;
   try {
-    const sources = { env: io.env, readText: (path: string) => io.files.readText(path) };
-    client = io.createClient(await resolveConnection(flags, sources));
+    client = io.createClient(await resolveConnection(flags, connectionSources(io)));
   } catch (error) {
     if (!(error instanceof ConnectionError || error instanceof AgentClientError)) throw error;
     io.stderr(`Error connecting to Consul agent: ${error.message}\n`);
@@ -29,4 +33,13 @@ export async function askAgent(
     io.stderr(`${failure}: ${describe(error)}\n`);
     return exitFailure;
   }
+}
+
+/** Where a command finds what its flags leave open. */
+export function connectionSources(io: CliIo): ConnectionSources {
+  return {
+    env: io.env,
+    readText: (path) => io.files.readText(path),
+    readClientTls: (files) => io.readClientTls(files),
+  };
 }

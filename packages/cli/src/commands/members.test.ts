@@ -167,10 +167,61 @@ describe('the agent to ask', () => {
     );
   });
 
-  test('is never asked in the clear when https was wanted', async () => {
-    const refusal = /^Error connecting to Consul agent: https is not supported by this version: /;
-    expect(await connection(['-http-addr=https://127.0.0.1:8501'])).toMatch(refusal);
-    expect(await connection([], { CONSUL_HTTP_SSL: 'true' })).toMatch(refusal);
+  test('is asked over TLS when that was wanted, also where the address says http', async () => {
+    const tls = { ca: 'ca of the system', rejectUnauthorized: true };
+    const address = 'https://127.0.0.1:8501';
+    expect(await connection([`-http-addr=${address}`])).toEqual([{ address, tls }]);
+    const env = { CONSUL_HTTP_SSL: 'true' };
+    expect(await connection(['-http-addr=127.0.0.1:8501'], env)).toEqual([{ address, tls }]);
+    expect(await connection(['-http-addr=http://127.0.0.1:8501'], env)).toEqual([{ address, tls }]);
+    expect(await connection(['-http-addr=unix:///a.sock'], env)).toEqual([{ address: 'unix:///a.sock' }]);
+    expect(await connection([`-http-addr=${address}`], { CONSUL_HTTP_SSL: '0' })).toEqual([{ address, tls }]);
+  });
+
+  test('gets certificates and a name from flags, which win over the environment', async () => {
+    const address = 'https://127.0.0.1:8501';
+    const env = {
+      CONSUL_HTTP_ADDR: address,
+      CONSUL_CACERT: 'env.ca',
+      CONSUL_CAPATH: 'env.d',
+      CONSUL_CLIENT_CERT: 'env.cert',
+      CONSUL_CLIENT_KEY: 'env.key',
+      CONSUL_TLS_SERVER_NAME: 'env.consul:8501',
+      CONSUL_HTTP_SSL_VERIFY: 'false',
+    };
+    const fromEnv = {
+      ca: 'ca of env.ca',
+      cert: 'cert of env.cert',
+      key: 'key of env.key',
+      serverName: 'env.consul',
+      rejectUnauthorized: false,
+    };
+    expect(await connection([], env)).toEqual([{ address, tls: fromEnv }]);
+    const flags = ['-ca-file=flag.ca', '-client-cert=c', '-client-key=k', '-tls-server-name=[::1]:8501'];
+    expect(await connection(flags, env)).toEqual([
+      {
+        address,
+        tls: {
+          ...fromEnv,
+          ca: 'ca of flag.ca',
+          cert: 'cert of c',
+          key: 'key of k',
+          serverName: '::1',
+        },
+      },
+    ]);
+    expect(await connection(['-http-addr', address, '-ca-path=flag.d'])).toEqual([
+      { address, tls: { ca: 'ca of flag.d', rejectUnauthorized: true } },
+    ]);
+    expect(await connection(['-ca-file=flag.ca'])).toEqual([{ address: '127.0.0.1:8500' }]);
+  });
+
+  test('is not asked when it is unclear how', async () => {
+    for (const name of ['CONSUL_HTTP_SSL', 'CONSUL_HTTP_SSL_VERIFY']) {
+      expect(await connection([], { [name]: 'yes' })).toBe(
+        `Error connecting to Consul agent: could not parse ${name}: "yes" is no boolean\n`,
+      );
+    }
     expect(await connection(['-http-addr=ftp://x:1'])).toBe(
       'Error connecting to Consul agent: Unknown protocol scheme: ftp\n',
     );

@@ -9,7 +9,7 @@ import type { CliIo } from '../io.ts';
 import { formatTextLine } from '../log-format.ts';
 import { exitFailure, exitOk } from '../output.ts';
 import { refuseUsage } from '../wrong-usage.ts';
-import { askAgent } from './ask-agent.ts';
+import { askAgent, connectionSources } from './ask-agent.ts';
 
 /** `watch`: prints a view, or runs a program whenever it changes. */
 export const watchCommand = defineCommand({
@@ -118,7 +118,7 @@ function given(text: string | undefined): string | undefined {
 /** Consul makes the client twice; the first time its command gives the reason alone. */
 async function connectionProblem(flags: Parameters<typeof resolveConnection>[0], io: CliIo) {
   try {
-    await resolveConnection(flags, { env: io.env, readText: (path) => io.files.readText(path) });
+    await resolveConnection(flags, connectionSources(io));
     return undefined;
   } catch (error) {
     if (error instanceof ConnectionError || error instanceof AgentClientError) return error.message;

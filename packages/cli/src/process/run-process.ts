@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import process from 'node:process';
 import { buffer as readBytes, text as readText } from 'node:stream/consumers';
-import { createClient } from '@hobnob/agent/client';
+import { createClient, readClientTls } from '@hobnob/agent/client';
 import { startChild } from '@hobnob/agent/programs';
 import { writeRegularFile } from '@hobnob/gossip/files';
 import { type CliIo, runProgram } from '../program.ts';
@@ -72,6 +72,7 @@ function processIo(signals: SignalInbox): CliIo {
     stderr: (text) => writeText(process.stderr, text),
     stdoutSink,
     openLogFile: (options) => new LogFile(options, wallClockNs),
+    readClientTls,
     createClient: (options) => createClient({ ...options, deadlineMs: answerDeadlineMs }),
     loadAgent: () => import('@hobnob/agent'),
     startChild,

@@ -39,7 +39,11 @@ export const apiKeys: KeySection = {
       'Connections that one address may hold open to the HTTP API; 0: no limit.',
       { isReloadable: true },
     ),
-    https_handshake_timeout: ignored('duration', 'How long a TLS handshake of the HTTPS API may take.'),
+    https_handshake_timeout: works(
+      'duration',
+      'http.handshakeTimeoutMs',
+      'How long a TLS handshake of the HTTPS API may take.',
+    ),
     kv_max_value_size: works('uint', 'http.valueBytesMax', 'Largest value of a key in bytes.'),
     rpc_handshake_timeout: ignored('duration', 'How long a TLS handshake between agents may take.'),
     rpc_max_burst: ignored('int', 'Requests to servers at once.'),

@@ -1,4 +1,4 @@
-import { ignored, type KeySection, promises, refused, works } from '../key.ts';
+import { ignored, type KeySection, refused, works } from '../key.ts';
 
 /** Where the agent listens, and under which addresses others know it. */
 export const networkKeys: KeySection = {
@@ -6,9 +6,7 @@ export const networkKeys: KeySection = {
     dns: works('string', 'addresses.dns', 'Address of the DNS server.', { isUnused: true }),
     grpc: works('string', 'addresses.grpc', 'Address of the gRPC API.', { isUnused: true }),
     http: works('string', 'addresses.http', 'Addresses of the HTTP API.'),
-    https: works('string', 'addresses.https', 'Address of the HTTPS API.', {
-      refusal: promises('string', 'HTTPS'),
-    }),
+    https: works('string', 'addresses.https', 'Addresses of the HTTPS API.'),
   },
   advertise_addr: works('string', 'advertiseAddress', 'Sets the advertise address to use.', {
     flag: 'advertise',
@@ -42,10 +40,7 @@ export const networkKeys: KeySection = {
       { flag: 'grpc-port', isUnused: true },
     ),
     http: works('int', 'ports.http', 'Sets the HTTP API port to listen on.', { flag: 'http-port' }),
-    https: works('int', 'ports.https', 'Sets the HTTPS API port to listen on.', {
-      flag: 'https-port',
-      isUnused: true,
-    }),
+    https: works('int', 'ports.https', 'Sets the HTTPS API port to listen on.', { flag: 'https-port' }),
     proxy_max_port: ignored('int', 'Last port of managed proxies.'),
     proxy_min_port: ignored('int', 'First port of managed proxies.'),
     serf_lan: works('int', 'ports.serfLan', 'Sets the Serf LAN port to listen on.', {

@@ -1,7 +1,8 @@
-import { ignored, implied, type KeySection, promises, refused } from '../key.ts';
+import { ignored, implied, type KeyDetails, type KeySection, promises, refused, works } from '../key.ts';
 
-const clientCertificates = 'TLS with client certificates';
 const serverTls = 'TLS to the servers';
+/** A reload reads the files again, also where their paths are the same. */
+const atReload: KeyDetails = { isReloadable: true };
 
 /** Access control, TLS, and what asks for either. */
 export const securityKeys: KeySection = {
@@ -78,18 +79,43 @@ export const securityKeys: KeySection = {
     ip_san: ignored('strings', 'Addresses of the certificate.'),
     tls: refused('bool', 'TLS', 'Gets a certificate from a server.'),
   },
-  ca_file: refused('string', 'TLS', 'File with CA certificates.'),
-  ca_path: refused('string', 'TLS', 'Directory with CA certificates.'),
-  cert_file: refused('string', 'TLS', "File with the agent's certificate."),
+  ca_file: works('string', 'tls.caFile', 'File with CA certificates.', atReload),
+  ca_path: works(
+    'string',
+    'tls.caPath',
+    'Directory with CA certificates, in the place of ca_file.',
+    atReload,
+  ),
+  cert_file: works('string', 'tls.certFile', "File with the agent's certificate.", atReload),
   enable_acl_replication: ignored('bool', 'Older name of acl.enable_token_replication.'),
-  key_file: refused('string', 'TLS', "File with the key of the agent's certificate."),
+  key_file: works('string', 'tls.keyFile', "File with the key of the agent's certificate.", atReload),
   server_name: ignored('string', "Name in the agent's certificate."),
-  tls_cipher_suites: ignored('string', 'Cipher suites of TLS.'),
-  tls_min_version: ignored('string', 'Oldest version of TLS.'),
-  tls_prefer_server_cipher_suites: ignored('bool', "Prefers the server's order of cipher suites."),
-  verify_incoming: refused('bool', clientCertificates, 'Wants certificates of all who connect.'),
-  verify_incoming_https: refused('bool', clientCertificates, 'Wants certificates over HTTPS.'),
-  verify_incoming_rpc: refused('bool', clientCertificates, 'Wants certificates of other agents.'),
+  tls_cipher_suites: works(
+    'string',
+    'tls.cipherSuites',
+    'Cipher suites of TLS 1.2 and before, with commas between them.',
+    atReload,
+  ),
+  tls_min_version: works(
+    'string',
+    'tls.minVersion',
+    'Oldest version of TLS: tls10, tls11, tls12 or tls13.',
+    atReload,
+  ),
+  tls_prefer_server_cipher_suites: works(
+    'bool',
+    'tls.prefersServerCipherSuites',
+    "Prefers the server's order of cipher suites.",
+    atReload,
+  ),
+  verify_incoming: works(
+    'bool',
+    'tls.verifyIncoming',
+    'Wants certificates of all who connect over HTTPS; nothing listens for RPC yet.',
+    atReload,
+  ),
+  verify_incoming_https: works('bool', 'tls.verifyIncomingHttps', 'Wants certificates over HTTPS.', atReload),
+  verify_incoming_rpc: refused('bool', 'RPC with client certificates', 'Wants certificates of other agents.'),
   verify_outgoing: refused('bool', serverTls, 'Connects to servers over TLS only.'),
   verify_server_hostname: refused(
     'bool',

@@ -19,7 +19,7 @@ export interface PeerCertificate {
 export function certificateFault(peer: PeerCertificate, host: string, wallMs: number): string | undefined {
   const { certificate, chainError } = peer;
   const chainFault = chainError === undefined ? undefined : 'x509: certificate signed by unknown authority';
-  return validityFault(certificate, wallMs) ?? nameFault(certificate, host) ?? chainFault;
+  return validityFault(certificate, wallMs) ?? certificateNameFault(certificate, host) ?? chainFault;
 }
 
 function validityFault({ validFrom, validTo }: X509Certificate, wallMs: number): string | undefined {
@@ -35,7 +35,8 @@ function isoSeconds(wallMs: number): string {
   return `${new Date(wallMs).toISOString().slice(0, 19)}Z`;
 }
 
-function nameFault(certificate: X509Certificate, host: string): string | undefined {
+/** Why a certificate is not that of a name or IP address, or undefined. */
+export function certificateNameFault(certificate: X509Certificate, host: string): string | undefined {
   const isAddress = isIP(host) !== 0;
   const options = { subject: 'never' } as const;
   const matches = isAddress ? certificate.checkIP(host) : certificate.checkHost(host, options);
@@ -65,7 +66,12 @@ function namesOf({ subjectAltName }: X509Certificate): AlternativeNames | undefi
   const entries = subjectAltName.split(', ');
   const after = (prefix: string): readonly string[] =>
     entries.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length));
-  return { dns: after('DNS:'), ip: after('IP Address:') };
+  return { dns: after('DNS:'), ip: after('IP Address:').map(shortAddress) };
+}
+
+/** OpenSSL writes every zero of an IPv6 address. */
+function shortAddress(address: string): string {
+  return isIP(address) === 6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }
 
 function commonNameOf({ subject }: X509Certificate): string {
