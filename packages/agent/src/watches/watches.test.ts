@@ -153,16 +153,16 @@ test('equal watches run on when others take the places of the rest', async () =>
 
 test('thousands of watches are replaced in a moment', async () => {
   const { asked, watches } = setUp();
-  const many = (name: string) => Array.from({ length: 2_000 }, (_, i) => keyWatch(`${name}${i}`));
+  const many = (name: string) => Array.from({ length: 3_000 }, (_, i) => keyWatch(`${name}${i}`));
   await watches.replace([...many('a'), keyWatch('same'), keyWatch('same')]);
   const others = [keyWatch('same'), ...many('b'), keyWatch('same')];
   const startedMs = performance.now();
   const replaced = watches.replace(others);
   // Comparing each with each takes seconds.
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(performance.now() - startedMs).toBeLessThan(2_500);
   await replaced;
-  expect(asked).toHaveLength(4_002);
-  expect(asked.filter(({ options }) => options.signal?.aborted)).toHaveLength(2_000);
+  expect(asked).toHaveLength(6_002);
+  expect(asked.filter(({ options }) => options.signal?.aborted)).toHaveLength(3_000);
 });
 
 test('replacing waits for the handlers of those that end', async () => {
