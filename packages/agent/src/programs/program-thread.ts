@@ -52,8 +52,8 @@ export class ProgramThread {
     this.#nextId += 1;
     const settled = pending<RunOutcome>();
     const left = pending<void>();
-    this.#waiting.set(id, { settle: settled.resolve, leave: () => left.resolve() });
     this.#post({ kind: 'run', id, program });
+    this.#waiting.set(id, { settle: settled.resolve, leave: () => left.resolve() });
     const stop = (): void => this.#post({ kind: 'stop', id });
     signal.addEventListener('abort', stop, { once: true });
     void settled.promise.then(() => signal.removeEventListener('abort', stop));
