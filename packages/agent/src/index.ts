@@ -1,5 +1,5 @@
 export { type ExpressionEngine, loadExpressionEngine } from '@hobnob/gossip';
-export type { HostFacts } from './config/addresses.ts';
+export type { HostFacts } from './config/host-facts.ts';
 export { formatGoDuration, parseGoDuration } from './config/go-duration.ts';
 export { mergeConfig } from './config/merge.ts';
 export {

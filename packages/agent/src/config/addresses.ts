@@ -1,57 +1,55 @@
 import { isIP } from 'node:net';
 import type { HttpListener, HttpProtocol } from '../options.ts';
+import { type AddressChecks, expandWords } from './expand-words.ts';
+import type { HostFacts } from './host-facts.ts';
 import type { Problems } from './problems.ts';
 
-/** The facts of this machine that defaults depend on. */
-export interface HostFacts {
-  readonly hostname: string;
-  /** Private IPv4 addresses (RFC 1918 and RFC 6598) of interfaces that are up. */
-  readonly privateIpv4: readonly string[];
-  /** Global IPv6 addresses of interfaces that are up. */
-  readonly publicIpv6: readonly string[];
-}
-
-/** Checks one IP address and returns its plain form, without brackets. Undefined after a problem. */
-export function resolveIp(path: string, text: string, problems: Problems): string | undefined {
-  const trimmed = text.trim();
-  if (trimmed === '') {
-    problems.add(`${path} cannot be empty`);
-  } else if (trimmed.includes('{{')) {
-    problems.add(templateSentence(path, trimmed));
-  } else if (/\s/.test(trimmed)) {
-    problems.add(`${path} cannot contain multiple addresses, got "${trimmed}": give one`);
+/**
+ * Checks one IP address, which may be a template, and returns its plain form, without brackets: empty when the text, or what
+ * its template finds, is empty. Undefined after a problem.
+ */
+export function resolveIp(path: string, text: string, checks: AddressChecks): string | undefined {
+  const words = expandWords(path, text, checks);
+  if (words === undefined) return undefined;
+  const { problems } = checks;
+  const wrong = words.find((word) => !isSocket(word) && isIP(unbracketed(word)) === 0);
+  const [only = '', second] = words;
+  if (wrong !== undefined) {
+    problems.add(`${path}: invalid ip address: ${wrong}`);
+  } else if (second !== undefined) {
+    problems.add(severalSentence(path, words.map(unbracketed)));
+  } else if (isSocket(only)) {
+    problems.add(`${path} cannot be a unix socket`);
   } else {
-    const host = unbracketed(trimmed);
-    if (isIP(host) !== 0) return host;
-    problems.add(`${path}: invalid ip address: ${trimmed}`);
+    return unbracketed(only);
   }
   return undefined;
 }
 
-/** A list of addresses separated by spaces, each an IP or, with `sockets`, `unix:///path`. */
+/** Consul has a sentence of its own for `bind_addr`. */
+function severalSentence(path: string, found: readonly string[]): string {
+  return path === 'bind_addr'
+    ? `bind_addr cannot contain multiple addresses. Use 'addresses.{dns,http,https}' instead: ${found.join(' ')}`
+    : `${path}: multiple addresses found: ${found.join(' ')}`;
+}
+
+/**
+ * A list of addresses separated by spaces, each an IP or, with `sockets`, `unix:///path`; templates add what they find.
+ * Undefined after a problem.
+ */
 export function resolveIpList(
   path: string,
   text: string,
-  problems: Problems,
+  checks: AddressChecks,
   { sockets }: { readonly sockets: boolean },
-): readonly string[] {
-  if (text.includes('{{')) {
-    problems.add(templateSentence(path, text));
-    return [];
-  }
-  const items = [...new Set(text.split(/\s+/).filter((item) => item !== ''))];
-  if (items.length === 0) problems.add(`${path} cannot be empty`);
-  return items.flatMap((item) => {
-    if (item.startsWith('unix://')) {
-      if (sockets && item.length > 'unix://'.length) return [item];
-      problems.add(`${path}: "${item}" cannot be a unix socket`);
-      return [];
-    }
-    const host = unbracketed(item);
-    if (isIP(host) !== 0) return [host];
-    problems.add(`${path}: invalid ip address: ${item}`);
-    return [];
+): readonly string[] | undefined {
+  const words = expandWords(path, text, checks);
+  const faults = (words ?? []).flatMap((word) => {
+    if (!isSocket(word)) return isIP(unbracketed(word)) === 0 ? [`${path}: invalid ip address: ${word}`] : [];
+    return sockets && word.length > 'unix://'.length ? [] : [`${path}: "${word}" cannot be a unix socket`];
   });
+  for (const fault of faults) checks.problems.add(fault);
+  return words === undefined || faults.length > 0 ? undefined : [...new Set(words.map(unbracketed))];
 }
 
 /** The address to advertise by default: the bound one, or the only suitable one of the machine. */
@@ -92,6 +90,6 @@ function unbracketed(text: string): string {
   return text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
 }
 
-function templateSentence(path: string, text: string): string {
-  return `${path} "${text}" is a go-sockaddr template, which this version does not evaluate: write the address itself`;
+function isSocket(text: string): boolean {
+  return text.startsWith('unix://');
 }

@@ -1,6 +1,6 @@
 import type { AgentOptions, AgentPortNumbers, HttpListener } from '../options.ts';
 import { httpListeners, resolveIpList } from './addresses.ts';
-import type { Problems } from './problems.ts';
+import type { AddressChecks } from './expand-words.ts';
 
 interface ApiAddresses {
   readonly httpAddresses: readonly string[];
@@ -12,19 +12,17 @@ interface ApiAddresses {
 export function resolveListeners(
   { httpAddresses, clientAddresses, ports }: ApiAddresses,
   { addresses }: AgentOptions,
-  problems: Problems,
+  checks: AddressChecks,
 ): readonly HttpListener[] {
-  const given = addresses?.https;
+  const given = resolveIpList('addresses.https', addresses?.https ?? '', checks, { sockets: true }) ?? [];
   // A socket among the client addresses is one for HTTP.
   const httpsAddresses =
-    given === undefined
-      ? clientAddresses.filter((address) => !address.startsWith('unix://'))
-      : resolveIpList('addresses.https', given, problems, { sockets: true });
+    given.length > 0 ? given : clientAddresses.filter((address) => !address.startsWith('unix://'));
   const http = httpListeners(httpAddresses, ports.http, 'http');
   const https = ports.https < 0 ? [] : httpListeners(httpsAddresses, ports.https, 'https');
   const taken = new Set(http.flatMap(fixedAddress));
   for (const address of https.flatMap(fixedAddress)) {
-    if (taken.has(address)) problems.add(`HTTPS address ${address} already configured for HTTP`);
+    if (taken.has(address)) checks.problems.add(`HTTPS address ${address} already configured for HTTP`);
   }
   return [...http, ...https];
 }

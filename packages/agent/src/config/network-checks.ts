@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import type { AgentPortNumbers, JoinConfig, JoinOptions, PoolTiming } from '../options.ts';
+import { type AddressChecks, expandEach } from './expand-words.ts';
 import type { Problems } from './problems.ts';
 
 /** Consul's ports (agent/config DefaultSource, DevSource). */
@@ -46,14 +47,12 @@ export function resolvePorts(
 
 const retryIntervalMsDefault = 30_000;
 
-/** Fills in Consul's retry defaults. */
-export function resolveJoin(join: JoinOptions, suffix: '' | '_wan', problems: Problems): JoinConfig {
-  const {
-    startJoin = [],
-    retryJoin = [],
-    retryIntervalMs = retryIntervalMsDefault,
-    retryMaxAttempts = 0,
-  } = join;
+/** Evaluates templates and fills in Consul's retry defaults. */
+export function resolveJoin(join: JoinOptions, suffix: '' | '_wan', checks: AddressChecks): JoinConfig {
+  const { retryIntervalMs = retryIntervalMsDefault, retryMaxAttempts = 0 } = join;
+  const startJoin = expandEach(`start_join${suffix}`, join.startJoin ?? [], checks);
+  const retryJoin = expandEach(`retry_join${suffix}`, join.retryJoin ?? [], checks);
+  const { problems } = checks;
   if (!(retryIntervalMs > 0)) {
     problems.add(`retry_interval${suffix}: ${retryIntervalMs} ms: it must be longer than zero`);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AgentError } from '../errors.ts';
 import type { AgentOptions } from '../options.ts';
-import type { HostFacts } from './addresses.ts';
+import type { HostFacts } from './host-facts.ts';
 import { resolveAgentOptions } from './resolve.ts';
 
 const host: HostFacts = { hostname: 'box', privateIpv4: ['10.0.0.7'], publicIpv6: [] };
@@ -81,7 +81,7 @@ test.each<[AgentOptions, string]>([
   [{ clientAddress: 'nonsense' }, 'client_addr: invalid ip address: nonsense'],
   [
     { bindAddress: '10.0.0.1 10.0.0.2' },
-    'bind_addr cannot contain multiple addresses, got "10.0.0.1 10.0.0.2": give one',
+    "bind_addr cannot contain multiple addresses. Use 'addresses.{dns,http,https}' instead: 10.0.0.1 10.0.0.2",
   ],
   [{ advertiseAddress: '0.0.0.0' }, 'Advertise address cannot be 0.0.0.0, :: or [::]'],
   [
@@ -115,12 +115,6 @@ test.each<[AgentOptions, string]>([
   ],
 ])('%j is refused: %s', (options, sentence) => {
   expect(problems(options)).toEqual([sentence]);
-});
-
-test('a template is refused, not guessed at', () => {
-  expect(problems({ bindAddress: '{{ GetPrivateIP }}' })).toEqual([
-    'bind_addr "{{ GetPrivateIP }}" is a go-sockaddr template, which this version does not evaluate: write the address itself',
-  ]);
 });
 
 test('several private addresses need a choice', () => {

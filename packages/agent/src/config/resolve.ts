@@ -1,9 +1,11 @@
 import { AgentError } from '../errors.ts';
 import type { AgentConfig, AgentOptions, PoolTiming } from '../options.ts';
-import { chooseAdvertiseAddress, type HostFacts, isWildcard, resolveIp, resolveIpList } from './addresses.ts';
+import { chooseAdvertiseAddress, isWildcard, resolveIp, resolveIpList } from './addresses.ts';
 import { checkOptions } from './check-options.ts';
 import { resolveChecks, resolveSidecarPorts } from './check-settings.ts';
 import { resolveDefinitions } from './definitions.ts';
+import type { AddressChecks } from './expand-words.ts';
+import type { HostFacts } from './host-facts.ts';
 import { resolveListeners } from './listeners.ts';
 import { resolveLogFile, resolveLogLevel } from './log-options.ts';
 import {
@@ -68,7 +70,8 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
   for (const setting of options.withoutEffect ?? []) {
     warnings.add(`"${setting}" is accepted but has no effect yet`);
   }
-  const network = resolveNetwork(options, host, problems);
+  const checks: AddressChecks = { host, problems };
+  const network = resolveNetwork(options, checks);
   const config: AgentConfig = {
     dev,
     server,
@@ -96,7 +99,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     ...resolveBootstrap(options, { server, dev }, problems, warnings),
     ...resolveNode(options, host, problems, warnings),
     ...network,
-    ...resolvePools(options, server, problems),
+    ...resolvePools(options, server, checks),
     warnings: warnings.sentences,
   };
   if (problems.sentences.length === 0) return deepFrozen(config);
@@ -127,25 +130,19 @@ function resolveNode(options: AgentOptions, host: HostFacts, problems: Problems,
   };
 }
 
-function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Problems) {
-  const bindDefault = options.dev === true ? '127.0.0.1' : '0.0.0.0';
-  const bindAddress = resolveIp('bind_addr', options.bindAddress ?? bindDefault, problems);
-  const pick = (path: string, text: string | undefined): string | undefined =>
-    text === undefined ? bindAddress : resolveIp(path, text, problems);
+function resolveNetwork(options: AgentOptions, checks: AddressChecks) {
+  const { problems } = checks;
+  const bindAddress = resolveBind(options, checks);
+  const pick = (path: string, text = ''): string | undefined => resolveIp(path, text, checks) || bindAddress;
   const serfLanAddress = pick('serf_lan', options.serfLanAddress);
   const serfWanAddress = pick('serf_wan', options.serfWanAddress);
-  const advertiseAddress = resolveAdvertise(options, bindAddress, host, problems);
-  const advertiseAddressWan = givenAdvertise('advertise_addr_wan', options.advertiseAddressWan, problems);
-  const clientText = options.clientAddress ?? '127.0.0.1';
-  const clientAddresses = resolveIpList('client_addr', clientText, problems, { sockets: true });
-  const httpText = options.addresses?.http;
-  const httpAddresses =
-    httpText === undefined
-      ? clientAddresses
-      : resolveIpList('addresses.http', httpText, problems, { sockets: true });
-  if (options.addresses?.dns !== undefined) {
-    resolveIpList('addresses.dns', options.addresses.dns, problems, { sockets: false });
-  }
+  const advertiseAddress = resolveAdvertise(options, bindAddress, checks);
+  const advertiseAddressWan = givenAdvertise('advertise_addr_wan', options.advertiseAddressWan, checks);
+  const clientAddresses = resolveClient(options.clientAddress ?? '127.0.0.1', checks);
+  const { http = '', dns = '', grpc = '' } = options.addresses ?? {};
+  const httpAddresses = resolveIpList('addresses.http', http, checks, { sockets: true }) ?? [];
+  resolveIpList('addresses.dns', dns, checks, { sockets: false });
+  resolveIpList('addresses.grpc', grpc, checks, { sockets: true });
   const { responseHeaders = {}, blockEndpoints = [], socketMode = '' } = options.http ?? {};
   checkHeaders(responseHeaders, problems);
   const ports = resolvePorts(
@@ -158,11 +155,15 @@ function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Proble
     serfLanAddress: serfLanAddress ?? '',
     serfWanAddress: serfWanAddress ?? '',
     advertiseAddress,
-    advertiseAddressWan: advertiseAddressWan ?? advertiseAddress,
+    advertiseAddressWan: advertiseAddressWan || advertiseAddress,
     clientAddresses,
     ports: Object.freeze(ports),
     http: {
-      listeners: resolveListeners({ httpAddresses, clientAddresses, ports }, options, problems),
+      listeners: resolveListeners(
+        { httpAddresses: httpAddresses.length > 0 ? httpAddresses : clientAddresses, clientAddresses, ports },
+        options,
+        checks,
+      ),
       responseHeaders: { ...responseHeaders },
       blockEndpoints: [...blockEndpoints],
       connectionsPerClientMax: options.http?.connectionsPerClientMax ?? connectionsPerClientMaxDefault,
@@ -174,27 +175,43 @@ function resolveNetwork(options: AgentOptions, host: HostFacts, problems: Proble
   };
 }
 
+function resolveBind(options: AgentOptions, checks: AddressChecks): string | undefined {
+  const text = options.bindAddress ?? (options.dev === true ? '127.0.0.1' : '0.0.0.0');
+  const address = resolveIp('bind_addr', text, checks);
+  if (address === '') checks.problems.add('bind_addr cannot be empty');
+  return address || undefined;
+}
+
+/** Refuses an empty list, with which Consul's agent starts and answers nobody over HTTP. */
+function resolveClient(text: string, checks: AddressChecks): readonly string[] {
+  const addresses = resolveIpList('client_addr', text, checks, { sockets: true });
+  if (addresses?.length === 0) checks.problems.add('client_addr cannot be empty');
+  return addresses ?? [];
+}
+
 function resolveAdvertise(
   options: AgentOptions,
   bindAddress: string | undefined,
-  host: HostFacts,
-  problems: Problems,
+  checks: AddressChecks,
 ): string {
-  const given = givenAdvertise('advertise_addr', options.advertiseAddress, problems);
-  if (given !== undefined) return given;
+  const given = givenAdvertise('advertise_addr', options.advertiseAddress, checks);
+  if (given !== '') return given ?? '';
   // An invalid bind address is reported already; a second sentence about it would confuse.
-  return bindAddress === undefined ? '' : chooseAdvertiseAddress(bindAddress, host, problems);
+  return bindAddress === undefined ? '' : chooseAdvertiseAddress(bindAddress, checks.host, checks.problems);
 }
 
-function givenAdvertise(path: string, text: string | undefined, problems: Problems): string | undefined {
-  if (text === undefined || text === '') return undefined;
-  const address = resolveIp(path, text, problems) ?? '';
-  if (address !== '' && isWildcard(address)) problems.add('Advertise address cannot be 0.0.0.0, :: or [::]');
+/** Empty when none is given. Undefined after a problem. */
+function givenAdvertise(path: string, text: string | undefined, checks: AddressChecks): string | undefined {
+  const address = resolveIp(path, text ?? '', checks);
+  if (address !== undefined && address !== '' && isWildcard(address)) {
+    checks.problems.add('Advertise address cannot be 0.0.0.0, :: or [::]');
+  }
   return address;
 }
 
-function resolvePools(options: AgentOptions, server: boolean, problems: Problems) {
-  const wanJoin = resolveJoin(options.wanJoin ?? {}, '_wan', problems);
+function resolvePools(options: AgentOptions, server: boolean, checks: AddressChecks) {
+  const { problems } = checks;
+  const wanJoin = resolveJoin(options.wanJoin ?? {}, '_wan', checks);
   if (!server && wanJoin.startJoin.length + wanJoin.retryJoin.length > 0) {
     problems.add("Must be a server to join WAN cluster: remove the WAN addresses, or set 'server = true'");
   }
@@ -208,7 +225,7 @@ function resolvePools(options: AgentOptions, server: boolean, problems: Problems
     ...(options.dev === true ? devTiming : {}),
   };
   return {
-    lanJoin: resolveJoin(options.lanJoin ?? {}, '', problems),
+    lanJoin: resolveJoin(options.lanJoin ?? {}, '', checks),
     wanJoin,
     encrypt: options.encrypt ?? '',
     disableKeyringFile: options.disableKeyringFile ?? options.dev ?? false,

@@ -1,15 +1,30 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
-import type { HostFacts } from '../config/addresses.ts';
+import type { HostFacts } from '../config/host-facts.ts';
+import { readInterfaceAddresses } from './interface-addresses.ts';
 
-/** What this machine is called and which addresses it has. */
+/** What this machine is called and which addresses it has. The interfaces are read when a template first asks for them. */
 export function readHostFacts(): HostFacts {
   const found = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
-  return { hostname: hostname(), ...sortAddresses(found.map(({ address }) => address)) };
+  let interfaces: ReturnType<typeof readInterfaceAddresses> | undefined;
+  const read = () => {
+    interfaces ??= readInterfaceAddresses();
+    return interfaces;
+  };
+  return {
+    hostname: hostname(),
+    ...sortAddresses(found.map(({ address }) => address)),
+    get interfaces() {
+      return read().interfaces;
+    },
+    get defaultInterface() {
+      return read().defaultInterface;
+    },
+  };
 }
 
 /** Splits addresses into those fit to be announced. Sources: RFC 1918, RFC 6598; RFC 4291 §2.5. */
-export function sortAddresses(addresses: readonly string[]): Omit<HostFacts, 'hostname'> {
+export function sortAddresses(addresses: readonly string[]): Pick<HostFacts, 'privateIpv4' | 'publicIpv6'> {
   const privateNetworks = new BlockList();
   privateNetworks.addSubnet('10.0.0.0', 8);
   privateNetworks.addSubnet('172.16.0.0', 12);
