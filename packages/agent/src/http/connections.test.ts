@@ -115,15 +115,14 @@ test('a client that has closed its half gets its answer, and is not waited for w
 });
 
 test('a client that has closed its half reads as slowly as it wants', async () => {
-  const bodyBytes = 16 * 1024 * 1024;
+  // More than the system buffers.
+  const bodyBytes = 32 * 1024 * 1024;
   const socket = await startClient((_request, response) => void response.end(Buffer.alloc(bodyBytes)));
-  const begunMs = performance.now();
   socket.end(get('/'));
   let bytes = 0;
   for await (const chunk of socket) {
+    if (bytes === 0) await pause(4 * giveUpMs);
     bytes += (chunk as Buffer).length;
-    await pause(2);
   }
   expect(bytes).toBeGreaterThan(bodyBytes);
-  expect(performance.now() - begunMs).toBeGreaterThan(3 * giveUpMs);
 });

@@ -37,13 +37,21 @@ export function inOrder(answer: RequestListener): RequestListener {
 
 /**
  * Answers clients that close their half of the connection after a request. One that gets nothing for `giveUpMs` is given up,
- * since one that is gone looks the same: a blocking query would be held until its time is over.
+ * since one that is gone looks the same: a blocking query would be held until its time is over. Where bytes wait for a client
+ * to read, TCP tells whether it is gone.
  */
 export function answerHalfClosed(server: Server, giveUpMs = giveUpMsDefault): void {
   // An option of Node without documentation; without it an answer that is not there yet is lost.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', (socket: Socket) => {
-    // Node begins this time anew whenever something is written, and while the client reads what was.
-    socket.once('end', () => void socket.setTimeout(giveUpMs, () => socket.destroy()));
+    socket.once('end', () => {
+      let { bytesWritten: before } = socket;
+      const look = setInterval(() => {
+        const { bytesWritten, writableLength } = socket;
+        if (bytesWritten === before && writableLength === 0) socket.destroy();
+        before = bytesWritten;
+      }, giveUpMs).unref();
+      socket.once('close', () => clearInterval(look));
+    });
   });
 }
