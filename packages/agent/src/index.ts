@@ -1,6 +1,6 @@
 export { type ExpressionEngine, loadExpressionEngine } from '@hobnob/gossip';
-export type { HostFacts } from './config/host-facts.ts';
 export { formatGoDuration, parseGoDuration } from './config/go-duration.ts';
+export type { HostFacts } from './config/host-facts.ts';
 export { mergeConfig } from './config/merge.ts';
 export {
   type ConfigFile,
