@@ -50,7 +50,7 @@ export interface AcquireOptions {
 /** What an attempt found. */
 export type Attempt =
   | { readonly kind: 'held' }
-  /** Somebody holds it: wait for a change after this index. */
+  /** Another session holds it: wait for a change after this index. */
   | { readonly kind: 'wait'; readonly index: bigint }
   /** A lock delay is in force: nothing changes when it ends. */
   | { readonly kind: 'delayed' }

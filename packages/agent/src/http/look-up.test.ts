@@ -173,7 +173,7 @@ test('a query whose time passes while it looks for the next answer does not wait
   // After the commit, and before the turn of the loop in which both look again.
   answer?.waiting.add(() => {
     clock.advance(2_000);
-    // After that turn, in which one of them asks: the other finds what somebody else has asked for meanwhile.
+    // After that turn, in which one of them asks: the other finds what another client has asked for meanwhile.
     setImmediate(() => {
       const source = { topics: answer.topics, asOf: 3, wakesWhenOutdated: true };
       void kept.share(path, source, async () => ({ ...answer.content, index: 3 }));

@@ -66,7 +66,7 @@ export class OutputPipes {
         hasEnded = true;
       });
       reader.once('close', () => {
-        // Somebody may still write into one that was closed before its end.
+        // A program may still write into one that was closed before its end.
         if (!hasEnded) removeFile(path);
         else if (this.#folder === folder) this.#free.push(path);
       });
