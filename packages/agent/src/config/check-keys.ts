@@ -121,6 +121,7 @@ function goKindOf(value: unknown): string {
   if (Array.isArray(value)) return 'slice';
   if (typeof value === 'number') return 'float64';
   if (typeof value === 'boolean') return 'bool';
+  if (value === null) return 'nil';
   return typeof value === 'object' ? 'map' : 'string';
 }
 

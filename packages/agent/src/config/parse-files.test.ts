@@ -319,3 +319,9 @@ test('in turns files mean the same, and the event loop serves others between the
   const wrong = file({ nosuch: 1 });
   await expect(parseConfigFilesInTurns([wrong])).rejects.toEqual(failure(wrong));
 });
+
+test('null in a list is called by its name', () => {
+  expect(failure(file({ services: [null] })).message).toBe(
+    "a.json: 'services[0]' expected a map, got 'nil' (null)",
+  );
+});
