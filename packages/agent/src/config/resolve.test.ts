@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AgentError } from '../errors.ts';
 import type { AgentOptions } from '../options.ts';
 import type { HostFacts } from './host-facts.ts';
@@ -213,4 +213,106 @@ test.each([
   [{ allowsLocalScripts: true }, { allowsScripts: false, allowsLocalScripts: true }],
 ])('of %j scripts are allowed as Consul allows them', (checks, allowed) => {
   expect(resolve({ checks }).checks).toMatchObject(allowed);
+});
+
+describe('templates', () => {
+  const up = ['up', 'broadcast', 'multicast'] as const;
+  const machine: HostFacts = {
+    ...host,
+    interfaces: [
+      { name: 'lo', address: '127.0.0.1', prefixBits: 8, flags: ['up', 'loopback'] },
+      { name: 'eth0', address: '10.0.0.7', prefixBits: 8, flags: up },
+      { name: 'eth1', address: '192.168.1.2', prefixBits: 24, flags: up },
+      { name: 'eth1', address: '192.168.1.3', prefixBits: 24, flags: up },
+    ],
+    defaultInterface: 'eth0',
+  };
+  const eth1 = '{{ GetInterfaceIP "eth1" }}';
+  const both = '{{ GetInterfaceIPs "eth1" }}';
+
+  test('stand for addresses in every key of addresses', () => {
+    const config = resolve(
+      {
+        server: true,
+        bindAddress: '{{ GetPrivateIP }}',
+        advertiseAddress: eth1,
+        advertiseAddressWan: '{{ GetDefaultInterfaces | math "address" "+1" | attr "address" }}',
+        serfLanAddress: eth1,
+        serfWanAddress: '{{ "127.0.0.1" }}',
+        clientAddress: `127.0.0.1 ${both}`,
+        lanJoin: { retryJoin: ['a', both], startJoin: [eth1, ''] },
+        wanJoin: { retryJoin: ['{{ GetInterfaceIP "none" }}', `${eth1}:8302`] },
+      },
+      machine,
+    );
+    expect(config).toMatchObject({
+      bindAddress: '10.0.0.7',
+      advertiseAddress: '192.168.1.2',
+      advertiseAddressWan: '10.0.0.8',
+      serfLanAddress: '192.168.1.2',
+      serfWanAddress: '127.0.0.1',
+      clientAddresses: ['127.0.0.1', '192.168.1.2', '192.168.1.3'],
+      lanJoin: { retryJoin: ['a', '192.168.1.2', '192.168.1.3'], startJoin: ['192.168.1.2'] },
+      wanJoin: { retryJoin: ['192.168.1.2:8302'] },
+    });
+    expect(resolve({ addresses: { http: both } }, machine).http.listeners).toEqual([
+      { kind: 'tcp', protocol: 'http', host: '192.168.1.2', port: 8500 },
+      { kind: 'tcp', protocol: 'http', host: '192.168.1.3', port: 8500 },
+    ]);
+  });
+
+  test('that find nothing leave a key to its default, as an empty text does', () => {
+    for (const nothing of ['{{ GetInterfaceIP "none" }}', '']) {
+      const config = resolve(
+        {
+          bindAddress: '10.0.0.7',
+          advertiseAddress: nothing,
+          advertiseAddressWan: nothing,
+          serfLanAddress: nothing,
+          serfWanAddress: nothing,
+          addresses: { http: nothing, dns: nothing, grpc: nothing },
+        },
+        machine,
+      );
+      expect(config).toMatchObject({
+        advertiseAddress: '10.0.0.7',
+        advertiseAddressWan: '10.0.0.7',
+        serfLanAddress: '10.0.0.7',
+        serfWanAddress: '10.0.0.7',
+        http: { listeners: [{ kind: 'tcp', host: '127.0.0.1', port: 8500 }] },
+      });
+      expect(problems({ bindAddress: nothing, clientAddress: nothing }, machine)).toEqual([
+        'bind_addr cannot be empty',
+        'client_addr cannot be empty',
+      ]);
+    }
+  });
+
+  test.each<[AgentOptions, string]>([
+    [{ advertiseAddress: both }, 'advertise_addr: multiple addresses found: 192.168.1.2 192.168.1.3'],
+    [{ serfLanAddress: '{{ "unix:///x" }}' }, 'serf_lan cannot be a unix socket'],
+    [{ advertiseAddress: '{{ "0.0.0.0" }}' }, 'Advertise address cannot be 0.0.0.0, :: or [::]'],
+    [
+      { bindAddress: '{{ GetFoo }}' },
+      'bind_addr: error parsing "{{ GetFoo }}": function "GetFoo" not defined',
+    ],
+    [
+      { clientAddress: '{{ GetFoo }}' },
+      'client_addr: error parsing "{{ GetFoo }}": function "GetFoo" not defined',
+    ],
+    [
+      { addresses: { grpc: '{{ GetFoo }}' } },
+      'addresses.grpc: error parsing "{{ GetFoo }}": function "GetFoo" not defined',
+    ],
+    [
+      { lanJoin: { retryJoin: ['{{ GetFoo }}'] } },
+      'retry_join: error parsing "{{ GetFoo }}": function "GetFoo" not defined',
+    ],
+    [
+      { server: true, wanJoin: { startJoin: ['{{ GetFoo }}'] } },
+      'start_join_wan: error parsing "{{ GetFoo }}": function "GetFoo" not defined',
+    ],
+  ])('%j are refused: %s', (options, sentence) => {
+    expect(problems(options, machine)).toEqual([sentence]);
+  });
 });

@@ -24,3 +24,8 @@ test('only private IPv4 and global IPv6 addresses are fit to be announced', () =
 test('this machine has a name', () => {
   expect(readHostFacts().hostname).not.toBe('');
 });
+
+test('the addresses of this machine come with the flags of their interfaces', () => {
+  const loopback = readHostFacts().interfaces?.find(({ address }) => address === '127.0.0.1');
+  expect(loopback).toMatchObject({ prefixBits: 8, flags: ['up', 'loopback'] });
+});
