@@ -53,14 +53,15 @@ export function calculate(
 ): readonly InterfaceEntry[] {
   const key = operation.toLowerCase();
   return entries.map((entry) => {
-    const operate = Object.hasOwn(operations, key) ? operations[key] : undefined;
-    if (operate === undefined) {
+    try {
+      const operate = Object.hasOwn(operations, key) ? operations[key] : undefined;
+      if (operate === undefined) throw new TemplateFault(`unsupported math operation: ${quote(operation)}`);
+      return { ...entry, network: operate(value, entry.network) };
+    } catch (error) {
+      if (!(error instanceof TemplateFault)) throw error;
       const subject = `${formatNetwork(entry.network)} of ${entry.name}`;
-      throw new TemplateFault(
-        `unable to perform an IPMath operation on ${subject}: unsupported math operation: ${quote(operation)}`,
-      );
+      throw new TemplateFault(`unable to perform an IPMath operation on ${subject}: ${error.message}`);
     }
-    return { ...entry, network: operate(value, entry.network) };
   });
 }
 

@@ -25,7 +25,7 @@ export type Part =
 
 const nestingMax = 100;
 const keywords = /^(?:if|else|end|range|with|define|block|template|nil|true|false)$/;
-const unclosed = 'unclosed action';
+const unclosed = 'unexpected unclosed action in command';
 
 /**
  * Parses what address templates use of Go's language: text, pipelines between `{{` and `}}`, trim markers, comments, quoted
@@ -46,7 +46,7 @@ export function parseTemplate(text: string): readonly Part[] {
     if (scanner.take(/\/\*/y) === undefined) {
       parts.push({ kind: 'action', commands: parsePipeline(scanner, 0) });
     } else if (scanner.take(/.*?\*\//sy) === undefined) {
-      throw new TemplateFault('unclosed comment');
+      throw new TemplateFault('unexpected unclosed comment in input');
     }
     const closing = scanner.take(/(?: -)?\}\}/y);
     if (closing === undefined) throw scanner.unexpected();
@@ -142,7 +142,7 @@ class Scanner {
 
   unexpected(): TemplateFault {
     if (this.isAtEnd || this.sees(/[\r\n]/y)) return new TemplateFault(unclosed);
-    if (this.sees(/["`]/y)) return new TemplateFault('unterminated quoted string');
+    if (this.sees(/["`]/y)) return new TemplateFault('unexpected unterminated quoted string in command');
     const word = this.take(/[^\s|(){}]+|./sy) ?? '';
     return new TemplateFault(`unexpected ${quote(word)}, which is not evaluated here`);
   }
