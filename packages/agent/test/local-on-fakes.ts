@@ -97,6 +97,7 @@ export async function localOnFakes({
   const local: OpenLocal = await openLocal({
     config,
     own: ownNode(config, nodeId),
+    ownTls: () => undefined,
     rpc: wrapRpc(catalog.rpc),
     lan,
     clock,

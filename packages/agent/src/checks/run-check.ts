@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import { type CheckTls, checkTlsContext } from '../tls/check-tls.ts';
+import { type CheckTls, checkTlsContext, type OwnCheckTls } from '../tls/check-tls.ts';
 import type { PeriodicCheck } from './kinds.ts';
 import type { RunResult } from './result.ts';
 import { type DockerRunnerOptions, runDocker } from './run-docker.ts';
@@ -34,14 +34,15 @@ export function checkRunner({
   dockerHost,
   ...programs
 }: CheckRunnerOptions): (check: PeriodicCheck, signal: AbortSignal) => Promise<RunResult> {
-  let context: SecureContext | undefined;
+  let known: { readonly own: OwnCheckTls | undefined; readonly context: SecureContext } | undefined;
   const tlsContext = (): SecureContext => {
-    context ??= checkTlsContext(tls);
-    return context;
+    const own = tls.own?.();
+    if (known === undefined || known.own !== own) known = { own, context: checkTlsContext(tls, own) };
+    return known.context;
   };
-  const http = { tlsContext, wallMs };
+  const http = { tlsContext, peerName: () => tls.own?.()?.peerName, wallMs };
   const grpc = { ...http, loadGrpc };
-  const docker = { ...http, dockerHost, log: programs.log };
+  const docker = { tlsContext, wallMs, dockerHost, log: programs.log };
   return (check, signal) => {
     switch (check.kind) {
       case 'http':

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { realCheckRunner } from '../../test/check-runner.ts';
-import { systemAuthorities } from '../tls/check-tls.ts';
+import { type OwnCheckTls, systemAuthorities } from '../tls/check-tls.ts';
 import { readCheck } from './definition.ts';
 import type { CheckFields } from './fields.ts';
 import { GoAddressError, parseGoAddress } from './go-address.ts';
@@ -179,6 +179,27 @@ test('an https check trusts the authorities that it is given', async () => {
   expect((await run(check, never())).output).toMatch(/x509: /);
   const trusting = realCheckRunner({ tls: { ca: authority }, wallMs });
   expect(await trusting(check, never())).toMatchObject({ status: 'passing' });
+});
+
+test("an https check uses the agent's own TLS where it is told to, and another one after a reload", async () => {
+  const pem = (name: string): string =>
+    readFileSync(new URL(`../../test/tls/${name}.pem`, import.meta.url), 'utf8');
+  const ca = pem('authority.cert');
+  const server = createTlsServer(
+    { cert: pem('agent.cert'), key: pem('agent.key'), ca, requestCert: true, rejectUnauthorized: true },
+    (_, response) => response.end('safe'),
+  );
+  const check = define({ HTTP: `https://${await listen(server)}/` });
+  const client = { ca, cert: pem('client.cert'), key: pem('client.key') };
+  let own: OwnCheckTls | undefined = { options: client, peerName: 'agent.consul' };
+  const runner = realCheckRunner({ tls: { own: () => own } });
+  expect(await runner(check, never())).toMatchObject({ status: 'passing' });
+  own = { options: client, peerName: 'elsewhere' };
+  expect((await runner(check, never())).output).toMatch(/x509: certificate is valid for .*, not elsewhere/);
+  own = { options: { ca }, peerName: 'agent.consul' };
+  expect(await runner(check, never())).toMatchObject({ status: 'critical' });
+  own = undefined;
+  expect((await runner(check, never())).output).toMatch(/x509: /);
 });
 
 test('the authorities of the system are the first file that holds any', async () => {

@@ -14,7 +14,7 @@ import { type SecureOptions, secureConnection } from './secure-connection.ts';
 export type GrpcModule = typeof import('@grpc/grpc-js');
 
 /** What gRPC checks share. */
-export interface GrpcRunnerOptions extends Pick<SecureOptions, 'tlsContext' | 'wallMs'> {
+export interface GrpcRunnerOptions extends Pick<SecureOptions, 'tlsContext' | 'peerName' | 'wallMs'> {
   /** Loads the package with the first run. @throws when it is not installed. */
   readonly loadGrpc: () => Promise<GrpcModule>;
 }
@@ -71,7 +71,8 @@ export async function runGrpc(
       ? tlsCredentials(grpc, name, secure)
       : grpc.credentials.createInsecure();
     // TLS names no addresses; the certificate is verified for the address all the same.
-    const sentName = isIP(name) === 0 ? {} : { 'grpc.ssl_target_name_override': 'localhost' };
+    const peerName = options.peerName?.() ?? (isIP(name) === 0 ? undefined : 'localhost');
+    const sentName = peerName === undefined ? {} : { 'grpc.ssl_target_name_override': peerName };
     const client = new grpc.Client(channelTarget(name, port), credentials, {
       ...channelOptions,
       ...sentName,
@@ -104,7 +105,7 @@ function tlsCredentials(grpc: GrpcModule, host: string, options: SecureOptions):
     rejectUnauthorized: !options.skipsTlsVerification,
     checkServerIdentity: (_sentName, { raw }) => {
       const peer = { certificate: new X509Certificate(raw), chainError: undefined };
-      const fault = certificateFault(peer, host, options.wallMs());
+      const fault = certificateFault(peer, options.peerName?.() ?? host, options.wallMs());
       return fault === undefined ? undefined : new Error(fault);
     },
   });

@@ -1,4 +1,3 @@
-import type { SecureContext } from 'node:tls';
 import { quote } from '@hobnob/catalog/go';
 import { parseGoUrl } from './go-url.ts';
 import { follow, RequestError, readBody, statusLine } from './http-exchange.ts';
@@ -6,14 +5,10 @@ import { firstValue, type HopRequest, isMethod, requestFields } from './http-hea
 import type { HttpCheck } from './kinds.ts';
 import { TailBuffer } from './output.ts';
 import type { CheckResult, CheckStatus } from './result.ts';
+import type { SecureOptions } from './secure-connection.ts';
 
 /** What HTTP checks share. */
-export interface HttpRunnerOptions {
-  /** The TLS context of all https checks. */
-  readonly tlsContext: () => SecureContext;
-  /** Milliseconds since 1970, for the validity of certificates. */
-  readonly wallMs: () => number;
-}
+export type HttpRunnerOptions = Pick<SecureOptions, 'tlsContext' | 'peerName' | 'wallMs'>;
 
 const lateText = ' (Client.Timeout exceeded while awaiting headers)';
 
@@ -32,6 +27,7 @@ export async function runHttp(
     const hopOptions = {
       signal,
       tlsContext: options.tlsContext,
+      peerName: options.peerName,
       skipsTlsVerification: check.skipsTlsVerification,
       wallMs: options.wallMs,
       lateText,

@@ -12,6 +12,8 @@ export interface SecureOptions {
   readonly skipsTlsVerification: boolean;
   /** Called for the first TLS connection. */
   readonly tlsContext: () => SecureContext;
+  /** The name that the peer's certificate must have. Default: the host that is asked. */
+  readonly peerName?: (() => string | undefined) | undefined;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly wallMs: () => number;
 }
@@ -26,9 +28,10 @@ export async function secureConnection(
   host: string,
   options: SecureOptions,
 ): Promise<TLSSocket> {
+  const name = options.peerName?.() ?? host;
   const socket = connectTls({
     socket: tcp,
-    ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
+    ...(isIP(name) === 0 ? { servername: name.replace(/\.$/, '') } : {}),
     secureContext: options.tlsContext(),
     // The peer is verified below, where the text of a refusal can be Go's.
     rejectUnauthorized: false,
@@ -46,7 +49,7 @@ export async function secureConnection(
   const fault =
     certificate === undefined
       ? 'tls: received empty certificates message'
-      : certificateFault({ certificate, chainError }, host, options.wallMs());
+      : certificateFault({ certificate, chainError }, name, options.wallMs());
   if (fault !== undefined) throw new TlsFault(fault);
   return socket;
 }

@@ -105,6 +105,8 @@ const tlsRows = {
   verifyIncomingHttps: anyFlag,
   minVersion: anyText,
   cipherSuites: anyText,
+  securesChecks: anyFlag,
+  serverName: anyText,
   prefersServerCipherSuites: anyFlag,
 } satisfies RowsOf<TlsOptions>;
 

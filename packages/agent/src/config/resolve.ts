@@ -72,6 +72,7 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
   }
   const checks: AddressChecks = { host, problems };
   const network = resolveNetwork(options, checks);
+  const node = resolveNode(options, host, problems, warnings);
   const config: AgentConfig = {
     dev,
     server,
@@ -95,9 +96,14 @@ export function resolveAgentOptions(given: AgentOptions, host: HostFacts): Agent
     sidecarPorts: resolveSidecarPorts(options.sidecarPorts ?? {}, problems),
     definitions: resolveDefinitions(options.definitions ?? {}, problems),
     watches: resolveWatches(options.watches ?? [], network.ports, problems, warnings),
-    tls: resolveTls(options.tls ?? {}, network.ports.https, problems, warnings),
     ...resolveBootstrap(options, { server, dev }, problems, warnings),
-    ...resolveNode(options, host, problems, warnings),
+    ...node,
+    tls: resolveTls(
+      options.tls ?? {},
+      { nodeName: node.nodeName, httpsPort: network.ports.https },
+      problems,
+      warnings,
+    ),
     ...network,
     ...resolvePools(options, server, checks),
     warnings: warnings.sentences,

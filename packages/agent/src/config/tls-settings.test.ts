@@ -20,6 +20,8 @@ test('HTTPS is off, and TLS 1.2 is the oldest version, as in Consul', () => {
     minVersion: 'tls12',
     cipherSuites: [],
     prefersServerCipherSuites: false,
+    securesChecks: false,
+    serverName: 'n1',
   });
   expect(warnings).toEqual([]);
 });

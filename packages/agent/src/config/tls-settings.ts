@@ -5,7 +5,7 @@ import type { Problems } from './problems.ts';
 /** Fills in Consul's defaults. What the files hold, and the lowest version, are checked when the agent starts, as in Consul. */
 export function resolveTls(
   options: TlsOptions,
-  httpsPort: number,
+  { nodeName, httpsPort }: { readonly nodeName: string; readonly httpsPort: number },
   problems: Problems,
   warnings: Problems,
 ): TlsConfig {
@@ -29,6 +29,8 @@ export function resolveTls(
     verifyIncomingHttps: options.verifyIncomingHttps ?? false,
     minVersion: options.minVersion || 'tls12',
     cipherSuites: 'names' in suites ? suites.names : [],
+    securesChecks: options.securesChecks ?? false,
+    serverName: options.serverName || nodeName,
     prefersServerCipherSuites: options.prefersServerCipherSuites ?? false,
   });
 }

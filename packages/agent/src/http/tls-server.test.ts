@@ -27,6 +27,8 @@ const configured: TlsConfig = {
   minVersion: 'tls12',
   cipherSuites: [],
   prefersServerCipherSuites: false,
+  securesChecks: false,
+  serverName: 'n',
 };
 const opened: HttpEndpoint[] = [];
 

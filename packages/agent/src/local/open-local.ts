@@ -7,7 +7,7 @@ import { checkRunner } from '../checks/run-check.ts';
 import type { AgentConfig } from '../options.ts';
 import type { AgentLogger } from '../ports.ts';
 import { ProgramThread } from '../programs/program-thread.ts';
-import { systemAuthorities } from '../tls/check-tls.ts';
+import { type OwnCheckTls, systemAuthorities } from '../tls/check-tls.ts';
 import { ConfiguredRegistrations } from './configured.ts';
 import { openRegistrationFiles } from './file-store.ts';
 import type { LocalPort } from './local-port.ts';
@@ -24,6 +24,8 @@ export interface LocalParts {
   >;
   /** The registration of the node itself. */
   readonly own: RegisterRequest;
+  /** What checks use of the agent's own TLS. */
+  readonly ownTls: () => OwnCheckTls | undefined;
   readonly rpc: Rpc;
   readonly lan: Gossip;
   readonly clock: Clock;
@@ -61,7 +63,7 @@ const pushWaitMsMax = 1_000;
 
 /** Opens the files, restores what they hold and runs its checks. @throws AgentError AGENT_DATA_DIR. */
 export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
-  const { config, own, rpc, lan, clock, rng, wallMs, requireRunning, logger } = parts;
+  const { config, own, ownTls, rpc, lan, clock, rng, wallMs, requireRunning, logger } = parts;
   const { dev, dataDir, nodeName, datacenter, checks } = config;
   const log = logger.child({ component: 'agent' });
   const files = dev || dataDir === '' ? noFiles : await openRegistrationFiles(dataDir, log);
@@ -75,7 +77,7 @@ export async function openLocal(parts: LocalParts): Promise<OpenLocal> {
     rpc,
     datacenter,
     run: checkRunner({
-      tls: { ca },
+      tls: { ca, own: ownTls },
       wallMs,
       runProgram: (program, signal) => programs.run(program, signal),
       dockerHost: process.env['DOCKER_HOST'],

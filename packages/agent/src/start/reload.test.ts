@@ -52,6 +52,8 @@ test('replaces what may change, and names what needs a restart by its key', asyn
     checks: { ...before.checks, discardsOutput: true },
     definitions: { services: [{ Name: 'web' }], checks: [] },
     watches: resolveAgentOptions(next, host).watches,
+    // The name that checks expect of their peers is that of the node, as in Consul.
+    tls: { ...before.tls, serverName: 'other' },
   });
   expect(current.config).toBe(config);
   expect([applied.length, levels, followed]).toEqual([1, ['warn'], [config]]);

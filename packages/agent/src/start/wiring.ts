@@ -143,12 +143,13 @@ async function startCatalog(
 
 /** Restores what was registered here, and enters it and the node into the catalog, as far as that is reached. */
 async function startLocal(
-  { config, nodeId, logger, ports, opened }: OpenParts,
+  { config, nodeId, logger, ports, opened, tls }: OpenParts,
   { pools, lifecycle, rpc }: Pick<PortParts, 'pools' | 'lifecycle' | 'rpc'>,
 ): Promise<OpenLocal> {
   const local = await openLocal({
     config,
     own: ownNode(config, nodeId),
+    ownTls: () => tls.loaded.forChecks,
     rpc,
     lan: pools.lan,
     clock: ports.clock,

@@ -26,6 +26,8 @@ const none: TlsConfig = {
   minVersion: 'tls12',
   cipherSuites: [],
   prefersServerCipherSuites: false,
+  securesChecks: false,
+  serverName: 'n',
 };
 const load = (config: Partial<TlsConfig>) => loadTls({ ...none, ...config });
 

@@ -1,6 +1,7 @@
 import { createSecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls';
 import { messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
+import type { OwnCheckTls } from './check-tls.ts';
 import { cipherList } from './cipher-suites.ts';
 import type { TlsConfig } from './options.ts';
 import { certificatesIn } from './pem.ts';
@@ -21,6 +22,8 @@ export interface LoadedTls {
   readonly ca: string | undefined;
   /** For a server; OpenSSL has taken it. */
   readonly context: SecureContextOptions;
+  /** What checks use of it; undefined when they do not. */
+  readonly forChecks: OwnCheckTls | undefined;
   /** Whether clients of the HTTPS API must show a certificate of one of the authorities. */
   readonly wantsClientCertificates: boolean;
 }
@@ -63,7 +66,8 @@ export async function loadTls(config: TlsConfig): Promise<LoadedTls> {
   } catch (cause) {
     throw refusal(`the certificate, key or cipher suites of TLS cannot be used: ${messageOf(cause)}`, cause);
   }
-  return { pair, ca, context, wantsClientCertificates };
+  const forChecks = config.securesChecks ? { options: context, peerName: config.serverName } : undefined;
+  return { pair, ca, context, forChecks, wantsClientCertificates };
 }
 
 /** `tls_min_version`, in the order in which Consul lists them. */

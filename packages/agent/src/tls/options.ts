@@ -16,6 +16,10 @@ export interface TlsOptions {
   readonly minVersion?: string;
   /** Consul's names with commas between them, for TLS 1.2 and before. Default: those of Go without 3DES. */
   readonly cipherSuites?: string;
+  /** Whether HTTP and gRPC checks show the agent's certificate and trust its authorities. Default false. */
+  readonly securesChecks?: boolean;
+  /** The name that the peers of such checks must have in their certificates. Default: the node's name. */
+  readonly serverName?: string;
   /** The server's order of suites counts, not the client's. Default false. */
   readonly prefersServerCipherSuites?: boolean;
 }

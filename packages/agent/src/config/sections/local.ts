@@ -34,7 +34,12 @@ export const localKeys: KeySection = {
   discard_check_output: works('bool', 'checks.discardsOutput', 'Keeps no output of checks.', {
     isReloadable: true,
   }),
-  enable_agent_tls_for_checks: ignored('bool', "Uses the agent's certificate for checks over TLS."),
+  enable_agent_tls_for_checks: works(
+    'bool',
+    'tls.securesChecks',
+    "Uses the agent's certificate and authorities for checks over TLS.",
+    { isReloadable: true },
+  ),
   enable_central_service_config: ignored('bool', 'Merges central defaults into service definitions.'),
   enable_local_script_checks: works(
     'bool',

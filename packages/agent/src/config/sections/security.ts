@@ -89,7 +89,12 @@ export const securityKeys: KeySection = {
   cert_file: works('string', 'tls.certFile', "File with the agent's certificate.", atReload),
   enable_acl_replication: ignored('bool', 'Older name of acl.enable_token_replication.'),
   key_file: works('string', 'tls.keyFile', "File with the key of the agent's certificate.", atReload),
-  server_name: ignored('string', "Name in the agent's certificate."),
+  server_name: works(
+    'string',
+    'tls.serverName',
+    'Name that checks expect in certificates when they use the TLS of the agent; the default is node_name.',
+    atReload,
+  ),
   tls_cipher_suites: works(
     'string',
     'tls.cipherSuites',
