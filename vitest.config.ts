@@ -89,7 +89,11 @@ export default defineConfig({
         test: {
           name: 'differential',
           include: ['test/differential/*.diff.ts'],
-          globalSetup: ['test/interop/require-peers.ts', 'test/differential/hcl-decoder-program.ts'],
+          globalSetup: [
+            'test/interop/require-peers.ts',
+            'test/clients/own-network.ts',
+            'test/differential/hcl-decoder-program.ts',
+          ],
           ...processes,
         },
       },
