@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { ChannelCredentials, Client, ServiceError } from '@grpc/grpc-js';
 import { quote } from '@hobnob/catalog/go';
-import { certificateFault } from '../tls/verify-certificate.ts';
+import { errorCode } from '@hobnob/gossip/files';
+import { alertText, certificateFault } from '../tls/verify-certificate.ts';
 import { DialError, dial } from './dial.ts';
 import { asciiHost, GoAddressError, parseGoAddress } from './go-address.ts';
 import { decodeHealthStatus, encodeHealthRequest, healthMethod, servingStatus } from './grpc-health.ts';
@@ -70,6 +71,7 @@ export async function runGrpc(
     const credentials = check.usesTls
       ? tlsCredentials(grpc, name, secure)
       : grpc.credentials.createInsecure();
+    const connections = holdConnections(credentials);
     // TLS names no addresses; the certificate is verified for the address all the same.
     const peerName = options.peerName?.() ?? (isIP(name) === 0 ? undefined : 'localhost');
     const sentName = peerName === undefined ? {} : { 'grpc.ssl_target_name_override': peerName };
@@ -85,6 +87,7 @@ export async function runGrpc(
       return critical("gRPC application didn't report service healthy");
     } finally {
       client.close();
+      connections.destroy();
     }
   } catch (error) {
     return critical(await faultText(error, check, options, signal));
@@ -109,6 +112,33 @@ function tlsCredentials(grpc: GrpcModule, host: string, options: SecureOptions):
       return fault === undefined ? undefined : new Error(fault);
     },
   });
+}
+
+/**
+ * Holds every connection that the library makes with these credentials. A client that is closed lets a connection wait for its
+ * server, for ever when that ends neither its handshake nor the connection.
+ */
+function holdConnections(credentials: ChannelCredentials): { destroy(): void } {
+  const sockets = new Set<Socket>();
+  let isOver = false;
+  const create = credentials._createSecureConnector.bind(credentials);
+  credentials._createSecureConnector = (...given) => {
+    const connector = create(...given);
+    const connect = connector.connect.bind(connector);
+    connector.connect = (socket) => {
+      if (isOver) socket.destroy();
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return connect(socket);
+    };
+    return connector;
+  };
+  return {
+    destroy: () => {
+      isOver = true;
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 /** @throws ServiceError of the library. */
@@ -146,7 +176,12 @@ async function faultText(
     code === unavailable && !signal.aborted ? await connectionFault(check, options, signal) : undefined;
   // The check of the connection may have taken the rest of the time.
   if (signal.aborted) return rpcText('DeadlineExceeded', 'context deadline exceeded');
-  return connection ?? rpcText(codeNames[code] ?? `Code(${code})`, details);
+  if (connection !== undefined) return connection;
+  // The library's own text has the time in it, so it would be another one with every run.
+  if (code === unavailable && details.startsWith('No connection established')) {
+    return rpcText('Unavailable', 'connection closed');
+  }
+  return rpcText(codeNames[code] ?? `Code(${code})`, details);
 }
 
 /**
@@ -168,9 +203,17 @@ async function connectionFault(
     }
   } catch (error) {
     if (error instanceof DialError) return dialingText(error.message);
-    const why = error instanceof Error ? error.message : String(error);
-    return connectionText(`transport: authentication handshake failed: ${why}`);
+    return connectionText(`transport: authentication handshake failed: ${handshakeText(error)}`);
   }
+}
+
+/** An error of Node's TLS in Go's words. */
+function handshakeText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = errorCode(error);
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'tls: first record does not look like a TLS handshake';
+  if (code === 'ECONNRESET' && !('syscall' in error)) return 'EOF';
+  return alertText(error.message) ?? error.message;
 }
 
 function dialingText(why: string): string {
