@@ -82,8 +82,10 @@ function trySpawn(
   try {
     return spawn(program, args, { ...options, env: { ...process.env, ...env } });
   } catch (error) {
-    // An empty name, or a NUL in an argument.
-    return { problem: program === '' ? `fork/exec : ${noSuchFile}` : systemErrorText(error) };
+    if (program === '') return { problem: `fork/exec : ${noSuchFile}` };
+    // A NUL in an argument, which the system would take for its end.
+    if (hasCode(error, 'ERR_INVALID_ARG_VALUE')) return { problem: `fork/exec ${program}: invalid argument` };
+    return { problem: systemErrorText(error) };
   }
 }
 
