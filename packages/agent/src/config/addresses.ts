@@ -59,7 +59,7 @@ export function chooseAdvertiseAddress(bind: string, host: HostFacts, problems: 
     isIP(bind) === 4 ? ['private IPv4', host.privateIpv4] : ['public IPv6', host.publicIpv6];
   const [only, second] = found;
   if (only === undefined) {
-    problems.add(`No ${kind} address found: name the one to announce with 'bind' or 'advertise'`);
+    problems.add(`No ${kind} address found: name the one to announce with bind_addr or advertise_addr`);
   } else if (second !== undefined) {
     problems.add(
       `Multiple ${kind} addresses found. Please configure one with 'bind' and/or 'advertise': ${found.join(', ')}`,

@@ -86,7 +86,7 @@ test.each<[AgentOptions, string]>([
   [{ advertiseAddress: '0.0.0.0' }, 'Advertise address cannot be 0.0.0.0, :: or [::]'],
   [
     { bindAddress: '[::]' },
-    "No public IPv6 address found: name the one to announce with 'bind' or 'advertise'",
+    'No public IPv6 address found: name the one to announce with bind_addr or advertise_addr',
   ],
   [{ bootstrapExpect: 3 }, "'bootstrap_expect > 0' requires 'server = true'"],
   [{ bootstrap: true }, "'bootstrap = true' requires 'server = true'"],

@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import type { HostFacts } from '../config/host-facts.ts';
 import { readInterfaceAddresses } from './interface-addresses.ts';
 
@@ -13,7 +13,7 @@ export function readHostFacts(): HostFacts {
   };
   return {
     hostname: hostname(),
-    ...sortAddresses(found.map(({ address }) => address)),
+    ...sortAddresses(found),
     get interfaces() {
       return read().interfaces;
     },
@@ -23,16 +23,37 @@ export function readHostFacts(): HostFacts {
   };
 }
 
-/** Splits addresses into those fit to be announced. Sources: RFC 1918, RFC 6598; RFC 4291 §2.5. */
-export function sortAddresses(addresses: readonly string[]): Pick<HostFacts, 'privateIpv4' | 'publicIpv6'> {
+/** Blocks of which Consul 1.8 takes an address as private. Sources: RFC 1918, RFC 6598, RFC 6890, RFC 5737. */
+const privateBlocks = [
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.168.0.0', 16],
+  ['127.0.0.0', 8],
+] as const;
+
+/**
+ * Splits addresses into those fit to be announced. Global unicast addresses are 2000::/3, without the block of
+ * documentation, 2001:db8::/32. As in Consul, those of loopback count only on a machine that has no other interface.
+ * Sources: RFC 4291 §2.5, RFC 3849.
+ */
+export function sortAddresses(
+  found: readonly Pick<NetworkInterfaceInfo, 'address' | 'internal'>[],
+): Pick<HostFacts, 'privateIpv4' | 'publicIpv6'> {
   const privateNetworks = new BlockList();
-  privateNetworks.addSubnet('10.0.0.0', 8);
-  privateNetworks.addSubnet('172.16.0.0', 12);
-  privateNetworks.addSubnet('192.168.0.0', 16);
-  privateNetworks.addSubnet('100.64.0.0', 10);
+  for (const [network, prefixBits] of privateBlocks) privateNetworks.addSubnet(network, prefixBits);
+  const documentation = new BlockList();
+  documentation.addSubnet('2001:db8::', 32, 'ipv6');
+  const external = found.filter(({ internal }) => !internal);
+  const candidates = external.length === 0 ? found : external;
   return {
-    privateIpv4: addresses.filter((address) => !isIPv6(address) && privateNetworks.check(address)),
-    // Global unicast is 2000::/3; loopback, link-local and unique local addresses are not in it.
-    publicIpv6: addresses.filter((address) => isIPv6(address) && /^[23]/.test(address)),
+    privateIpv4: candidates
+      .map(({ address }) => address)
+      .filter((address) => !isIPv6(address) && privateNetworks.check(address)),
+    publicIpv6: found
+      .map(({ address }) => address)
+      .filter((address) => /^[23]/.test(address) && isIPv6(address) && !documentation.check(address, 'ipv6')),
   };
 }
