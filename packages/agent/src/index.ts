@@ -1,4 +1,5 @@
 export { type ExpressionEngine, loadExpressionEngine } from '@hobnob/gossip';
+export type { CheckRegistration, ServiceRegistration } from './client/records.ts';
 export { formatGoDuration, parseGoDuration } from './config/go-duration.ts';
 export type { HostFacts } from './config/host-facts.ts';
 export { mergeConfig } from './config/merge.ts';
@@ -35,6 +36,7 @@ export type {
 } from './options.ts';
 export type { AgentLogger, AgentPorts, GossipFactory, PoolName } from './ports.ts';
 export { createAgent } from './start/create-agent.ts';
+export type { TlsConfig, TlsOptions } from './tls/options.ts';
 export type {
   Agent,
   AgentForceLeaveOptions,

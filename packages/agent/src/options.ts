@@ -96,8 +96,8 @@ export interface SidecarPortOptions {
 }
 
 /**
- * The services and checks that the agent registers itself, as the HTTP API takes them. What has the same id in the data
- * directory is replaced.
+ * The services and checks that the agent registers itself, as the HTTP API takes them and with its names: `Name`, not the
+ * `name` of configuration files. What has the same id in the data directory is replaced.
  */
 export interface DefinitionOptions {
   /** Registered in this order (`service`, `services`); of two with one id the later counts. */
@@ -194,7 +194,7 @@ export interface AgentOptions {
   readonly definitions?: DefinitionOptions;
   /**
    * Views of Consul's data that are followed, and what is run when one has changed; each as in the `watches` of Consul's
-   * configuration: `{ type: 'key', key: 'app/config', args: ['/usr/local/bin/apply'] }`. Default: none.
+   * configuration, with the names of its keys: `{ type: 'key', key: 'app/config', args: ['/usr/local/bin/apply'] }`. Default: none.
    */
   readonly watches?: readonly Readonly<Record<string, unknown>>[];
   /** How the HTTP API answers. */
@@ -204,7 +204,7 @@ export interface AgentOptions {
   /** Which lines a command should log, and where: for the caller, the agent logs to the logger it is given. */
   readonly log?: LogOptions;
   /**
-   * Settings the operator gave that this version accepts but does not act on (`ui_config`, `-ui`): each is
+   * Settings the operator gave that this version accepts but does not act on (`ui`, `-ui`): each is
    * logged as a warning.
    */
   readonly withoutEffect?: readonly string[];

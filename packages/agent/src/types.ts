@@ -45,7 +45,10 @@ export interface Agent extends AsyncDisposable {
   readonly lan: Gossip;
   /** This agent's member of the WAN pool: servers only, unless `ports.serfWan` is -1. */
   readonly wan: Gossip | undefined;
-  /** Where the API answers, with real ports: `http://127.0.0.1:8500` or `unix:///run/hobnob.sock`. */
+  /**
+   * Where the API answers, with real ports, those of HTTPS last: `http://127.0.0.1:8500`, `unix:///run/hobnob.sock`,
+   * `https://127.0.0.1:8501`.
+   */
   readonly httpAddresses: readonly string[];
   /** Settles once, when the agent has stopped for whatever reason (also PUT /v1/agent/leave). Never rejects. */
   readonly stopped: Promise<AgentStop>;
@@ -66,8 +69,8 @@ export interface Agent extends AsyncDisposable {
   /**
    * Puts these options in the place of those of the same names, or all those that `readOptions` of the runtime gives in the
    * place of all, and applies what may change while the agent runs: services and checks of
-   * `definitions` (checks keep their states), `watches`, `nodeMeta`, `log.level`, `checks.discardsOutput` and
-   * `http.connectionsPerClientMax`. Everything else needs a restart and is named in the answer. One reload runs at a time.
+   * `definitions` (checks keep their states), `watches`, `nodeMeta`, `log.level`, `checks.discardsOutput`,
+   * `http.connectionsPerClientMax` and `tls`, whose files are read again in any case. Everything else needs a restart and is named in the answer. One reload runs at a time.
    * @throws what reading throws; AgentError AGENT_CONFIG and AGENT_CLOSED: nothing has changed; AGENT_DATA_DIR.
    */
   reload(options?: AgentOptions): Promise<AgentReload>;

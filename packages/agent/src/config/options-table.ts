@@ -215,7 +215,7 @@ export const agentRows = {
     kind: recordOf(tlsRows, { allowed: 'an object such as { certFile: "agent.pem", keyFile: "agent.key" }' }),
   },
   log: { kind: recordOf(logRows, { allowed: 'an object such as { level: "info" }' }) },
-  withoutEffect: texts('ui_config'),
+  withoutEffect: texts('ui'),
 } satisfies RowsOf<AgentOptions>;
 
 const levels = ['error', 'warn', 'info', 'debug', 'trace', 'child'] as const;
