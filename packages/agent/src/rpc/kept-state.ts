@@ -91,6 +91,6 @@ async function refuseForeignState(dataDir: string): Promise<void> {
   throw new AgentError(
     'AGENT_DATA_DIR',
     `data_dir "${dataDir}" holds the state of a Consul server (${path}), which this version does not read: ` +
-      'save it with "consul snapshot save" from that server, start with another data_dir, and use "snapshot restore"',
+      'save it with "consul snapshot save" from that server, move the folder raft away or start with another data_dir, and use "snapshot restore"',
   );
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -225,6 +225,21 @@ test('onPrepared is called before any pool opens, and an abort then stops the st
     );
     await expect(started).rejects.toThrow('changed my mind');
     expect(prepared).toBe('me 36');
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
+});
+
+test('the state of a Consul server is refused, with both ways out of it', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'hobnob-agent-'));
+  try {
+    await mkdir(join(dataDir, 'raft'));
+    await writeFile(join(dataDir, 'raft', 'raft.db'), '');
+    const { started } = agentOnFakes({ dev: false, server: true, bootstrap: true, dataDir });
+    await expect(started).rejects.toMatchObject({
+      code: 'AGENT_DATA_DIR',
+      message: expect.stringContaining('move the folder raft away or start with another data_dir'),
+    });
   } finally {
     await rm(dataDir, { recursive: true });
   }
