@@ -14,7 +14,7 @@ afterEach(() => {
 
 async function startClient(answer: RequestListener): Promise<Socket> {
   const server = createServer(inOrder(answer));
-  answerHalfClosed(server, giveUpMs);
+  answerHalfClosed(server, 'connection', giveUpMs);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

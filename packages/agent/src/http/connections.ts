@@ -1,5 +1,5 @@
-import type { RequestListener, Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
+import type { Server, Socket } from 'node:net';
 
 /** How the requests of one connection are answered: what Go's server does and Node's does not. */
 
@@ -39,11 +39,16 @@ export function inOrder(answer: RequestListener): RequestListener {
  * Answers clients that close their half of the connection after a request. One that gets nothing for `giveUpMs` is given up,
  * since one that is gone looks the same: a blocking query would be held until its time is over. Where bytes wait for a client
  * to read, TCP tells whether it is gone.
+ * @param opened the event of a connection that carries HTTP.
  */
-export function answerHalfClosed(server: Server, giveUpMs = giveUpMsDefault): void {
+export function answerHalfClosed(
+  server: Server,
+  opened: 'connection' | 'secureConnection',
+  giveUpMs = giveUpMsDefault,
+): void {
   // An option of Node without documentation; without it an answer that is not there yet is lost.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on('connection', (socket: Socket) => {
+  server.on(opened, (socket: Socket) => {
     socket.once('end', () => {
       let { bytesWritten: before } = socket;
       const look = setInterval(() => {

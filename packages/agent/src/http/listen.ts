@@ -85,11 +85,12 @@ function serverFor(answer: RequestListener, listener: HttpListener, { tls }: Lis
   if (listener.kind === 'tcp' && listener.protocol === 'https') {
     if (tls === undefined) throw new Error('a listener of HTTPS needs settings for TLS');
     const own = createTlsServer(settings, tls, ordered);
+    answerHalfClosed(own.server, 'secureConnection');
     own.server.on('secureConnection', manyRequests);
     return own;
   }
   const server = createServer(settings, ordered);
-  answerHalfClosed(server);
+  answerHalfClosed(server, 'connection');
   server.on('connection', manyRequests);
   return { server, destroyConnections: () => server.closeAllConnections() };
 }

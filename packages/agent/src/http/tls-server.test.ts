@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
@@ -81,7 +82,7 @@ function get({ url }: Started, options: ConnectionOptions = {}): Promise<string>
   });
 }
 
-async function bodyOf(answer: IncomingMessage): Promise<string> {
+async function bodyOf(answer: IncomingMessage | TLSSocket): Promise<string> {
   let body = '';
   for await (const chunk of answer.setEncoding('utf8')) body += String(chunk);
   return body;
@@ -115,6 +116,30 @@ test('a client that speaks no TLS is told so in the words of Go', async () => {
   expect(server.lines).toEqual([
     'DEBUG agent.http: A TLS handshake failed {"error":{"code":"ERR_SSL_HTTP_REQUEST"}}',
   ]);
+  expect(await get(server)).toBe(answered);
+});
+
+test('a client that has closed its half gets its answer', async () => {
+  const server = await start();
+  const socket = connect({ host: '127.0.0.1', port: server.port, ca });
+  socket.end('GET /late HTTP/1.1\r\nHost: a\r\n\r\n');
+  await vi.waitFor(() => expect(server.late).toHaveLength(1));
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  const received = bodyOf(socket);
+  server.late[0]?.();
+  expect(await received).toContain('GET /late');
+});
+
+test('no client negotiates again, also after a reload', async () => {
+  const server = await start();
+  for (const reload of [false, true]) {
+    if (reload) (await server.tls.prepare(configured))();
+    const socket = connect({ host: '127.0.0.1', port: server.port, ca, maxVersion: 'TLSv1.2' });
+    await once(socket, 'secureConnect');
+    const refused = once(socket, 'error');
+    socket.renegotiate({}, () => undefined);
+    expect(String(await refused)).toContain('no renegotiation');
+  }
   expect(await get(server)).toBe(answered);
 });
 

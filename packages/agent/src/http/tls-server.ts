@@ -38,6 +38,8 @@ export function createTlsServer(
     {
       ...options,
       ...context,
+      // A client may end its half after its request, as without TLS.
+      allowHalfOpen: true,
       handshakeTimeout: handshakeTimeoutMs,
       requestCert: wantsClientCertificates,
       rejectUnauthorized: wantsClientCertificates,

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls';
 import { messageOf } from '@hobnob/gossip/files';
 import { AgentError } from '../errors.ts';
@@ -59,6 +60,8 @@ export async function loadTls(config: TlsConfig): Promise<LoadedTls> {
     minVersion,
     maxVersion: 'TLSv1.3',
     ciphers: cipherList(config.cipherSuites, isOld ? 0 : 1),
+    // As Go: a negotiation costs the server far more than the client.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     honorCipherOrder: config.prefersServerCipherSuites,
   };
   try {
