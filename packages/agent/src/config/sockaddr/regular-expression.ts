@@ -1,8 +1,12 @@
 import { quote } from '@hobnob/catalog/go';
+import { backtrackingBits } from './backtracking.ts';
 import { TemplateFault } from './template-fault.ts';
 
 /** What Go and JavaScript read differently, or only one of them knows. */
 const notShared = /\(\?(?!:)|\\(?![dDwWsSbBtnrfv])\w|\[\^?\]|\[\^?\[[:.=]/;
+
+/** So many ways are tried in some milliseconds; four repetitions without an end in a row are fewer. */
+const backtrackingBitsMax = 24;
 
 /**
  * Compiles an expression of the operator's own. What means the same to Go is taken, and the rest is refused, because the
@@ -23,6 +27,11 @@ export function compileExpression(what: string, expression: string): (text: stri
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new TemplateFault(`Unable to compile ${what} regexp ${quote(expression)}: ${error.message}`);
+  }
+  if (backtrackingBits(body) > backtrackingBitsMax) {
+    throw new TemplateFault(
+      `${what} regexp ${quote(expression)} may take too long here: write it with fewer repetitions, and none inside another`,
+    );
   }
   return (text) => compiled.test(text);
 }
