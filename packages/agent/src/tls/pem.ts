@@ -51,6 +51,10 @@ function readKey(pem: string): KeyObject | string {
   }
   // A file of an elliptic key may begin with the parameters of its curve.
   const [block = ''] = [...pem.matchAll(blocks)].find(([, type = '']) => type.endsWith('PRIVATE KEY')) ?? [];
+  // OpenSSL would say of these that it was interrupted.
+  if (/^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(block)) {
+    return 'failed to parse private key: it is encrypted, and only keys without a passphrase can be used';
+  }
   try {
     return createPrivateKey(block);
   } catch (error) {
