@@ -38,7 +38,7 @@ export function checkKeys(source: JsonObject, section: KeySection): CheckedKeys 
       const path = prefix + name;
       if (!spellings.has(name)) spellings.set(name, Object.hasOwn(values, name) ? name : written);
       if (entry === undefined || spellings.get(name) !== written) {
-        problems.push(unknownKey(prefix, written, Object.keys(keys)));
+        problems.push(unknownKey(prefix, written, new Map(Object.keys(keys).map((key) => [key, key]))));
       } else if (value === null) {
         // Absent: Go leaves the field at its zero value.
       } else if (isKey(entry)) {
@@ -94,12 +94,15 @@ function elementProblems(elements: readonly (readonly [string | number, unknown]
     .map(([at, element]) => unconvertible(`${path}[${at}]`, 'string', element));
 }
 
-/** Consul's sentence, with the key that was most likely meant. */
-export function unknownKey(prefix: string, written: string, known: Iterable<string>): string {
-  const nearest = nearestName(written, known);
+/**
+ * Consul's sentence, with the key that was most likely meant.
+ * @param known each spelling of a key, with the one that documents have.
+ */
+export function unknownKey(prefix: string, written: string, known: ReadonlyMap<string, string>): string {
+  const nearest = nearestName(written, known.keys());
   // A key that is given in two cases of letters is refused under its own name.
   const isOwn = nearest?.toLowerCase() === written.toLowerCase();
-  const hint = nearest === undefined || isOwn ? '' : ` (did you mean ${prefix}${nearest}?)`;
+  const hint = nearest === undefined || isOwn ? '' : ` (did you mean ${prefix}${known.get(nearest)}?)`;
   return `invalid config key ${prefix}${written}${hint}`;
 }
 

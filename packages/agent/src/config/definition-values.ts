@@ -83,7 +83,8 @@ function readFields(values: JsonObject, shape: RecordShape, path: string, proble
     const isGiven = field !== undefined && seen.has(field.name);
     if (isGiven && isOlderName) continue;
     if (field === undefined || isGiven) {
-      problems.push(unknownKey(`${path}.`, name, fields.keys()));
+      const known = [...fields].map(([key, { key: newest }]) => [key, newest] as const);
+      problems.push(unknownKey(`${path}.`, name, new Map(known)));
       continue;
     }
     seen.add(field.name);

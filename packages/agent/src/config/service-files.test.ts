@@ -114,6 +114,10 @@ test.each([
     { service: { EnableTagOverride: true } },
     '0.json: invalid config key service.EnableTagOverride (did you mean service.enable_tag_override?)',
   ],
+  [
+    { service: { check: { script_args: ['x'] } } },
+    '0.json: invalid config key service.check.script_args (did you mean service.check.args?)',
+  ],
   [{ services: [{ check: { check_id: 'x' } }] }, '0.json: invalid config key services[0].check.check_id'],
   [{ bogus: 1 }, '0.json: invalid config key bogus'],
   [

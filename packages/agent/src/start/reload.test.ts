@@ -123,6 +123,20 @@ test('reloads run one after the other, and those that wait read together', async
   expect(order).toEqual(['prepare 1', 'applied 1', 'prepare 2', 'applied 2']);
 });
 
+test('a reload warns of what is new, and not again of what was said before', async () => {
+  let withoutEffect = ['ui'];
+  const { current, lines } = setUp({ readOptions: async () => ({ ...started, withoutEffect }) });
+  const warned = (): number => lines.filter((line) => line.includes('"ui" is accepted')).length;
+  await current.reload();
+  await current.reload();
+  expect(warned()).toBe(1);
+  withoutEffect = [];
+  await current.reload();
+  withoutEffect = ['ui'];
+  await current.reload();
+  expect(warned()).toBe(2);
+});
+
 test('a listener that throws is reported, and the reload goes on', async () => {
   const { current, applied, lines } = setUp({
     onReloaded: () => {

@@ -79,7 +79,10 @@ export class ReloadableConfig {
     const next = resolveAgentOptions(options, readHostFacts());
     const apply = await prepare(next);
     requireRunning();
-    for (const warning of next.warnings) log.warn({}, warning);
+    for (const warning of next.warnings) {
+      // What the start or the last reload has said already would hide what is new.
+      if (!this.#config.warnings.includes(warning)) log.warn({}, warning);
+    }
     this.#options = options;
     this.#config = withReloaded(this.#config, next);
     this.#notify();
