@@ -160,7 +160,8 @@ describe('signals', () => {
     child.kill('SIGUSR1');
     await output.until(/Consul agent running!/);
     expect(output.text()).toContain('Caught: signal=hangup');
-    expect(output.text()).toContain('nothing else is reloaded');
+    // On a busy machine it may run before it hears of the signal.
+    expect(output.text()).toMatch(/cannot reload before agent started|Reloaded the configuration/);
     await stop(child, 'SIGINT');
   });
 
