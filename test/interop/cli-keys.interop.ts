@@ -190,7 +190,7 @@ describe.runIf(peersFolder !== undefined)('kv, lock and watch beside those of re
     // With our agent the same lines do the same as with the real one.
     await using ours = await createTestAgent({ datacenter: 'dc1' });
     expect(await outcomesOf('hobnob', changingLines, ours.httpAddress)).toEqual(theirs);
-  }, 120_000);
+  }, 240_000);
 
   test('do and print the same with our agent', async () => {
     await using ours = await createTestAgent({ datacenter: 'dc1' });
@@ -199,7 +199,7 @@ describe.runIf(peersFolder !== undefined)('kv, lock and watch beside those of re
     await fill(ours.httpAddress);
     const read = await outcomesOf('consul', readingLines, ours.httpAddress);
     expect(await outcomesOf('hobnob', readingLines, ours.httpAddress)).toEqual(read);
-  }, 120_000);
+  }, 240_000);
 
   test('say the same when there is no agent', async () => {
     const address = `${addresses.next()}:8500`;
