@@ -59,13 +59,15 @@ describe('the registry from the command line', () => {
     expect(await hobnob('maint')).toEqual([0, '', '']);
   });
 
-  test('an HCL file is refused by name, and nothing is registered', async () => {
+  test('an HCL file registers its services, and one with a fault none', async () => {
     const path = join(folder, 'services.hcl');
-    expect(await hobnob('services', 'register', path)).toEqual([
-      1,
-      '',
-      `Error: ${path} is HCL, which this version does not read: rewrite it as JSON with the same keys\n`,
-    ]);
+    expect(await hobnob('services', 'register', path)).toEqual([0, 'Registered service: web\n', '']);
+    expect(await hobnob('services', 'deregister', path)).toEqual([0, 'Deregistered service: web\n', '']);
+    const broken = join(folder, 'broken.hcl');
+    await writeFile(broken, 'service { name = "web"\n');
+    const [code, stdout, stderr] = await hobnob('services', 'register', broken);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`${broken}:2:1: not valid HCL: `);
   });
 
   test('a filter is read from standard input', async () => {
