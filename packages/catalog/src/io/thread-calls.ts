@@ -89,7 +89,7 @@ export class ThreadCalls<Task extends object> {
 
 /** Some errors lose what they were on the way from the thread. */
 export function faultOf(error: unknown): string {
-  return error instanceof Error ? String(error) : 'its thread has failed';
+  return error instanceof Error && error.message !== '' ? String(error) : 'its thread has failed';
 }
 
 export function unusable(reason: string): CatalogError {
