@@ -1,7 +1,10 @@
 import type { GossipTiming } from '@hobnob/gossip';
 import type { CheckRegistration, ServiceRegistration } from './client/records.ts';
+import type { HttpConfig, HttpOptions } from './http-options.ts';
 import type { TlsConfig, TlsOptions } from './tls/options.ts';
 import type { WatchDefinition } from './watches/definition.ts';
+
+export type { HttpConfig, HttpListener, HttpOptions, HttpProtocol } from './http-options.ts';
 
 /** The settings of a pool that Consul lets an operator tune (`gossip_lan`, `gossip_wan`). */
 export type PoolTiming = Partial<
@@ -210,27 +213,6 @@ export interface AgentOptions {
   readonly withoutEffect?: readonly string[];
 }
 
-/** How the HTTP API answers, and which clients. */
-export interface HttpOptions {
-  /** Headers of every answer (`http_config.response_headers`). Default {}. */
-  readonly responseHeaders?: Readonly<Record<string, string>>;
-  /** Path prefixes that are answered with 403 (`http_config.block_endpoints`). Default: none. */
-  readonly blockEndpoints?: readonly string[];
-  /** How many connections one address may hold open. Default 200, as Consul; 0: no limit. */
-  readonly connectionsPerClientMax?: number;
-  /** The largest value of a key in bytes (`limits.kv_max_value_size`). Default 512 KiB. */
-  readonly valueBytesMax?: number;
-  /** The largest body of a transaction in bytes (`limits.txn_max_req_len`). Default 512 KiB. */
-  readonly txnBytesMax?: number;
-  /** Permissions of unix sockets in octal digits (`0660`). Default: what the umask leaves. */
-  readonly socketMode?: string;
-  /**
-   * How long a TLS handshake may take in ms, and then the head of the first request (`limits.https_handshake_timeout`).
-   * Default 5,000, as Consul; 0: the default.
-   */
-  readonly handshakeTimeoutMs?: number;
-}
-
 /** When the log is replaced by a snapshot. 0 means the default, as in Consul. */
 export interface RaftSnapshotOptions {
   /** Time between two snapshots in ms, 5 or more. Default 30,000. */
@@ -284,27 +266,6 @@ export interface JoinConfig {
   readonly retryJoin: readonly string[];
   readonly retryIntervalMs: number;
   readonly retryMaxAttempts: number;
-}
-
-/** Where the HTTP API listens. */
-export type HttpListener =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly protocol: HttpProtocol }
-  | { readonly kind: 'unix'; readonly path: string; readonly protocol: HttpProtocol };
-
-/** What a listener is for. Sockets of the HTTPS API speak HTTP without TLS, as in Consul. */
-export type HttpProtocol = 'http' | 'https';
-
-/** `HttpOptions` with every default filled in, and where the API listens. */
-export interface HttpConfig {
-  readonly listeners: readonly HttpListener[];
-  readonly responseHeaders: Readonly<Record<string, string>>;
-  readonly blockEndpoints: readonly string[];
-  readonly connectionsPerClientMax: number;
-  readonly valueBytesMax: number;
-  readonly txnBytesMax: number;
-  /** 0 when the umask decides. */
-  readonly socketMode: number;
-  readonly handshakeTimeoutMs: number;
 }
 
 /** The checked configuration of an agent: frozen, with every default filled in. */
